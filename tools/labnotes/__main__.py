@@ -1,0 +1,5 @@
+"""`python -m labnotes`."""
+
+from labnotes.cli import main
+
+main()

@@ -1,0 +1,84 @@
+"""The author's calls of claim, figure and table, found by reading the code: what a note will define, before anything runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from labnotes import fingerprints
+from labnotes.errors import AuthorError, Problem
+from labnotes.notebooks import Cell
+from labnotes.quantities import LABEL, NAME
+from labnotes.statements import FIELDS, parse
+
+DEFINING = {"claim": 0, "figure": 1, "table": 1}
+"""The author functions that define a quantity, and the position of its name among the arguments."""
+
+
+@dataclass
+class Definitions:
+    """Names by kind, with the cell that defines each; `words` are the captions and alt texts written out in the source, by label.
+
+    `dynamic` tells that some name is computed, so that only a run knows all of them.
+    """
+
+    claims: dict[str, Cell] = field(default_factory=dict)
+    figures: dict[str, Cell] = field(default_factory=dict)
+    tables: dict[str, Cell] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    dynamic: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+
+def find(cells: Iterable[Cell]) -> Definitions:
+    """All definitions in the code cells, with the problems that can be seen without running them."""
+    found = Definitions()
+    for cell in cells:
+        tree = fingerprints.parse(cell.source)
+        if tree is None:
+            continue  # the kernel will say what is wrong with it
+        repeated = {call for node in ast.walk(tree) if isinstance(node, _REPEATING) for call in ast.walk(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and fingerprints.called(node) in DEFINING:
+                _add(node, cell, found, repeats=node in repeated)
+    return found
+
+
+_REPEATING = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.comprehension, ast.If, ast.Try)
+
+
+def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> None:
+    kind = fingerprints.called(node)
+    keywords = {word.arg: word.value for word in node.keywords}
+    position = DEFINING[kind]
+    given = node.args[position] if len(node.args) > position else keywords.get("name" if kind == "claim" else "label")
+    if not isinstance(given, ast.Constant):
+        found.dynamic = True
+        return
+    name, where = given.value, cell.where(node.lineno)
+    pattern = NAME if kind == "claim" else LABEL
+    if not isinstance(name, str) or not pattern.fullmatch(name) or (kind == "claim" and name in FIELDS):
+        allowed = (
+            f"letters, digits and _, beginning with a letter, other than {', '.join(FIELDS)}"
+            if kind == "claim"
+            else "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
+        )
+        found.problems.append(Problem(where, f"{kind} {name!r} is no usable {'name' if kind == 'claim' else 'label'}", allowed))
+        return
+    taken = found.claims if kind == "claim" else {**found.figures, **found.tables}
+    if name in taken and not repeats:
+        first = taken[name]
+        hint = f"first in code cell {first.number}: give each its own name"
+        found.problems.append(Problem(where, f"{kind} {name!r} is defined twice", hint))
+    {"claim": found.claims, "figure": found.figures, "table": found.tables}[kind].setdefault(name, cell)
+    words = {
+        key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
+    }
+    if kind != "claim":
+        found.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
+    elif "holds" in words:
+        try:
+            parse(words["holds"], f"{where}: claim {name!r}")
+        except AuthorError as error:
+            found.problems.extend(error.problems)

@@ -1,0 +1,226 @@
+"""The story of a check: read the notes, run what must be run, compare each with its record, keep the result."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from labnotes import notes, prose, records, results, running
+from labnotes.comparing import Comparison, compare, compare_fresh_seed
+from labnotes.errors import InvalidNote, LabNotesError, Problem
+from labnotes.freshness import environment_differences, stale_reasons
+from labnotes.notes import Lab, Note
+from labnotes.quantities import Outcome
+from labnotes.records import Observation
+from labnotes.running import Failure, Run
+from labnotes.scheduling import Cores
+from labnotes.storing import Store, StoreError
+
+UNKNOWN_COST = 60.0
+"""Seconds a note is expected to take that was never recorded."""
+
+
+class Progress(running.Progress, Protocol):
+    """Told how a check advances."""
+
+    def started(self, slug: str) -> None: ...
+
+    def finished(self, slug: str, outcome: str, seconds: float) -> None: ...
+
+    def warning(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to check. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one."""
+
+    jobs: int
+    fresh: bool = False
+    from_nothing: bool = False
+    budget: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class NoteCheck:
+    """The check, or the mere run, of one note.
+
+    `outcome` is None where a run finished and nothing was compared. `executed` is False where a stored run was taken; `stale` says why
+    the record is stale, if it is; `notices` is what the author should know; `reason` why the note was not re-run.
+    """
+
+    note: Note
+    outcome: Outcome | None
+    comparisons: tuple[Comparison, ...] = ()
+    recorded: Observation | None = None
+    observed: Observation | None = None
+    failure: Failure | None = None
+    executed: bool = False
+    seconds: float = 0.0
+    stale: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    reason: str = ""
+
+    def result(self) -> results.Result | None:
+        """What is kept of this check: nothing if there was nothing to compare."""
+        if self.recorded is None or self.observed is None or self.outcome is None:
+            return None
+        run = self.observed.provenance
+        how = "fresh" if self.executed else "stored run"
+        return results.Result(
+            self.note.slug,
+            self.recorded.digest,
+            self.outcome,
+            run.started,
+            run.seconds,
+            run.cores,
+            how,
+            run.environment.isolation,
+            self.comparisons,
+        )
+
+
+@dataclass(frozen=True)
+class Check:
+    """All notes that were dealt with, the problems of those that could not be, and whether someone broke it off."""
+
+    notes: tuple[NoteCheck, ...]
+    problems: tuple[Problem, ...]
+    interrupted: bool
+    options: Options
+
+
+def check(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) -> Check:
+    """Re-execute and compare; results for the golden seed are kept in the lab for `build`."""
+    store = Store.of(lab, progress.warning)
+    deadline = None if options.budget is None else time.monotonic() + options.budget
+
+    async def work(note: Note) -> NoteCheck:
+        found = await _check(note, lab, store, options, progress, deadline)
+        if options.seed is None:
+            results.write(lab, note.slug, found.result())
+        return found
+
+    return _each(lab, slugs, options, progress, work)
+
+
+def run(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) -> Check:
+    """Execute without comparing. Finished runs are stored; records are never touched."""
+    store = Store.of(lab, progress.warning)
+    return _each(lab, slugs, options, progress, lambda note: _run(note, lab, store, options, progress))
+
+
+def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, work: Callable[[Note], Awaitable[NoteCheck]]) -> Check:
+    """Do `work` for every note within the cores allowed. One note's trouble never stops another."""
+    chosen, problems = notes.read_all(lab, slugs)
+    done: dict[str, NoteCheck] = {}
+
+    async def one(note: Note, cores: Cores) -> None:
+        async with cores.take(note.settings.cores):
+            try:
+                found = done[note.slug] = await work(note)
+            except LabNotesError as error:
+                problems.extend(error.problems)
+                progress.finished(note.slug, "invalid", 0.0)
+                return
+        progress.finished(note.slug, found.outcome.value if found.outcome else "ran", found.seconds)
+
+    async def everything() -> None:
+        cores = Cores(options.jobs)
+        # with a budget, the notes that were not verified for longest come first
+        order = chosen if options.budget is None else sorted(chosen, key=lambda note: results.last_verified(lab, note))
+        async with asyncio.TaskGroup() as group:
+            for note in order:
+                group.create_task(one(note, cores))
+
+    interrupted = False
+    try:
+        asyncio.run(everything())
+    except KeyboardInterrupt:
+        interrupted = True
+    return Check(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options)
+
+
+async def _check(note: Note, lab: Lab, store: Store, options: Options, progress: Progress, deadline: float | None) -> NoteCheck:
+    recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+    stale = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab)) if recorded else ()
+    reuse = not (options.fresh or options.from_nothing)
+    stored = store.find(note, lab, _seed(note, options), running.here()) if reuse else None
+    if stored:
+        done = NoteCheck(note, None, observed=stored, notices=tuple(asks(stored)))
+        check_prose(note, stored)
+    else:
+        cost = recorded.provenance.seconds if recorded else UNKNOWN_COST
+        if deadline is not None and time.monotonic() + cost > deadline:
+            return NoteCheck(
+                note, Outcome.NOT_RERUN, recorded=recorded, stale=stale, reason=f"its {cost:.0f} s do not fit into the rest of the budget"
+            )
+        done = await _run(note, lab, store, options, progress)
+    done = replace(done, recorded=recorded, stale=stale)
+    if done.observed is None:
+        return done
+    if recorded is None:
+        return replace(done, outcome=Outcome.UNRECORDED)
+    found = compare(recorded, done.observed) if options.seed is None else compare_fresh_seed(recorded, done.observed)
+    outcome = Outcome.DIFFERS if any(each.verdict.fails for each in found) else Outcome.AGREES
+    differences = [f"this environment: {each}" for each in environment_differences(recorded.provenance, running.here())]
+    return replace(done, outcome=outcome, comparisons=tuple(found), notices=(*done.notices, *differences))
+
+
+async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: Progress) -> NoteCheck:
+    progress.started(note.slug)
+    done = await running.run(note, lab, _seed(note, options), progress, from_nothing=options.from_nothing)
+    if done.observation is None:
+        assert done.failure is not None
+        return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds)
+    observed, notices = _keep(done, _seed(note, options), store)
+    check_prose(note, observed)
+    return NoteCheck(note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *asks(observed)))
+
+
+def _seed(note: Note, options: Options) -> int:
+    return note.settings.seed if options.seed is None else options.seed
+
+
+def _keep(done: Run, seed: int, store: Store) -> tuple[Observation, list[str]]:
+    """Store a finished run, if it may be stored; the observation as it would be read back, and what to tell the author."""
+    assert done.observation is not None
+    files, observation = records.settled(done.observation)
+    if done.moved:
+        return observation, [f"changed during the run, so the run is not kept: {', '.join(done.moved)}"]
+    try:
+        store.put(done.note, seed, files)
+    except StoreError as error:
+        return observation, [str(error)]
+    return observation, []
+
+
+def check_prose(note: Note, observed: Observation) -> None:
+    """The prose against what the run defined, for names that reading the code could not tell.
+
+    Raises InvalidNote.
+    """
+    names = prose.Names(observed.claims.keys(), observed.figures.keys(), observed.tables.keys(), note.references)
+    problems = notes.prose_problems(note.source, note.definitions.words, names)
+    if problems:
+        raise InvalidNote(*problems)
+
+
+def asks(observed: Observation) -> list[str]:
+    """What the author should mend, though nothing is wrong with the numbers."""
+    found = []
+    for made in observed.figures.values():
+        if made.automatic:
+            hint = 'labnotes.figure(fig, "label", caption="...", alt="...")'
+            found.append(f"figure {made.label} (cell {made.cell}) has no label, caption or alt text: show it with {hint}")
+    outside = observed.provenance.dependencies.outside
+    if outside:
+        found.append(
+            f"reads files outside the lab, where a change goes unnoticed: {', '.join(outside[:3])}; copy them into the note's folder"
+        )
+    if "audit hook" in observed.provenance.environment.isolation:
+        found.append(f"the network was cut by {observed.provenance.environment.isolation}")
+    return found

@@ -1,0 +1,291 @@
+"""The command line: the only module that prints, prompts and exits.
+
+Exit status: 0 all that was asked for agrees; 1 something differs, raised, timed out, is unrecorded or, in CI, was not re-run; 2 wrong usage or
+an invalid note.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labnotes.errors import LabNotesError, Problem, UsageError
+
+AGREES, DIFFERS, INVALID, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="labnotes",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Research notes whose every number and figure is re-executed and checked.",
+    epilog="The way of a note: labnotes new my-note · edit it · labnotes run my-note · labnotes accept my-note · labnotes check",
+)
+
+Where = Annotated[Path, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
+Slugs = Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names of their folders. Default: all.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=400_000, metavar="K", help="Another run seed: statements must hold, means fall where expected.")
+]
+
+
+@app.command(epilog="Example: labnotes init my-lab && cd my-lab && labnotes new first-note")
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+    """Make a new lab: site settings, pages, a CI workflow, an empty notes/."""
+    from labnotes import scaffold
+
+    made = scaffold.new_lab(folder)
+    _say(f"made a lab in {folder}: {', '.join(made)}")
+    _say(f"next: cd {folder} && labnotes new first-note")
+
+
+@app.command(epilog="Example: labnotes new seeds-and-power --format py")
+def new(
+    slug: Annotated[str, typer.Argument(help="The folder's name, and the note's address for ever.")],
+    format: Annotated[str, typer.Option(metavar="ipynb|py|md", help="Kind of source.")] = "ipynb",
+    where: Where = Path(),
+) -> None:
+    """Make a new note that runs, checks and builds as it is."""
+    from labnotes import scaffold
+    from labnotes.notes import find_lab
+
+    lab = find_lab(where)
+    source = scaffold.new_note(lab, slug, format)
+    _say(f"made {lab.shown(source)} and note.yml")
+    _say(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
+
+
+@app.command("list", epilog="Example: labnotes list -C ../other-lab")
+def list_(slugs: Slugs = None, where: Where = Path()) -> None:
+    """Every note: status, date of its record, whether the record is fresh, and why not."""
+    from labnotes import listing
+    from labnotes.notes import find_lab
+    from labnotes.reporting import terminal
+
+    lab = find_lab(where)
+    rows, problems = listing.rows(lab, lab.chosen(slugs or []))
+    if not rows:
+        _say("no notes yet: labnotes new my-note")
+    else:
+        terminal.show_list(terminal.console(), rows)
+    _finish(problems, AGREES)
+
+
+@app.command(epilog="Example: labnotes run hello-world --seed 1")
+def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where = Path()) -> None:
+    """Execute notes and show their claims and figures. Writes nothing to the record."""
+    from labnotes import checking
+    from labnotes.notes import find_lab
+    from labnotes.reporting import terminal
+
+    lab = find_lab(where)
+    chosen = lab.chosen(slugs or [])
+    options = checking.Options(jobs=jobs or _cores(), fresh=True, seed=seed)
+    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
+        done = checking.run(lab, chosen, options, progress)
+    terminal.show_run(terminal.console(), done)
+    _finish(list(done.problems), _status(done))
+
+
+@app.command(epilog="Example: labnotes check --fresh --budget 30m --report build/report")
+def check(
+    slugs: Slugs = None,
+    jobs: Jobs = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Execute even what a stored run would answer.")] = False,
+    from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Execute with an empty cache folder, so without artifacts.")] = False,
+    budget: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Stop starting notes after this time (90s, 30m, 2h); longest unverified first.")
+    ] = None,
+    seed: Seed = None,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the results into DIR.")] = None,
+    where: Where = Path(),
+) -> None:
+    """Re-execute notes and compare every claim, figure and table with the record."""
+    from labnotes import checking, reporting, results
+    from labnotes.notes import find_lab, seconds
+    from labnotes.reporting import terminal
+
+    lab = find_lab(where)
+    chosen = lab.chosen(slugs or [])
+    try:
+        limit = seconds(budget) if budget is not None else None
+    except ValueError as error:
+        raise UsageError(Problem("--budget", str(error))) from None
+    options = checking.Options(jobs or _cores(), fresh, from_nothing, limit, seed)
+    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
+        done = checking.check(lab, chosen, options, progress)
+    terminal.show_check(terminal.console(), done)
+    if report is not None:
+        written = reporting.write_reports(done, report)
+        if seed is None:
+            results.export(lab, [note.note.slug for note in done.notes], report / "checks")
+        _say(f"report: {', '.join(str(path) for path in written)}")
+    reporting.add_job_summary(done)
+    _finish(list(done.problems), _status(done))
+
+
+@app.command(epilog="Example: labnotes accept hello-world --yes")
+def accept(
+    slugs: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Notes whose latest run becomes the record.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    where: Where = Path(),
+) -> None:
+    """Make the latest run of a note its record, after showing what changes."""
+    from labnotes import accepting
+    from labnotes.notes import find_lab
+    from labnotes.reporting import terminal
+    from labnotes.storing import Store
+
+    lab, out = find_lab(where), terminal.console()
+    store = Store.of(lab, _warn)
+    problems: list[Problem] = []
+    for slug in lab.chosen(slugs):
+        try:
+            change = accepting.proposed(lab, slug, store)
+        except LabNotesError as error:
+            problems += error.problems
+            continue
+        terminal.show_change(out, change)
+        if not yes and not _confirmed(f"make this the record of {slug}?"):
+            _say(f"{slug}: the record stays as it was")
+            continue
+        accepting.accept(change)
+        _say(f"{slug}: recorded in {lab.shown(change.note.record_folder)}")
+    _finish(problems, AGREES)
+
+
+@app.command(epilog="Example: labnotes diff hello-world")
+def diff(slugs: Slugs = None, where: Where = Path()) -> None:
+    """What accepting the latest run would change: numbers here, figures before and after in an HTML file. Status 1 if anything does."""
+    from labnotes import accepting, checking
+    from labnotes.notes import find_lab
+    from labnotes.quantities import Outcome
+    from labnotes.reporting import html, terminal
+    from labnotes.storing import Store
+
+    lab, out = find_lab(where), terminal.console()
+    store = Store.of(lab, _warn)
+    changes: list[accepting.Change] = []
+    problems: list[Problem] = []
+    for slug in lab.chosen(slugs or []):
+        try:
+            changes.append(accepting.proposed(lab, slug, store))
+        except LabNotesError as error:
+            problems += error.problems
+    for change in changes:
+        terminal.show_change(out, change)
+    compared = [change for change in changes if change.recorded and not change.nothing]
+    if compared:
+        notes = [checking.NoteCheck(c.note, Outcome.DIFFERS, c.comparisons, c.recorded, c.observed, executed=False) for c in compared]
+        path = lab.root / ".labnotes" / "diff.html"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(html.to_html(checking.Check(tuple(notes), (), False, checking.Options(jobs=1))), encoding="utf-8")
+        _say(f"\nfigures before and after: {path}")
+    _finish(problems, DIFFERS if any(not change.nothing for change in changes) else AGREES)
+
+
+@app.command(epilog="Example: labnotes clean hello-world")
+def clean(slugs: Slugs = None, where: Where = Path()) -> None:
+    """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""
+    from labnotes import notebooks
+    from labnotes.notes import find_lab
+
+    lab = find_lab(where)
+    problems: list[Problem] = []
+    for slug in lab.chosen(slugs or []):
+        for path in (lab.notes_folder / slug).glob("note.ipynb"):
+            try:
+                count = notebooks.clean(path, lab.shown(path))
+            except LabNotesError as error:
+                problems += error.problems
+                continue
+            _say(f"{slug}: {count} outputs stripped" if count else f"{slug}: no outputs")
+    _finish(problems, AGREES)
+
+
+@app.command(epilog="Example: labnotes build --out public")
+def build(
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the site goes. Default: site/ in the lab.")] = None,
+    checks: Annotated[Path | None, typer.Option(metavar="DIR", help="Results of checks to show. Default: those of this lab.")] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Publish drafts as well.")] = False,
+    where: Where = Path(),
+) -> None:
+    """Build the site from notes and records. Executes nothing."""
+    from labnotes import building, results
+    from labnotes.notes import find_lab
+
+    lab = find_lab(where)
+    target = (out or lab.root / "site").absolute()
+    built = building.build(lab, target, checks or lab.root / results.FOLDER, drafts=drafts, tell=_say)
+    for line in built.staged.left_out:
+        _say(f"left out: {line}")
+    if not built.ok:
+        _say(built.output.strip())
+        _finish([*built.staged.problems, Problem("mkdocs build", "failed, see above")], INVALID)
+    _say(f"site: {target / 'index.html'}")
+    _finish(list(built.staged.problems), AGREES)
+
+
+def main() -> None:
+    """Run the command line; an author's mistake becomes a message and status 2."""
+    try:
+        app(standalone_mode=True)
+    except LabNotesError as error:
+        _show(list(error.problems))
+        sys.exit(INVALID)
+    except KeyboardInterrupt:
+        _warn("broken off")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever read us (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(AGREES)
+
+
+def _status(done: object) -> int:
+    from labnotes.checking import Check
+    from labnotes.quantities import Outcome
+    from labnotes.reporting.wording import NOT_OK
+
+    assert isinstance(done, Check)
+    if done.interrupted:
+        return INTERRUPTED
+    outcomes = {note.outcome for note in done.notes}
+    if outcomes & NOT_OK or (os.environ.get("CI") and Outcome.NOT_RERUN in outcomes):
+        return DIFFERS
+    return AGREES
+
+
+def _finish(problems: list[Problem], status: int) -> None:
+    """Show every problem and leave; an invalid note outweighs a difference."""
+    _show(problems)
+    raise typer.Exit(INVALID if problems else status)
+
+
+def _show(problems: list[Problem]) -> None:
+    from labnotes.reporting import terminal
+
+    terminal.show_problems(terminal.console(stderr=True), problems)
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _warn(text: str) -> None:
+    typer.secho(f"warning: {text}", fg="yellow", err=True)
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(Problem("accept", "there is no terminal to ask on", "add --yes to accept without a question"))
+    return typer.confirm(question)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

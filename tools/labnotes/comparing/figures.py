@@ -1,0 +1,301 @@
+"""Figures: the plotted data mark by mark, each array within a share of its axis' range; words, scales and limits as they are.
+
+Style is not part of the data, so it cannot differ. Colours are compared as a correspondence: which marks share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labnotes.comparing.verdicts import Comparison, number, percent
+from labnotes.quantities import DEFAULT_SHARE, AxesData, AxisData, Figure, FigureData, LegendEntry, Mark, Verdict
+
+SHOWN = 6
+"""Differences listed of one figure."""
+
+Array = NDArray[np.float64]
+
+_AXIS_OF = {
+    **dict.fromkeys(("x", "x0", "xlow", "xhigh", "width"), "x"),
+    **dict.fromkeys(("y", "y0", "ylow", "yhigh", "height"), "y"),
+    **dict.fromkeys(("value", "norm"), "value"),
+    "size": "size",
+    "share": "share",
+}
+"""The axis whose range scales an array's tolerance. "share" counts in shares of the axes' own width or height."""
+
+_LENGTHS = ("width", "height", "value", "norm", "size", "share")
+"""Arrays that are no places on an axis, so that a logarithmic axis does not concern them."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`share` of the axis' range, infinite for what is not a number; `what` says it with both values."""
+
+    share: float
+    what: str
+
+
+def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
+    """Judged by the recorded tolerance. What could not be read on either side is unverified, if nothing else differs."""
+    share = recorded.tolerance.value if recorded.tolerance else DEFAULT_SHARE
+    differences = sorted(_figures(recorded.data, observed.data), key=lambda d: -d.share)
+    beyond = [difference for difference in differences if difference.share > share]
+    details = [difference.what for difference in beyond[:SHOWN]]
+    if len(beyond) > SHOWN:
+        details.append(f"and {len(beyond) - SHOWN} more differences")
+    if recorded.tolerance != observed.tolerance:
+        stated = [percent(f.tolerance.value) if f.tolerance else "the default" for f in (observed, recorded)]
+        details.append(f"the tolerance is now {stated[0]}, recorded {stated[1]}")
+    unread = sorted({*recorded.data.unverified, *observed.data.unverified})
+    if beyond:
+        verdict = Verdict.CHANGED
+    elif unread:
+        verdict = Verdict.UNVERIFIED
+    else:
+        verdict = Verdict.WITHIN if differences else Verdict.EXACT
+    details += [f"not verified: {what}" for what in unread]
+    because = recorded.tolerance.because if recorded.tolerance else ""
+    tolerance = f"{percent(share)} of axis range"
+    return Comparison(
+        "figure", recorded.label, verdict, observed.cell, _size(recorded.data), _size(observed.data), tolerance, because, tuple(details)
+    )
+
+
+def _size(data: FigureData) -> str:
+    marks = sum(len(axes.marks) for axes in data.axes)
+    return f"{marks} marks in {len(data.axes)} axes"
+
+
+def _figures(then: FigureData, now: FigureData) -> Iterator[Difference]:
+    yield from _same("the figure's texts are", then.texts, now.texts)
+    if sorted(then.unverified) != sorted(now.unverified):
+        yield from _same("what could not be read is", sorted(then.unverified), sorted(now.unverified))
+    if len(then.axes) != len(now.axes):
+        yield Difference(np.inf, f"has {len(now.axes)} axes, recorded {len(then.axes)}")
+        return
+    colours = _Correspondence()
+    for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=True)):
+        prefix = f"axes {i + 1}, " if len(then.axes) > 1 else ""
+        yield from _axes(before, after, prefix, colours)
+
+
+def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
+    yield from _same(f"{prefix}title is", then.title, now.title)
+    yield from _same(f"{prefix}these are", then.role, now.role)
+    for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
+        yield from _axis(before, after, f"{prefix}{name} axis")
+    ranges = _Ranges(then)
+    if then.marks and not now.marks:
+        yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded")
+        return
+    yield from _marks(then.marks, now.marks, prefix, ranges, colours)
+    yield from _legend(then.legend, now.legend, prefix, colours)
+
+
+def _axis(then: AxisData, now: AxisData, where: str) -> Iterator[Difference]:
+    yield from _same(f"{where}: label is", then.label, now.label)
+    yield from _same(f"{where}: scale is", then.scale, now.scale)
+    yield from _same(f"{where}: direction is", "inverted" if then.inverted else "normal", "inverted" if now.inverted else "normal")
+    if (then.limits is None) != (now.limits is None):
+        yield Difference(np.inf, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
+    elif then.limits and now.limits and then.limits != now.limits:
+        span = abs(then.limits[1] - then.limits[0]) or 1.0
+        moved = max(abs(a - b) for a, b in zip(then.limits, now.limits, strict=True)) / span
+        yield Difference(moved, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
+    if then.ticks != now.ticks:
+        yield from _same(f"{where}: named ticks are", [t for _, t in then.ticks or ()], [t for _, t in now.ticks or ()])
+        before, after = ([at for at, _ in each or ()] for each in (then.ticks, now.ticks))
+        if len(before) == len(after) and before != after:
+            yield Difference(np.inf, f"{where}: named ticks stand at {after}, recorded {before}")
+
+
+def _limits(axis: AxisData) -> str:
+    return f"{number(axis.limits[0])} to {number(axis.limits[1])}" if axis.limits else "automatic"
+
+
+def _legend(then: Sequence[LegendEntry], now: Sequence[LegendEntry], prefix: str, colours: _Correspondence) -> Iterator[Difference]:
+    before, after = [entry.text for entry in then], [entry.text for entry in now]
+    if before != after:
+        what = "legend entries stand in another order" if sorted(before) == sorted(after) else "legend entries are others"
+        yield Difference(np.inf, f"{prefix}{what}: {', '.join(after) or 'none'}; recorded {', '.join(before) or 'none'}")
+        return
+    for old, new in zip(then, now, strict=True):
+        if not colours.agree(old.colour, new.colour):
+            yield Difference(np.inf, f"{prefix}legend entry {old.text!r} points to another mark's colour than recorded")
+
+
+# -- marks -------------------------------------------------------------------------------------------------------------------------------
+
+
+def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: _Ranges, colours: _Correspondence) -> Iterator[Difference]:
+    pairs, gone, added = _matched(then, now)
+    relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and _same_data(old, new)]
+    for old, new in relabelled:
+        if old in gone and new in added:
+            gone.remove(old)
+            added.remove(new)
+            yield Difference(np.inf, f"{prefix}{_name(new, now)}: was recorded as {_name(old, then)}")
+    for old in gone:
+        yield Difference(np.inf, f"{prefix}{_name(old, then)} is gone")
+    for new in added:
+        yield Difference(np.inf, f"{prefix}{_name(new, now)} is new")
+    for old, new in pairs:
+        name = f"{prefix}{_name(old, then)}"
+        other = _swapped(old, new, pairs)
+        if other is not None:
+            yield Difference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
+            continue
+        yield from _mark(old, new, name, ranges)
+        before, after = ([mark.colour, *mark.exact.get("colours", ())] for mark in (old, new))
+        if len(before) == len(after) and not all([colours.agree(a, b) for a, b in zip(before, after, strict=True)]):
+            yield Difference(np.inf, f"{name}: shares its colour with other marks than recorded")
+
+
+def _matched(then: Sequence[Mark], now: Sequence[Mark]) -> tuple[list[tuple[Mark, Mark]], list[Mark], list[Mark]]:
+    """Pairs of one kind and label: equal ones first, the others in their order. What has no partner is gone or new."""
+    left = list(now)
+    partners: dict[int, Mark] = {}
+    for same in (_same_data, lambda old, new: True):
+        for i, old in enumerate(then):
+            if i in partners:
+                continue
+            fits = [new for new in left if (new.kind, new.label) == (old.kind, old.label) and same(old, new)]
+            if fits:
+                partners[i] = fits[0]
+                left = [new for new in left if new is not fits[0]]
+    pairs = [(old, partners[i]) for i, old in enumerate(then) if i in partners]
+    return pairs, [old for i, old in enumerate(then) if i not in partners], left
+
+
+def _swapped(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -> Mark | None:
+    """Another mark of the run that shows the data recorded under this one's label."""
+    if not old.label or _same_data(old, new):
+        return None
+    return next(
+        (other for _, other in pairs if other is not new and other.kind == old.kind and other.label and _same_data(old, other)), None
+    )
+
+
+def _same_data(old: Mark, new: Mark) -> bool:
+    return (
+        old.arrays.keys() == new.arrays.keys()
+        and dict(old.exact) == dict(new.exact)
+        and all(np.array_equal(_array(old.arrays[name]), _array(new.arrays[name]), equal_nan=True) for name in old.arrays)
+    )
+
+
+def _mark(old: Mark, new: Mark, name: str, ranges: _Ranges) -> Iterator[Difference]:
+    for key in sorted({*old.exact, *new.exact} - {"colours"}):
+        yield from _same(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
+    for key in sorted({*old.arrays, *new.arrays}):
+        if key not in new.arrays or key not in old.arrays:
+            yield Difference(np.inf, f"{name}: {key} is {'new' if key not in old.arrays else 'gone'}")
+            continue
+        before, after = _array(old.arrays[key]), _array(new.arrays[key])
+        if before.shape != after.shape:
+            yield Difference(np.inf, f"{name}: {key} has {_shape(after)} values, recorded {_shape(before)}")
+        elif not np.array_equal(before, after, equal_nan=True):
+            yield _worst(before, after, f"{name}: {key}", key, ranges)
+
+
+def _worst(before: Array, after: Array, name: str, key: str, ranges: _Ranges) -> Difference:
+    axis = _AXIS_OF[key]
+    distance = ranges.distances(before, after, axis, is_place=key not in _LENGTHS)
+    at = np.unravel_index(int(np.argmax(distance)), distance.shape)
+    share = float(distance[at])
+    index = ", ".join(str(int(i)) for i in at)
+    count = int(np.sum(distance > 0))
+    others = f"; {count} of {distance.size} differ" if count > 1 else ""
+    measure = {"value": "range of values", "size": "range of sizes", "share": "axes"}.get(axis, f"{axis} range")
+    moved = f" ({percent(share)} of the {measure}{others})" if np.isfinite(share) else others
+    return Difference(share, f"{name}[{index}] is {number(float(after[at]))}, recorded {number(float(before[at]))}{moved}")
+
+
+class _Ranges:
+    """The extent of each axis of the recorded axes: the limits the author set, else that of the data; in decades on a logarithmic axis."""
+
+    def __init__(self, axes: AxesData) -> None:
+        self._scale = {"x": axes.x.scale, "y": axes.y.scale, "value": "linear", "size": "linear", "share": "linear"}
+        limits = {"x": axes.x.limits, "y": axes.y.limits}
+        self._span = {"share": 1.0}
+        for axis in ("x", "y", "value", "size"):
+            values: Array = _array(limits[axis]) if limits.get(axis) else self._data(axes.marks, axis)
+            finite = self._placed(values, axis)
+            finite = finite[np.isfinite(finite)]
+            span = float(finite.max() - finite.min()) if finite.size else 0.0
+            self._span[axis] = span or (float(np.abs(finite).max()) if finite.size else 0.0) or 1.0
+
+    def distances(self, before: Array, after: Array, axis: str, *, is_place: bool) -> Array:
+        """Distance of each pair as a share of the axis' range; infinite where only one of the two is a finite number."""
+        if is_place:
+            before, after = self._placed(before, axis), self._placed(after, axis)
+        same = (before == after) | (np.isnan(before) & np.isnan(after))
+        with np.errstate(invalid="ignore"):
+            distance = np.abs(after - before) / self._span[axis]
+        return np.where(same, 0.0, np.where(np.isfinite(distance), distance, np.inf))
+
+    def _data(self, marks: Sequence[Mark], axis: str) -> Array:
+        """All values along an axis, ends of bars among them."""
+        found: list[Array] = []
+        for mark in marks:
+            arrays = {name: _array(values).ravel() for name, values in mark.arrays.items()}
+            found += [values for name, values in arrays.items() if _AXIS_OF[name] == axis and name not in ("width", "height", "norm")]
+            for place, length in (("x", "width"), ("y", "height")):
+                if place == axis and length in arrays:
+                    found.append(arrays[place] + arrays[length])
+        return np.concatenate(found) if found else np.empty(0)
+
+    def _placed(self, values: Array, axis: str) -> Array:
+        if self._scale[axis] != "log":
+            return values
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(values > 0, np.log10(values), np.where(np.isnan(values), np.nan, -np.inf))
+
+
+class _Correspondence:
+    """Which recorded colour became which observed one: it must be one to one throughout the figure."""
+
+    def __init__(self) -> None:
+        self._forth: dict[int, int] = {}
+        self._back: dict[int, int] = {}
+
+    def agree(self, then: int | None, now: int | None) -> bool:
+        if then is None or now is None:
+            return then == now
+        return self._forth.setdefault(then, now) == now and self._back.setdefault(now, then) == then
+
+
+def _same(what: str, then: Any, now: Any) -> Iterator[Difference]:
+    then, now = (list(value) if isinstance(value, tuple) else value for value in (then, now))
+    if then != now:
+        yield Difference(np.inf, f"{what} {_quoted(now)}, recorded {_quoted(then)}")
+
+
+def _quoted(value: Any) -> str:
+    if value is None:
+        return "absent"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _name(mark: Mark, marks: Sequence[Mark]) -> str:
+    """A mark's kind with its label, or with its number among the unlabelled ones of its kind."""
+    if mark.label:
+        return f"{mark.kind} {mark.label!r}"
+    alike = [other for other in marks if other.kind == mark.kind and not other.label]
+    number_ = next((i for i, other in enumerate(alike) if other is mark), 0) + 1
+    return f"{mark.kind} {number_}" if len(alike) > 1 else mark.kind
+
+
+def _shape(values: Array) -> str:
+    return " × ".join(map(str, values.shape))
+
+
+def _array(values: Any) -> Array:
+    """Nested lists as an array; "NaN" and the infinities are text in JSON, which NumPy reads as numbers."""
+    return np.asarray(values, dtype=float)

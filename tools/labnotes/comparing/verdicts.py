@@ -1,0 +1,32 @@
+"""The result of comparing one quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labnotes.quantities import Verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`recorded`, `observed` and `tolerance` are texts for people; `details` say what differs, worst first."""
+
+    kind: str  # "claim", "figure" or "table"
+    name: str
+    verdict: Verdict
+    cell: int
+    recorded: str = ""
+    observed: str = ""
+    tolerance: str = ""
+    because: str = ""
+    details: tuple[str, ...] = ()
+
+
+def percent(share: float) -> str:
+    """A share as text: "0.3 %", "0.0001 %", "340 %"."""
+    return f"{share * 100:.3g} %"
+
+
+def number(value: object) -> str:
+    """A value as messages show it; enough digits to tell two values apart that differ by 1e-6."""
+    return f"{value:.8g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,138 @@
+"""Whether a record or stored run is still about the files as they are now; and if not, why."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from labnotes import fingerprints
+from labnotes.notes import Lab, Note
+from labnotes.quantities import SCHEMA
+from labnotes.records import CellOutputs, Environment, Provenance
+
+NOT_INPUTS = {"note.yml", "widget.js", "record", "record.new", "record.old", "__pycache__"}
+"""Things in a note's folder that no run's result depends on, besides its source and its bibliography."""
+
+
+def input_files(note: Note, lab: Lab) -> Iterator[Path]:
+    """Files that count whether or not a run was seen to read them, since native code reads unseen.
+
+    Everything in the note's folder that is neither Python nor the note's own words, and what note.yml declares.
+    """
+    words = {note.source.path.name, note.settings.references, *NOT_INPUTS}
+    for path in sorted(note.folder.iterdir()):
+        if path.name not in words and not path.name.startswith("."):
+            yield from (each for each in _files(path) if each.suffix not in (".py", ".pyc"))
+    for declared in note.settings.inputs:
+        yield from _files((lab.root / declared).resolve())
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts)
+
+
+def listing(folder: Path) -> str:
+    """Digest of the names in a folder; hidden files and caches aside."""
+    names = sorted(each.name for each in folder.iterdir() if not each.name.startswith(".") and each.name not in NOT_INPUTS)
+    return fingerprints.of_text("\n".join(names))
+
+
+def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: Note, lab: Lab) -> list[str]:
+    """Why a record is stale, by files, parameters and pins alone, whatever is installed; empty if it is fresh."""
+    if provenance.schema != SCHEMA:
+        return [f"the record has schema {provenance.schema}, this version writes {SCHEMA}"]
+    needs = provenance.dependencies
+    reasons = []
+    if needs.code != note.code_digest:
+        reasons.append(_changed_code(provenance, cells, note))
+    for name, digest in {**needs.modules, **needs.files}.items():
+        if digest != _digest(lab.root / name):
+            reasons.append(_changed_file(name, digest, lab))
+    reasons += [f"{name}/ has other files" for name, digest in needs.folders.items() if digest != _listing(lab.root / name)]
+    known = {*needs.files, *needs.modules}
+    reasons += [f"{name} is a new input" for name in sorted(_declared(note, lab)) if name not in known]
+    pins = read_pins(lab.root / "constraints.txt")
+    for name, version in needs.distributions.items():
+        if pins.get(name, version) != version:
+            reasons.append(f"constraints.txt pins {name} {pins[name]}, recorded with {version}")
+    return reasons
+
+
+def _declared(note: Note, lab: Lab) -> set[str]:
+    return {path.relative_to(lab.root).as_posix() for each in note.settings.inputs for path in _files((lab.root / each).resolve())}
+
+
+def _changed_code(provenance: Provenance, cells: Sequence[CellOutputs], note: Note) -> str:
+    now = [cell.digest for cell in note.source.code]
+    then = [cell.digest for cell in cells]
+    changed = [i + 1 for i, digest in enumerate(now) if i >= len(then) or then[i] != digest]
+    if len(now) != len(then):
+        return f"the code changed: {len(now)} cells, recorded with {len(then)}"
+    if changed:
+        return f"the code changed in cell {', '.join(map(str, changed))}"
+    if provenance.seed != note.settings.seed:
+        return f"seed: {note.settings.seed}, recorded with {provenance.seed}"
+    return f"cores: {note.settings.cores}, recorded with {provenance.cores}"
+
+
+def _changed_file(path: str, digest: str, lab: Lab) -> str:
+    if not (lab.root / path).is_file():
+        return f"{path} is gone"
+    return f"{path} exists now" if not digest else f"{path} changed"
+
+
+def _digest(path: Path) -> str:
+    try:
+        return fingerprints.of_file(path)
+    except OSError:
+        return ""
+
+
+def _listing(folder: Path) -> str:
+    return listing(folder) if folder.is_dir() else ""
+
+
+@cache
+def read_pins(path: Path) -> dict[str, str]:
+    """Exact pins (`name==version`) of a constraints file, by normalised name."""
+    if not path.is_file():
+        return {}
+    found = re.findall(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {normal(name): version for name, version in found}
+
+
+def normal(name: str) -> str:
+    """A distribution's name as packaging tools compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def environment_differences(provenance: Provenance, here: Environment) -> list[str]:
+    """How the environment that a run would take place in differs from the recorded one."""
+    then = provenance.environment
+    found = [
+        f"{what} {now}, recorded with {before}"
+        for what, now, before in (
+            ("Python", here.python, then.python),
+            ("system", here.system, then.system),
+            ("machine", here.machine, then.machine),
+            ("CPU", here.cpu, then.cpu),
+        )
+        if now != before
+    ]
+    for name, version in provenance.dependencies.distributions.items():
+        now = installed(name)
+        if now != version:
+            found.append(f"{name} {now or 'is not installed'}, recorded with {version}")
+    return found
+
+
+@cache
+def installed(name: str) -> str | None:
+    """The installed version of a distribution."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,28 @@
+"""Found by every Python process that a run starts (the kernel puts this folder on PYTHONPATH): watch it as the kernel is watched."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+from typing import Any
+
+_here = os.path.dirname(os.path.abspath(__file__))
+
+
+def _run(name: str, path: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None, path
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_run("_labnotes_tracing", os.path.join(os.path.dirname(_here), "tracing.py")).begin()
+
+# a system's own sitecustomize, which this file stands before
+_others = [folder for folder in sys.path if os.path.abspath(folder) != _here]
+_next = importlib.machinery.PathFinder.find_spec("sitecustomize", _others)
+if _next is not None and _next.origin:
+    _run("_next_sitecustomize", _next.origin)

@@ -1,0 +1,35 @@
+"""The kernel's main program: cut the network, start an IPython kernel, watch and record. Started by `running`, one process a run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    from labnotes.kernel.isolation import isolate
+
+    means = isolate()  # before anything starts a thread
+
+    from labnotes.kernel.tracing import TRACE, Trace
+
+    trace = Trace(os.environ[TRACE])
+    trace.write("isolation", means)
+    trace.install()
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    from labnotes.kernel.showing import record_shown_figures
+
+    app = IPKernelApp.instance()
+    app.initialize(sys.argv[1:])
+    record_shown_figures(app.shell)
+    child = str(Path(__file__).parent / "child")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [child, os.environ.get("PYTHONPATH")]))
+    trace.arm()
+    app.start()
+
+
+if __name__ == "__main__":
+    main()

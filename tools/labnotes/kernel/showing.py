@@ -1,0 +1,31 @@
+"""Figures that a cell merely shows (plt.show(), a figure as its last value) are recorded as well, under an automatic label."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labnotes.authoring import FIGURE_MIME
+from labnotes.quantities import FigureData
+
+
+def record_shown_figures(shell: Any) -> None:
+    """Add the plotted data to whatever IPython makes of a matplotlib figure.
+
+    matplotlib's inline backend removes `Figure` from the ordinary formatters when it is activated, not from this one.
+    """
+    shell.display_formatter.mimebundle_formatter.for_type_by_name("matplotlib.figure", "Figure", _bundle)
+
+
+def _bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    from labnotes import figures
+
+    try:
+        mime, picture = figures.render(fig)
+        data = figures.extract(fig)
+    except Exception as error:  # any failure of a plotting library: shown and unverified is right, silently unrecorded is not
+        return {FIGURE_MIME: _payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
+    return {mime: picture, "text/plain": repr(fig), FIGURE_MIME: _payload(data)}
+
+
+def _payload(data: FigureData) -> dict[str, Any]:
+    return {"label": "", "caption": "", "alt": "", "tolerance": None, "automatic": True, "data": data.as_json()}

@@ -1,0 +1,147 @@
+"""Watches what a Python process imports, reads and writes, and refuses its network calls with a message that names the address.
+
+Appends one JSON line a finding to the file in LABNOTES_TRACE. Loaded by the kernel and, through child/sitecustomize.py, by every Python
+process it starts, of whatever version: standard library only, and nothing newer than Python 3.8.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import sys
+from typing import Any, NoReturn
+
+TRACE = "LABNOTES_TRACE"
+
+_WRITES = os.O_WRONLY | os.O_RDWR
+_STDLIB = os.path.dirname(os.__file__) + os.sep
+_SYSTEM = ("/proc/", "/sys/", "/dev/")
+
+
+class Trace:
+    """The audit hook. Findings are written only once it is armed, so that a bare kernel's own imports do not count."""
+
+    def __init__(self, log: str) -> None:
+        self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._seen: set[tuple[str, str]] = set()
+        self._armed = False
+        self._handlers = {
+            "open": self._open,
+            "import": self._import,
+            "os.listdir": self._list,
+            "os.scandir": self._list,
+            "os.rename": self._rename,
+            "sqlite3.connect": self._database,
+            "socket.connect": self._connect,
+            "socket.sendto": self._connect,
+            "socket.getaddrinfo": self._lookup,
+            "socket.gethostbyname": self._lookup,
+        }
+
+    def install(self) -> None:
+        sys.addaudithook(self._hook)
+
+    def arm(self) -> None:
+        """Begin to write findings. What is loaded by now belongs to the bare process."""
+        self.write("baseline", sorted({name.partition(".")[0] for name in sys.modules}))
+        self._armed = True
+
+    def write(self, kind: str, *values: Any) -> None:
+        os.write(self._log, (json.dumps([kind, *values]) + "\n").encode())
+
+    def _hook(self, event: str, args: Any) -> None:
+        handler = self._handlers.get(event)
+        if handler is not None and self._armed:
+            handler(args)
+
+    def _open(self, args: Any) -> None:
+        path, mode, flags = (*args, None, None)[:3]
+        if isinstance(mode, str):
+            reads = not set(mode) & set("wx")
+            writes = bool(set(mode) & set("wxa+"))
+        else:
+            writes = bool((flags or 0) & _WRITES)
+            reads = not (flags or 0) & (os.O_WRONLY | os.O_TRUNC)
+        if reads:
+            self._found("read", path)
+        if writes:
+            self._found("write", path)
+
+    def _import(self, args: Any) -> None:
+        if args[1]:  # the file of an extension module, which is mapped rather than opened
+            self._found("read", args[1])
+
+    def _list(self, args: Any) -> None:
+        if sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
+            return  # the import system fills its caches with every folder it looks into
+        self._found("list", args[0] if args[0] is not None else ".")
+
+    def _rename(self, args: Any) -> None:
+        self._found("write", args[1])
+
+    def _database(self, args: Any) -> None:
+        if args[0] != ":memory:":
+            self._found("read", args[0])
+
+    def _found(self, kind: str, path: Any) -> None:
+        try:
+            path = os.path.abspath(os.fsdecode(path))
+        except (TypeError, ValueError):
+            return  # an open file descriptor
+        if (kind, path) in self._seen:
+            return
+        self._seen.add((kind, path))
+        if path.startswith(_SYSTEM):
+            return
+        for folder in ("site-packages", "dist-packages"):
+            marker = os.sep + folder + os.sep
+            if marker in path:
+                top = path.partition(marker)[2].partition(os.sep)[0].partition(".")[0]
+                if kind == "read" and ("package", top) not in self._seen:
+                    self._seen.add(("package", top))
+                    self.write("package", top)
+                return
+        if path.startswith(_STDLIB):
+            return
+        if path.endswith(".pyc"):
+            with contextlib.suppress(ValueError):
+                path = importlib.util.source_from_cache(path)
+        try:
+            stat = os.stat(path)
+            self.write(kind, path, [stat.st_mtime_ns, stat.st_size])
+        except OSError:
+            self.write(kind, path, None)
+
+    def _connect(self, args: Any) -> None:
+        address = args[-1]
+        if isinstance(address, tuple) and address and not _is_loopback(address[0]):
+            self._refuse(f"{address[0]} port {address[1]}")
+
+    def _lookup(self, args: Any) -> None:
+        host = args[0]
+        if isinstance(host, bytes):
+            host = host.decode(errors="replace")
+        if host and not _is_loopback(host):
+            self._refuse(host)
+
+    def _refuse(self, address: str) -> NoReturn:
+        self.write("network", address)
+        raise PermissionError(
+            f"a run has no network, and this code asked for {address}. Keep the data in the note's folder, or name a file of the lab "
+            "under inputs: in note.yml."
+        )
+
+
+def _is_loopback(host: Any) -> bool:
+    return host in ("", "localhost", "::1") or str(host).startswith("127.")
+
+
+def begin() -> None:
+    """Install and arm the hook in a child process, if it belongs to a run."""
+    log = os.environ.get(TRACE)
+    if log:
+        trace = Trace(log)
+        trace.install()
+        trace.arm()

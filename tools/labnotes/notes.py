@@ -1,0 +1,323 @@
+"""Labs and notes as folders: where a lab's root is, what notes it has, and what a note's own files say. All problems are found together."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from labnotes import bibliography, calls, fingerprints, notebooks, prose
+from labnotes.errors import InvalidNote, Problem, UsageError, did_you_mean
+from labnotes.notebooks import Source
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+STAGED = ".staged"
+"""Marks a folder of staged pages, so that docs/notes is never taken for a lab's notes."""
+
+EXAMPLES = {
+    "title": "title: How many seeds a claim needs",
+    "date": "date: 2026-11-21",
+    "authors": "authors: [Ada Example]",
+    "summary": "summary: One sentence that says what was found.",
+    "tags": "tags: [statistics]",
+    "status": "status: draft    (or published)",
+    "references": "references: references.bib",
+    "inputs": "inputs: [data/prompts.csv]    (paths from the lab's root)",
+    "timeout": "timeout: 10m",
+    "cell_timeout": "cell_timeout: 90s",
+    "cores": "cores: 1",
+    "seed": "seed: 0",
+    "updates": "updates: [{date: 2026-11-22, kind: correction, text: What changed and why.}]",
+}
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def seconds(text: Any) -> float:
+    """A duration such as 90, "90s", "30m" or "2h", in seconds.
+
+    Raises ValueError for anything else.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(text).strip())
+    if isinstance(text, bool) or not match or float(match.group(1)) <= 0:
+        raise ValueError(f"{text!r} is no duration: write 90s, 30m or 2h")
+    return float(match.group(1)) * _UNITS[match.group(2) or "s"]
+
+
+def _plain_date(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("write a date as YYYY-MM-DD")
+    return value
+
+
+Date = Annotated[datetime.date, BeforeValidator(_plain_date)]
+Duration = Annotated[float, BeforeValidator(seconds)]
+Words = Annotated[str, Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Author(_Strict):
+    name: Words
+    affiliation: str = ""
+    orcid: str = Field(default="", pattern=r"^(\d{4}-\d{4}-\d{4}-\d{3}[\dX])?$")
+    url: str = Field(default="", pattern=r"^(https?://.+)?$")
+
+
+class Update(_Strict):
+    date: Date
+    text: Words
+    kind: Literal["update", "correction"] = "update"
+
+
+def _author(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Settings(_Strict):
+    """note.yml."""
+
+    title: Words
+    date: Date
+    authors: Annotated[list[Annotated[Author, BeforeValidator(_author)]], Field(min_length=1)]
+    summary: Words
+    tags: list[Words] = []
+    status: Literal["draft", "published"] = "draft"
+    references: Words = "references.bib"
+    inputs: list[Words] = []
+    timeout: Duration = 600.0
+    cell_timeout: Duration | None = None
+    cores: Annotated[int, Field(ge=1, le=256, strict=True)] = 1
+    seed: Annotated[int, Field(ge=0, le=400_000, strict=True)] = 0
+    updates: list[Update] = []
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note's own half: settings, source, bibliography keys and what its code defines."""
+
+    slug: str
+    folder: Path
+    settings: Settings
+    source: Source
+    references: frozenset[str]
+    definitions: calls.Definitions
+
+    @property
+    def record_folder(self) -> Path:
+        return self.folder / "record"
+
+    @cached_property
+    def code_digest(self) -> str:
+        """Digest of what the note's own files say about a run: its code and parameters, not its prose."""
+        parameters = (str(self.settings.seed), str(self.settings.cores))
+        return fingerprints.of_text("\n".join([*(cell.digest for cell in self.source.code), *parameters]))
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A folder with notes in `notes/`."""
+
+    root: Path
+
+    @property
+    def notes_folder(self) -> Path:
+        return self.root / "notes"
+
+    def slugs(self) -> list[str]:
+        """The name of every folder in notes/, sorted."""
+        return sorted(f.name for f in self.notes_folder.iterdir() if f.is_dir() and not f.name.startswith((".", "_")))
+
+    def chosen(self, asked: Sequence[str]) -> list[str]:
+        """The slugs asked for, or all.
+
+        Raises UsageError for names that are no note.
+        """
+        known = self.slugs()
+        plain = [Path(name).name if "/" in name.rstrip("/") else name.rstrip("/") for name in asked]
+        unknown = [name for name in plain if name not in known]
+        if unknown:
+            raise UsageError(*(Problem("", f"no note {name!r} in {self.notes_folder}", did_you_mean(name, known)) for name in unknown))
+        return list(dict.fromkeys(plain)) or known
+
+    def shown(self, path: Path) -> Path:
+        """`path` as messages show it: from the lab's root."""
+        return path.relative_to(self.root) if path.is_relative_to(self.root) else path
+
+
+def find_lab(start: Path) -> Lab:
+    """The lab that `start` lies in: the nearest folder upwards that has notes/.
+
+    Raises UsageError if there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / "notes").is_dir() and not (folder / "notes" / STAGED).exists():
+            return Lab(folder)
+    raise UsageError(
+        Problem(str(start), "no lab here: neither this folder nor one above has notes/", "make one with: labnotes init my-lab")
+    )
+
+
+def read(lab: Lab, slug: str) -> Note:
+    """Read one note.
+
+    Raises InvalidNote with everything that is wrong with its files.
+    """
+    folder = lab.notes_folder / slug
+    found: list[Problem] = []
+    if not SLUG.fullmatch(slug):
+        hint = "lower-case letters and digits, joined by single hyphens: it becomes the note's address for ever"
+        found.append(Problem(str(lab.shown(folder)), "is no usable name for a note", hint))
+    settings = _read_settings(folder / "note.yml", lab, found)
+    source = _read_source(folder, lab, found)
+    references = _read_references(folder, settings, lab, found)
+    for path in settings.inputs if settings else []:
+        if not (lab.root / path).resolve().is_relative_to(lab.root) or not (lab.root / path).exists():
+            hint = "a file or folder inside the lab, as a path from its root"
+            found.append(Problem(f"{lab.shown(folder / 'note.yml')}: inputs", f"{path!r} does not exist in the lab", hint))
+    definitions = calls.find(source.code) if source else calls.Definitions()
+    found += definitions.problems
+    if source and not definitions.dynamic:
+        names = prose.Names(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
+        found += prose_problems(source, definitions.words, names)
+    if found or settings is None or source is None:
+        raise InvalidNote(*found)
+    return Note(slug, folder, settings, source, references, definitions)
+
+
+def read_all(lab: Lab, slugs: Iterable[str]) -> tuple[list[Note], list[Problem]]:
+    """Every note that can be read, and the problems of those that cannot."""
+    found: list[Problem] = []
+    good = []
+    for slug in slugs:
+        try:
+            good.append(read(lab, slug))
+        except InvalidNote as error:
+            found += error.problems
+    return good, found
+
+
+def prose_problems(source: Source, words: dict[str, dict[str, str]], names: prose.Names) -> list[Problem]:
+    """What the text cells and captions of a source refer to and is not known."""
+    found = [problem for cell in source.text for problem in prose.problems(cell.source, names, cell.where)]
+    for label, texts in words.items():
+        for field, text in texts.items():
+            place = f"{source.path}: {field} of {label!r}"
+            found += prose.problems(text, names, lambda _, place=place: place)  # type: ignore[misc]
+    return found
+
+
+def _read_source(folder: Path, lab: Lab, found: list[Problem]) -> Source | None:
+    paths = [folder / f"note{suffix}" for suffix in notebooks.FORMATS if (folder / f"note{suffix}").is_file()]
+    if len(paths) != 1:
+        shown = str(lab.shown(folder))
+        if paths:
+            names = ", ".join(path.name for path in paths)
+            found.append(
+                Problem(shown, f"has {len(paths)} sources under one slug: {names}", "keep one; another note needs a folder of its own")
+            )
+        else:
+            found.append(Problem(shown, "has no source", "write note.ipynb, note.py (percent format) or note.md"))
+        return None
+    try:
+        return notebooks.read(paths[0], lab.shown(paths[0]))
+    except InvalidNote as error:
+        found += error.problems
+        return None
+
+
+def _read_references(folder: Path, settings: Settings | None, lab: Lab, found: list[Problem]) -> frozenset[str]:
+    path = folder / (settings.references if settings else "references.bib")
+    if settings and "references" in settings.model_fields_set and not path.is_file():
+        found.append(Problem(f"{lab.shown(folder / 'note.yml')}: references", f"{settings.references!r} does not exist"))
+    try:
+        return frozenset(bibliography.read(path, lab.shown(path)))
+    except InvalidNote as error:
+        found += error.problems
+        return frozenset()
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without dates: "2026-13-40" stays text, so that it is reported like any other wrong value."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _read_settings(path: Path, lab: Lab, found: list[Problem]) -> Settings | None:
+    shown = lab.shown(path)
+    if not path.is_file():
+        required = "\n".join(EXAMPLES[key] for key in ("title", "date", "authors", "summary"))
+        found.append(Problem(str(shown), "does not exist", f"a note needs at least\n{required}"))
+        return None
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else str(shown)
+        found.append(Problem(place, f"is no YAML: {error.problem}", "a key, a colon, a space and a value on each line"))
+        return None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        found.append(Problem(str(shown), f"is no YAML: {error}"))
+        return None
+    if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
+        found.append(Problem(str(shown), "holds no settings", EXAMPLES["title"]))
+        return None
+    before = len(found)
+    keys = [str(key.value) for key, _ in node.value]
+    for i, (key, _) in enumerate(node.value):
+        if str(key.value) in keys[:i]:
+            found.append(Problem(f"{shown}:{key.start_mark.line + 1}: {key.value}", "is given twice", "keep one"))
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        found += [_problem(shown, node, detail) for detail in error.errors()]
+        return None
+    return settings if len(found) == before else None
+
+
+def _problem(shown: Path, node: yaml.MappingNode, detail: Any) -> Problem:
+    place = [part for part in detail["loc"] if part not in ("function-before", "constrained-str")]
+    field = ".".join(str(part) for part in place)
+    line = _line(node, place)
+    where = f"{shown}:{line}: {field}" if line else f"{shown}: {field}"
+    top = str(place[0]) if place else ""
+    if detail["type"] == "extra_forbidden":
+        inner: dict[str, type[BaseModel]] = {"authors": Author, "updates": Update}
+        known = EXAMPLES if len(place) == 1 else inner[top].model_fields
+        return Problem(where, "is no known key", did_you_mean(str(place[-1]), known))
+    if detail["type"] == "missing":
+        return Problem(where, "is missing", EXAMPLES.get(top, ""))
+    message = detail["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    given = detail["input"]
+    return Problem(where, f"{message}; found {given!r:.80}", EXAMPLES.get(top, ""))
+
+
+def _line(node: yaml.Node, place: Sequence[Any]) -> int | None:
+    """The line (from 1) of the key or item at `place`; None where it is absent."""
+    line = None
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            entry = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if entry is None:
+                return line
+            line, node = entry[0].start_mark.line + 1, entry[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line

@@ -1,0 +1,301 @@
+"""What a run yields and a check compares: claims, plotted data, tables, their tolerances and the verdicts on them.
+
+Plain dataclasses that know how they look as JSON. Loaded inside every kernel, so nothing here imports more than the standard library.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Self
+
+SCHEMA = 1
+"""Version of everything a record holds. A record of another version is stale: it must be recorded again."""
+
+DEFAULT_SHARE = 1e-6
+"""Default tolerance of figures and tables, as a share of the axis range or the column's scale."""
+
+LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
+
+
+class Verdict(Enum):
+    """How one quantity of a run stands to the recorded one."""
+
+    EXACT = "exact"
+    WITHIN = "within"
+    MOVED = "moved"
+    CHANGED = "changed"
+    MISSING = "missing"
+    NEW = "new"
+    UNVERIFIED = "unverified"
+
+    @property
+    def agrees(self) -> bool:
+        return self in (Verdict.EXACT, Verdict.WITHIN, Verdict.MOVED)
+
+    @property
+    def fails(self) -> bool:
+        return self in (Verdict.CHANGED, Verdict.MISSING, Verdict.NEW)
+
+
+class Outcome(Enum):
+    """How the check of one note ended."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    UNRECORDED = "unrecorded"
+    NOT_RERUN = "not re-run"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far a quantity may move. `value` is absolute for a claim, a share of the axis range or column scale for figures and tables."""
+
+    value: float
+    because: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A named value that the prose states.
+
+    `value` is a number, a count or a yes/no. `low` and `high` bound its 95 % interval; `prediction` is where the mean of `n` new
+    replicates is expected with 95 % probability. `holds` is a statement about it, `upheld` whether the run's values satisfy it.
+    `cell` is the code cell (counted from 1) that computed it.
+    """
+
+    name: str
+    value: bool | int | float
+    cell: int
+    format: str
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    replicates: tuple[float, ...] | None = None
+    prediction: tuple[float, float] | None = None
+    tolerance: Tolerance | None = None
+    holds: str | None = None
+    upheld: bool | None = None
+
+    @property
+    def printed(self) -> str:
+        return printed(self.value, self.format)
+
+    @property
+    def allowed(self) -> float:
+        """The stated tolerance, or half a unit of the last printed digit."""
+        if self.tolerance:
+            return self.tolerance.value
+        return 0.0 if isinstance(self.value, bool) else half_of_last_digit(self.printed)
+
+    def as_json(self) -> dict[str, Any]:
+        return {key: encode(value) for key, value in asdict(self).items() if value is not None and key != "name"}
+
+    @classmethod
+    def from_json(cls, name: str, fields: Mapping[str, Any]) -> Self:
+        values: dict[str, Any] = dict(fields)
+        for key in ("value", "low", "high"):
+            if key in values:
+                values[key] = decode_number(values[key])
+        for key in ("replicates", "prediction"):
+            if key in values:
+                values[key] = tuple(float(decode_number(v)) for v in values[key])
+        if "tolerance" in values:
+            values["tolerance"] = Tolerance(**values["tolerance"])
+        return cls(name=name, **values)
+
+
+def printed(value: bool | int | float, spec: str) -> str:
+    """`value` as the prose shows it: yes or no, or by a format specification such as ".1%"; with a true minus sign."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return format(value, spec).replace("-", "\N{MINUS SIGN}") if "e" not in format(value, spec) else format(value, spec)
+
+
+def half_of_last_digit(text: str) -> float:
+    """Half a unit of the last digit in a printed number: 0.005 for "79%", 0.05 for "12.3", 0 for "nan".
+
+    >>> half_of_last_digit("79%"), half_of_last_digit("1,204"), half_of_last_digit("1.2e-05")
+    (0.005, 0.5, 5e-07)
+    """
+    found = re.search(r"\d[\d,_]*(?:\.\d+)?(?:e[+-]?\d+)?", text)
+    if not found:
+        return 0.0
+    exponent = Decimal(found.group().replace(",", "").replace("_", "")).as_tuple().exponent
+    assert isinstance(exponent, int), exponent
+    return float(Decimal(5).scaleb(exponent - 1 - (2 if "%" in text else 0)))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One thing drawn from data: a line, a bar group, an image.
+
+    `colour` is the number of its colour among the figure's colours, in order of appearance: which marks share one is data, which
+    colour it is, is style. `arrays` hold data coordinates and values; `exact` holds what is compared as it is (texts, step position).
+    `along` names the axis ("x", "y" or "value") whose range scales an array's tolerance.
+    """
+
+    kind: str
+    label: str
+    colour: int | None
+    arrays: Mapping[str, Any]
+    exact: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AxisData:
+    """One axis: its label, scale, the limits the author set (else None), direction, and category or tick texts that the author fixed."""
+
+    label: str
+    scale: str
+    limits: tuple[float, float] | None
+    inverted: bool
+    ticks: tuple[tuple[float, str], ...] | None
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    text: str
+    colour: int | None
+
+
+@dataclass(frozen=True)
+class AxesData:
+    """One pair of axes. `role` tells a twin, an inset or a colour bar from plain axes and names the axes it belongs to."""
+
+    title: str
+    role: str
+    x: AxisData
+    y: AxisData
+    marks: tuple[Mark, ...]
+    legend: tuple[LegendEntry, ...]
+
+
+@dataclass(frozen=True)
+class FigureData:
+    """The data plotted in a figure. `unverified` names each artist whose data could not be read."""
+
+    axes: tuple[AxesData, ...]
+    texts: tuple[str, ...]
+    unverified: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"schema": SCHEMA, **encode(asdict(self))}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        return cls(
+            axes=tuple(_axes(each) for each in fields["axes"]),
+            texts=tuple(fields["texts"]),
+            unverified=tuple(fields["unverified"]),
+        )
+
+
+def _axes(fields: Mapping[str, Any]) -> AxesData:
+    return AxesData(
+        title=fields["title"],
+        role=fields["role"],
+        x=_axis(fields["x"]),
+        y=_axis(fields["y"]),
+        marks=tuple(Mark(**mark) for mark in fields["marks"]),
+        legend=tuple(LegendEntry(**entry) for entry in fields["legend"]),
+    )
+
+
+def _axis(fields: Mapping[str, Any]) -> AxisData:
+    limits, ticks = fields["limits"], fields["ticks"]
+    return AxisData(
+        label=fields["label"],
+        scale=fields["scale"],
+        limits=(float(decode_number(limits[0])), float(decode_number(limits[1]))) if limits else None,
+        inverted=fields["inverted"],
+        ticks=tuple((float(decode_number(at)), str(text)) for at, text in ticks) if ticks is not None else None,
+    )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a note: its words and the data plotted in it. The picture is kept beside it, as a file."""
+
+    label: str
+    cell: int
+    caption: str
+    alt: str
+    data: FigureData
+    tolerance: Tolerance | None = None
+    automatic: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """`kind` is integer, float, bool, text or time; missing values are None."""
+
+    name: str
+    kind: str
+    values: tuple[Any, ...]
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class TableData:
+    """A data frame: its index as the first columns (unless it is a plain 0, 1, 2, ...), then its columns."""
+
+    columns: tuple[Column, ...]
+    index: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "columns": [{"name": c.name, "kind": c.kind, "format": c.format} for c in self.columns],
+            "index": self.index,
+            "rows": [encode(row) for row in zip(*(c.values for c in self.columns), strict=True)],
+        }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        rows = fields["rows"]
+        columns = tuple(
+            Column(c["name"], c["kind"], tuple(_cell(row[i], c["kind"]) for row in rows), c["format"])
+            for i, c in enumerate(fields["columns"])
+        )
+        return cls(columns, fields["index"])
+
+
+def _cell(value: Any, kind: str) -> Any:
+    return decode_number(value) if kind == "float" and value is not None else value
+
+
+@dataclass(frozen=True)
+class Table:
+    label: str
+    cell: int
+    caption: str
+    data: TableData
+    tolerance: Tolerance | None = None
+
+
+NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def encode(value: Any) -> Any:
+    """`value` as strict JSON: NaN and the infinities as the strings "NaN", "Infinity" and "-Infinity"."""
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [encode(item) for item in value]
+    return value
+
+
+def decode_number(value: Any) -> Any:
+    """The number that `encode` wrote."""
+    return NONFINITE[value] if isinstance(value, str) else value

@@ -1,0 +1,365 @@
+"""Records: the accepted observation of a note, as a folder of files written by machine.
+
+    record.json          claims, tables, words of figures, outputs of cells
+    provenance.json      when, where and from what it was made, and the digest of every other file
+    figures/LABEL.json   plotted data (LABEL.npz beside it for arrays above 1 MB)
+    figures/LABEL.svg    the picture (.png for large ones)
+
+The same observation always gives the same bytes in every file but provenance.json. A stored run has the same form.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from labnotes import fingerprints
+from labnotes.errors import InvalidRecord, Problem
+from labnotes.notebooks import Output
+from labnotes.quantities import SCHEMA, Claim, Figure, FigureData, Table, TableData, Tolerance, encode
+
+DIGITS = 12
+"""Significant digits kept of every float."""
+
+MAX_INLINE = 1_000_000
+"""Bytes of plotted data above which arrays are kept as .npz."""
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What a run's result depends on besides the schema, found by watching it run. Paths are from the lab's root.
+
+    `code` is the digest of the note's own code and parameters, `modules` and `files` digests by path ("" for a file that was looked
+    for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `outside` are names of
+    files read outside the lab, of which no digest is kept: a run with any is never reused.
+    """
+
+    code: str
+    modules: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    distributions: Mapping[str, str] = field(default_factory=dict)
+    outside: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a run took place, without a name or path of the machine."""
+
+    python: str
+    system: str
+    machine: str
+    cpu: str
+    labnotes: str
+    isolation: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    started: str  # UTC, ISO 8601, to the second
+    seconds: float
+    seed: int
+    cores: int
+    environment: Environment
+    dependencies: Dependencies
+    schema: int = SCHEMA
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Picture:
+    suffix: str  # "svg" or "png"
+    content: bytes
+
+
+@dataclass(frozen=True)
+class CellOutputs:
+    """Outputs of one code cell other than pictures; where a figure was shown stands {"output_type": "figure", "label": ...}."""
+
+    digest: str
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a run yields. Accepted and written to the note's folder, it is the record."""
+
+    claims: Mapping[str, Claim]
+    figures: Mapping[str, Figure]
+    tables: Mapping[str, Table]
+    cells: tuple[CellOutputs, ...]
+    pictures: Mapping[str, Picture]
+    provenance: Provenance
+
+    @property
+    def digest(self) -> str:
+        """Digest of the results and their data, whatever run produced them; what a check's result is bound to."""
+        lines = [f"{name} {digest}" for name, digest in sorted(self.provenance.digests.items())]
+        return fingerprints.of_text("\n".join(lines))
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------------------------
+
+
+def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
+    """The files of an observation by name, and the observation with their digests in its provenance."""
+    files: dict[str, bytes] = {}
+    figures = {}
+    for label, made in observation.figures.items():
+        figures[label] = {
+            "cell": made.cell,
+            "caption": made.caption,
+            "alt": made.alt,
+            "automatic": made.automatic,
+            "tolerance": asdict(made.tolerance) if made.tolerance else None,
+        }
+        data = made.data.as_json()
+        text = dumps(data)
+        if len(text) > MAX_INLINE:
+            arrays = _detach(data)
+            archive = io.BytesIO()
+            np.savez_compressed(archive, allow_pickle=False, **arrays)
+            files[f"figures/{label}.npz"] = archive.getvalue()
+            text = dumps(data)
+        files[f"figures/{label}.json"] = text.encode()
+        if label in observation.pictures:
+            picture = observation.pictures[label]
+            files[f"figures/{label}.{picture.suffix}"] = picture.content
+    tables = {
+        label: {
+            "cell": made.cell,
+            "caption": made.caption,
+            "tolerance": asdict(made.tolerance) if made.tolerance else None,
+            "data": made.data.as_json(),
+        }
+        for label, made in observation.tables.items()
+    }
+    content = {
+        "schema": SCHEMA,
+        "claims": {name: made.as_json() for name, made in observation.claims.items()},
+        "figures": figures,
+        "tables": tables,
+        "cells": [{"digest": cell.digest, "outputs": list(cell.outputs)} for cell in observation.cells],
+    }
+    files["record.json"] = dumps(content).encode()
+    digests = {name: fingerprints.of_bytes(content) for name, content in sorted(files.items())}
+    sealed = replace(observation, provenance=replace(observation.provenance, digests=digests))
+    files["provenance.json"] = dumps(asdict(sealed.provenance)).encode()
+    return files, sealed
+
+
+def settled(observation: Observation) -> tuple[dict[str, bytes], Observation]:
+    """The files of an observation, and the observation as it will be read back from them: floats rounded, digests known."""
+    files, sealed = to_files(observation)
+    content = {name: text for name, text in files.items() if name != "provenance.json"}
+    return files, _parse(content, sealed.provenance)
+
+
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write `folder` so that at any moment it holds either what it held before or all of `files`."""
+    new = folder.with_name(folder.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        for name, content in files.items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        if folder.exists():
+            _exchange(new, folder)
+        else:
+            new.rename(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Finish what a kill interrupted: where folders cannot be exchanged in one step, the old record may stand aside."""
+    aside = folder.with_name(folder.name + ".old")
+    if aside.is_dir():
+        if folder.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(folder)
+
+
+def _exchange(new: Path, folder: Path) -> None:
+    """Swap two folders in one step where the system can (Linux), else by way of a third name, which `recover` understands."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        at_cwd, exchange = -100, 2
+        if hasattr(libc, "renameat2") and libc.renameat2(at_cwd, os.fsencode(new), at_cwd, os.fsencode(folder), exchange) == 0:
+            return
+    aside = folder.with_name(folder.name + ".old")
+    folder.rename(aside)
+    new.rename(folder)
+    shutil.rmtree(aside)
+
+
+def dumps(value: Any) -> str:
+    """JSON made to be reviewed: keys sorted, floats at DIGITS significant digits, one value or one row of an array a line."""
+    return _dumps(encode(value), "") + "\n"
+
+
+def _dumps(value: Any, indent: str) -> str:
+    inner = indent + " "
+    if isinstance(value, Mapping):
+        if not value:
+            return "{}"
+        lines = [f"{inner}{json.dumps(str(key))}: {_dumps(value[key], inner)}" for key in sorted(value)]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if not value:
+            return "[]"
+        if all(_is_row(item) for item in value):
+            rows = ["[" + ", ".join(_scalar(part) for part in item) + "]" for item in value]
+        else:
+            rows = [_dumps(item, inner) for item in value]
+        return "[\n" + ",\n".join(inner + row for row in rows) + f"\n{indent}]"
+    return _scalar(value)
+
+
+def _is_row(value: Any) -> bool:
+    return (
+        isinstance(value, Sequence) and not isinstance(value, str) and not any(isinstance(part, Mapping | list | tuple) for part in value)
+    )
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, float):
+        short = float(f"{value:.{DIGITS}g}")
+        return repr(short)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _detach(data: dict[str, Any]) -> dict[str, Any]:
+    """Move the arrays of every mark out of `data`, leaving their names in the archive."""
+    arrays: dict[str, Any] = {}
+    for i, axes in enumerate(data["axes"]):
+        for j, mark in enumerate(axes["marks"]):
+            for name, values in mark["arrays"].items():
+                key = f"axes{i}.mark{j}.{name}"
+                arrays[key] = np.asarray(values, dtype=float)  # "NaN" and "Infinity", as encoded, are read as numbers
+                mark["arrays"][name] = {"npz": key}
+    return arrays
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------------------------
+
+
+def read(folder: Path, shown: Path) -> Observation | None:
+    """The observation kept in `folder`; None if there is none. `shown` is the folder in messages.
+
+    Raises InvalidRecord if anything in it is not what was written.
+    """
+    recover(folder)
+    if not folder.exists():
+        return None
+    try:
+        provenance = _read_provenance(folder, shown)
+        content = {name: _verified(folder, name, digest, shown) for name, digest in provenance.digests.items()}
+        strangers = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
+        } - {*content, "provenance.json"}
+        if strangers:
+            raise InvalidRecord(Problem(str(shown), f"holds files that no run wrote: {', '.join(sorted(strangers))}", _REMEDY))
+        return _parse(content, provenance)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise InvalidRecord(Problem(str(shown), f"cannot be read: {type(error).__name__} {error}", _REMEDY)) from None
+
+
+_REMEDY = "a record is written by machine only: restore it from version control, or record again with: labnotes run, labnotes accept"
+
+
+def read_provenance(folder: Path, shown: Path) -> Provenance | None:
+    """When, where and from what a record was made, without reading the rest of it; None if there is no record."""
+    recover(folder)
+    if not folder.exists():
+        return None
+    try:
+        return _read_provenance(folder, shown)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"cannot be read: {type(error).__name__} {error}", _REMEDY)) from None
+
+
+def _read_provenance(folder: Path, shown: Path) -> Provenance:
+    try:
+        text = (folder / "provenance.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InvalidRecord(Problem(str(shown), "has no provenance.json", _REMEDY)) from None
+    fields = json.loads(text)
+    fields["environment"] = Environment(**fields["environment"])
+    fields["dependencies"] = Dependencies(**fields["dependencies"])
+    return Provenance(**fields)
+
+
+def _verified(folder: Path, name: str, digest: str, shown: Path) -> bytes:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"names a file outside the record: {name!r}", _REMEDY))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidRecord(Problem(str(shown / name), f"cannot be read: {error.strerror}", _REMEDY)) from None
+    found = fingerprints.of_bytes(content)
+    if found != digest:
+        what = f"is not what was recorded: its digest is {found[:12]}, provenance.json says {digest[:12]}"
+        raise InvalidRecord(Problem(str(shown / name), what, _REMEDY))
+    return content
+
+
+def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
+    main = json.loads(content["record.json"])
+    figures, pictures = {}, {}
+    for label, fields in main["figures"].items():
+        data = json.loads(content[f"figures/{label}.json"])
+        if f"figures/{label}.npz" in content:
+            _attach(data, content[f"figures/{label}.npz"])
+        figures[label] = Figure(
+            label=label,
+            cell=fields["cell"],
+            caption=fields["caption"],
+            alt=fields["alt"],
+            data=FigureData.from_json(data),
+            tolerance=_tolerance(fields["tolerance"]),
+            automatic=fields["automatic"],
+        )
+        for suffix in ("svg", "png"):
+            if f"figures/{label}.{suffix}" in content:
+                pictures[label] = Picture(suffix, content[f"figures/{label}.{suffix}"])
+    tables = {
+        label: Table(label, fields["cell"], fields["caption"], TableData.from_json(fields["data"]), _tolerance(fields["tolerance"]))
+        for label, fields in main["tables"].items()
+    }
+    return Observation(
+        claims={name: Claim.from_json(name, fields) for name, fields in main["claims"].items()},
+        figures=figures,
+        tables=tables,
+        cells=tuple(CellOutputs(cell["digest"], tuple(cell["outputs"])) for cell in main["cells"]),
+        pictures=pictures,
+        provenance=provenance,
+    )
+
+
+def _tolerance(fields: Mapping[str, Any] | None) -> Tolerance | None:
+    return Tolerance(**fields) if fields else None
+
+
+def _attach(data: dict[str, Any], archive: bytes) -> None:
+    with contextlib.closing(np.load(io.BytesIO(archive), allow_pickle=False)) as arrays:
+        for axes in data["axes"]:
+            for mark in axes["marks"]:
+                mark["arrays"] = {name: arrays[where["npz"]] for name, where in mark["arrays"].items()}

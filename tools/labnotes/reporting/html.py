@@ -1,0 +1,53 @@
+"""One self-contained HTML file: what changed, figures before and after, what was not verified."""
+
+from __future__ import annotations
+
+import base64
+
+import jinja2
+
+from labnotes.checking import Check, NoteCheck
+from labnotes.quantities import Outcome, Verdict
+from labnotes.records import Observation
+from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, not_verified, source_of, summary
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("labnotes", "reporting"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+
+
+def to_html(check: Check) -> str:
+    """The report. Pictures are images with their own data, so that nothing in them can run."""
+    return _ENVIRONMENT.get_template("report.html.j2").render(
+        check=check,
+        summary=summary(check),
+        not_verified=not_verified(check),
+        isolation=isolation(check),
+        counted=counted,
+        source_of=source_of,
+        glyphs=GLYPHS,
+        not_ok=NOT_OK,
+        Outcome=Outcome,
+        Verdict=Verdict,
+        before=lambda note, label: _picture(note.recorded, label),
+        after=lambda note, label: _picture(note.observed, label),
+        shown_figures=_shown_figures,
+    )
+
+
+def _shown_figures(note: NoteCheck) -> list[str]:
+    """Labels of figures worth looking at: those that differ or are not verified."""
+    return [each.name for each in note.comparisons if each.kind == "figure" and not each.verdict.agrees]
+
+
+def _picture(observation: Observation | None, label: str) -> str:
+    """A data address for a figure's picture; "" if there is none."""
+    picture = observation.pictures.get(label) if observation else None
+    if picture is None:
+        return ""
+    kind = "svg+xml" if picture.suffix == "svg" else picture.suffix
+    return f"data:image/{kind};base64,{base64.b64encode(picture.content).decode()}"

@@ -1,0 +1,206 @@
+"""A check on a terminal: progress while notes run, then what a person can act on. Plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from labnotes.accepting import Change
+from labnotes.authoring import claim_text
+from labnotes.checking import Check, NoteCheck
+from labnotes.comparing import Comparison
+from labnotes.errors import Problem
+from labnotes.listing import Row
+from labnotes.quantities import Outcome, Verdict
+from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, source_of, summary
+
+WIDTH = 120
+"""Columns where there is no terminal to ask."""
+
+_STYLES = {Outcome.AGREES: "green", Outcome.NOT_RERUN: "yellow", **dict.fromkeys(NOT_OK, "red")}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that never wraps by guesswork: the terminal's width, or no limit that would break a log's lines."""
+    plain = not (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, soft_wrap=plain, width=None if not plain else WIDTH, emoji=False)
+
+
+class LiveProgress:
+    """Which notes are running, in which cell, for how long. One line each on a terminal, plain lines elsewhere."""
+
+    def __init__(self, out: Console, total: int) -> None:
+        self._out = out
+        self._total = total
+        self._done = 0
+        self._since: dict[str, float] = {}
+        self._cells: dict[str, str] = {}
+        self._live = Live(get_renderable=self._render, console=out, refresh_per_second=4, transient=True) if out.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._live:
+            self._live.stop()
+
+    def started(self, slug: str) -> None:
+        self._since[slug] = time.monotonic()
+        self._cells[slug] = "starting a kernel"
+        if not self._live:
+            self._out.print(f"{slug}: running", markup=False)
+
+    def cell(self, slug: str, number: int, total: int) -> None:
+        self._cells[slug] = f"cell {number} of {total}"
+
+    def finished(self, slug: str, outcome: str, seconds: float) -> None:
+        self._done += 1
+        was_running = self._since.pop(slug, None) is not None
+        self._cells.pop(slug, None)
+        if was_running:
+            self._out.print(f"[{self._done}/{self._total}] {slug}: {outcome}, {seconds:.1f} s", markup=False)
+
+    def warning(self, text: str) -> None:
+        self._out.print(f"warning: {text}", style="yellow", markup=False)
+
+    def _render(self) -> Text:
+        now = time.monotonic()
+        lines = [f"  {slug}: {self._cells.get(slug, '')}, {now - since:.0f} s" for slug, since in list(self._since.items())]
+        return Text("\n".join([*lines, f"  {self._done} of {self._total} done"]), style="dim")
+
+
+def show_problems(out: Console, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        where = f"{problem.where}: " if problem.where else ""
+        out.print(f"[bold red]error[/] [bold]{escape(where)}[/]{escape(problem.what)}")
+        for line in problem.hint.splitlines():
+            out.print(f"      {escape(line)}", style="dim")
+
+
+def show_check(out: Console, check: Check) -> None:
+    """Every note with its outcome, what differs in it, and what to do next."""
+    for note in check.notes:
+        _show_note(out, note)
+    if check.notes:
+        out.print()
+    out.print(summary(check), markup=False)
+    means = isolation(check)
+    if means:
+        out.print(f"network during runs: cut by {means}", style="dim", markup=False)
+    for line in _next_steps(check):
+        out.print(line, markup=False)
+
+
+def _show_note(out: Console, note: NoteCheck) -> None:
+    outcome = note.outcome.value if note.outcome else "ran"
+    details = ", ".join(part for part in (counted(note), source_of(note)) if part)
+    out.print(
+        f"\n[bold]{note.note.slug}[/] [{_STYLES.get(note.outcome, 'bold') if note.outcome else 'bold'}]{outcome}[/]  [dim]{escape(details)}[/]"
+    )
+    for reason in note.stale:
+        out.print(f"  the record is stale: {reason}", style="yellow", markup=False)
+    if note.failure:
+        out.print(f"  [bold]{escape(note.failure.where)}[/]: [red]{escape(note.failure.what)}[/]")
+        if note.failure.line:
+            out.print(f"    > {note.failure.line}", markup=False)
+        for line in note.failure.frames.splitlines():
+            out.print(f"    {line}", style="dim", markup=False)
+    show_comparisons(out, [each for each in note.comparisons if each.verdict is not Verdict.EXACT or each.details])
+    for notice in note.notices:
+        out.print(f"  note: {notice}", style="dim", markup=False)
+
+
+def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
+    for each in comparisons:
+        style = "red" if each.verdict.fails else ("yellow" if each.verdict is Verdict.UNVERIFIED else "green")
+        values = f"  {each.recorded} → {each.observed}" if each.kind == "claim" and each.recorded != each.observed else ""
+        out.print(f"  [{style}]{GLYPHS[each.verdict]} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
+        for text in each.details:
+            out.print(f"      {text}", markup=False)
+        if each.because and each.verdict.fails:
+            out.print(f"      tolerance {each.tolerance}: {each.because}", style="dim", markup=False)
+
+
+def _next_steps(check: Check) -> list[str]:
+    steps = []
+    differing = [note.note.slug for note in check.notes if note.outcome is Outcome.DIFFERS]
+    unrecorded = [note.note.slug for note in check.notes if note.outcome is Outcome.UNRECORDED]
+    stale = [note.note.slug for note in check.notes if note.outcome is Outcome.AGREES and note.stale]
+    if differing and check.options.seed is None:
+        steps.append(f"if the new values are right: labnotes accept {' '.join(differing)}")
+    if unrecorded:
+        steps.append(f"to record: labnotes accept {' '.join(unrecorded)}")
+    if stale and check.options.seed is None:
+        steps.append(f"the values agree, the record is of older code: labnotes accept {' '.join(stale)}")
+    return steps
+
+
+def show_run(out: Console, check: Check) -> None:
+    """What each run yielded."""
+    for note in check.notes:
+        _show_note(out, note)
+        if note.observed is None:
+            continue
+        for claim in note.observed.claims.values():
+            out.print(f"  {claim_text(claim)}", markup=False)
+        for figure in note.observed.figures.values():
+            marks = sum(len(axes.marks) for axes in figure.data.axes)
+            out.print(f"  figure {figure.label}: {marks} marks in {len(figure.data.axes)} axes", markup=False)
+            for what in figure.data.unverified:
+                out.print(f"      not verified: {what}", style="yellow", markup=False)
+        for table in note.observed.tables.values():
+            rows = len(table.data.columns[0].values) if table.data.columns else 0
+            out.print(f"  table {table.label}: {len(table.data.columns)} columns, {rows} rows", markup=False)
+    out.print()
+    out.print(summary(check), markup=False)
+    ran = [note.note.slug for note in check.notes if note.observed]
+    if ran and check.options.seed is None:
+        out.print(f"to compare: labnotes check {' '.join(ran)}; to record: labnotes accept {' '.join(ran)}", markup=False)
+
+
+def show_change(out: Console, change: Change) -> None:
+    """What accepting would change in a note's record."""
+    slug = change.note.slug
+    if change.broken:
+        out.print(f"\n[bold]{slug}[/] [red]the record there is now cannot be read and would be replaced[/]")
+        out.print(f"  {change.broken}", markup=False)
+    if change.recorded is None:
+        counts = f"{len(change.observed.claims)} claims, {len(change.observed.figures)} figures, {len(change.observed.tables)} tables"
+        out.print(f"\n[bold]{slug}[/] first record: {counts}")
+        for claim in change.observed.claims.values():
+            out.print(f"  + {claim_text(claim)}", markup=False)
+        return
+    if change.nothing:
+        out.print(f"\n[bold]{slug}[/] nothing changes in its values; the record gets the new run's date")
+        return
+    same = len(change.comparisons) - len(change.differs)
+    out.print(f"\n[bold]{slug}[/] {len(change.differs)} of {len(change.comparisons)} quantities change, {same} stay")
+    show_comparisons(out, change.differs)
+    if not change.differs:
+        out.print("  outputs, captions or pictures change, no claim, figure data or table does", style="dim")
+
+
+def show_list(out: Console, rows: Sequence[Row]) -> None:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for name in ("note", "status", "recorded", "state", "last check"):
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        style = {"fresh": "green", "stale": "yellow", "unrecorded": "yellow"}.get(row.state, "red")
+        table.add_row(row.slug, row.status, row.recorded, Text(row.state, style=style), row.checked)
+    out.print(table)
+    reasons = [row for row in rows if row.reasons]
+    if reasons:
+        out.print()
+    for row in reasons:
+        out.print(f"{row.slug} is {row.state}: {'; '.join(row.reasons)}", markup=False)

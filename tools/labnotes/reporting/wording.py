@@ -1,0 +1,83 @@
+"""Sentences that every report says the same way."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from labnotes.checking import Check, NoteCheck
+from labnotes.quantities import Outcome, Verdict
+
+GLYPHS = {
+    Verdict.EXACT: "=",
+    Verdict.WITHIN: "±",
+    Verdict.MOVED: "↗",
+    Verdict.CHANGED: "≠",
+    Verdict.MISSING: "∅",
+    Verdict.NEW: "+",
+    Verdict.UNVERIFIED: "?",
+}
+
+NOT_OK = {Outcome.DIFFERS, Outcome.RAISED, Outcome.TIMED_OUT, Outcome.UNRECORDED}
+
+
+def counted(note: NoteCheck) -> str:
+    """ "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"."""
+    parts = []
+    for kind in ("claim", "figure", "table"):
+        verdicts = [each.verdict for each in note.comparisons if each.kind == kind]
+        if verdicts:
+            unread = verdicts.count(Verdict.UNVERIFIED)
+            plural = "s" if len(verdicts) > 1 else ""
+            parts.append(
+                f"{sum(v.agrees for v in verdicts)} of {len(verdicts)} {kind}{plural}" + (f" ({unread} not verified)" if unread else "")
+            )
+    return ", ".join(parts)
+
+
+def source_of(note: NoteCheck) -> str:
+    """Where the values come from: this check, or a run before it."""
+    if note.outcome is Outcome.NOT_RERUN:
+        return note.reason
+    if note.executed:
+        return f"{note.seconds:.1f} s"
+    return f"stored run of {note.observed.provenance.started[:10]}" if note.observed else ""
+
+
+def summary(check: Check) -> str:
+    """One line on all notes: outcomes, and whether anything was executed at all."""
+    outcomes = Counter(note.outcome.value if note.outcome else "ran" for note in check.notes)
+    parts = [f"{count} {name}" for name, count in outcomes.items()]
+    if check.problems:
+        parts.append(f"{len(check.problems)} problem{'s' if len(check.problems) > 1 else ''}")
+    executed = sum(note.executed for note in check.notes)
+    line = f"{len(check.notes)} note{'' if len(check.notes) == 1 else 's'}: {', '.join(parts) or 'nothing to do'}"
+    if executed == 0 and check.notes:
+        line += (
+            ". Nothing was executed: stored runs of exactly this code, these inputs and this environment were compared (--fresh executes)"
+        )
+    elif executed < len(check.notes):
+        line += f". {executed} executed now"
+    return line + (". Broken off" if check.interrupted else "")
+
+
+def isolation(check: Check) -> str:
+    means = sorted({note.observed.provenance.environment.isolation for note in check.notes if note.observed})
+    return "; ".join(means)
+
+
+def not_verified(check: Check) -> list[str]:
+    """Everything this check cannot vouch for, one line each."""
+    found = []
+    for note in check.notes:
+        slug = note.note.slug
+        if note.outcome is Outcome.NOT_RERUN:
+            found.append(f"{slug}: not re-run, {note.reason}")
+        elif note.outcome is Outcome.UNRECORDED:
+            found.append(f"{slug}: has no record to compare with")
+        elif not note.executed and note.observed:
+            found.append(f"{slug}: not executed now, compared by a stored run of {note.observed.provenance.started[:10]}")
+        for each in note.comparisons:
+            if each.verdict is Verdict.UNVERIFIED:
+                found.append(f"{slug}: {each.kind} {each.name}: {'; '.join(each.details)}")
+        found += [f"{slug}: {notice}" for notice in note.notices]
+    return found

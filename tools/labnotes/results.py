@@ -1,0 +1,95 @@
+"""Results of checks, kept in the lab (.labnotes/checks/) and bound to the digest of the record they are about. `build` reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from labnotes import records
+from labnotes.comparing import Comparison
+from labnotes.errors import InvalidRecord
+from labnotes.notes import Lab, Note
+from labnotes.quantities import Outcome, Verdict
+
+FOLDER = ".labnotes/checks"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check of one note found. `started` is when the run that it compares was started (UTC), `record` the record's digest."""
+
+    slug: str
+    record: str
+    outcome: Outcome
+    started: str
+    seconds: float
+    cores: int
+    how: str  # "fresh" or "stored run": whether the check itself executed the note
+    isolation: str
+    comparisons: tuple[Comparison, ...]
+
+    def counts(self, kind: str) -> tuple[int, int, int]:
+        """Quantities of a kind: how many agree, how many there are, how many are unverified."""
+        verdicts = [each.verdict for each in self.comparisons if each.kind == kind]
+        return sum(v.agrees for v in verdicts), len(verdicts), sum(v is Verdict.UNVERIFIED for v in verdicts)
+
+
+def write(lab: Lab, slug: str, result: Result | None) -> None:
+    """Keep a result in place of the one before; None keeps the one before."""
+    if result is None:
+        return
+    path = lab.root / FOLDER / f"{slug}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fields = asdict(result)
+    fields["outcome"] = result.outcome.value
+    for each in fields["comparisons"]:
+        each["verdict"] = each["verdict"].value
+    new = path.with_suffix(".new")
+    new.write_text(records.dumps(fields), encoding="utf-8")
+    new.replace(path)
+
+
+def read(folder: Path, slug: str) -> Result | None:
+    """The latest result for a note; None if there is none, or it cannot be read (a result is only ever a convenience)."""
+    try:
+        fields = json.loads((folder / f"{slug}.json").read_text(encoding="utf-8"))
+        comparisons = tuple(_comparison(each) for each in fields.pop("comparisons"))
+        return Result(**{**fields, "outcome": Outcome(fields["outcome"]), "comparisons": comparisons})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def about(folder: Path, slug: str, record_digest: str) -> Result | None:
+    """The latest result, if it is about exactly this record."""
+    result = read(folder, slug)
+    return result if result and result.record == record_digest else None
+
+
+def last_verified(lab: Lab, note: Note) -> str:
+    """When a note was last re-executed, or else recorded; "" if never. ISO dates, so that they sort."""
+    result = read(lab.root / FOLDER, note.slug)
+    if result and result.outcome in (Outcome.AGREES, Outcome.DIFFERS):
+        return result.started
+    try:
+        provenance = records.read_provenance(note.record_folder, lab.shown(note.record_folder))
+    except InvalidRecord:
+        return ""
+    return provenance.started if provenance else ""
+
+
+def export(lab: Lab, slugs: Sequence[str], folder: Path) -> None:
+    """Copy results beside a report, for `build --checks`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for slug in slugs:
+        path = lab.root / FOLDER / f"{slug}.json"
+        if path.exists() and path.parent.resolve() != folder.resolve():
+            shutil.copyfile(path, folder / os.path.basename(path))
+
+
+def _comparison(fields: dict[str, Any]) -> Comparison:
+    return Comparison(**{**fields, "verdict": Verdict(fields["verdict"]), "details": tuple(fields["details"])})

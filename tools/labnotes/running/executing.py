@@ -1,0 +1,291 @@
+"""One run: a fresh kernel over IPC, cell after cell, with time limits. The only module that knows nbclient and jupyter_client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import logging
+import os
+import platform
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+import platformdirs
+
+from labnotes import fingerprints, notebooks
+from labnotes.errors import LabNotesError, Problem
+from labnotes.kernel.tracing import TRACE
+from labnotes.notes import Lab, Note
+from labnotes.quantities import Outcome
+from labnotes.records import Environment, Observation, Provenance
+from labnotes.running import dependencies
+from labnotes.running.observing import Collector
+
+START_TIMEOUT = 120
+"""Seconds for a kernel to answer: machines that run several kernels at once are slow to start them."""
+
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "RAYON_NUM_THREADS",
+)
+
+FRAMES = 14
+"""Lines shown of the end of a traceback."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run did not finish: `where` names the cell and line, `line` is its source, `frames` the end of the traceback."""
+
+    outcome: Outcome  # RAISED or TIMED_OUT
+    where: str
+    what: str
+    line: str = ""
+    frames: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, finished (`observation`) or not (`failure`). `moved` names inputs that changed meanwhile: such a run is never stored."""
+
+    note: Note
+    seconds: float
+    observation: Observation | None = None
+    failure: Failure | None = None
+    moved: tuple[str, ...] = ()
+
+
+class Progress(Protocol):
+    """Told how runs advance."""
+
+    def cell(self, slug: str, number: int, total: int) -> None: ...
+
+
+@dataclass
+class _State:
+    """What the callbacks of a run need to know."""
+
+    deadline: float
+    current: int = 0
+    executed: dict[int, Any] = field(default_factory=dict)
+
+
+async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothing: bool) -> Run:
+    """Execute every code cell of `note` in a fresh kernel without network; `from_nothing` also with an empty cache folder.
+
+    Never raises for what the note does; raises LabNotesError if no kernel can be started at all.
+    """
+    started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+    with _scratch() as scratch:
+        before = dependencies.snapshot(note, lab)
+        source_before = fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes())
+        executed, failure = await _execute(note, _environment(note, seed, scratch, from_nothing=from_nothing), scratch, progress)
+        seconds = time.monotonic() - clock
+        trace = scratch / "trace"
+        collector = Collector(lab.root, scratch)
+        if failure is not None or not trace.exists():
+            assert failure is not None, "a kernel that finished has left a trace"
+            scrubbed = replace(failure, what=collector.scrub(failure.what), frames=collector.scrub(failure.frames))
+            return Run(note, seconds, failure=scrubbed)
+        watched = dependencies.gather(trace, before, note, lab, scratch)
+        if fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes()) != source_before:
+            watched.moved.append(note.source.path.name)
+        for cell, outputs in zip(note.source.code, executed, strict=True):
+            collector.add(cell, outputs)
+    provenance = Provenance(
+        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        seconds=round(seconds, 1),
+        seed=seed,
+        cores=note.settings.cores,
+        environment=replace(here(), isolation=watched.isolation),
+        dependencies=watched.dependencies,
+    )
+    return Run(note, seconds, collector.observation(provenance), moved=tuple(watched.moved))
+
+
+async def _execute(note: Note, environment: dict[str, str], scratch: Path, progress: Progress) -> tuple[list[list[Any]], Failure | None]:
+    """Outputs of each code cell; or why there are none."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    code = note.source.code
+    notebook = notebooks.to_notebook(code)
+    state = _State(deadline=time.monotonic() + note.settings.timeout)
+
+    def on_cell(cell: Any, cell_index: int) -> None:
+        state.current = cell_index
+        progress.cell(note.slug, cell_index + 1, len(code))
+
+    def time_left(cell: Any) -> float:
+        left = max(state.deadline - time.monotonic(), 0.1)
+        return min(left, note.settings.cell_timeout or left)
+
+    manager = _kernel_manager(scratch)
+    client = NotebookClient(
+        notebook,
+        km=manager,
+        timeout_func=time_left,
+        on_cell_start=on_cell,
+        startup_timeout=START_TIMEOUT,
+        allow_errors=False,
+        coalesce_streams=True,
+    )
+    client.log.setLevel(logging.CRITICAL)  # what goes wrong is told by the failure
+    failure = None
+    try:
+        try:
+            with (scratch / "kernel.log").open("wb") as log:  # what it prints before and beside its cells
+                await manager.start_kernel(env=environment, cwd=str(note.folder), stdout=log, stderr=log)
+            await client.async_start_new_kernel_client()
+        except (RuntimeError, OSError) as error:
+            hint = f"try: {sys.executable} -m ipykernel --version\n{_last_words(scratch)}".rstrip()
+            raise LabNotesError(Problem(note.slug, f"no kernel could be started: {str(error) or type(error).__name__}", hint)) from None
+        for i, cell in enumerate(notebook.cells):
+            await client.async_execute_cell(cell, i, execution_count=i + 1)
+    except CellExecutionError:
+        failure = _raised(note, state.current, notebook.cells[state.current].outputs)
+    except CellTimeoutError:
+        cell = code[state.current]
+        limit = note.settings.cell_timeout or note.settings.timeout
+        what = f"cell {cell.number} was still running when its time was up ({limit:g} s; timeout: and cell_timeout: in note.yml)"
+        failure = Failure(Outcome.TIMED_OUT, cell.where(), what, cell.source.splitlines()[0])
+    except DeadKernelError:
+        cell = code[state.current]
+        what = f"the kernel died in cell {cell.number}{_exit_reason(manager)}"
+        failure = Failure(Outcome.RAISED, cell.where(), what, cell.source.splitlines()[0], _last_words(scratch))
+    finally:
+        await _stop(manager, client)
+    return [list(cell.outputs) for cell in notebook.cells], failure
+
+
+async def _stop(manager: Any, client: Any) -> None:
+    """End the kernel and every process it started."""
+    group = getattr(manager.provisioner, "pgid", None) if manager.has_kernel else None
+    if client.kc is not None:
+        client.kc.stop_channels()
+    if manager.has_kernel:
+        if group:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+        with contextlib.suppress(RuntimeError, OSError, ProcessLookupError):
+            await asyncio.shield(manager.shutdown_kernel(now=True))
+
+
+def _kernel_manager(scratch: Path) -> Any:
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    class ThisInterpreter(KernelSpecManager):  # type: ignore[misc]
+        """Kernels of this interpreter only, never one found in the home folder."""
+
+        def get_kernel_spec(self, kernel_name: str) -> Any:
+            return KernelSpec(
+                argv=[sys.executable, "-m", "labnotes.kernel.launch", "-f", "{connection_file}"], language="python", name=kernel_name
+            )
+
+    return AsyncKernelManager(
+        kernel_name="python3",
+        transport="ipc",
+        connection_file=str(scratch / "k.json"),
+        kernel_spec_manager=ThisInterpreter(),
+    )
+
+
+def _environment(note: Note, seed: int, scratch: Path, *, from_nothing: bool) -> dict[str, str]:
+    settings = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"  # kept: building its font cache takes seconds
+    settings.mkdir(parents=True, exist_ok=True)
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "LABNOTES", "MPL", "PYTEST"))}
+    return {
+        **inherited,
+        **dict.fromkeys(THREADS, str(note.settings.cores)),
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(scratch),
+        "MPLCONFIGDIR": str(settings),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "TMPDIR": str(scratch),
+        "PYTHONHASHSEED": "0",
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "LABNOTES_RUN": note.slug,
+        "LABNOTES_SEED": str(seed),
+        TRACE: str(scratch / "trace"),
+        **({"XDG_CACHE_HOME": str(scratch / "cache")} if from_nothing else {}),
+    }
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for sockets and temporary files; short, since a socket's path has at most 107 bytes."""
+    base = tempfile.gettempdir()
+    folder = Path(tempfile.mkdtemp(prefix="ln-", dir=base if len(base) < 60 else "/tmp")).resolve()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
+    cell = note.source.code[index]
+    error = next(output for output in reversed(outputs) if output["output_type"] == "error")
+    trace = _ANSI.sub("", "\n".join(error["traceback"]))
+    found = re.findall(rf"Cell In\[{cell.number}\], line (\d+)", trace)
+    line = int(found[0]) if found else 1
+    source = cell.source.splitlines()
+    shown = source[line - 1].strip() if line <= len(source) else ""
+    frames = "\n".join(trace.splitlines()[-FRAMES:])
+    return Failure(Outcome.RAISED, cell.where(line), f"cell {cell.number} raised {error['ename']}: {error['evalue']}", shown, frames)
+
+
+def _exit_reason(manager: Any) -> str:
+    process = getattr(manager.provisioner, "process", None)
+    code = process.poll() if process is not None else None
+    if code is None:
+        return ""
+    if code >= 0:
+        return f" (exit status {code})"
+    hint = ", often a sign of too little memory" if code == -signal.SIGKILL else ""
+    return f" (killed by {signal.Signals(-code).name}{hint})"
+
+
+def _last_words(scratch: Path) -> str:
+    log = scratch / "kernel.log"
+    return "\n".join(log.read_text(errors="replace").splitlines()[-FRAMES:]) if log.exists() else ""
+
+
+@cache
+def here() -> Environment:
+    """The environment that runs take place in; how far they are isolated is known only once they run."""
+    return Environment(
+        python=platform.python_version(),
+        system=platform.system(),
+        machine=platform.machine(),
+        cpu=_cpu(),
+        labnotes=version("labnotes"),
+        isolation="",
+    )
+
+
+def _cpu() -> str:
+    with contextlib.suppress(OSError):
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        if found:
+            return found.group(1).strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,111 @@
+"""From an executed notebook to an observation: private MIME types become claims, figures and tables; the rest stays output."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from labnotes.authoring import CLAIM_MIME, FIGURE_MIME, TABLE_MIME
+from labnotes.notebooks import Cell, Output
+from labnotes.quantities import Claim, Figure, FigureData, Table, TableData, Tolerance
+from labnotes.records import CellOutputs, Observation, Picture, Provenance
+
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
+
+
+class Collector:
+    """Takes the outputs of one code cell after another."""
+
+    def __init__(self, lab_root: Path, scratch: Path) -> None:
+        self._claims: dict[str, Claim] = {}
+        self._figures: dict[str, Figure] = {}
+        self._tables: dict[str, Table] = {}
+        self._pictures: dict[str, Picture] = {}
+        self._cells: list[CellOutputs] = []
+        self._automatic = 0
+        names = {
+            str(lab_root) + os.sep: "",
+            str(lab_root): ".",
+            str(scratch): "<scratch>",
+            sys.prefix: "<python>",
+            sys.base_prefix: "<python>",
+        }
+        self._places = sorted({**names, str(Path.home()): "~"}.items(), key=lambda pair: -len(pair[0]))
+
+    def add(self, cell: Cell, outputs: Sequence[Output]) -> None:
+        kept = [self._output(output, cell.number) for output in outputs]
+        self._cells.append(CellOutputs(cell.digest, tuple(output for output in kept if output)))
+
+    def observation(self, provenance: Provenance) -> Observation:
+        return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance)
+
+    def scrub(self, text: str) -> str:
+        """`text` without paths of this machine and memory addresses, which differ from run to run."""
+        for path, name in self._places:
+            text = text.replace(path, name)
+        return _ADDRESS.sub("0x…", text)
+
+    def _output(self, output: Output, cell: int) -> Output | None:
+        data = output.get("data", {})
+        if CLAIM_MIME in data:
+            fields = dict(data[CLAIM_MIME])
+            name = fields.pop("name")
+            self._claims[name] = Claim.from_json(name, {**fields, "cell": cell})
+            return {"output_type": "claim", "name": name}
+        if FIGURE_MIME in data:
+            return self._add_figure(data[FIGURE_MIME], data, cell)
+        if TABLE_MIME in data:
+            fields = data[TABLE_MIME]
+            label, stated = fields["label"], fields["tolerance"]
+            made = Table(label, cell, fields["caption"], TableData.from_json(fields["data"]), Tolerance(**stated) if stated else None)
+            self._tables[label] = made
+            return {"output_type": "table", "label": label}
+        picture = next((mime for mime in PICTURES if mime in data), None)
+        if picture:
+            unread = FigureData((), (), (f"picture without plotted data ({picture})",))
+            return self._add_figure(
+                {"label": "", "caption": "", "alt": "", "automatic": True, "tolerance": None, "data": unread.as_json()}, data, cell
+            )
+        return self._plain(output)
+
+    def _add_figure(self, fields: Mapping[str, Any], data: Mapping[str, Any], cell: int) -> Output:
+        label = fields["label"]
+        if not label:
+            self._automatic += 1
+            label = f"auto-{self._automatic}"
+        stated = fields["tolerance"]
+        self._figures[label] = Figure(
+            label=label,
+            cell=cell,
+            caption=fields["caption"],
+            alt=fields["alt"],
+            data=FigureData.from_json(fields["data"]),
+            tolerance=Tolerance(**stated) if stated else None,
+            automatic=fields["automatic"],
+        )
+        for mime in PICTURES:
+            if mime in data:
+                content = "".join(data[mime])
+                vector = mime == "image/svg+xml"
+                suffix = "svg" if vector else mime.removeprefix("image/")
+                self._pictures[label] = Picture(suffix, content.encode() if vector else base64.b64decode(content))
+                break
+        return {"output_type": "figure", "label": label}
+
+    def _plain(self, output: Output) -> Output | None:
+        """An output that is neither: text with places scrubbed, other data as it is, execution counts and widgets' states left out."""
+        kind = output["output_type"]
+        if kind == "stream":
+            return {"output_type": kind, "name": output["name"], "text": self.scrub(output["text"])}
+        if kind == "error":
+            trace = [self.scrub(line) for line in output["traceback"]]
+            return {"output_type": kind, "ename": output["ename"], "evalue": self.scrub(output["evalue"]), "traceback": trace}
+        data = {mime: self.scrub(value) if isinstance(value, str) else value for mime, value in output["data"].items()}
+        made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": dict(output.get("metadata", {}))}
+        return {**made, "execution_count": None} if kind == "execute_result" else made
