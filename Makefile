@@ -37,6 +37,7 @@ serve: site
 
 test: .venv/.test
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/pytest
 

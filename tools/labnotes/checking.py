@@ -19,6 +19,9 @@ from labnotes.running import Failure, Run
 from labnotes.scheduling import Cores
 from labnotes.storing import Store, StoreError
 
+LOOSE_SHOWN = 3
+"""Numbers without a claim that are listed with their places."""
+
 UNKNOWN_COST = 60.0
 """Seconds a note is expected to take that was never recorded."""
 
@@ -150,7 +153,7 @@ async def _check(note: Note, lab: Lab, store: Store, options: Options, progress:
     reuse = not (options.fresh or options.from_nothing)
     stored = store.find(note, lab, _seed(note, options), running.here()) if reuse else None
     if stored:
-        done = NoteCheck(note, None, observed=stored, notices=tuple(asks(stored)))
+        done = NoteCheck(note, None, observed=stored, notices=tuple(asks(note, stored)))
         check_prose(note, stored)
     else:
         cost = recorded.provenance.seconds if recorded else UNKNOWN_COST
@@ -178,7 +181,7 @@ async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: P
         return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds)
     observed, notices = _keep(done, _seed(note, options), store)
     check_prose(note, observed)
-    return NoteCheck(note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *asks(observed)))
+    return NoteCheck(note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *asks(note, observed)))
 
 
 def _seed(note: Note, options: Options) -> int:
@@ -209,9 +212,17 @@ def check_prose(note: Note, observed: Observation) -> None:
         raise InvalidNote(*problems)
 
 
-def asks(observed: Observation) -> list[str]:
-    """What the author should mend, though nothing is wrong with the numbers."""
+def asks(note: Note, observed: Observation) -> list[str]:
+    """What the author should mend or know, though nothing is wrong with the numbers."""
     found = []
+    loose = [(cell, line, text) for cell in note.source.text for line, text in prose.loose_numbers(cell.source)]
+    if loose:
+        places = "; ".join(f"{text} ({cell.where(line)})" for cell, line, text in loose[:LOOSE_SHOWN])
+        more = f"; and {len(loose) - LOOSE_SHOWN} more" if len(loose) > LOOSE_SHOWN else ""
+        plural = "numbers in the prose are" if len(loose) > 1 else "number in the prose is"
+        found.append(f"{len(loose)} {plural} bound to no claim: {places}{more}")
+    if note.source.outputs:
+        found.append(f"{note.source.outputs} outputs saved in the source are ignored (labnotes clean {note.slug} strips them)")
     for made in observed.figures.values():
         if made.automatic:
             hint = 'labnotes.figure(fig, "label", caption="...", alt="...")'

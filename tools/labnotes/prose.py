@@ -213,6 +213,7 @@ _EXEMPT = re.compile(
   | \]\([^)\n]*\) | <[^>\n]*> | https?://\S+     # link targets, tags, addresses
   | \[\^[^\]\n]+\]                               # footnotes
   | \b\d{4}-\d{2}-\d{2}\b | \b(?:1[5-9]|2[01])\d{2}\b   # dates, years
+  | \b\d+\s?%\s(?:\w+\s)?intervals?\b                # the level of an interval
   | \b[A-Za-z_]\w*\d\w*\b | \b\w+-\d+\b          # names such as GPT2, Qwen-7
     """,
     re.VERBOSE | re.MULTILINE,

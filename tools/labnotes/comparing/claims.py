@@ -53,6 +53,8 @@ def compare_fresh_seed(recorded: Observation, observed: Observation) -> list[Com
             found.append(Comparison("claim", name, verdict, cell))
             continue
         verdict, details = Verdict.UNVERIFIED, ["no statement and no replicates: another seed says nothing about it"]
+        if _equal(then.value, now.value):
+            verdict, details = Verdict.EXACT, []
         if now.holds is not None:
             verdict, details = Verdict.MOVED, [f"holds: {now.holds}"]
         if then.prediction is not None:

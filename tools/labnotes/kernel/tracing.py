@@ -17,6 +17,7 @@ TRACE = "LABNOTES_TRACE"
 
 _WRITES = os.O_WRONLY | os.O_RDWR
 _STDLIB = os.path.dirname(os.__file__) + os.sep
+_IMPORT_SYSTEM = ("<frozen importlib", _STDLIB + "importlib", _STDLIB + "pkgutil")
 _SYSTEM = ("/proc/", "/sys/", "/dev/")
 
 
@@ -74,8 +75,8 @@ class Trace:
             self._found("read", args[1])
 
     def _list(self, args: Any) -> None:
-        if sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
-            return  # the import system fills its caches with every folder it looks into
+        if sys._getframe(2).f_code.co_filename.startswith(_IMPORT_SYSTEM):
+            return  # it fills its caches with every folder that it looks into
         self._found("list", args[0] if args[0] is not None else ".")
 
     def _rename(self, args: Any) -> None:

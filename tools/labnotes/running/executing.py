@@ -44,6 +44,9 @@ THREADS = (
     "RAYON_NUM_THREADS",
 )
 
+_KERNEL = ("-P", "-m", "labnotes.kernel.launch")
+"""-P: a helper module in the note's folder that is called like a standard one must not break the kernel's start."""
+
 FRAMES = 14
 """Lines shown of the end of a traceback."""
 
@@ -195,7 +198,7 @@ def _kernel_manager(scratch: Path) -> Any:
 
         def get_kernel_spec(self, kernel_name: str) -> Any:
             return KernelSpec(
-                argv=[sys.executable, "-m", "labnotes.kernel.launch", "-f", "{connection_file}"], language="python", name=kernel_name
+                argv=[sys.executable, *_KERNEL, "-f", "{connection_file}"], language="python", name=kernel_name
             )
 
     return AsyncKernelManager(
