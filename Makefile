@@ -39,7 +39,7 @@ test: .venv/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto
 
 clean:
 	rm -rf .venv site docs/notes .labnotes

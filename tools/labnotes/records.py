@@ -302,7 +302,8 @@ def _read_provenance(folder: Path, shown: Path) -> Provenance:
         raise InvalidRecord(Problem(str(shown), "has no provenance.json", _REMEDY)) from None
     fields = json.loads(text)
     fields["environment"] = Environment(**fields["environment"])
-    fields["dependencies"] = Dependencies(**fields["dependencies"])
+    needs = fields["dependencies"]
+    fields["dependencies"] = Dependencies(**{**needs, "outside": tuple(needs["outside"])})
     return Provenance(**fields)
 
 

@@ -121,13 +121,17 @@ def _limits(axis: AxisData) -> str:
 
 def _legend(then: Sequence[LegendEntry], now: Sequence[LegendEntry], prefix: str, colours: _Correspondence) -> Iterator[Difference]:
     before, after = [entry.text for entry in then], [entry.text for entry in now]
-    if before != after:
-        what = "legend entries stand in another order" if sorted(before) == sorted(after) else "legend entries are others"
-        yield Difference(np.inf, f"{prefix}{what}: {', '.join(after) or 'none'}; recorded {', '.join(before) or 'none'}")
+    if sorted(before) != sorted(after):
+        yield Difference(np.inf, f"{prefix}legend entries are {', '.join(after) or 'none'}; recorded {', '.join(before) or 'none'}")
         return
-    for old, new in zip(then, now, strict=True):
-        if not colours.agree(old.colour, new.colour):
-            yield Difference(np.inf, f"{prefix}legend entry {old.text!r} points to another mark's colour than recorded")
+    same_order = before == after
+    partners = now if same_order else [next(entry for entry in now if entry.text == old.text) for old in then]
+    swapped = [old.text for old, new in zip(then, partners, strict=True) if not colours.agree(old.colour, new.colour)]
+    if swapped:
+        names = ", ".join(repr(text) for text in swapped)
+        yield Difference(np.inf, f"{prefix}legend labels are swapped: {names} now names what another label named")
+    elif not same_order:
+        yield Difference(np.inf, f"{prefix}legend entries stand in another order: {', '.join(after)}; recorded {', '.join(before)}")
 
 
 # -- marks -------------------------------------------------------------------------------------------------------------------------------
@@ -153,8 +157,17 @@ def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: _Rang
             continue
         yield from _mark(old, new, name, ranges)
         before, after = ([mark.colour, *mark.exact.get("colours", ())] for mark in (old, new))
-        if len(before) == len(after) and not all([colours.agree(a, b) for a, b in zip(before, after, strict=True)]):
+        if (
+            _speaks_by_colour(old)
+            and len(before) == len(after)
+            and not all([colours.agree(a, b) for a, b in zip(before, after, strict=True)])
+        ):
             yield Difference(np.inf, f"{name}: shares its colour with other marks than recorded")
+
+
+def _speaks_by_colour(mark: Mark) -> bool:
+    """Whether a mark's colour tells which series it is; that of an unlabelled reference line, span or text comes from the style sheet."""
+    return bool(mark.label) or mark.kind in ("line", "scatter", "bars", "band")
 
 
 def _matched(then: Sequence[Mark], now: Sequence[Mark]) -> tuple[list[tuple[Mark, Mark]], list[Mark], list[Mark]]:

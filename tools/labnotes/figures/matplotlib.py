@@ -148,9 +148,12 @@ class _Reader:
         groups = [self._colour(bar) for bar in bars]
         names = [_label(bar) for bar in bars]
         exact: dict[str, Any] = {"colours": groups} if len(set(groups)) > 1 else {}
-        if any(names):
+        label = _label(container)
+        if not label and names and not any(names[1:]):
+            label = names[0]  # hist() labels its first bar alone
+        elif any(names):
             exact["labels"] = names
-        return Mark("bars", _label(container), groups[0] if len(set(groups)) == 1 else None, _numbers(arrays), exact)
+        return Mark("bars", label, groups[0] if len(set(groups)) == 1 else None, _numbers(arrays), exact)
 
     def errorbar(self, container: Any) -> Mark:
         line, _, bars = container.lines

@@ -107,7 +107,7 @@ def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratc
         modules.pop((note.folder / own).relative_to(lab.root).as_posix(), None)
 
     distributions = _distributions(packages - baseline)
-    watched.dependencies = Dependencies(note.code_digest, modules, files, folders, distributions, sorted(outside))
+    watched.dependencies = Dependencies(note.code_digest, modules, files, folders, distributions, tuple(sorted(outside)))
     watched.moved = sorted(set(moved))
     return watched
 

@@ -157,7 +157,9 @@ async def _execute(note: Note, environment: dict[str, str], scratch: Path, progr
             await client.async_start_new_kernel_client()
         except (RuntimeError, OSError) as error:
             hint = f"try: {sys.executable} -m ipykernel --version\n{_last_words(scratch)}".rstrip()
-            raise LabNotesError(Problem(note.slug, f"no kernel could be started: {str(error) or type(error).__name__}", hint)) from None
+            raise LabNotesError(
+                Problem(note.slug, f"no kernel could be started: {str(error) or type(error).__name__}{_exit_reason(manager)}", hint)
+            ) from None
         for i, cell in enumerate(notebook.cells):
             await client.async_execute_cell(cell, i, execution_count=i + 1)
     except CellExecutionError:
@@ -197,9 +199,7 @@ def _kernel_manager(scratch: Path) -> Any:
         """Kernels of this interpreter only, never one found in the home folder."""
 
         def get_kernel_spec(self, kernel_name: str) -> Any:
-            return KernelSpec(
-                argv=[sys.executable, *_KERNEL, "-f", "{connection_file}"], language="python", name=kernel_name
-            )
+            return KernelSpec(argv=[sys.executable, *_KERNEL, "-f", "{connection_file}"], language="python", name=kernel_name)
 
     return AsyncKernelManager(
         kernel_name="python3",

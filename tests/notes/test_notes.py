@@ -1,0 +1,44 @@
+"""Every note of this repository can be read, has an intact record, and the record is of the note as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from labnotes import notes, records
+from labnotes.calls import Definitions
+from labnotes.freshness import stale_reasons
+
+LAB = notes.Lab(Path(__file__).parents[2])
+
+
+@pytest.fixture(scope="module", params=LAB.slugs())
+def note(request):
+    return notes.read(LAB, request.param)
+
+
+@pytest.fixture(scope="module")
+def recorded(note):
+    found = records.read(note.record_folder, LAB.shown(note.record_folder))
+    assert found is not None, f"{note.slug} has no record: labnotes run {note.slug}; labnotes accept {note.slug}"
+    return found
+
+
+def test_the_record_is_fresh(note, recorded):
+    assert stale_reasons(recorded.provenance, recorded.cells, note, LAB) == []
+
+
+def test_nothing_is_unverified_and_every_statement_holds(recorded):
+    assert all(figure.data.unverified == () for figure in recorded.figures.values())
+    assert all(claim.upheld is not False for claim in recorded.claims.values())
+
+
+def test_every_claim_is_stated_in_the_prose(note, recorded):
+    prose = "\n".join(cell.source for cell in note.source.text) + str(note.definitions.words)
+    assert isinstance(note.definitions, Definitions)
+    unstated = [name for name in recorded.claims if f"{{{{ {name}" not in prose]
+    assert unstated == []
+
+
+def test_the_run_was_cut_off_the_network(recorded):
+    assert recorded.provenance.environment.isolation in ("network namespace", "Landlock (TCP only)")
+    assert recorded.provenance.dependencies.outside == ()

@@ -1,0 +1,118 @@
+"""A lab in a temporary folder, driven through the real command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"], "summary": "What was found.", "status": "published"}
+
+
+@dataclass
+class Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+@dataclass
+class LabBox:
+    """A lab with a cache of its own. Calling it runs `labnotes`."""
+
+    root: Path
+    cache: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def note(self, slug: str, source: str, *, suffix: str = "py", settings: Mapping[str, object] | None = None) -> Path:
+        folder = self.root / "notes" / slug
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"note.{suffix}").write_text(textwrap.dedent(source).lstrip(), encoding="utf-8")
+        (folder / "note.yml").write_text(yaml.safe_dump({**SETTINGS, **(settings or {})}), encoding="utf-8")
+        return folder
+
+    def __call__(self, *args: str, timeout: float = 120, cwd: Path | None = None, **environment: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "labnotes", *args],
+            cwd=cwd or self.root,
+            env=self.env(**environment),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def env(self, **more: str) -> dict[str, str]:
+        plain = {
+            k: v for k, v in os.environ.items() if k not in ("CI", "GITHUB_STEP_SUMMARY", "FORCE_COLOR") and not k.startswith("LABNOTES")
+        }
+        return {**plain, "XDG_CACHE_HOME": str(self.cache), "COLUMNS": "200", **self.environment, **more}
+
+    def recorded(self, slug: str, source: str, **kwargs: object) -> Path:
+        """A note whose first run is its record."""
+        folder = self.note(slug, source, **kwargs)  # type: ignore[arg-type]
+        self.accept(slug)
+        return folder
+
+    def accept(self, *slugs: str) -> None:
+        ran = self("run", *slugs)
+        assert ran.code == 0, ran.text
+        accepted = self("accept", *slugs, "--yes")
+        assert accepted.code == 0, accepted.text
+
+
+@pytest.fixture(scope="session")
+def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """matplotlib's font cache, built once: it takes seconds."""
+    folder = tmp_path_factory.mktemp("matplotlib")
+    subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env={**os.environ, "MPLCONFIGDIR": str(folder)}, check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def new_lab(font_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], LabBox]:
+    """Makes an empty lab with an empty cache."""
+
+    def make() -> LabBox:
+        root = tmp_path_factory.mktemp("box")
+        (root / "lab" / "notes").mkdir(parents=True)
+        (root / "cache" / "labnotes").mkdir(parents=True)
+        (root / "cache" / "labnotes" / "matplotlib").symlink_to(font_cache)
+        return LabBox(root / "lab", root / "cache")
+
+    return make
+
+
+@pytest.fixture
+def lab(new_lab: Callable[[], LabBox]) -> LabBox:
+    return new_lab()
+
+
+@pytest.fixture(scope="module")
+def shared_lab(new_lab: Callable[[], LabBox]) -> LabBox:
+    """One lab for the tests of a module that only look at it."""
+    return new_lab()
+
+
+@pytest.fixture
+def edit() -> Callable[[Path, str, str], None]:
+    """Replace text in a file; the text must be there."""
+
+    def replace(path: Path, old: str, new: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert old in text, (path, old)
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return replace

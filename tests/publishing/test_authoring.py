@@ -1,0 +1,117 @@
+"""The author's functions outside a run: the same checks, a display of what would be recorded, the golden seed."""
+
+import math
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from labnotes import cited, claim, const, figure, seed, seeds, table
+from labnotes.errors import AuthorError
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+
+@pytest.fixture
+def fig():
+    made, ax = plt.subplots()
+    ax.plot([1, 2])
+    yield made
+    plt.close(made)
+
+
+def test_a_claim_shows_what_would_be_recorded(capsys):
+    claim("rate", replicates=[0.5, 0.6, 0.7, 0.8, 0.9], format=".1%", holds="low > 0.4")
+    low, high = stats.t.interval(0.95, 4, 0.7, stats.sem([0.5, 0.6, 0.7, 0.8, 0.9]))
+    assert capsys.readouterr().out == f"rate = 70.0%  (95 % interval {low:.1%} to {high:.1%}, n = 5)  [low > 0.4: holds]\n"
+
+
+def test_a_statement_that_fails_is_shown(capsys):
+    claim("lost", 0.1, holds="value > 0.2")
+    assert "DOES NOT HOLD" in capsys.readouterr().out
+
+
+def test_numbers_of_numpy_and_objects_with_an_interval_are_taken(capsys):
+    class Interval:
+        value, low, high = 0.5, 0.4, 0.6
+
+    claim("a", np.float32(0.5))
+    claim("b", np.array([3]))
+    claim("c", Interval())
+    claim("d", np.bool_(True))
+    claim("e", math.nan)
+    assert [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()] == ["a = 0.5", "b = 3", "c = 0.5", "d = yes", "e = nan"]
+
+
+@pytest.mark.parametrize(
+    ("call", "part"),
+    [
+        (lambda: claim("2x", 1), "no usable name"),
+        (lambda: claim("low", 1), "no usable name"),
+        (lambda: claim("../x", 1), "no usable name"),
+        (lambda: claim("x"), "needs either a value or replicates"),
+        (lambda: claim("x", 1, replicates=[1]), "needs either a value or replicates"),
+        (lambda: claim("x", "text"), "is str 'text', no number"),
+        (lambda: claim("x", None, replicates=[]), "has no replicates"),
+        (lambda: claim("x", replicates=[1, 2], low=0), "has replicates and low or high"),
+        (lambda: claim("x", 1, low=0), "only one end"),
+        (lambda: claim("x", 1.5, format="d"), "format 'd' does not fit"),
+        (lambda: claim("x", 1, tolerance=0.1), "has no reason"),
+        (lambda: claim("x", 1, because="why"), "a reason but no tolerance"),
+        (lambda: claim("x", 1, tolerance=-1, because="why"), "finite number, 0 or larger"),
+        (lambda: claim("x", 1, tolerance=math.nan, because="why"), "finite number"),
+        (lambda: claim("x", replicates=[1, 2, 3], holds="low > 0"), "an interval of 3 replicates"),
+        (lambda: claim("x", 1, holds="value >"), "does not parse"),
+        (lambda: seeds(0), "n is 0"),
+        (lambda: const("64", " "), "no description"),
+        (lambda: cited("40 %", ""), "names no publication"),
+        (lambda: table({"a": 1}, "t", caption="c"), "no pandas data frame"),
+        (lambda: table(pd.DataFrame({"a": [1]}), "T!", caption="c"), "no usable label"),
+        (lambda: table(pd.DataFrame({"a": [1]}), "t", caption=""), "has no caption"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_with_advice(call, part):
+    with pytest.raises(AuthorError, match="\n    ") as caught:
+        call()
+    assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("label", ["../x", "/etc/x", "A", "a b", "", "x" * 65, "a/b", ".", "-a"])
+def test_a_label_that_is_no_plain_file_name_is_refused(fig, label):
+    with pytest.raises(AuthorError, match="no usable label"):
+        figure(fig, label, caption="c", alt="a")
+
+
+def test_a_figure_needs_caption_and_alt_text(fig):
+    with pytest.raises(AuthorError, match="has no alt"):
+        figure(fig, "f", caption="c", alt=" ")
+
+
+def test_seeds_of_different_runs_are_disjoint(monkeypatch):
+    golden = seeds(5)
+    monkeypatch.setenv("LABNOTES_SEED", "1")
+    assert seed() == 1
+    assert not set(golden) & set(seeds(10_000))
+
+
+def test_plain_python_uses_the_golden_seed_of_the_note(tmp_path):
+    (tmp_path / "note.yml").write_text("title: x\nseed: 7\n")
+    (tmp_path / "note.py").write_text("from labnotes import claim, seed\nclaim('s', seed())\n")
+    done = subprocess.run([sys.executable, str(tmp_path / "note.py")], capture_output=True, text=True, check=True, cwd="/")
+    assert done.stdout == "s = 7\n"
+
+
+def test_constants_and_cited_values_are_themselves():
+    assert const(64, "model width") == 64
+    assert cited(0.4, "betley2025") == 0.4
+
+
+def test_importing_the_author_functions_loads_nothing_heavy():
+    code = "import sys, labnotes; print([m for m in ('numpy', 'pydantic', 'matplotlib', 'pandas', 'scipy', 'nbclient', 'rich') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,174 @@
+"""Verdicts on claims and tables."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from labnotes.comparing.claims import compare_claims, compare_fresh_seed
+from labnotes.comparing.tables import compare_tables
+from labnotes.errors import AuthorError
+from labnotes.frames import extract
+from labnotes.quantities import Claim, Table, TableData, Tolerance, Verdict
+from labnotes.records import Dependencies, Environment, Observation, Provenance
+
+
+def number(value=0.52, **fields):
+    return Claim("rate", value, 1, fields.pop("format", ".0%"), **fields)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "verdict"),
+    [
+        (number(0.52), number(0.52), Verdict.EXACT),
+        (number(0.52), number(0.5249), Verdict.WITHIN),
+        (number(0.52), number(0.526), Verdict.CHANGED),
+        (number(0.52, tolerance=Tolerance(0.02, "m")), number(0.539, tolerance=Tolerance(0.02, "m")), Verdict.WITHIN),
+        (number(0.52, tolerance=Tolerance(0.02, "m")), number(0.541, tolerance=Tolerance(0.02, "m")), Verdict.CHANGED),
+        (number(0.52, tolerance=Tolerance(0.02, "m")), number(0.55, tolerance=Tolerance(0.5, "m")), Verdict.CHANGED),
+        (number(7, format="d"), number(7, format="d"), Verdict.EXACT),
+        (number(7, format="d"), number(8, format="d"), Verdict.CHANGED),
+        (number(True, format="d"), number(True, format="d"), Verdict.EXACT),
+        (number(True, format="d"), number(False, format="d"), Verdict.CHANGED),
+        (number(True, format="d"), number(1, format="d"), Verdict.CHANGED),
+        (number(math.nan), number(math.nan), Verdict.EXACT),
+        (number(math.inf), number(math.inf), Verdict.EXACT),
+        (number(math.nan), number(0.5), Verdict.CHANGED),
+        (number(math.inf), number(-math.inf), Verdict.CHANGED),
+        (number(0.52, low=0.4, high=0.6), number(0.52, low=0.4, high=0.7), Verdict.CHANGED),
+        (number(0.52, low=0.4, high=0.6), number(0.52), Verdict.CHANGED),
+        (number(0.52, low=0.4, high=0.6, n=5), number(0.52, low=0.4, high=0.6, n=6), Verdict.CHANGED),
+        (number(0.52, holds="value > 0", upheld=True), number(0.9, holds="value > 0", upheld=True), Verdict.MOVED),
+        (number(0.52, holds="value > 0", upheld=True), number(-0.1, holds="value > 0", upheld=False), Verdict.CHANGED),
+        (number(0.52, holds="value > 0", upheld=True), number(0.52, holds="value > -9", upheld=True), Verdict.CHANGED),
+        (
+            number(0.52, holds="value > 0", upheld=True, tolerance=Tolerance(0.01, "m")),
+            number(0.6, holds="value > 0", upheld=True, tolerance=Tolerance(0.01, "m")),
+            Verdict.CHANGED,
+        ),
+    ],
+)
+def test_claims(then, now, verdict):
+    found = compare_claims(then, now)
+    assert found.verdict is verdict, found
+    assert verdict is Verdict.EXACT or found.details
+
+
+def test_a_changed_claim_names_both_values_and_what_was_allowed():
+    (text,) = compare_claims(number(0.52), number(0.61)).details
+    assert text == "value is 0.61, recorded 0.52: moved by 0.09, allowed 0.005"
+
+
+def test_a_changed_tolerance_shows_even_where_nothing_else_differs():
+    found = compare_claims(number(0.5, tolerance=Tolerance(0.01, "m")), number(0.5, tolerance=Tolerance(0.2, "m")))
+    assert found.verdict is Verdict.EXACT
+    assert found.details == ("the tolerance is now 0.2, recorded 0.01",)
+
+
+def observation(*claims):
+    provenance = Provenance("", 0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""))
+    return Observation({claim.name: claim for claim in claims}, {}, {}, (), {}, provenance)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "verdict"),
+    [
+        (number(0.5, prediction=(0.4, 0.6)), number(0.59), Verdict.WITHIN),
+        (number(0.5, prediction=(0.4, 0.6)), number(0.61), Verdict.CHANGED),
+        (number(0.5, holds="value > 0", upheld=True), number(3.0, holds="value > 0", upheld=True), Verdict.MOVED),
+        (number(0.5, holds="value > 0", upheld=True), number(-3.0, holds="value > 0", upheld=False), Verdict.CHANGED),
+        (number(0.5, prediction=(0.4, 0.6)), number(0.5, holds="low > 0", upheld=False), Verdict.CHANGED),
+        (number(0.5), number(0.6), Verdict.UNVERIFIED),
+        (number(0.5), number(0.5), Verdict.EXACT),
+    ],
+)
+def test_another_seed(then, now, verdict):
+    (found,) = compare_fresh_seed(observation(then), observation(now))
+    assert found.verdict is verdict, found
+
+
+def test_another_seed_must_yield_the_same_claims():
+    assert [found.verdict for found in compare_fresh_seed(observation(number()), observation())] == [Verdict.MISSING]
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------------------------
+
+
+def table(frame, tolerance=None):
+    data = TableData.from_json(extract(frame, "table 't'", {}).as_json())
+    return Table("t", 1, "c", data, tolerance)
+
+
+FRAME = pd.DataFrame({"name": ["a", "b", None], "x": [1.0, 2.0, float("nan")], "n": [1, 2, 3], "ok": [True, False, True]})
+
+
+def changed(**columns):
+    return FRAME.assign(**columns)
+
+
+@pytest.mark.parametrize(
+    ("frame", "named"),
+    [
+        (changed(x=[1.0, 2.00001, float("nan")]), ["column 'x', row 2", "2.00001", "recorded 2"]),
+        (changed(x=[1.0, 2.0, 3.0]), ["column 'x', row 3", "recorded missing"]),
+        (changed(x=[1.0, float("nan"), float("nan")]), ["column 'x', row 2", "is missing"]),
+        (changed(name=["a", "c", None]), ["column 'name', row 2", "is c, recorded b"]),
+        (changed(n=[1, 2, 4]), ["column 'n', row 3"]),
+        (changed(n=[1.0, 2.0, 3.0]), ["column 'n' holds float, recorded integer"]),
+        (changed(ok=[True, True, True]), ["column 'ok', row 2"]),
+        (FRAME[["x", "name", "n", "ok"]], ["columns are in another order"]),
+        (FRAME.rename(columns={"x": "y"}), ["columns are others"]),
+        (FRAME.iloc[:2], ["has 2 rows, recorded 3"]),
+        (FRAME.iloc[::-1].reset_index(drop=True), ["row 1"]),
+        (FRAME.set_index("name"), ["columns"]),
+    ],
+)
+def test_a_changed_table_names_the_cell(frame, named):
+    found = compare_tables(table(FRAME), table(frame))
+    text = "\n".join(found.details)
+    assert found.verdict is Verdict.CHANGED
+    assert all(part in text for part in named), text
+
+
+def test_tables_move_within_the_default_and_a_stated_tolerance():
+    near = changed(x=[1.0, 2.000001, float("nan")])
+    assert compare_tables(table(FRAME), table(FRAME.copy())).verdict is Verdict.EXACT
+    assert compare_tables(table(FRAME), table(near)).verdict is Verdict.WITHIN
+    stated = Tolerance(0.01, "m")
+    assert compare_tables(table(FRAME, stated), table(changed(x=[1.0, 2.01, float("nan")]), stated)).verdict is Verdict.WITHIN
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame(),
+        pd.DataFrame({"a": []}),
+        pd.DataFrame([[1, 2]], columns=["a", "a"]),
+        pd.DataFrame({("p", "q"): [1], ("p", "r"): [2]}),
+        pd.DataFrame({"a": [1, 2]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["k", None])),
+        pd.DataFrame({"t": pd.to_datetime(["2026-01-01", None])}),
+        pd.DataFrame({"c": pd.Categorical(["u", "v"])}),
+        pd.DataFrame({"i": pd.array([1, None], dtype="Int64")}),
+        pd.DataFrame({"o": [1, "x"]}),
+        pd.DataFrame({"a": [1]}, index=["row"]),
+    ],
+    ids=[
+        "empty",
+        "no rows",
+        "twin columns",
+        "column levels",
+        "index levels",
+        "times",
+        "categories",
+        "missing integers",
+        "mixed",
+        "named row",
+    ],
+)
+def test_odd_frames_equal_themselves(frame):
+    assert compare_tables(table(frame), table(frame)).verdict is Verdict.EXACT
+
+
+def test_formats_must_name_columns():
+    with pytest.raises(AuthorError, match="unknown column 'y'"):
+        extract(FRAME, "table 't'", {"y": ".2f"})

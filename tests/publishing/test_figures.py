@@ -1,0 +1,397 @@
+"""Figures by their data: every scientific change is seen and names its mark, no change of style is."""
+
+import json
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from labnotes import figures
+from labnotes.comparing.figures import compare_figures
+from labnotes.quantities import Figure, FigureData, Tolerance, Verdict
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+X = np.linspace(0, 10, 40)
+RNG = np.random.default_rng(0)
+POINTS = RNG.normal(size=(40, 2))
+GRID = RNG.normal(size=(6, 8))
+
+
+def recorded(fig, tolerance=None):
+    """What is read back from a record of `fig`."""
+    data = json.loads(json.dumps(figures.extract(fig).as_json(), allow_nan=False))
+    plt.close(fig)
+    return Figure("f", 1, "c", "a", FigureData.from_json(data), tolerance)
+
+
+def compare(then, now):
+    return compare_figures(recorded(then()), recorded(now()))
+
+
+# -- scientific changes: what is drawn, how it is changed, what the message must name ---------------------------------------------------
+
+
+def lines(y=1.0, labels=("A", "B"), at=None, ax_set=None, legend=None, **style):
+    fig, ax = plt.subplots()
+    first, second = np.sin(X) * y, np.cos(X)
+    if at is not None:
+        first = first.copy()
+        first[at] += 0.002  # 0.1 % of the y range
+    ax.plot(X, first, label=labels[0], **style)
+    ax.plot(X, second, label=labels[1], **style)
+    ax.set(**{"xlabel": "step", "ylabel": "loss", "title": "Training", **(ax_set or {})})
+    ax.legend(legend) if legend else ax.legend()
+    return fig
+
+
+def scatter(moved=None, size=None, value=None, log=False):
+    fig, ax = plt.subplots()
+    points = POINTS.copy()
+    if moved is not None:
+        points[moved, 1] += 0.1 * points[:, 1].std()
+    sizes = np.arange(40.0) + 1
+    values = np.arange(40.0)
+    if size is not None:
+        sizes[size] *= 2
+    if value is not None:
+        values[value] += 1
+    drawn = ax.scatter(points[:, 0], points[:, 1], s=sizes, c=values, label="runs")
+    fig.colorbar(drawn, label="seed")
+    if log:
+        ax.set_yscale("symlog")
+    return fig
+
+
+def bars(heights=(1.0, 2.0, 3.0), names=("a", "b", "c"), yerr=0.1, bottom=0.0):
+    fig, ax = plt.subplots()
+    ax.bar(names, heights, yerr=np.full(3, yerr), bottom=bottom, label="rate")
+    return fig
+
+
+def band(width=1.0):
+    fig, ax = plt.subplots()
+    ax.plot(X, X, label="mean")
+    ax.fill_between(X, X - width, X + width, alpha=0.2, label="95 %")
+    return fig
+
+
+def errorbars(factor=1.0, xerr=None):
+    fig, ax = plt.subplots()
+    ax.errorbar([1, 2, 3], [4, 5, 6], yerr=np.array([0.1, 0.2, 0.3]) * factor, xerr=xerr, fmt="o", label="treated")
+    return fig
+
+
+def heat(factor=1.0, cell=None, mesh=False, vmax=None, extent=None):
+    fig, ax = plt.subplots()
+    values = GRID * factor
+    if cell is not None:
+        values = values.copy()
+        values[cell] += 0.01
+    drawn = ax.pcolormesh(values, vmax=vmax) if mesh else ax.imshow(values, vmax=vmax, extent=extent)
+    fig.colorbar(drawn)
+    return fig
+
+
+def histogram(data=POINTS[:, 0], bins=8, **more):
+    fig, ax = plt.subplots()
+    ax.hist(data, bins=bins, label="x", **more)
+    return fig
+
+
+def references(v=2.0, span=(3, 4), text="here", at=5.0):
+    fig, ax = plt.subplots()
+    ax.plot(X, X)
+    ax.axvline(v)
+    ax.axhspan(*span)
+    ax.text(at, 5, text)
+    ax.annotate("peak", (at, 8), xytext=(1, 1))
+    return fig
+
+
+def twin(second=1.0, swap=False):
+    fig, ax = plt.subplots()
+    ax.plot(X, X)
+    other = ax.twinx()
+    other.semilogy(X[1:], X[1:] * second)
+    other.set_ylabel("cost")
+    return fig
+
+
+def steps(where="pre"):
+    fig, ax = plt.subplots()
+    ax.step(X, X**2, where=where, label="s")
+    return fig
+
+
+def panels(n=2):
+    fig, axes = plt.subplots(1, n)
+    for ax in axes:
+        ax.plot(X, X)
+    return fig
+
+
+def emptied():
+    fig, ax = plt.subplots()
+    ax.set(xlabel="step", ylabel="loss", title="Training")
+    return fig
+
+
+def named_ticks(names=("low", "high")):
+    fig, ax = plt.subplots()
+    ax.plot([0, 1], [0, 1])
+    ax.set_xticks([0, 1], names)
+    return fig
+
+
+SCIENTIFIC = {
+    "a line moved by 0.1 % at one point": (lines, {"at": 7}, ["line 'A'", "y[7]"]),
+    "a line scaled by 0.1 %": (lines, {"y": 1.001}, ["line 'A'", "y["]),
+    "swapped labels": (lines, {"labels": ("B", "A")}, ["line 'A'", "swapped", "'B'"]),
+    "swapped legend entries": (lines, {"legend": ["B", "A"]}, ["swapped"]),
+    "a renamed line": (lines, {"labels": ("A", "C")}, ["line 'C'", "recorded as line 'B'"]),
+    "a renamed axis": (lines, {"ax_set": {"ylabel": "accuracy"}}, ["y axis", "'accuracy'", "'loss'"]),
+    "another title": (lines, {"ax_set": {"title": "Testing"}}, ["title", "'Testing'"]),
+    "a log scale": (lines, {"ax_set": {"xscale": "symlog"}}, ["x axis", "scale", "'symlog'", "'linear'"]),
+    "limits set": (lines, {"ax_set": {"ylim": (0, 1)}}, ["y axis", "limits", "0 to 1", "automatic"]),
+    "an axis turned round": (lines, {"ax_set": {"ylim": (1, -1)}}, ["y axis", "inverted"]),
+    "one of 40 points by 0.1 SD": (scatter, {"moved": 17}, ["scatter 'runs'", "y[17]"]),
+    "a point's size": (scatter, {"size": 3}, ["scatter 'runs'", "size[3]"]),
+    "a point's colour value": (scatter, {"value": 5}, ["scatter 'runs'", "value[5]"]),
+    "a bar's height": (bars, {"heights": (1.0, 2.0, 3.01)}, ["bars 'rate'", "height[2]"]),
+    "order of categories": (bars, {"names": ("b", "a", "c")}, ["named ticks", "'b', 'a', 'c'"]),
+    "bars from elsewhere": (bars, {"bottom": 0.5}, ["bars 'rate'", "y["]),
+    "doubled bar errors": (bars, {"yerr": 0.2}, ["error bars", "y"]),
+    "a band widened by 5 %": (band, {"width": 1.05}, ["band '95 %'", "y["]),
+    "doubled error bars": (errorbars, {"factor": 2.0}, ["error bars 'treated'", "y"]),
+    "added error bars": (errorbars, {"xerr": 0.1}, ["error bars 'treated'", "xlow", "new"]),
+    "an image by 0.1 %": (heat, {"factor": 1.001}, ["image", "value["]),
+    "one cell of an image": (heat, {"cell": (2, 3)}, ["image", "value[2, 3]"]),
+    "one cell of a mesh": (lambda **k: heat(mesh=True, **k), {"cell": (2, 3)}, ["heat map", "value[2, 3]"]),
+    "colour limits": (heat, {"vmax": 9.0}, ["image", "norm[1]"]),
+    "an image's extent": (heat, {"extent": (0, 1, 0, 1)}, ["image", "x["]),
+    "one value of a histogram": (histogram, {"data": np.append(POINTS[:-1, 0], 5.0)}, ["bars 'x'"]),
+    "other bins": (histogram, {"bins": 9}, ["bars 'x'", "9 values, recorded 8"]),
+    "a step histogram": (lambda **k: histogram(histtype="step", **k), {"bins": 9}, ["polygon 'x'"]),
+    "a reference line": (references, {"v": 2.1}, ["vertical line", "x["]),
+    "a span": (references, {"span": (3, 5)}, ["horizontal span", "y[1]"]),
+    "a text": (references, {"text": "there"}, ["text", "'there'"]),
+    "a text's place": (references, {"at": 5.5}, ["annotation", "x[0]"]),
+    "the second axis": (twin, {"second": 1.01}, ["axes 2", "line", "y["]),
+    "another step": (steps, {"where": "post"}, ["line 's'", "steps"]),
+    "a panel less": (panels, {"n": 3}, ["3 axes, recorded 2"]),
+    "named ticks": (named_ticks, {"names": ("high", "low")}, ["x axis", "named ticks", "'high', 'low'"]),
+}
+
+
+@pytest.mark.parametrize("case", SCIENTIFIC.values(), ids=SCIENTIFIC.keys())
+def test_a_scientific_change_is_seen_and_its_mark_named(case):
+    draw, change, named = case
+    found = compare(draw, lambda: draw(**change))
+    assert found.verdict is Verdict.CHANGED, found
+    text = "\n".join(found.details)
+    assert all(part in text for part in named), text
+
+
+def test_emptied_axes_are_seen():
+    found = compare(lines, emptied)
+    assert found.verdict is Verdict.CHANGED
+    assert "nothing is drawn any more" in found.details[0]
+
+
+def test_a_hidden_line_is_gone():
+    def hidden():
+        fig = lines()
+        fig.axes[0].lines[1].set_visible(False)
+        return fig
+
+    found = compare(lines, hidden)
+    assert "line 'B' is gone" in "\n".join(found.details)
+
+
+def test_colours_count_as_a_correspondence():
+    def same_colour():
+        return lines(color="C0")
+
+    found = compare(lines, same_colour)
+    assert found.verdict is Verdict.CHANGED
+    assert "colour" in "\n".join(found.details)
+
+
+# -- changes of style -------------------------------------------------------------------------------------------------------------------------
+
+STYLES = {
+    "font": {"font.family": "serif", "font.size": 15},
+    "size": {"figure.figsize": (3, 9)},
+    "dpi": {"figure.dpi": 200, "savefig.dpi": 50},
+    "grid": {"axes.grid": True, "axes.grid.which": "both"},
+    "colour cycle": {"axes.prop_cycle": mpl.cycler(color=["#b84a14", "#1f4fa8", "#1d8170"])},
+    "line width and markers": {"lines.linewidth": 5, "lines.marker": "s", "patch.linewidth": 3},
+    "colour map": {"image.cmap": "magma"},
+    "margins": {"axes.xmargin": 0.3, "axes.ymargin": 0.3},
+    "layout": {"figure.constrained_layout.use": True},
+    "spines and ticks": {"axes.spines.top": False, "xtick.direction": "in", "xtick.minor.visible": True},
+    "legend": {"legend.loc": "lower left", "legend.frameon": False, "legend.numpoints": 3},
+    "caps": {"errorbar.capsize": 9},
+}
+SHEETS = ["ggplot", "dark_background", "seaborn-v0_8", "grayscale", "bmh", "fivethirtyeight"]
+DRAWINGS = [lines, scatter, bars, band, errorbars, heat, histogram, references, twin, steps, panels, named_ticks]
+
+
+@pytest.mark.parametrize("draw", DRAWINGS, ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES.keys())
+def test_style_is_no_difference(draw, style):
+    def styled():
+        with mpl.rc_context(style):
+            return draw()
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="findfont")
+        assert compare(draw, styled).verdict is Verdict.EXACT
+
+
+@pytest.mark.parametrize("draw", DRAWINGS, ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_style_sheets_are_no_difference(draw, sheet):
+    def styled():
+        with plt.style.context(sheet):
+            return draw()
+
+    found = compare(draw, styled)
+    assert found.verdict is Verdict.EXACT, found.details
+
+
+# -- tolerance, what is not read, odd data ---------------------------------------------------------------------------------------------------
+
+
+def test_a_stated_tolerance_covers_what_it_covers():
+    then = recorded(lines(), Tolerance(0.01, "two CPUs differed"))
+    assert compare_figures(then, recorded(lines(y=1.004), Tolerance(0.01, "two CPUs differed"))).verdict is Verdict.WITHIN
+    assert compare_figures(then, recorded(lines(y=1.03), Tolerance(0.01, "two CPUs differed"))).verdict is Verdict.CHANGED
+
+
+def test_a_tolerance_widened_by_the_run_does_not_count():
+    found = compare_figures(recorded(lines()), recorded(lines(y=1.004), Tolerance(0.01, "why")))
+    assert found.verdict is Verdict.CHANGED
+    assert "the tolerance is now 1 %, recorded the default" in found.details
+
+
+def test_a_logarithmic_axis_is_measured_in_decades():
+    def decay(at=0.0):
+        fig, ax = plt.subplots()
+        y = 10.0 ** -np.arange(6.0)
+        y[5] *= 1 + at
+        ax.semilogy(np.arange(6), y)
+        return fig
+
+    found = compare(decay, lambda: decay(at=0.01))
+    assert found.verdict is Verdict.CHANGED
+    assert "% of the y range" in found.details[0]
+
+
+def test_what_is_not_read_is_unverified_and_named():
+    def arrows(u=1.0):
+        fig, ax = plt.subplots()
+        ax.quiver([1, 2], [1, 2], [u, u], [1, 1])
+        ax.plot([1, 2], [1, 2])
+        return fig
+
+    found = compare(arrows, lambda: arrows(u=2.0))
+    assert found.verdict is Verdict.UNVERIFIED
+    assert found.details == ("not verified: axes 0: Quiver",)
+
+
+@pytest.mark.parametrize("projection", ["3d", "polar"])
+def test_other_projections_are_unverified(projection):
+    def draw():
+        fig, ax = plt.subplots(subplot_kw={"projection": projection})
+        ax.plot([1, 2], [1, 2])
+        return fig
+
+    found = compare(draw, draw)
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "projection" in found.details[0]
+
+
+def test_an_artist_that_comes_or_goes_is_a_difference_even_if_it_is_not_read():
+    def arrows(quiver=True):
+        fig, ax = plt.subplots()
+        ax.plot([1, 2], [1, 2])
+        if quiver:
+            ax.quiver([1], [1], [1], [1])
+        return fig
+
+    assert compare(arrows, lambda: arrows(quiver=False)).verdict is Verdict.CHANGED
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_odd_numbers_equal_themselves_and_nothing_else(odd):
+    def draw(value=odd):
+        fig, ax = plt.subplots()
+        ax.plot([0, 1, 2], [1, value, 3])
+        return fig
+
+    assert compare(draw, draw).verdict is Verdict.EXACT
+    found = compare(draw, lambda: draw(value=2.0))
+    assert found.verdict is Verdict.CHANGED
+    assert "y[1]" in found.details[0]
+
+
+def test_dates_masks_and_categories_are_read():
+    def draw(shift=0):
+        fig, axes = plt.subplots(1, 3)
+        axes[0].plot(pd.date_range("2026-01-01", periods=4) + pd.Timedelta(days=shift), [1, 2, 3, 4])
+        axes[1].plot(np.ma.masked_equal([1, 2, 3], 2))
+        axes[2].plot(["a", "b"], [1, 2])
+        return fig
+
+    assert compare(draw, draw).verdict is Verdict.EXACT
+    found = compare(draw, lambda: draw(shift=1))
+    assert "axes 1, line" in found.details[0]
+
+
+def test_an_inset_is_read():
+    def draw(y=1.0):
+        fig, ax = plt.subplots()
+        ax.plot([0, 1], [0, 1])
+        inner = ax.inset_axes([0.6, 0.1, 0.3, 0.3])
+        inner.plot([0, 1], [0, y])
+        return fig
+
+    assert compare(draw, draw).verdict is Verdict.EXACT
+    assert "axes 2" in compare(draw, lambda: draw(y=1.1)).details[0]
+
+
+def test_a_box_plot_is_read_line_by_line():
+    def draw(value=3.0):
+        fig, ax = plt.subplots()
+        ax.boxplot([[1, 2, value, 4, 9]])
+        return fig
+
+    assert compare(draw, draw).verdict is Verdict.EXACT
+    assert compare(draw, lambda: draw(value=3.2)).verdict is Verdict.CHANGED
+
+
+def test_the_picture_has_the_same_bytes_twice_and_no_date():
+    first, second = figures.render(lines()), figures.render(lines())
+    plt.close("all")
+    assert first == second
+    assert "<dc:date>" not in first[1]
+
+
+def test_a_large_picture_becomes_png():
+    fig, ax = plt.subplots()
+    ax.scatter(*RNG.normal(size=(2, 5000)))
+    mime, _ = figures.render(fig)
+    plt.close(fig)
+    assert mime == "image/png"
+
+
+def test_anything_but_a_figure_is_refused_with_advice():
+    fig, ax = plt.subplots()
+    with pytest.raises(ValueError, match=r"matplotlib\.axes[\s\S]*figure\(ax\.figure"):
+        figures.extract(ax)
+    plt.close(fig)

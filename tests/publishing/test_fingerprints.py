@@ -1,0 +1,70 @@
+"""What changes the digest of code, and what does not."""
+
+import pytest
+
+from labnotes.fingerprints import of_code, of_file
+
+CODE = '''
+"""Docstring."""
+from labnotes import figure
+x = 1  # a comment
+def f(a):
+    """What f does."""
+    return a + 0.5
+figure(f(x), "dose", caption="A caption.", alt="An alt text.", tolerance=0.1, because="measured")
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# a comment", "# another"),
+        ("x = 1  # a comment", "x   =   1"),
+        ('"""Docstring."""', '"""Other."""'),
+        ('    """What f does."""\n', ""),
+        ('caption="A caption."', 'caption="Another"'),
+        ('alt="An alt text."', 'alt="Another"'),
+        ('because="measured"', 'because="twice"'),
+        ("def f", "\n\n\ndef f"),
+        ("return a + 0.5", "return (a + 0.5)"),
+    ],
+)
+def test_words_and_layout_do_not_count(old, new):
+    assert old in CODE
+    assert of_code(CODE.replace(old, new)) == of_code(CODE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0.5", "0.50001"),
+        ("x = 1", "x = 2"),
+        ("x = 1", "x = True"),
+        ("tolerance=0.1", "tolerance=0.2"),
+        ('"dose"', '"doses"'),
+        ("a + 0.5", "a - 0.5"),
+        ('caption="A caption."', "caption=x"),
+        ("def f(a)", "def f(b)"),
+    ],
+)
+def test_code_counts(old, new):
+    assert of_code(CODE.replace(old, new)) != of_code(CODE)
+
+
+def test_another_function_called_caption_keeps_its_words():
+    assert of_code('draw(caption="a")') != of_code('draw(caption="b")')
+
+
+def test_magics_are_code():
+    assert of_code("%time x = 1") != of_code("%time x = 2")
+    assert of_code("!ls a") == of_code("!ls a  ")
+
+
+def test_code_that_does_not_parse_is_compared_as_it_is():
+    assert of_code("def (") != of_code("def  (")
+
+
+def test_data_files_count_byte_by_byte(tmp_path):
+    (tmp_path / "a.csv").write_text("1,2\n")
+    (tmp_path / "b.csv").write_text("1,2 \n")
+    assert of_file(tmp_path / "a.csv") != of_file(tmp_path / "b.csv")

@@ -1,0 +1,200 @@
+"""What makes a record stale and a note run again, and what does not."""
+
+import shutil
+import sys
+
+import pytest
+
+SOURCE = """
+# %% [markdown]
+# The rate is {{ rate }}.
+
+# %%
+import subprocess, sys
+from pathlib import Path
+import matplotlib.pyplot as plt
+import shared.upper
+from labnotes import claim, figure
+
+Path("seen.txt").write_text("made by the run")
+optional = Path("optional.txt").exists() and open("optional.txt").read()
+try:
+    open("wanted.txt").read()
+except FileNotFoundError:
+    pass
+parts = sorted(path.name for path in Path("parts").iterdir())
+child = subprocess.run([sys.executable, "-c", "import childish, yaml; print(open('child.csv').read())"], capture_output=True, text=True, check=True)
+
+# %%
+claim("rate", shared.upper.value() + float(open("../../data/declared.csv").read()), tolerance=10, because="a test")
+fig, ax = plt.subplots()
+ax.plot([1, 2])
+figure(fig, "f", caption="A caption with {{ rate }}.", alt="An alt text.")
+"""
+FILES = {
+    "shared/__init__.py": "",
+    "shared/upper.py": "from shared.lower import half\n\ndef value():\n    return half() * 2\n",
+    "shared/lower.py": 'def half():\n    """Half of it."""\n    return 0.25  # a comment\n',
+    "shared/unused.py": "x = 1\n",
+    "notes/a/childish.py": "x = 1\n",
+    "notes/a/child.csv": "1\n",
+    "notes/a/native.bin": "read by native code\n",
+    "notes/a/parts/one": "1",
+    "notes/b/other.csv": "1",
+    "data/declared.csv": "0.5\n",
+    "data/undeclared.csv": "0.5\n",
+    "constraints.txt": "matplotlib==MATPLOTLIB\nruff==0.1\nnumpy==NUMPY\n",
+}
+
+
+@pytest.fixture(scope="module")
+def recorded(new_lab):
+    """A lab with one recorded note; the tests work on copies of it, at the same place, so that stored runs are found."""
+    import matplotlib
+    import numpy
+
+    box = new_lab()
+    for name, text in FILES.items():
+        path = box.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace("MATPLOTLIB", matplotlib.__version__).replace("NUMPY", numpy.__version__))
+    box.environment["PYTHONPATH"] = str(box.root)
+    box.note("a", SOURCE, settings={"inputs": ["data/declared.csv"]})
+    shutil.rmtree(box.root / "notes" / "b")
+    box.accept("a")
+    shutil.copytree(box.root, box.root.parent / "kept")
+    return box
+
+
+@pytest.fixture
+def lab(recorded):
+    shutil.rmtree(recorded.root)
+    shutil.copytree(recorded.root.parent / "kept", recorded.root)
+    return recorded
+
+
+def change(lab, name, old, new):
+    path = lab.root / name
+    text = path.read_text()
+    assert old in text, (name, old)
+    path.write_text(text.replace(old, new))
+
+
+def add(lab, name, text):
+    (lab.root / name).parent.mkdir(parents=True, exist_ok=True)
+    (lab.root / name).write_text(text)
+
+
+STALE = {
+    "code": (lambda lab: change(lab, "notes/a/note.py", "ax.plot([1, 2])", "ax.plot([1, 3])"), "the code changed in cell 2"),
+    "a tolerance": (lambda lab: change(lab, "notes/a/note.py", "tolerance=10", "tolerance=20"), "the code changed in cell 2"),
+    "a cell more": (lambda lab: change(lab, "notes/a/note.py", "claim(", "pass\n\n# %%\nclaim("), "3 cells, recorded with 2"),
+    "a helper": (lambda lab: change(lab, "shared/upper.py", "* 2", "* 3"), "shared/upper.py changed"),
+    "a helper's helper": (lambda lab: change(lab, "shared/lower.py", "0.25", "0.26"), "shared/lower.py changed"),
+    "a helper gone": (lambda lab: (lab.root / "shared/lower.py").unlink(), "shared/lower.py is gone"),
+    "a child's helper": (lambda lab: change(lab, "notes/a/childish.py", "1", "2"), "notes/a/childish.py changed"),
+    "a child's data": (lambda lab: change(lab, "notes/a/child.csv", "1", "2"), "notes/a/child.csv changed"),
+    "data that native code may read": (lambda lab: add(lab, "notes/a/native.bin", "other"), "notes/a/native.bin changed"),
+    "a declared input": (lambda lab: change(lab, "data/declared.csv", "0.5", "0.6"), "data/declared.csv changed"),
+    "a file in a listed folder": (lambda lab: add(lab, "notes/a/parts/two", "2"), "notes/a/parts/ has other files"),
+    "a file looked for in vain": (lambda lab: add(lab, "notes/a/wanted.txt", "now"), "notes/a/wanted.txt exists now"),
+    "the golden seed": (lambda lab: add(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "seed: 4\n"), "seed: 4"),
+    "cores": (lambda lab: add(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "cores: 2\n"), "cores: 2"),
+    "the pin of an imported package": (
+        lambda lab: add(lab, "constraints.txt", "matplotlib==3.0.0\n"),
+        "constraints.txt pins matplotlib 3.0.0",
+    ),
+    "the pin of a package that a child imported": (
+        lambda lab: add(lab, "constraints.txt", "PyYAML==1.0\n"),
+        "constraints.txt pins pyyaml 1.0",
+    ),
+    "an input more": (
+        lambda lab: change(lab, "notes/a/note.yml", "- data/declared.csv", "- data/declared.csv\n- data/undeclared.csv"),
+        "data/undeclared.csv is a new input",
+    ),
+    "the record's schema": (lambda lab: change(lab, "notes/a/record/provenance.json", '"schema": 1', '"schema": 0'), "schema 0"),
+}
+
+FRESH = {
+    "nothing": lambda lab: None,
+    "prose": lambda lab: change(lab, "notes/a/note.py", "The rate is", "The measured rate is"),
+    "a caption and an alt text": lambda lab: (
+        change(lab, "notes/a/note.py", "A caption with", "Another caption,"),
+        change(lab, "notes/a/note.py", "An alt text.", "Another."),
+    ),
+    "a reason": lambda lab: change(lab, "notes/a/note.py", 'because="a test"', 'because="measured twice"'),
+    "a comment": lambda lab: change(lab, "notes/a/note.py", "import shared.upper", "import shared.upper  # why"),
+    "a helper's comment and docstring": lambda lab: (
+        change(lab, "shared/lower.py", "# a comment", "# another"),
+        change(lab, "shared/lower.py", "Half of it.", "A half."),
+    ),
+    "a module that is not imported": lambda lab: change(lab, "shared/unused.py", "1", "2"),
+    "a linter's pin": lambda lab: change(lab, "constraints.txt", "ruff==0.1", "ruff==0.2"),
+    "a file nobody read": lambda lab: change(lab, "data/undeclared.csv", "0.5", "0.6"),
+    "what the run wrote itself": lambda lab: add(lab, "notes/a/seen.txt", "edited"),
+    "title, tags and dates": lambda lab: change(lab, "notes/a/note.yml", "A note", "A better title"),
+    "another note's data": lambda lab: add(lab, "notes/b/other.csv", "2"),
+    "a widget": lambda lab: add(lab, "notes/a/widget.js", "export default 1"),
+    "compiled modules": lambda lab: add(lab, "shared/__pycache__/upper.cpython-311.pyc", "x"),
+}
+
+
+@pytest.mark.parametrize(("edit", "reason"), STALE.values(), ids=STALE.keys())
+def test_a_record_is_stale_and_says_why(lab, edit, reason):
+    edit(lab)
+    done = lab("list")
+    assert done.code == 0, done.text
+    assert "stale" in done.out
+    assert reason in done.out
+
+
+@pytest.mark.parametrize("edit", FRESH.values(), ids=FRESH.keys())
+def test_a_record_stays_fresh_and_nothing_runs(lab, edit):
+    edit(lab)
+    listed = lab("list", "a")
+    assert "fresh" in listed.out, listed.text
+    checked = lab("check", "a")
+    assert checked.code == 0, checked.text
+    assert "Nothing was executed" in checked.out
+
+
+def test_a_stale_record_is_run_again(lab):
+    change(lab, "shared/lower.py", "0.25", "0.2501")
+    done = lab("check")
+    assert done.code == 0, done.text
+    assert "Nothing was executed" not in done.out
+    assert "the record is stale: shared/lower.py changed" in done.out
+    assert "within claim rate" in done.out
+
+
+def test_an_input_edited_during_the_run_is_reported_and_the_run_not_kept(lab):
+    change(lab, "notes/a/note.py", "fig, ax", "Path('child.csv').write_text('edited during the run')\nfig, ax")
+    done = lab("run")
+    assert done.code == 0, done.text
+    assert "changed during the run, so the run is not kept: notes/a/child.csv" in done.out
+    refused = lab("accept", "a", "--yes")
+    assert refused.code == 2
+    assert "the latest run is not of the note as it is now" in refused.err
+
+
+def test_files_outside_the_lab_are_reported_and_such_a_run_is_never_reused(lab, tmp_path_factory, monkeypatch):
+    from pathlib import Path
+
+    outside = Path.home() / "labnotes-test-outside.txt"
+    outside.write_text("1")
+    try:
+        change(lab, "notes/a/note.py", "fig, ax", f"open({str(outside)!r}).read()\nfig, ax")
+        assert lab("run").code == 0
+        done = lab("check")
+    finally:
+        outside.unlink()
+    assert "reads files outside the lab, where a change goes unnoticed: labnotes-test-outside.txt" in done.out
+    assert "Nothing was executed" not in done.out
+
+
+def test_another_environment_is_reported_and_its_stored_runs_are_not_taken(lab):
+    change(lab, "notes/a/record/provenance.json", f'"python": "{".".join(map(str, sys.version_info[:3]))}"', '"python": "3.9.0"')
+    assert "fresh" in lab("list").out
+    done = lab("check")
+    assert "this environment: Python 3." in done.out
+    assert "recorded with 3.9.0" in done.out

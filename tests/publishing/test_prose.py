@@ -1,0 +1,103 @@
+"""What binds in prose, what does not, and what is an error."""
+
+import pytest
+
+from labnotes.prose import Names, fill, loose_numbers, problems
+from labnotes.quantities import Claim
+
+CLAIMS = {
+    "rate": Claim("rate", 0.794, 1, ".0%", low=0.7, high=0.88, n=5),
+    "gap": Claim("gap", -0.25, 1, ".2f"),
+    "k": Claim("k", 1204, 1, ",d"),
+    "ok": Claim("ok", True, 1, "d"),
+}
+NAMES = Names(CLAIMS.keys(), {"dose"}, {"power"}, {"betley2025", "wang2025"})
+
+
+def filled(text):
+    return fill(
+        text,
+        CLAIMS,
+        lambda binding, value: f"<{value}>",
+        lambda sort, label: f"<{sort} {label}>",
+        lambda keys, inside: f"<{' '.join(keys)}>",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("is {{ rate }} of", "is <79%> of"),
+        ("{{rate.low}} to {{ rate.high }}, n = {{ rate.n }}", "<70%> to <88%>, n = <5>"),
+        ("{{ gap | abs }}", "<0.25>"),
+        ("{{ gap }}", "<\N{MINUS SIGN}0.25>"),
+        ('{{ rate | format(".2f") }}', "<0.79>"),
+        ("{{ gap | abs | percent }}", "<25%>"),
+        ("{{ gap.low }}", "<\N{EM DASH}>"),
+        ("{{ k }} and {{ ok }}", "<1,204> and <yes>"),
+        ('{{ const("64", "model width") }}', "<64>"),
+        ('{{ cited("40 %", "betley2025") }}', "<40 %>"),
+        ("see @fig:dose and @tab:power.", "see <fig dose> and <tab power>."),
+        ("as shown [@betley2025; @wang2025, p. 3]", "as shown <betley2025 wang2025>"),
+        ("mail ada@fig.org", "mail ada@fig.org"),
+        ("`{{ rate }}` stays", "`{{ rate }}` stays"),
+        ("``a ` {{ rate }}`` stays", "``a ` {{ rate }}`` stays"),
+        ("```python\nx = '{{ rate }}'\n```\n{{ k }}", "```python\nx = '{{ rate }}'\n```\n<1,204>"),
+        ("~~~\n{{ rate }}\n~~~", "~~~\n{{ rate }}\n~~~"),
+        ("$\\frac{{a}}{b}$", "$\\frac{{a}}{b}$"),
+        ("$x^{{2}}$", "$x^{{2}}$"),
+        ("$\\underset{{\\theta}}{x}$", "$\\underset{{\\theta}}{x}$"),
+        ("$p = {{ rate }}$", "$p = 79\\%$"),
+        ("$$\nx = {{ gap }}\n$$", "$$\nx = -0.25\n$$"),
+        ("{% if x %}{# not a comment #}", "{% if x %}{# not a comment #}"),
+        ("costs $5 and $6, {{ k }}", "costs $5 and $6, <1,204>"),
+        ("<!-- {{ nothing }} -->", "<!-- {{ nothing }} -->"),
+    ],
+)
+def test_bindings_are_filled_and_the_rest_is_untouched(text, result):
+    assert problems(text, NAMES, str) == []
+    assert filled(text) == result
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("one\ntwo {{ rat }}", "2", "did you mean 'rate'"),
+        ("{{ rate.mean }}", "1", "is none of: value, low, high, n"),
+        ("{{ rate | upper }}", "1", "is none of: abs, percent, format"),
+        ("{{ 1 + 1 }}", "1", "does not bind"),
+        ("{{ rate", None, ""),
+        ('{{ const("64") }}', "1", "does not bind"),
+        ('{{ cited("40 %", "betly2025") }}', "1", "did you mean 'betley2025'"),
+        ("\n\nsee @fig:dos", "3", "did you mean 'dose'"),
+        ("see @tab:dose", "1", "unknown table 'dose'"),
+        ("[@nobody2020]", "1", "cites an unknown reference 'nobody2020'"),
+        ("{{ rate.__class__ }}", "1", "is none of"),
+        ("{{ }}", "1", "does not bind"),
+    ],
+)
+def test_what_refers_to_nothing_is_reported_with_its_line(text, line, part):
+    found = problems(text, NAMES, str)
+    if line is None:
+        assert found == []
+        return
+    assert [problem.where for problem in found] == [line]
+    assert part in str(found[0])
+
+
+def test_several_problems_are_reported_together():
+    assert len(problems("{{ a }} {{ b }} @fig:c [@d]", NAMES, str)) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("We used 64 seeds and 3.5 %.", ["64", "3.5 %"]),
+        ("# 12 monkeys\nIn 2024 and on 2026-11-21, {{ rate }}, `9`, $8$.", []),
+        ("see [@x2020, 7], [a](b5.html) and @fig:f1; GPT-4, Qwen2", []),
+        ("95 % interval", []),
+        ("1. first\n2. second with 7", ["7"]),
+    ],
+)
+def test_numbers_that_nothing_binds_are_found(text, numbers):
+    assert [number for _, number in loose_numbers(text)] == numbers

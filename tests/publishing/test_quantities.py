@@ -1,0 +1,59 @@
+"""How numbers are printed, what a printed digit allows, and what JSON makes of NaN."""
+
+import json
+import math
+
+import pytest
+
+from labnotes.quantities import Claim, Column, TableData, Tolerance, encode, half_of_last_digit, printed
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("79%", 0.005),
+        ("79.4%", 0.0005),
+        ("12.3", 0.05),
+        ("1,204", 0.5),
+        ("0", 0.5),
+        ("\N{MINUS SIGN}0.50", 0.005),
+        ("1.2e-05", 5e-7),
+        ("3e+06", 5e5),
+        ("nan", 0.0),
+        ("inf", 0.0),
+    ],
+)
+def test_the_last_printed_digit_gives_the_default_tolerance(text, half):
+    assert half_of_last_digit(text) == pytest.approx(half, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (0.794, ".0%", "79%"),
+        (-0.5, ".2f", "\N{MINUS SIGN}0.50"),
+        (True, "", "yes"),
+        (False, "", "no"),
+        (1204, ",d", "1,204"),
+        (1e-5, ".2g", "1e-05"),
+    ],
+)
+def test_values_are_printed_by_their_format(value, spec, text):
+    assert printed(value, spec) == text
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 0.1, 3, True])
+def test_a_claim_survives_strict_json(value):
+    claim = Claim("c", value, 1, ".3g" if isinstance(value, float) else "d", low=math.nan, high=math.inf, tolerance=Tolerance(0.1, "why"))
+    text = json.dumps(claim.as_json(), allow_nan=False)
+    back = Claim.from_json("c", json.loads(text))
+    assert repr(back) == repr(claim)
+
+
+def test_a_table_survives_strict_json():
+    table = TableData((Column("x", "float", (1.5, math.nan, math.inf)), Column("NaN", "text", ("NaN", None, "Infinity"))), 1)
+    assert repr(TableData.from_json(json.loads(json.dumps(table.as_json(), allow_nan=False)))) == repr(table)
+
+
+def test_encoding_leaves_text_alone():
+    assert encode({"a": ["NaN", math.nan, (1, "b")]}) == {"a": ["NaN", "NaN", [1, "b"]]}

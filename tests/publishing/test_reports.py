@@ -1,0 +1,126 @@
+"""One check, told on a terminal, as JUnit, as HTML and as a job summary."""
+
+import json
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+
+GOOD = """
+# %%
+import matplotlib.pyplot as plt
+from labnotes import claim, figure
+claim("x", 0.5)
+claim("y", 1)
+fig, ax = plt.subplots()
+ax.plot([1, 2, 3], label="A & <B>")
+figure(fig, "f", caption="c", alt="a")
+"""
+
+
+@pytest.fixture(scope="module")
+def checked(shared_lab):
+    lab = shared_lab
+    lab.recorded("agrees", GOOD)
+    folder = lab.recorded("differs", GOOD)
+    text = (folder / "note.py").read_text()
+    (folder / "note.py").write_text(
+        text.replace("0.5", "0.6").replace("[1, 2, 3]", "[1, 2, 4]") + "claim('z', 1)\nax.quiver([1], [1], [1], [1])\n"
+    )
+    lab.note("raised", "# %%\nraise ValueError('</pre><script>alert(1)</script> & \\x00')\n")
+    lab.note("unrecorded", GOOD)
+    hidden = lab.recorded("partly", GOOD.replace("ax.plot", "ax.quiver([1], [1], [1], [1])\nax.plot"))
+    assert hidden.exists()
+    summary = lab.root / "summary.md"
+    done = lab("check", "--report", str(lab.root / "report"), GITHUB_STEP_SUMMARY=str(summary))
+    return lab, done, summary.read_text()
+
+
+def test_the_terminal_tells_every_note_and_what_to_do(checked):
+    _, done, _ = checked
+    assert done.code == 1
+    assert "5 notes: 2 agrees, 1 differs, 1 raised, 1 unrecorded" in done.out
+    assert "if the new values are right: labnotes accept differs" in done.out
+    assert "partly agrees  2 of 2 claims, 0 of 1 figure (1 not verified)" in done.out
+    assert "not verified: axes 0: Quiver" in done.out
+    assert "line 'A & <B>': y[2] is 4, recorded 3 (50 % of the y range)" in done.out
+
+
+def test_junit_has_a_suite_a_note_and_a_case_a_quantity(checked):
+    lab, _, _ = checked
+    root = ET.parse(lab.root / "report" / "junit.xml").getroot()
+    suites = {suite.get("name"): suite for suite in root}
+    assert set(suites) == {"agrees", "differs", "raised", "unrecorded", "partly"}
+    assert suites["agrees"].attrib | {"time": ""} == {
+        "name": "agrees",
+        "time": "",
+        "tests": "3",
+        "failures": "0",
+        "errors": "0",
+        "skipped": "0",
+    }
+    failed = {case.get("name") for case in suites["differs"] if case.find("failure") is not None}
+    assert failed == {"x", "z", "f"}
+    assert suites["raised"].find("testcase/error").get("message").startswith("cell 1 raised ValueError")
+    assert suites["partly"].get("skipped") == "1"
+    assert suites["unrecorded"].get("failures") == "1"
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_html_report_is_one_file_that_loads_and_runs_nothing(checked):
+    lab, _, _ = checked
+    text = (lab.root / "report" / "report.html").read_text()
+    tags = Tags()
+    tags.feed(text)
+    assert tags.open == [], "every element is closed"
+    assert not [tag for tag, _ in tags.found if tag in ("script", "link", "iframe", "object")]
+    addresses = [value for _, attrs in tags.found for name, value in attrs.items() if name in ("src", "href")]
+    assert all(value.startswith(("data:image/", "#")) for value in addresses)
+    assert not [name for _, attrs in tags.found for name in attrs if name.startswith("on")]
+    images = [attrs for tag, attrs in tags.found if tag == "img"]
+    assert len(images) == 4, "before and after, for the figure that differs and the one that is not verified"
+    assert all(attrs["alt"] for attrs in images)
+
+
+def test_the_html_report_says_what_changed_and_what_was_not_verified(checked):
+    lab, _, _ = checked
+    text = (lab.root / "report" / "report.html").read_text()
+    box = text[text.index("Not verified here") : text.index("</section>", text.index("Not verified here"))]
+    assert "unrecorded: has no record to compare with" in box
+    assert "partly: figure f: not verified: axes 0: Quiver" in box
+    assert "agrees: not executed now, compared by a stored run" in box
+    assert "value is 0.6, recorded 0.5" in text
+    assert "&lt;/pre&gt;&lt;script&gt;" in text
+
+
+def test_the_job_summary_is_a_table_and_what_failed(checked):
+    _, _, summary = checked
+    assert "| differs | **differs** | 1 of 3 claims, 0 of 1 figure" in summary
+    assert "`differs` claim `x` changed: value is 0.6, recorded 0.5" in summary
+    assert "### What failed" in summary
+    assert re.search(r"^## labnotes check$", summary, re.MULTILINE)
+
+
+def test_results_are_written_beside_the_report_and_bound_to_the_record(checked):
+    lab, _, _ = checked
+    names = {path.name for path in (lab.root / "report" / "checks").iterdir()}
+    assert names == {"agrees.json", "differs.json", "partly.json"}
+    result = json.loads((lab.root / "report" / "checks" / "agrees.json").read_text())
+    assert result["outcome"] == "agrees"
+    assert result["how"] == "stored run"
+    assert len(result["record"]) == 64

@@ -1,0 +1,329 @@
+"""What a run is: a fresh kernel without network, watched, with time limits. One lab, its notes run together."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+FIRST = "# %%\nfrom labnotes import claim\n"
+
+NOTES = {
+    "environment": """
+        # %%
+        import os, sys, threading
+        from labnotes import claim, seed, seeds
+        print(os.environ["PYTHONHASHSEED"], os.environ["OMP_NUM_THREADS"], os.environ["TZ"], seed(), seeds(2))
+        print(os.environ["IPYTHONDIR"] == os.environ.get("OUTER_IPYTHONDIR"), "PYTEST_CURRENT_TEST" in os.environ)
+        print(os.path.basename(os.getcwd()), hash("a") == hash("a"), sys.executable)
+        claim("hash", hash("fixed") % 1000)
+        """,
+    "startup": """
+        # %%
+        from labnotes import claim
+        claim("clean", "planted" not in globals())
+        """,
+    "network": """
+        # %%
+        import socket, subprocess, sys, urllib.request
+        from labnotes import claim
+        def reason(call):
+            try:
+                call()
+            except OSError as error:
+                return str(error)
+            return "CONNECTED"
+        print("1", reason(lambda: socket.create_connection(("192.0.2.7", 443), timeout=2)))
+        print("2", reason(lambda: urllib.request.urlopen("http://example.org/x", timeout=2)))
+        child = "import socket\\ntry:\\n    socket.create_connection(('192.0.2.8', 80), timeout=2)\\nexcept OSError as e: print('3', e)"
+        print(subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout)
+        # past the audit hook: a process that is not watched has no network either
+        raw = "import socket\\ntry:\\n    socket.create_connection(('192.0.2.9', 80), timeout=2)\\nexcept OSError as e: print('4', type(e).__name__, e.errno)"
+        print(subprocess.run([sys.executable, "-I", "-S", "-c", raw], capture_output=True, text=True).stdout)
+        server = socket.create_server(("127.0.0.1", 0))
+        print("5", reason(lambda: socket.create_connection(server.getsockname(), timeout=2)))
+        claim("done", True)
+        """,
+    "raises": """
+        # %% [markdown]
+        # Words.
+
+        # %%
+        x = 1
+
+        # %%
+        def inner(y):
+            return 1 / y
+        print("before")
+        inner(0)
+        """,
+    "syntax": """
+        # %%
+        x = (
+        """,
+    "hangs": """
+        # %%
+        import subprocess, sys, time
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        open("child.pid", "w").write(str(child.pid))
+        time.sleep(600)
+        """,
+    "hangs-in-cell": """
+        # %%
+        x = 1
+
+        # %%
+        while True:
+            pass
+        """,
+    "killed": """
+        # %%
+        import os, signal
+        os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    "exits": """
+        # %%
+        import os
+        os._exit(3)
+        """,
+    "shows": """
+        # %%
+        import matplotlib.pyplot as plt
+        plt.plot([1, 2, 3])
+        plt.show()
+
+        # %%
+        fig, ax = plt.subplots()
+        ax.bar(["a", "b"], [1, 2]);
+
+        # %%
+        from IPython.display import SVG, display
+        display(SVG("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"))
+        """,
+    "shadows": """
+        # %%
+        from labnotes import claim
+        claim("ran", True)
+        """,
+    "scrubbed": """
+        # %%
+        import os, sys
+        from labnotes import claim
+        print(os.getcwd(), sys.prefix, os.path.expanduser("~"), object())
+        claim("x", 1)
+        """,
+    "magics": """
+        # %%
+        %time y = 2
+        !echo from the shell
+        from labnotes import claim
+        claim("y", y)
+        """,
+    "late-names": """
+        # %% [markdown]
+        # {{ c_1 }} and {{ c_2 }}.
+
+        # %%
+        from labnotes import claim
+        for i in (1, 2):
+            claim(f"c_{i}", i)
+        """,
+    "twice": """
+        # %%
+        from labnotes import claim
+        for i in (1, 2):
+            claim("same" + "", i)
+        """,
+}
+SETTINGS = {"hangs": {"timeout": "3s"}, "hangs-in-cell": {"cell_timeout": "2s"}, "environment": {"seed": 3, "cores": 2}}
+
+
+@pytest.fixture(scope="module")
+def ran(shared_lab, tmp_path_factory):
+    """All notes run at once; the terminal's text and the store."""
+    home = tmp_path_factory.mktemp("home")
+    startup = home / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("planted = True\n")
+    for slug, source in NOTES.items():
+        shared_lab.note(slug, source, settings=SETTINGS.get(slug))
+    for name in ("token", "queue", "json", "asyncio"):
+        (shared_lab.root / "notes" / "shadows" / f"{name}.py").write_text("raise RuntimeError('taken for the standard module')\n")
+    done = shared_lab("run", "--jobs", "3", HOME=str(home), PYTEST_CURRENT_TEST="outer")
+    return shared_lab, done
+
+
+def section(done, slug):
+    """What the terminal says about one note."""
+    text = "\n" + done.out
+    start = text.index(f"\n{slug} ")
+    end = text.find("\n\n", start + 1)
+    return text[start:end]
+
+
+def observed(lab, slug):
+    (path,) = (lab.cache / "labnotes" / "runs").glob(f"*/{slug}/*/*/record.json")
+    return json.loads(path.read_text())
+
+
+def printed(lab, slug):
+    return "".join(out["text"] for cell in observed(lab, slug)["cells"] for out in cell["outputs"] if out.get("name") == "stdout")
+
+
+def test_failures_are_reported_and_the_other_notes_finish(ran):
+    _, done = ran
+    assert done.code == 1
+    for slug in ("environment", "network", "shows", "magics", "late-names"):
+        assert " ran " in section(done, slug).splitlines()[1], section(done, slug)
+
+
+def test_the_environment_is_fixed(ran):
+    lab, _ = ran
+    lines = printed(lab, "environment").splitlines()
+    assert lines[0] == "0 2 UTC 3 [30000, 30001]"
+    assert lines[1] == "False False"
+    assert lines[2].startswith("environment True")
+
+
+def test_startup_files_of_the_home_folder_are_not_run(ran):
+    lab, _ = ran
+    assert observed(lab, "startup")["claims"]["clean"]["value"] is True
+
+
+def test_there_is_no_network_for_the_run_and_its_children(ran):
+    lab, _ = ran
+    text = printed(lab, "network")
+    lines = dict(line.split(" ", 1) for line in text.splitlines() if line)
+    assert "asked for 192.0.2.7" in lines["1"]
+    assert "inputs: in note.yml" in lines["1"]
+    assert "example.org" in lines["2"]
+    assert "asked for 192.0.2.8" in lines["3"]
+    assert lines["4"].startswith(("OSError 101", "PermissionError 13")), lines["4"]
+    assert lines["5"] == "CONNECTED", "processes of one run may talk to each other"
+
+
+def test_a_raised_cell_is_shown_with_its_line_and_the_last_frames(ran):
+    _, done = ran
+    text = section(done, "raises")
+    assert "raised" in text
+    assert "notes/raises/note.py:11: cell 2 raised ZeroDivisionError: division by zero" in text
+    assert "> inner(0)" in text
+    assert "return 1 / y" in text
+
+
+def test_a_syntax_error_is_shown_with_its_line(ran):
+    _, done = ran
+    assert "cell 1 raised SyntaxError" in section(done, "syntax") or "cell 1 raised _IncompleteInputError" in section(done, "syntax")
+
+
+def test_a_hung_note_times_out_and_its_children_are_ended(ran):
+    lab, done = ran
+    text = section(done, "hangs")
+    assert "timed out" in text
+    assert "cell 1 was still running when its time was up (3 s" in text
+    child = int((lab.root / "notes" / "hangs" / "child.pid").read_text())
+    state = Path(f"/proc/{child}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+def test_a_hung_cell_is_named(ran):
+    _, done = ran
+    text = section(done, "hangs-in-cell")
+    assert "timed out" in text
+    assert "cell 2 was still running when its time was up (2 s" in text
+
+
+def test_a_dead_kernel_is_told_with_its_signal_or_status(ran):
+    _, done = ran
+    assert "the kernel died in cell 1 (killed by SIGKILL, often a sign of too little memory)" in section(done, "killed")
+    assert "the kernel died in cell 1" in section(done, "exits")
+
+
+def test_figures_that_are_only_shown_are_recorded_under_automatic_labels(ran):
+    lab, done = ran
+    content = observed(lab, "shows")
+    assert set(content["figures"]) == {"auto-1", "auto-2", "auto-3"}
+    text = section(done, "shows")
+    assert "figure auto-1 (cell 1) has no label, caption or alt text" in text
+    assert "picture without plotted data (image/svg+xml)" in text
+
+
+def test_a_helper_named_like_a_standard_module_does_not_break_the_kernel(ran):
+    lab, _ = ran
+    assert observed(lab, "shadows")["claims"]["ran"]["value"] is True
+
+
+def test_no_path_of_the_machine_is_recorded(ran):
+    lab, _ = ran
+    assert printed(lab, "scrubbed") == "notes/scrubbed <python> ~ <object object at 0x…>\n"
+    for path in (lab.cache / "labnotes" / "runs").rglob("*.json"):
+        text = path.read_text()
+        assert str(lab.root) not in text
+        assert sys.prefix not in text.replace("<python>", "")
+
+
+def test_magics_and_shell_lines_run(ran):
+    lab, _ = ran
+    assert "from the shell" in printed(lab, "magics")
+    assert observed(lab, "magics")["claims"]["y"]["value"] == 2
+
+
+def test_a_name_given_twice_at_run_time_raises(ran):
+    _, done = ran
+    assert "claim 'same': is defined twice in this note" in section(done, "twice")
+
+
+def test_failed_runs_are_not_stored(ran):
+    lab, _ = ran
+    stored = {path.name for path in (lab.cache / "labnotes" / "runs").glob("*/*")}
+    assert stored.isdisjoint({"raises", "syntax", "hangs", "hangs-in-cell", "killed", "exits", "twice"})
+    assert "environment" in stored
+
+
+def test_the_isolation_in_force_is_reported(ran):
+    _, done = ran
+    assert "network" in done.out
+    lab, _ = ran
+    (path,) = (lab.cache / "labnotes" / "runs").glob("*/startup/*/*/provenance.json")
+    assert json.loads(path.read_text())["environment"]["isolation"] in ("network namespace", "Landlock (TCP only)")
+
+
+def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab):
+    lab.note("quick", FIRST + "claim('x', 1)\n")
+    lab.note("slow", "# %%\nimport os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
+    pid = lab.root / "notes" / "slow" / "pid"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "labnotes", "run", "--jobs", "2"],
+        cwd=lab.root,
+        env=lab.env(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until = time.monotonic() + 60
+    while not (pid.exists() and pid.read_text() and list((lab.cache / "labnotes" / "runs").glob("*/quick/*/*/record.json"))):
+        assert time.monotonic() < until, "the notes did not start"
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, out
+    assert "Broken off" in out
+    assert "Traceback" not in out
+    kernel = Path(f"/proc/{pid.read_text()}/stat")
+    assert not kernel.exists() or kernel.read_text().split()[2] == "Z"
+
+
+def test_a_missing_kernel_package_is_named(lab, tmp_path):
+    lab.note("a", FIRST + "claim('x', 1)\n")
+    broken = tmp_path / "broken" / "ipykernel"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'ipykernel'\")\n")
+    done = lab("run", "a", PYTHONPATH=str(broken.parent))
+    assert done.code == 2
+    assert "no kernel could be started" in done.text
+    assert "No module named 'ipykernel'" in done.text
+    assert "Traceback (most" not in done.text.split("error")[0]
