@@ -34,7 +34,7 @@ DOORS = {
     "rich": {"reporting/terminal.py"},
     "matplotlib": {"figures/matplotlib.py"},
     "pandas": {"frames.py"},
-    "pydantic": {"notes.py"},
+    "pydantic": {"notes.py", "records.py"},
     "pybtex": {"bibliography.py"},
     "ipykernel": {"kernel/launch.py"},
     "torch": set(),

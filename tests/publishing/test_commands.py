@@ -133,6 +133,23 @@ def test_staged_pages_are_not_taken_for_a_lab(lab):
     assert (root / "notes" / "x").is_dir()
 
 
+def test_a_figure_of_a_megabyte_takes_the_whole_way(lab):
+    source = """
+        # %%
+        import matplotlib.pyplot as plt, numpy as np
+        from labnotes import figure
+        fig, ax = plt.subplots()
+        ax.imshow(np.random.default_rng(0).normal(size=(400, 400)))
+        figure(fig, "big", caption="c", alt="a")
+        """
+    folder = lab.recorded("a", source)
+    assert (folder / "record" / "figures" / "big.npz").exists()
+    done = lab("check", "--fresh")
+    assert done.code == 0, done.text
+    assert "1 of 1 figure" in done.out
+    assert lab("diff").code == 0
+
+
 def test_accept_needs_a_terminal_or_yes(lab):
     lab.note("a", SIMPLE)
     lab("run")

@@ -187,6 +187,128 @@ SCIENTIFIC = {
 }
 
 
+def on(draw, **kwargs):
+    """A drawing function's name says what it draws on fresh axes: draw(ax, variant)."""
+
+    def make(variant=0):
+        fig, ax = plt.subplots(**kwargs)
+        draw(ax, variant)
+        return fig
+
+    return make
+
+
+def subtle(draw):
+    return (on(draw), {"variant": 1}, [])
+
+
+SMALL = np.array([1e-8, 1e-3, 1.0])
+NORM = np.linspace(1, 9, 9).reshape(3, 3)
+SUBTLE = {
+    "a small value under a logarithmic norm": subtle(lambda ax, v: ax.imshow([SMALL * (1, 1, 1), SMALL * ((1, 50)[v], 1, 1)], norm="log")),
+    "a limit of a logarithmic norm": subtle(lambda ax, v: ax.imshow([SMALL], norm=mpl.colors.LogNorm((1e-9, 5e-9)[v], 1))),
+    "a small bar on a logarithmic axis": subtle(lambda ax, v: ax.bar(["a", "b"], [(1e-8, 5e-7)[v], 1], log=True)),
+    "a small limit of a logarithmic axis": subtle(lambda ax, v: (ax.semilogy([1, 2], [1e-3, 1]), ax.set_ylim((1e-9, 1e-7)[v], 1))),
+    "a small value on a symlog axis": subtle(
+        lambda ax, v: (ax.plot([1, 2], [(1e-8, 5e-5)[v], 1]), ax.set_yscale("symlog", linthresh=1e-9))
+    ),
+    "a small value on a logit axis": subtle(lambda ax, v: (ax.plot([1, 2], [(1e-8, 5e-7)[v], 0.5]), ax.set_yscale("logit"))),
+    "where symlog becomes linear": subtle(lambda ax, v: (ax.plot([1, 9]), ax.set_yscale("symlog", linthresh=(0.1, 3)[v]))),
+    "the functions of a scale": subtle(
+        lambda ax, v: (ax.plot([1, 9]), ax.set_yscale("function", functions=(np.cbrt, lambda y: y**3) if v else (lambda y: y**3, np.cbrt)))
+    ),
+    "the centre of a norm": subtle(lambda ax, v: ax.imshow(NORM, norm=mpl.colors.TwoSlopeNorm((2, 6)[v], 1, 9))),
+    "the boundaries of a norm": subtle(lambda ax, v: ax.imshow(NORM, norm=mpl.colors.BoundaryNorm([1, (3, 7)[v], 9], 256))),
+    "the power of a norm": subtle(lambda ax, v: ax.imshow(NORM, norm=mpl.colors.PowerNorm((0.5, 2)[v], 1, 9))),
+    "what one hundred per cent is": subtle(
+        lambda ax, v: (ax.plot([0, 1]), ax.yaxis.set_major_formatter(mpl.ticker.PercentFormatter((1, 100)[v])))
+    ),
+    "a factor in the tick texts": subtle(
+        lambda ax, v: (ax.plot([0, 1]), ax.yaxis.set_major_formatter((lambda y, _: f"{y}k", lambda y, _: f"{2 * y}k")[v]))
+    ),
+    "a unit in the tick texts": subtle(lambda ax, v: (ax.plot([0, 1]), ax.yaxis.set_major_formatter(("{x} ms", "{x} s")[v]))),
+    "one point of another colour": subtle(lambda ax, v: ax.scatter([1, 2, 3], [1, 2, 3], c=["r", "r", ("r", "b")[v]])),
+    "one bar of another colour": subtle(lambda ax, v: ax.bar([1, 2, 3], [1, 2, 3], color=["grey", "grey", ("grey", "r")[v]])),
+    "colours of single segments": subtle(lambda ax, v: ax.hlines([1, 2], 0, 1, colors=(["r", "b"], ["b", "b"])[v])),
+    "colours of single polygons": subtle(lambda ax, v: ax.broken_barh([(0, 1), (2, 1)], (0, 1), facecolors=(["r", "b"], ["b", "b"])[v])),
+    "removed bars": subtle(lambda ax, v: [bar.remove() for bar in ax.bar([1, 2], [1, 2]) if v]),
+    "one removed bar": subtle(lambda ax, v: [bar.remove() for bar in ax.bar([1, 2], [1, 2])[1:] if v]),
+    "removed error bars": subtle(lambda ax, v: [line.remove() for line in ax.errorbar([1], [1], [1]).lines[2] if v]),
+    "hidden error bars": subtle(lambda ax, v: [line.set_visible(not v) for line in ax.errorbar([1], [1], [1], fmt="o").lines[2]]),
+    "hidden points of error bars": subtle(lambda ax, v: ax.errorbar([1], [1], [1], fmt="o").lines[0].set_visible(not v)),
+    "error bars made transparent": subtle(lambda ax, v: ax.errorbar([1], [1], [1], alpha=(1, 0)[v])),
+    "points made transparent": subtle(lambda ax, v: ax.scatter([1, 2], [1, 2], color=(1, 0, 0, (1, 0)[v]))),
+    "points of no size": subtle(lambda ax, v: ax.scatter([1, 2], [1, 2], s=(9, 0)[v])),
+    "opacity of single points": subtle(lambda ax, v: ax.scatter([1, 2], [1, 2], alpha=[1, (1, 0.1)[v]])),
+    "where an arrow points": subtle(lambda ax, v: (ax.plot([0, 9]), ax.annotate("", xy=((1, 5)[v], 1), xytext=(0, 0), arrowprops={}))),
+    "where an arrow comes from": subtle(lambda ax, v: (ax.plot([0, 9]), ax.annotate("", xy=(1, 1), xytext=((0, 5)[v], 0), arrowprops={}))),
+    "the title of a legend": subtle(lambda ax, v: (ax.plot([0, 9], label="a"), ax.legend(title=("lr=1", "lr=2")[v]))),
+    "a legend that speaks by dashes": subtle(
+        lambda ax, v: ax.legend([*ax.plot([0, 9], "k-"), *ax.plot([9, 0], "k--")][:: (1, -1)[v]], ["a", "b"])
+    ),
+    "a legend that speaks by markers": subtle(
+        lambda ax, v: ax.legend([*ax.plot([0, 9], "ko"), *ax.plot([9, 0], "k^")][:: (1, -1)[v]], ["a", "b"])
+    ),
+    "data drawn in shares of the axes": subtle(
+        lambda ax, v: (ax.set(xlim=(0, 1), ylim=(0, 1)), ax.plot([0, 1], [0, 0.5], **({"transform": ax.transAxes} if v else {})))
+    ),
+    "the title of an inner figure": (
+        lambda variant=0: (lambda fig: (fig.subfigures().subfigures().suptitle(("a", "b")[variant]), fig)[1])(plt.figure()),
+        {"variant": 1},
+        ["texts"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SUBTLE.values(), ids=SUBTLE.keys())
+def test_a_subtle_change_is_seen(case):
+    draw, change, named = case
+    assert compare(draw, draw).verdict is Verdict.EXACT
+    found = compare(draw, lambda: draw(**change))
+    assert found.verdict in (Verdict.CHANGED, Verdict.UNVERIFIED), found
+    assert found.details
+    assert all(part in "\n".join(found.details) for part in named)
+
+
+def test_values_of_two_maps_have_ranges_of_their_own():
+    def draw(value=0.5):
+        fig, ax = plt.subplots()
+        ax.imshow([[0.0, 1e6]], extent=(0, 1, 0, 1))
+        ax.scatter([0, 1, 2], [0, 1, 2], c=[0, value, 1])
+        return fig
+
+    assert compare(draw, lambda: draw(0.51)).verdict is Verdict.CHANGED
+
+
+def test_what_matplotlib_itself_cannot_place_is_unverified():
+    def draw():
+        fig, ax = plt.subplots()
+        ax.plot(pd.date_range("2026-01-01", periods=2), [0, 1])
+        ax.add_patch(mpl.patches.Rectangle((pd.Timestamp("2026-01-01"), 0), pd.Timedelta(days=1), 1))
+        return fig
+
+    found = compare(draw, draw)
+    assert found.verdict is Verdict.UNVERIFIED
+    assert "Rectangle" in found.details[0]
+
+
+def test_series_that_come_to_share_a_colour_are_told():
+    """A colour cycle with fewer colours than series: the reader can no longer tell them apart."""
+
+    def draw(colours=8):
+        with mpl.rc_context({"axes.prop_cycle": mpl.cycler(color=["k", "r", "g", "b", "c", "m", "y", "grey"][:colours])}):
+            fig, ax = plt.subplots()
+            for i in range(4):
+                ax.plot([0, i], label=f"{i}")
+            ax.legend()
+        return fig
+
+    assert compare(draw, lambda: draw(5)).verdict is Verdict.EXACT
+    found = compare(draw, lambda: draw(3))
+    assert found.verdict is Verdict.CHANGED
+    assert "can no longer be told apart" in "\n".join(found.details)
+
+
 @pytest.mark.parametrize("case", SCIENTIFIC.values(), ids=SCIENTIFIC.keys())
 def test_a_scientific_change_is_seen_and_its_mark_named(case):
     draw, change, named = case
@@ -237,7 +359,7 @@ STYLES = {
     "legend": {"legend.loc": "lower left", "legend.frameon": False, "legend.numpoints": 3},
     "caps": {"errorbar.capsize": 9},
 }
-SHEETS = ["ggplot", "dark_background", "seaborn-v0_8", "grayscale", "bmh", "fivethirtyeight"]
+SHEETS = ["ggplot", "dark_background", "seaborn-v0_8", "grayscale", "bmh", "fivethirtyeight", "classic", "Solarize_Light2"]
 DRAWINGS = [lines, scatter, bars, band, errorbars, heat, histogram, references, twin, steps, panels, named_ticks]
 
 

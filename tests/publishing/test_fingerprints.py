@@ -2,7 +2,7 @@
 
 import pytest
 
-from labnotes.fingerprints import of_code, of_file
+from labnotes.fingerprints import of_code, of_data, of_module
 
 CODE = '''
 """Docstring."""
@@ -64,7 +64,15 @@ def test_code_that_does_not_parse_is_compared_as_it_is():
     assert of_code("def (") != of_code("def  (")
 
 
-def test_data_files_count_byte_by_byte(tmp_path):
-    (tmp_path / "a.csv").write_text("1,2\n")
-    (tmp_path / "b.csv").write_text("1,2 \n")
-    assert of_file(tmp_path / "a.csv") != of_file(tmp_path / "b.csv")
+def test_a_python_file_counts_as_code_or_as_data(tmp_path):
+    first, second = tmp_path / "a.py", tmp_path / "b.py"
+    first.write_text("x = 1  # one\n")
+    second.write_text("x = 1  # another\n")
+    assert of_module(first) == of_module(second)
+    assert of_data(first) != of_data(second)
+
+
+def test_the_author_functions_are_known_by_their_imports():
+    code = "import labnotes as ln\nfrom labnotes import figure as fig\nln.table(f, 't', caption='{}')\nfig(f, 'f', caption='{}')\n"
+    assert of_code(code.format("a", "b")) == of_code(code.format("c", "d"))
+    assert of_code("def figure(x, caption): ...\nfigure(1, caption='a')") != of_code("def figure(x, caption): ...\nfigure(1, caption='b')")

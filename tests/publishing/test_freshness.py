@@ -10,7 +10,7 @@ SOURCE = """
 # The rate is {{ rate }}.
 
 # %%
-import subprocess, sys
+import os, subprocess, sys
 from pathlib import Path
 import matplotlib.pyplot as plt
 import shared.upper
@@ -23,6 +23,16 @@ try:
 except FileNotFoundError:
     pass
 parts = sorted(path.name for path in Path("parts").iterdir())
+try:
+    later = os.listdir("../../later")
+except FileNotFoundError:
+    later = []
+text = open("../../shared/corpus.py").read()
+nested = open("../../data/record/nested.csv").read()
+try:
+    import accelerated
+except ImportError:
+    accelerated = None
 child = subprocess.run([sys.executable, "-c", "import childish, yaml; print(open('child.csv').read())"], capture_output=True, text=True, check=True)
 
 # %%
@@ -36,6 +46,8 @@ FILES = {
     "shared/upper.py": "from shared.lower import half\n\ndef value():\n    return half() * 2\n",
     "shared/lower.py": 'def half():\n    """Half of it."""\n    return 0.25  # a comment\n',
     "shared/unused.py": "x = 1\n",
+    "shared/corpus.py": "x = 1  # read as data\n",
+    "data/record/nested.csv": "1\n",
     "notes/a/childish.py": "x = 1\n",
     "notes/a/child.csv": "1\n",
     "notes/a/native.bin": "read by native code\n",
@@ -98,6 +110,17 @@ STALE = {
     "a declared input": (lambda lab: change(lab, "data/declared.csv", "0.5", "0.6"), "data/declared.csv changed"),
     "a file in a listed folder": (lambda lab: add(lab, "notes/a/parts/two", "2"), "notes/a/parts/ has other files"),
     "a file looked for in vain": (lambda lab: add(lab, "notes/a/wanted.txt", "now"), "notes/a/wanted.txt exists now"),
+    "a new data file in the note's folder": (
+        lambda lab: add(lab, "notes/a/parts/deep/new.csv", "1"),
+        "notes/a/parts/deep/new.csv is a new input",
+    ),
+    "a folder looked for in vain": (lambda lab: add(lab, "later/x", "1"), "later/ has other files"),
+    "a module looked for in vain": (lambda lab: add(lab, "notes/a/accelerated.py", "x = 1"), "notes/a/accelerated.py exists now"),
+    "a comment in code that is read as data": (
+        lambda lab: change(lab, "shared/corpus.py", "read as", "used as"),
+        "shared/corpus.py changed",
+    ),
+    "a file in a folder called record": (lambda lab: add(lab, "data/record/nested.csv", "2"), "data/record/nested.csv changed"),
     "the golden seed": (lambda lab: add(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "seed: 4\n"), "seed: 4"),
     "cores": (lambda lab: add(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "cores: 2\n"), "cores: 2"),
     "the pin of an imported package": (
@@ -124,6 +147,7 @@ FRESH = {
     ),
     "a reason": lambda lab: change(lab, "notes/a/note.py", 'because="a test"', 'because="measured twice"'),
     "a comment": lambda lab: change(lab, "notes/a/note.py", "import shared.upper", "import shared.upper  # why"),
+    "a cell of comments": lambda lab: change(lab, "notes/a/note.py", "# %%\nclaim(", "# %%\n# to be continued\n\n# %%\nclaim("),
     "a helper's comment and docstring": lambda lab: (
         change(lab, "shared/lower.py", "# a comment", "# another"),
         change(lab, "shared/lower.py", "Half of it.", "A half."),
@@ -190,6 +214,23 @@ def test_files_outside_the_lab_are_reported_and_such_a_run_is_never_reused(lab, 
         outside.unlink()
     assert "reads files outside the lab, where a change goes unnoticed: labnotes-test-outside.txt" in done.out
     assert "Nothing was executed" not in done.out
+
+
+def test_files_in_temporary_folders_are_outside_too(lab, tmp_path):
+    (tmp_path / "ext.csv").write_text("1")
+    change(lab, "notes/a/note.py", "fig, ax", f"open({str(tmp_path / 'ext.csv')!r}).read()\nfig, ax")
+    assert "reads files outside the lab, where a change goes unnoticed: ext.csv" in lab("run").out
+
+
+def test_variables_of_the_shell_are_unset_and_cpu_levels_are_another_environment(lab):
+    change(lab, "notes/a/note.py", "fig, ax", "import os\nclaim('seen', 'MY_PARAMETER' in os.environ)\nfig, ax")
+    lab.environment.pop("MY_PARAMETER", None)
+    assert "seen = no" in lab("run", MY_PARAMETER="1").out
+    assert lab("accept", "a", "--yes").code == 0
+    assert "Nothing was executed" in lab("check", MY_PARAMETER="2").out
+    done = lab("check", ATEN_CPU_CAPABILITY="default")
+    assert "Nothing was executed" not in done.out
+    assert "ATEN_CPU_CAPABILITY=default" in done.out
 
 
 def test_another_environment_is_reported_and_its_stored_runs_are_not_taken(lab):

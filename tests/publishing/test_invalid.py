@@ -1,6 +1,7 @@
 """Bad input gets a clear message and status 2; nothing is lost and the other notes still finish."""
 
 import json
+import shutil
 
 import pytest
 
@@ -214,6 +215,42 @@ def test_an_edited_or_truncated_record_is_refused_and_the_others_are_checked(lab
             assert "restore it from version control" in done.err
     assert "good agrees" in lab("check").out
     assert edited.exists()
+
+
+SPOILT = {
+    "a file": lambda record: (shutil.rmtree(record), record.write_text("x")),
+    "provenance a folder": lambda record: ((record / "provenance.json").unlink(), (record / "provenance.json").mkdir()),
+    "seconds no number": lambda record: reseal(record, "provenance.json", '"seconds": ', '"seconds": "x", "was": '),
+    "a claim's value a list": lambda record: reseal(record, "record.json", '"value": 1', '"value": [1]'),
+    "a format that fits no number": lambda record: reseal(record, "record.json", '"format": "d"', '"format": ".2q"'),
+    "a claim that would escape": lambda record: reseal(record, "record.json", '"x": {', '"../x": {'),
+}
+
+
+def reseal(record, name, old, new):
+    """Edit a file of a record and forge its digest."""
+    from labnotes.fingerprints import of_bytes
+
+    path = record / name
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    if name != "provenance.json":
+        fields = json.loads((record / "provenance.json").read_text())
+        fields["digests"][name] = of_bytes(path.read_bytes())
+        (record / "provenance.json").write_text(json.dumps(fields))
+
+
+def test_whatever_a_record_has_become_the_other_notes_finish(lab):
+    lab.recorded("good", GOOD)
+    for i, spoil in enumerate(SPOILT.values()):
+        spoil(lab.recorded(f"bad-{i}", GOOD) / "record")
+    for command in (("check",), ("check", "--budget", "10m"), ("list",)):
+        done = lab(*command)
+        assert done.code == 2, done.text
+        assert "Traceback" not in done.text
+        assert "good" in done.out
+        for i in range(len(SPOILT)):
+            assert f"notes/bad-{i}/record" in done.err, (i, done.err)
 
 
 def test_a_broken_record_can_be_replaced_by_an_accepted_run(lab):

@@ -9,22 +9,32 @@ from labnotes.quantities import Claim, Column, TableData, Tolerance, encode, hal
 
 
 @pytest.mark.parametrize(
-    ("text", "half"),
+    ("value", "spec", "half"),
     [
-        ("79%", 0.005),
-        ("79.4%", 0.0005),
-        ("12.3", 0.05),
-        ("1,204", 0.5),
-        ("0", 0.5),
-        ("\N{MINUS SIGN}0.50", 0.005),
-        ("1.2e-05", 5e-7),
-        ("3e+06", 5e5),
-        ("nan", 0.0),
-        ("inf", 0.0),
+        (0.79, ".0%", 0.005),
+        (0.794, ".1%", 0.0005),
+        (12.3, ".1f", 0.05),
+        (1204, ",d", 0.5),
+        (0, "d", 0.5),
+        (-0.5, ".2f", 0.005),
+        (1.2e-5, ".1e", 5e-7),
+        (1.2e-5, ".1E", 5e-7),
+        (3e6, ".0e", 5e5),
+        (math.nan, ".3g", 0.0),
+        (math.inf, ".2f", 0.0),
+        # formats of significant digits print fewer than they stand for
+        (0.5, ".3g", 0.0005),
+        (1.0, ".3g", 0.005),
+        (2.0, ".3", 0.005),
+        (123456.0, ".3g", 500.0),
+        (1e9, ".3g", 5e6),
+        (0.0, ".3g", 0.0),
+        (0.0, ".0e", 0.0),
+        (1.5, "", 5e-12),
     ],
 )
-def test_the_last_printed_digit_gives_the_default_tolerance(text, half):
-    assert half_of_last_digit(text) == pytest.approx(half, rel=1e-12)
+def test_the_last_printed_digit_gives_the_default_tolerance(value, spec, half):
+    assert half_of_last_digit(value, spec) == pytest.approx(half, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -116,6 +117,73 @@ NOTES = {
         print(os.getcwd(), sys.prefix, os.path.expanduser("~"), object())
         claim("x", 1)
         """,
+    "warns": """
+        # %%
+        import warnings, os
+        from IPython.display import JSON, display
+        warnings.warn("careful")
+        from labnotes import claim
+        claim("x", 1)
+        display(JSON({"where": [os.getcwd()]}))
+        """,
+    "strays": """
+        # %%
+        import subprocess, sys
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        open("child.pid", "w").write(str(child.pid))
+        """,
+    "cleared": """
+        # %%
+        from IPython.display import clear_output
+        from labnotes import claim
+        claim("lost", 1.5)
+        clear_output()
+        """,
+    "captured": """
+        # %%
+        from labnotes import claim
+
+        # %%
+        %%capture
+        claim("lost", 1.5)
+        """,
+    "timed-cell": """
+        # %% [markdown]
+        # {{ t }}
+
+        # %%
+        from labnotes import claim
+
+        # %%
+        %%time
+        claim("t", 1.5)
+        """,
+    "rich": """
+        # %%
+        from IPython.display import HTML, display
+        import pandas as pd
+        display(HTML("<b>bold</b>"))
+        display({"application/vnd.plotly.v1+json": {"data": []}, "text/plain": "Figure"}, raw=True)
+        pd.DataFrame({"x": [1]})
+        """,
+    "escapes": """
+        # %%
+        from IPython.display import display
+        display({"application/vnd.labnotes.table+json": {"label": "../../x", "caption": "c", "tolerance": None, "data": {}}}, raw=True)
+        """,
+    "aliased": """
+        # %% [markdown]
+        # {{ a }} {{ b }}
+
+        # %%
+        import labnotes as ln
+        from labnotes import claim as state
+        ln.claim("a", 1)
+        state("b", 2)
+        def table(rows, title):
+            return title
+        table([1], "My Title!")
+        """,
     "magics": """
         # %%
         %time y = 2
@@ -139,6 +207,14 @@ NOTES = {
             claim("same" + "", i)
         """,
 }
+
+
+def ended(pid):
+    """Whether a process is gone, or only waits to be reaped."""
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().split()[2] == "Z"
+
+
 SETTINGS = {"hangs": {"timeout": "3s"}, "hangs-in-cell": {"cell_timeout": "2s"}, "environment": {"seed": 3, "cores": 2}}
 
 
@@ -149,11 +225,12 @@ def ran(shared_lab, tmp_path_factory):
     startup = home / ".ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("planted = True\n")
+    (home / "python-startup.py").write_text("planted = True\n")
     for slug, source in NOTES.items():
         shared_lab.note(slug, source, settings=SETTINGS.get(slug))
     for name in ("token", "queue", "json", "asyncio"):
         (shared_lab.root / "notes" / "shadows" / f"{name}.py").write_text("raise RuntimeError('taken for the standard module')\n")
-    done = shared_lab("run", "--jobs", "3", HOME=str(home), PYTEST_CURRENT_TEST="outer")
+    done = shared_lab("run", "--jobs", "3", HOME=str(home), PYTHONSTARTUP=str(home / "python-startup.py"), PYTEST_CURRENT_TEST="outer")
     return shared_lab, done
 
 
@@ -176,7 +253,7 @@ def printed(lab, slug):
 
 def test_failures_are_reported_and_the_other_notes_finish(ran):
     _, done = ran
-    assert done.code == 1
+    assert done.code == 2, "some notes are invalid"
     for slug in ("environment", "network", "shows", "magics", "late-names"):
         assert " ran " in section(done, slug).splitlines()[1], section(done, slug)
 
@@ -225,9 +302,51 @@ def test_a_hung_note_times_out_and_its_children_are_ended(ran):
     text = section(done, "hangs")
     assert "timed out" in text
     assert "cell 1 was still running when its time was up (3 s" in text
-    child = int((lab.root / "notes" / "hangs" / "child.pid").read_text())
-    state = Path(f"/proc/{child}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z"
+    assert ended((lab.root / "notes" / "hangs" / "child.pid").read_text())
+
+
+def test_processes_that_left_the_kernels_group_are_ended_after_a_run(ran):
+    lab, done = ran
+    assert " ran " in section(done, "strays")
+    assert ended((lab.root / "notes" / "strays" / "child.pid").read_text())
+
+
+@pytest.mark.parametrize("slug", ["cleared", "captured"])
+def test_a_claim_whose_output_never_arrived_is_an_error(ran, slug):
+    _, done = ran
+    assert f"notes/{slug}/note.py" in done.err
+    assert "claim 'lost' was called, but its output was cleared or captured" in done.err
+
+
+def test_claims_under_a_cell_magic_are_found(ran):
+    lab, _ = ran
+    assert observed(lab, "timed-cell")["claims"]["t"]["value"] == 1.5
+
+
+def test_rich_outputs_that_no_comparison_reads_are_unverified(ran):
+    lab, done = ran
+    assert set(observed(lab, "rich")["figures"]) == {"auto-1", "auto-2"}
+    text = section(done, "rich")
+    assert "not verified: text/html without plotted data" in text
+    assert "not verified: application/vnd.plotly.v1+json without plotted data" in text
+
+
+def test_a_label_published_by_hand_cannot_escape(ran):
+    _, done = ran
+    assert "the run published '../../x' as a claim, figure or table, which is no usable name" in done.err
+
+
+def test_the_author_functions_are_known_by_any_name(ran):
+    lab, _ = ran
+    assert set(observed(lab, "aliased")["claims"]) == {"a", "b"}
+
+
+def test_texts_are_the_same_at_every_run(ran):
+    lab, _ = ran
+    text = json.dumps(observed(lab, "warns"))
+    assert "careful" in text
+    assert not re.search(r"ipykernel_\d", text)
+    assert str(lab.root) not in text
 
 
 def test_a_hung_cell_is_named(ran):
@@ -249,7 +368,7 @@ def test_figures_that_are_only_shown_are_recorded_under_automatic_labels(ran):
     assert set(content["figures"]) == {"auto-1", "auto-2", "auto-3"}
     text = section(done, "shows")
     assert "figure auto-1 (cell 1) has no label, caption or alt text" in text
-    assert "picture without plotted data (image/svg+xml)" in text
+    assert "image/svg+xml without plotted data" in text
 
 
 def test_a_helper_named_like_a_standard_module_does_not_break_the_kernel(ran):
@@ -292,7 +411,8 @@ def test_the_isolation_in_force_is_reported(ran):
     assert json.loads(path.read_text())["environment"]["isolation"] in ("network namespace", "Landlock (TCP only)")
 
 
-def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
     lab.note("quick", FIRST + "claim('x', 1)\n")
     lab.note("slow", "# %%\nimport os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
     pid = lab.root / "notes" / "slow" / "pid"
@@ -308,13 +428,13 @@ def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab):
     while not (pid.exists() and pid.read_text() and list((lab.cache / "labnotes" / "runs").glob("*/quick/*/*/record.json"))):
         assert time.monotonic() < until, "the notes did not start"
         time.sleep(0.1)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, number)
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 130, out
     assert "Broken off" in out
     assert "Traceback" not in out
-    kernel = Path(f"/proc/{pid.read_text()}/stat")
-    assert not kernel.exists() or kernel.read_text().split()[2] == "Z"
+    assert "the kernel died" not in out
+    assert ended(pid.read_text())
 
 
 def test_a_missing_kernel_package_is_named(lab, tmp_path):

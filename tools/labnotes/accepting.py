@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labnotes import notes, records
-from labnotes.checking import check_prose
+from labnotes.checking import check_against_source
 from labnotes.comparing import Comparison, compare
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
 from labnotes.freshness import stale_reasons
@@ -17,6 +17,10 @@ from labnotes.storing import Store
 
 class NothingToAccept(LabNotesError):
     """There is no run that could become the record."""
+
+
+class RecordNotWritten(LabNotesError):
+    """The disk refused the record."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def proposed(lab: Lab, slug: str, store: Store) -> Change:
     stale = stale_reasons(latest.provenance, latest.cells, note, lab)
     if stale:
         raise NothingToAccept(Problem(slug, f"the latest run is not of the note as it is now: {'; '.join(stale)}", again))
-    check_prose(note, latest)
+    check_against_source(note, latest)
     untrue = [claim for claim in latest.claims.values() if claim.upheld is False]
     if untrue:
         hint = "a record states only what holds: change the statement or the prose, and run it again"
@@ -68,6 +72,13 @@ def proposed(lab: Lab, slug: str, store: Store) -> Change:
 
 
 def accept(change: Change) -> None:
-    """Write the record: at any moment the folder holds the old one or the new one."""
+    """Write the record: at any moment the folder holds the old one or the new one.
+
+    Raises RecordNotWritten if the disk is full or not writable.
+    """
     files, _ = records.to_files(change.observed)
-    records.write(files, change.note.record_folder)
+    try:
+        records.write(files, change.note.record_folder)
+    except OSError as error:
+        what = f"could not be recorded: {error.strerror or error}"
+        raise RecordNotWritten(Problem(change.note.slug, what, "the record stays as it was; mend that and accept again")) from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from labnotes.errors import AuthorError
-from labnotes.quantities import LABEL, NAME, Claim, Tolerance, encode
+from labnotes.quantities import AUTOMATIC, LABEL, NAME, Claim, Tolerance, encode
 from labnotes.statements import FIELDS, parse, upheld
 
 CLAIM_MIME = "application/vnd.labnotes.claim+json"
@@ -223,6 +223,8 @@ def _check_label(label: Any, where: str) -> None:
         raise AuthorError(
             where, "is no usable label", "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
         )
+    if AUTOMATIC.fullmatch(label):
+        raise AuthorError(where, "is a label that figures without one get", "choose another")
     if recording() and label in _labels:
         raise AuthorError(where, "is used twice in this note", "give each figure and table its own label")
     _labels.add(label)
@@ -230,6 +232,8 @@ def _check_label(label: Any, where: str) -> None:
 
 def _scalar(value: Any, where: str) -> bool | int | float:
     """A plain Python number for a number of NumPy, torch or Python itself."""
+    if type(value).__name__ == "MaskedConstant":
+        raise AuthorError(where, "is masked, no number", "say what a missing value means: NaN, or a claim less")
     if (hasattr(value, "item") and getattr(value, "size", 1) in (1, None)) or type(value).__module__.startswith("torch"):
         with contextlib.suppress(ValueError, RuntimeError, TypeError):
             value = value.item()

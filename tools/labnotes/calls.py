@@ -20,7 +20,8 @@ DEFINING = {"claim": 0, "figure": 1, "table": 1}
 class Definitions:
     """Names by kind, with the cell that defines each; `words` are the captions and alt texts written out in the source, by label.
 
-    `dynamic` tells that some name is computed, so that only a run knows all of them.
+    `dynamic` tells that some name is computed, so that only a run knows all of them. `certain` are the names (kind, name) whose call every
+    run reaches: neither repeated nor conditional.
     """
 
     claims: dict[str, Cell] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Definitions:
     tables: dict[str, Cell] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     dynamic: bool = False
+    certain: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -35,12 +37,12 @@ def find(cells: Iterable[Cell]) -> Definitions:
     """All definitions in the code cells, with the problems that can be seen without running them."""
     found = Definitions()
     for cell in cells:
-        tree = fingerprints.parse(cell.source)
+        tree = fingerprints.parse_body(cell.source)
         if tree is None:
             continue  # the kernel will say what is wrong with it
         repeated = {call for node in ast.walk(tree) if isinstance(node, _REPEATING) for call in ast.walk(node)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and fingerprints.called(node) in DEFINING:
+            if isinstance(node, ast.Call) and cell.aliases.called(node) in DEFINING:
                 _add(node, cell, found, repeats=node in repeated)
     return found
 
@@ -49,7 +51,7 @@ _REPEATING = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lam
 
 
 def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> None:
-    kind = fingerprints.called(node)
+    kind = cell.aliases.called(node)
     keywords = {word.arg: word.value for word in node.keywords}
     position = DEFINING[kind]
     given = node.args[position] if len(node.args) > position else keywords.get("name" if kind == "claim" else "label")
@@ -72,6 +74,8 @@ def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> No
         hint = f"first in code cell {first.number}: give each its own name"
         found.problems.append(Problem(where, f"{kind} {name!r} is defined twice", hint))
     {"claim": found.claims, "figure": found.figures, "table": found.tables}[kind].setdefault(name, cell)
+    if not repeats:
+        found.certain.add((kind, name))
     words = {
         key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
     }

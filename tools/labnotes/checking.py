@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from labnotes import notes, prose, records, results, running
@@ -129,6 +131,14 @@ def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, 
                 problems.extend(error.problems)
                 progress.finished(note.slug, "invalid", 0.0)
                 return
+            except Exception as error:  # a fault of ours must not take the other notes with it
+                last = traceback.extract_tb(error.__traceback__)[-1]
+                what = f"unexpected {type(error).__name__}: {error}"
+                problems.append(
+                    Problem(note.slug, what, f"a fault of labnotes at {Path(last.filename).name}:{last.lineno}; please report it")
+                )
+                progress.finished(note.slug, "invalid", 0.0)
+                return
         progress.finished(note.slug, found.outcome.value if found.outcome else "ran", found.seconds)
 
     async def everything() -> None:
@@ -154,7 +164,7 @@ async def _check(note: Note, lab: Lab, store: Store, options: Options, progress:
     stored = store.find(note, lab, _seed(note, options), running.here()) if reuse else None
     if stored:
         done = NoteCheck(note, None, observed=stored, notices=tuple(asks(note, stored)))
-        check_prose(note, stored)
+        check_against_source(note, stored)
     else:
         cost = recorded.provenance.seconds if recorded else UNKNOWN_COST
         if deadline is not None and time.monotonic() + cost > deadline:
@@ -180,7 +190,7 @@ async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: P
         assert done.failure is not None
         return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds)
     observed, notices = _keep(done, _seed(note, options), store)
-    check_prose(note, observed)
+    check_against_source(note, observed)
     return NoteCheck(note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *asks(note, observed)))
 
 
@@ -201,13 +211,19 @@ def _keep(done: Run, seed: int, store: Store) -> tuple[Observation, list[str]]:
     return observation, []
 
 
-def check_prose(note: Note, observed: Observation) -> None:
-    """The prose against what the run defined, for names that reading the code could not tell.
+def check_against_source(note: Note, observed: Observation) -> None:
+    """What the source says against what the run yielded: names in the prose that reading the code could not tell, and calls whose results
+    never arrived.
 
     Raises InvalidNote.
     """
     names = prose.Names(observed.claims.keys(), observed.figures.keys(), observed.tables.keys(), note.references)
     problems = notes.prose_problems(note.source, note.definitions.words, names)
+    for kind, name in sorted(note.definitions.certain):
+        defined, yielded = getattr(note.definitions, f"{kind}s"), getattr(observed, f"{kind}s")
+        if name not in yielded:
+            what = f"{kind} {name!r} was called, but its output was cleared or captured, so it cannot be recorded"
+            problems.append(Problem(defined[name].where(), what, "leave out clear_output() and %%capture in this cell"))
     if problems:
         raise InvalidNote(*problems)
 

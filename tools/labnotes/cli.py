@@ -7,6 +7,7 @@ an invalid note.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -155,7 +156,11 @@ def accept(
         if not yes and not _confirmed(f"make this the record of {slug}?"):
             _say(f"{slug}: the record stays as it was")
             continue
-        accepting.accept(change)
+        try:
+            accepting.accept(change)
+        except LabNotesError as error:
+            problems += error.problems
+            continue
         _say(f"{slug}: recorded in {lab.shown(change.note.record_folder)}")
     _finish(problems, AGREES)
 
@@ -234,6 +239,8 @@ def build(
 
 def main() -> None:
     """Run the command line; an author's mistake becomes a message and status 2."""
+    # a cancelled CI job ends like Ctrl-C: kernels are stopped, finished runs are kept
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     try:
         app(standalone_mode=True)
     except LabNotesError as error:

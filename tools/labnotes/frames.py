@@ -21,17 +21,26 @@ def extract(frame: Any, where: str, formats: Mapping[str, str]) -> TableData:
         raise AuthorError(where, f"is {type(frame).__name__}, no pandas data frame", "write table(pd.DataFrame({...}), ...)")
     plain = isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0 and frame.index.step == 1 and frame.index.name is None
     levels = 0 if plain else frame.index.nlevels
-    flat = frame if plain else frame.reset_index(names=[name if name is not None else "" for name in frame.index.names])
-    names = [" / ".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else str(name) for name in flat.columns]
+    index = [frame.index.get_level_values(i).to_series() for i in range(levels)]
+    series = [*index, *(frame.iloc[:, i] for i in range(frame.shape[1]))]
+    names = [*("" if name is None else str(name) for name in frame.index.names[:levels]), *(_name(name) for name in frame.columns)]
     for name in formats:
         if name not in names:
             raise AuthorError(where, f"formats names an unknown column {name!r}", did_you_mean(name, names))
+        try:
+            format(1.0, formats[name])
+        except ValueError as error:
+            raise AuthorError(where, f"format {formats[name]!r} of column {name!r} fits no number: {error}", 'for example ".2f"') from None
     columns = []
-    for i, name in enumerate(names):
-        series = flat.iloc[:, i]
-        kind = _kind(series, pd)
-        columns.append(Column(name, kind, tuple(_value(v, kind, pd) for v in series), formats.get(name, "")))
+    for name, values in zip(names, series, strict=True):
+        kind = _kind(values, pd)
+        columns.append(Column(name, kind, tuple(_value(v, kind, pd) for v in values), formats.get(name, "")))
     return TableData(tuple(columns), levels)
+
+
+def _name(name: Any) -> str:
+    """A column's name; the levels of a nested one joined."""
+    return " / ".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else str(name)
 
 
 def _kind(series: Any, pd: Any) -> str:

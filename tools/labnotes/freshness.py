@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from labnotes import fingerprints
+from labnotes.notebooks import NO_CODE
 from labnotes.notes import Lab, Note
 from labnotes.quantities import SCHEMA
 from labnotes.records import CellOutputs, Environment, Provenance
@@ -35,7 +36,9 @@ def _files(path: Path) -> list[Path]:
 
 
 def listing(folder: Path) -> str:
-    """Digest of the names in a folder; hidden files and caches aside."""
+    """Digest of the names in a folder, hidden files and caches aside; "" if there is no such folder."""
+    if not folder.is_dir():
+        return ""
     names = sorted(each.name for each in folder.iterdir() if not each.name.startswith(".") and each.name not in NOT_INPUTS)
     return fingerprints.of_text("\n".join(names))
 
@@ -48,12 +51,15 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     reasons = []
     if needs.code != note.code_digest:
         reasons.append(_changed_code(provenance, cells, note))
-    for name, digest in {**needs.modules, **needs.files}.items():
-        if digest != _digest(lab.root / name):
-            reasons.append(_changed_file(name, digest, lab))
-    reasons += [f"{name}/ has other files" for name, digest in needs.folders.items() if digest != _listing(lab.root / name)]
-    known = {*needs.files, *needs.modules}
-    reasons += [f"{name} is a new input" for name in sorted(_declared(note, lab)) if name not in known]
+    for digests, read in ((needs.modules, fingerprints.of_module), (needs.files, fingerprints.of_data)):
+        for name, digest in digests.items():
+            path = lab.root / name
+            if digest != (read(path) if path.is_file() else ""):
+                reasons.append(_changed_file(name, digest, lab))
+    reasons += [f"{name}/ has other files" for name, digest in needs.folders.items() if digest != listing(lab.root / name)]
+    known = {*needs.files, *needs.modules, *needs.written}
+    counted = sorted(path.relative_to(lab.root).as_posix() for path in input_files(note, lab))
+    reasons += [f"{name} is a new input" for name in counted if name not in known]
     pins = read_pins(lab.root / "constraints.txt")
     for name, version in needs.distributions.items():
         if pins.get(name, version) != version:
@@ -61,16 +67,13 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     return reasons
 
 
-def _declared(note: Note, lab: Lab) -> set[str]:
-    return {path.relative_to(lab.root).as_posix() for each in note.settings.inputs for path in _files((lab.root / each).resolve())}
-
-
 def _changed_code(provenance: Provenance, cells: Sequence[CellOutputs], note: Note) -> str:
-    now = [cell.digest for cell in note.source.code]
-    then = [cell.digest for cell in cells]
-    changed = [i + 1 for i, digest in enumerate(now) if i >= len(then) or then[i] != digest]
+    now = [cell.digest for cell in note.source.code if not cell.does_nothing]
+    then = [cell.digest for cell in cells if cell.digest != NO_CODE]
     if len(now) != len(then):
         return f"the code changed: {len(now)} cells, recorded with {len(then)}"
+    numbers = [cell.number for cell in note.source.code if not cell.does_nothing]
+    changed = [number for number, digest, old in zip(numbers, now, then, strict=True) if digest != old]
     if changed:
         return f"the code changed in cell {', '.join(map(str, changed))}"
     if provenance.seed != note.settings.seed:
@@ -82,17 +85,6 @@ def _changed_file(path: str, digest: str, lab: Lab) -> str:
     if not (lab.root / path).is_file():
         return f"{path} is gone"
     return f"{path} exists now" if not digest else f"{path} changed"
-
-
-def _digest(path: Path) -> str:
-    try:
-        return fingerprints.of_file(path)
-    except OSError:
-        return ""
-
-
-def _listing(folder: Path) -> str:
-    return listing(folder) if folder.is_dir() else ""
 
 
 @cache

@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from labnotes import fingerprints
 from labnotes.errors import InvalidNote, Problem
+from labnotes.fingerprints import Aliases
 
 FORMATS = {".ipynb": "ipynb", ".py": "py:percent", ".md": "md"}
+
+NO_CODE = fingerprints.of_code("# nothing")
+"""Digest of a code cell that holds comments alone."""
 
 Output = Mapping[str, Any]
 """One output of a cell, as nbformat 4 writes it."""
@@ -31,6 +35,7 @@ class Cell:
     number: int
     line: int | None
     path: Path
+    aliases: Aliases = field(default_factory=Aliases)
 
     def where(self, line: int = 1) -> str:
         """A place for messages: the file, and the line in it, or the cell and the line in that."""
@@ -40,7 +45,11 @@ class Cell:
 
     @cached_property
     def digest(self) -> str:
-        return fingerprints.of_code(self.source)
+        return fingerprints.of_code(self.source, self.aliases)
+
+    @property
+    def does_nothing(self) -> bool:
+        return self.digest == NO_CODE
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,8 @@ def read(path: Path, shown: Path) -> Source:
         cells.append(Cell(kind, each.source, counts[kind], line, shown))
     if not counts["code"]:
         raise InvalidNote(Problem(str(shown), "has no code", "a note runs something: add a code cell, or publish a plain page"))
+    aliases = fingerprints.aliases_in(fingerprints.parse_body(cell.source) for cell in cells if cell.kind == "code")
+    cells = [replace(cell, aliases=aliases) for cell in cells]
     outputs = sum(len(each.get("outputs", [])) for each in notebook.cells)
     return Source(shown, tuple(cells), outputs)
 

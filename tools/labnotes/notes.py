@@ -120,7 +120,7 @@ class Note:
     def code_digest(self) -> str:
         """Digest of what the note's own files say about a run: its code and parameters, not its prose."""
         parameters = (str(self.settings.seed), str(self.settings.cores))
-        return fingerprints.of_text("\n".join([*(cell.digest for cell in self.source.code), *parameters]))
+        return fingerprints.of_text("\n".join([*(cell.digest for cell in self.source.code if not cell.does_nothing), *parameters]))
 
 
 @dataclass(frozen=True)

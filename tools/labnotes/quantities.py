@@ -20,6 +20,9 @@ DEFAULT_SHARE = 1e-6
 """Default tolerance of figures and tables, as a share of the axis range or the column's scale."""
 
 LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+AUTOMATIC = re.compile(r"auto-\d+")
+"""Labels of figures that were shown without one."""
+
 NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
 
 
@@ -93,7 +96,7 @@ class Claim:
         """The stated tolerance, or half a unit of the last printed digit."""
         if self.tolerance:
             return self.tolerance.value
-        return 0.0 if isinstance(self.value, bool) else half_of_last_digit(self.printed)
+        return 0.0 if isinstance(self.value, bool) else half_of_last_digit(self.value, self.format)
 
     def as_json(self) -> dict[str, Any]:
         return {key: encode(value) for key, value in asdict(self).items() if value is not None and key != "name"}
@@ -119,13 +122,21 @@ def printed(value: bool | int | float, spec: str) -> str:
     return format(value, spec).replace("-", "\N{MINUS SIGN}") if "e" not in format(value, spec) else format(value, spec)
 
 
-def half_of_last_digit(text: str) -> float:
-    """Half a unit of the last digit in a printed number: 0.005 for "79%", 0.05 for "12.3", 0 for "nan".
+def half_of_last_digit(value: int | float, spec: str) -> float:
+    """Half a unit of the last digit that `spec` prints of `value`: 0.005 for 79%, 0.05 for 12.3, 0 for NaN.
 
-    >>> half_of_last_digit("79%"), half_of_last_digit("1,204"), half_of_last_digit("1.2e-05")
-    (0.005, 0.5, 5e-07)
+    Formats that count significant digits ("g", "e") drop or hide zeros: 0.5 by ".3g" stands for 0.500, so it allows 0.0005; a zero has no
+    significant digit, so it allows nothing.
     """
-    found = re.search(r"\d[\d,_]*(?:\.\d+)?(?:e[+-]?\d+)?", text)
+    significant = not spec or spec[-1] in "gGeEn" or (not spec[-1].isalpha() and spec[-1] != "%")
+    if significant and value == 0:
+        return 0.0
+    general = significant and spec[-1:] not in ("e", "E")
+    text = format(value, spec)
+    if general and isinstance(value, float):
+        digits = re.search(r"\.(\d+)", spec)
+        text = f"{value:#.{digits.group(1) if digits else 12}g}"
+    found = re.search(r"\d[\d,_]*(?:\.\d*)?(?:e[+-]?\d+)?", text.lower())
     if not found:
         return 0.0
     exponent = Decimal(found.group().replace(",", "").replace("_", "")).as_tuple().exponent
@@ -137,9 +148,9 @@ def half_of_last_digit(text: str) -> float:
 class Mark:
     """One thing drawn from data: a line, a bar group, an image.
 
-    `colour` is the number of its colour among the figure's colours, in order of appearance: which marks share one is data, which
-    colour it is, is style. `arrays` hold data coordinates and values; `exact` holds what is compared as it is (texts, step position).
-    `along` names the axis ("x", "y" or "value") whose range scales an array's tolerance.
+    `colour` is the number of its colour among the figure's colours, in order of appearance (with dash and marker where only these tell two
+    lines apart): which marks share one is data, which colour it is, is style. `arrays` hold data coordinates and values; `exact` holds what
+    is compared as it is (texts, step position), and under "colours" the colour of each part where they are several.
     """
 
     kind: str
@@ -151,17 +162,25 @@ class Mark:
 
 @dataclass(frozen=True)
 class AxisData:
-    """One axis: its label, scale, the limits the author set (else None), direction, and category or tick texts that the author fixed."""
+    """One axis: its label, scale, the limits the author set (else None), direction, and category or tick texts that the author fixed.
+
+    `parameters` belong to the scale ("linthresh" of a symlog axis, "samples" of a scale given by functions). `numbers` shows how the axis
+    writes the numbers 0, 1 and 2.5 where the author chose that ("0 ms", "100%"), else it is None.
+    """
 
     label: str
     scale: str
     limits: tuple[float, float] | None
     inverted: bool
     ticks: tuple[tuple[float, str], ...] | None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    numbers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class LegendEntry:
+    """One line of a legend, or its title (which has no colour)."""
+
     text: str
     colour: int | None
 
@@ -217,6 +236,8 @@ def _axis(fields: Mapping[str, Any]) -> AxisData:
         limits=(float(decode_number(limits[0])), float(decode_number(limits[1]))) if limits else None,
         inverted=fields["inverted"],
         ticks=tuple((float(decode_number(at)), str(text)) for at, text in ticks) if ticks is not None else None,
+        parameters=fields["parameters"],
+        numbers=tuple(fields["numbers"]) if fields["numbers"] is not None else None,
     )
 
 

@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from labnotes import fingerprints
 from labnotes.errors import InvalidRecord, Problem
 from labnotes.notebooks import Output
-from labnotes.quantities import SCHEMA, Claim, Figure, FigureData, Table, TableData, Tolerance, encode
+from labnotes.quantities import LABEL, NAME, SCHEMA, Claim, Figure, FigureData, Table, TableData, Tolerance, encode
 
 DIGITS = 12
 """Significant digits kept of every float."""
@@ -41,8 +42,9 @@ class Dependencies:
     """What a run's result depends on besides the schema, found by watching it run. Paths are from the lab's root.
 
     `code` is the digest of the note's own code and parameters, `modules` and `files` digests by path ("" for a file that was looked
-    for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `outside` are names of
-    files read outside the lab, of which no digest is kept: a run with any is never reused.
+    for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `written` are files of the
+    lab that the run made itself. `outside` are names of files read outside the lab, of which no digest is kept: a run with any is never
+    reused.
     """
 
     code: str
@@ -50,7 +52,8 @@ class Dependencies:
     files: Mapping[str, str] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     distributions: Mapping[str, str] = field(default_factory=dict)
-    outside: Sequence[str] = ()
+    written: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -250,7 +253,7 @@ def _detach(data: dict[str, Any]) -> dict[str, Any]:
     arrays: dict[str, Any] = {}
     for i, axes in enumerate(data["axes"]):
         for j, mark in enumerate(axes["marks"]):
-            for name, values in mark["arrays"].items():
+            for name, values in sorted(mark["arrays"].items()):
                 key = f"axes{i}.mark{j}.{name}"
                 arrays[key] = np.asarray(values, dtype=float)  # "NaN" and "Infinity", as encoded, are read as numbers
                 mark["arrays"][name] = {"npz": key}
@@ -260,8 +263,15 @@ def _detach(data: dict[str, Any]) -> dict[str, Any]:
 # -- reading -----------------------------------------------------------------------------------------------------------------------------
 
 
+_PROVENANCE = TypeAdapter(Provenance)
+_CLAIM = TypeAdapter(Claim)
+
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError)
+"""What comes of a folder that is no record, or no longer one."""
+
+
 def read(folder: Path, shown: Path) -> Observation | None:
-    """The observation kept in `folder`; None if there is none. `shown` is the folder in messages.
+    """The observation kept in `folder`; None if there is none, an empty one if it is of another schema. `shown` is for messages.
 
     Raises InvalidRecord if anything in it is not what was written.
     """
@@ -270,6 +280,8 @@ def read(folder: Path, shown: Path) -> Observation | None:
         return None
     try:
         provenance = _read_provenance(folder, shown)
+        if provenance.schema != SCHEMA:
+            return Observation({}, {}, {}, (), {}, provenance)  # nothing in it can be read; its age says why
         content = {name: _verified(folder, name, digest, shown) for name, digest in provenance.digests.items()}
         strangers = {
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
@@ -277,8 +289,8 @@ def read(folder: Path, shown: Path) -> Observation | None:
         if strangers:
             raise InvalidRecord(Problem(str(shown), f"holds files that no run wrote: {', '.join(sorted(strangers))}", _REMEDY))
         return _parse(content, provenance)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise InvalidRecord(Problem(str(shown), f"cannot be read: {type(error).__name__} {error}", _REMEDY)) from None
+    except _UNREADABLE as error:
+        raise InvalidRecord(Problem(str(shown), f"cannot be read: {_reason(error)}", _REMEDY)) from None
 
 
 _REMEDY = "a record is written by machine only: restore it from version control, or record again with: labnotes run, labnotes accept"
@@ -291,8 +303,12 @@ def read_provenance(folder: Path, shown: Path) -> Provenance | None:
         return None
     try:
         return _read_provenance(folder, shown)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"cannot be read: {type(error).__name__} {error}", _REMEDY)) from None
+    except _UNREADABLE as error:
+        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"cannot be read: {_reason(error)}", _REMEDY)) from None
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".splitlines()[0]
 
 
 def _read_provenance(folder: Path, shown: Path) -> Provenance:
@@ -301,10 +317,7 @@ def _read_provenance(folder: Path, shown: Path) -> Provenance:
     except FileNotFoundError:
         raise InvalidRecord(Problem(str(shown), "has no provenance.json", _REMEDY)) from None
     fields = json.loads(text)
-    fields["environment"] = Environment(**fields["environment"])
-    needs = fields["dependencies"]
-    fields["dependencies"] = Dependencies(**{**needs, "outside": tuple(needs["outside"])})
-    return Provenance(**fields)
+    return _PROVENANCE.validate_python(fields)
 
 
 def _verified(folder: Path, name: str, digest: str, shown: Path) -> bytes:
@@ -324,6 +337,9 @@ def _verified(folder: Path, name: str, digest: str, shown: Path) -> bytes:
 
 def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
     main = json.loads(content["record.json"])
+    for name in (*main["claims"], *main["figures"], *main["tables"]):
+        if not (NAME if name in main["claims"] else LABEL).fullmatch(name):
+            raise ValueError(f"{name!r} is no name")
     figures, pictures = {}, {}
     for label, fields in main["figures"].items():
         data = json.loads(content[f"figures/{label}.json"])
@@ -346,13 +362,19 @@ def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
         for label, fields in main["tables"].items()
     }
     return Observation(
-        claims={name: Claim.from_json(name, fields) for name, fields in main["claims"].items()},
+        claims={name: _claim(name, fields) for name, fields in main["claims"].items()},
         figures=figures,
         tables=tables,
         cells=tuple(CellOutputs(cell["digest"], tuple(cell["outputs"])) for cell in main["cells"]),
         pictures=pictures,
         provenance=provenance,
     )
+
+
+def _claim(name: str, fields: Mapping[str, Any]) -> Claim:
+    made = _CLAIM.validate_python(vars(Claim.from_json(name, fields)))
+    assert made.printed, "a format that fits no number raises"
+    return made
 
 
 def _tolerance(fields: Mapping[str, Any] | None) -> Tolerance | None:
@@ -363,4 +385,4 @@ def _attach(data: dict[str, Any], archive: bytes) -> None:
     with contextlib.closing(np.load(io.BytesIO(archive), allow_pickle=False)) as arrays:
         for axes in data["axes"]:
             for mark in axes["marks"]:
-                mark["arrays"] = {name: arrays[where["npz"]] for name, where in mark["arrays"].items()}
+                mark["arrays"] = {name: arrays[where["npz"]].tolist() for name, where in mark["arrays"].items()}

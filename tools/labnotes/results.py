@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,9 +50,9 @@ def write(lab: Lab, slug: str, result: Result | None) -> None:
     fields["outcome"] = result.outcome.value
     for each in fields["comparisons"]:
         each["verdict"] = each["verdict"].value
-    new = path.with_suffix(".new")
-    new.write_text(records.dumps(fields), encoding="utf-8")
-    new.replace(path)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".new-", delete=False, encoding="utf-8") as new:
+        new.write(records.dumps(fields))
+    os.replace(new.name, path)
 
 
 def read(folder: Path, slug: str) -> Result | None:

@@ -6,6 +6,7 @@ it can be edited and still be taken. Failures, timeouts and runs whose inputs mo
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -16,9 +17,10 @@ from pathlib import Path
 import platformdirs
 
 from labnotes import fingerprints, records
-from labnotes.errors import InvalidRecord, LabNotesError, Problem
+from labnotes.errors import InvalidRecord, LabNotesError, Problem, UsageError
 from labnotes.freshness import environment_differences, stale_reasons
 from labnotes.notes import Lab, Note
+from labnotes.quantities import SCHEMA
 from labnotes.records import Environment, Observation
 
 LIMIT = 2 * 1024**3
@@ -34,12 +36,20 @@ class Store:
     """The runs of one lab."""
 
     root: Path
+    limit: int
     warn: Callable[[str], None]
 
     @classmethod
     def of(cls, lab: Lab, warn: Callable[[str], None]) -> Store:
-        """The store of a lab, in the user's cache folder; `warn` is told of runs that are refused."""
-        return cls(Path(platformdirs.user_cache_dir("labnotes")) / "runs" / fingerprints.of_text(str(lab.root))[:16], warn)
+        """The store of a lab, in the user's cache folder; `warn` is told of runs that are refused.
+
+        Raises UsageError if LABNOTES_CACHE_LIMIT is no number of bytes.
+        """
+        given = os.environ.get("LABNOTES_CACHE_LIMIT", str(LIMIT))
+        if not given.isdigit():
+            raise UsageError(Problem("LABNOTES_CACHE_LIMIT", f"{given!r} is no number of bytes", f"for example {LIMIT}"))
+        root = Path(platformdirs.user_cache_dir("labnotes")) / "runs" / fingerprints.of_text(str(lab.root))[:16]
+        return cls(root, int(given), warn)
 
     def put(self, note: Note, seed: int, files: Mapping[str, bytes]) -> None:
         """Keep a finished run.
@@ -69,7 +79,8 @@ class Store:
                 and not stale_reasons(found.provenance, found.cells, note, lab)
                 and not environment_differences(found.provenance, here)
             ):
-                os.utime(path)
+                with contextlib.suppress(FileNotFoundError):  # another check may have pruned it
+                    os.utime(path)
                 return found
         return None
 
@@ -84,7 +95,7 @@ class Store:
 
     def _newest_first(self, folder: Path) -> list[Path]:
         paths = [path for path in folder.glob("*") if not path.name.startswith(".")] if folder.is_dir() else []
-        return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
+        return sorted(paths, key=_used, reverse=True)
 
     def _read(self, path: Path) -> Observation | None:
         """A stored run, if it is what was stored; else it is refused and removed."""
@@ -92,19 +103,19 @@ class Store:
             name = fingerprints.of_bytes((path / "provenance.json").read_bytes())
             if name != path.name:
                 raise InvalidRecord(Problem(path.name[:12], "its provenance is not what was stored"))
-            return records.read(path, Path(path.name[:12]))
+            found = records.read(path, Path(path.name[:12]))
+            return found if found and found.provenance.schema == SCHEMA else None
         except (InvalidRecord, OSError) as error:
             self.warn(f"refused a stored run that is not what was stored, and removed it: {error}".splitlines()[0])
             shutil.rmtree(path, ignore_errors=True)
             return None
 
     def _prune(self, keep: Path) -> None:
-        limit = int(os.environ.get("LABNOTES_CACHE_LIMIT", LIMIT))
-        runs = sorted(((path.stat().st_mtime, _size(path), path) for path in self._all() if path != keep), reverse=True)
+        runs = sorted(((_used(path), _size(path), path) for path in self._all() if path != keep), reverse=True)
         total = _size(keep)
         for _, size, path in runs:
             total += size
-            if total > limit:
+            if total > self.limit:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _all(self) -> Iterator[Path]:
@@ -112,5 +123,16 @@ class Store:
         return (path for path in self.root.parent.glob("*/*/*/*") if not path.name.startswith("."))
 
 
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+# another check may remove a run while we look at it
+def _used(run: Path) -> float:
+    with contextlib.suppress(OSError):
+        return run.stat().st_mtime
+    return 0.0
+
+
+def _size(run: Path) -> int:
+    total = 0
+    with contextlib.suppress(OSError):
+        for path in run.rglob("*"):
+            total += path.stat().st_size
+    return total

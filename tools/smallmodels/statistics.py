@@ -55,7 +55,7 @@ def smallest_sign_flip_p(n: int, *, two_sided: bool = False) -> float:
     """The smallest p-value that the exact sign-flip test of n differences can reach: 1/2^n, twice that two-sided."""
     if n < 1:
         raise ValueError(f"n is {n}, the test needs at least one difference")
-    return min(1.0, (2.0 if two_sided else 1.0) / 2**n)
+    return min(1.0, (2.0 if two_sided else 1.0) * 0.5**n)
 
 
 def paired_t_p(differences: ArrayLike) -> Floats:

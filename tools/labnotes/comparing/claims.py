@@ -26,6 +26,9 @@ def compare_claims(recorded: Claim, observed: Claim) -> Comparison:
         if then is None or now is None or isinstance(then, bool) != isinstance(now, bool) or field == "n":
             details.append(f"{field} is {_text(now)}, recorded {_text(then)}")
             return _made(Verdict.CHANGED, recorded, observed, details)
+        if not (math.isfinite(then) and math.isfinite(now)):
+            details.append(f"{field} is {_text(now)}, recorded {_text(then)}")
+            return _made(Verdict.CHANGED, recorded, observed, details)
         distance = abs(float(now) - float(then))
         details.append(f"{field} is {_text(now)}, recorded {_text(then)}: moved by {distance:.3g}, allowed {recorded.allowed:.3g}")
         if distance <= recorded.allowed:

@@ -26,11 +26,12 @@ _AXIS_OF = {
     **dict.fromkeys(("value", "norm"), "value"),
     "size": "size",
     "share": "share",
+    "opacity": "share",
 }
-"""The axis whose range scales an array's tolerance. "share" counts in shares of the axes' own width or height."""
+"""The axis whose range scales an array's tolerance. "share" counts from 0 to 1."""
 
-_LENGTHS = ("width", "height", "value", "norm", "size", "share")
-"""Arrays that are no places on an axis, so that a logarithmic axis does not concern them."""
+_STARTS = {"width": "x", "height": "y"}
+"""Lengths and the array of their starting points: on an axis that is not linear the ends are compared instead."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,9 @@ def _figures(then: FigureData, now: FigureData) -> Iterator[Difference]:
 def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
     yield from _same(f"{prefix}title is", then.title, now.title)
     yield from _same(f"{prefix}these are", then.role, now.role)
-    for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
-        yield from _axis(before, after, f"{prefix}{name} axis")
     ranges = _Ranges(then)
+    for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
+        yield from _axis(before, after, name, prefix, ranges)
     if then.marks and not now.marks:
         yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded")
         return
@@ -98,15 +99,17 @@ def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) 
     yield from _legend(then.legend, now.legend, prefix, colours)
 
 
-def _axis(then: AxisData, now: AxisData, where: str) -> Iterator[Difference]:
+def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: _Ranges) -> Iterator[Difference]:
+    where = f"{prefix}{name} axis"
     yield from _same(f"{where}: label is", then.label, now.label)
     yield from _same(f"{where}: scale is", then.scale, now.scale)
+    yield from _same(f"{where}: parameters of the scale are", dict(then.parameters), dict(now.parameters))
     yield from _same(f"{where}: direction is", "inverted" if then.inverted else "normal", "inverted" if now.inverted else "normal")
+    yield from _same(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
     if (then.limits is None) != (now.limits is None):
         yield Difference(np.inf, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
     elif then.limits and now.limits and then.limits != now.limits:
-        span = abs(then.limits[1] - then.limits[0]) or 1.0
-        moved = max(abs(a - b) for a, b in zip(then.limits, now.limits, strict=True)) / span
+        moved = float(ranges.distances(_array(then.limits), _array(now.limits), name).max())
         yield Difference(moved, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
     if then.ticks != now.ticks:
         yield from _same(f"{where}: named ticks are", [t for _, t in then.ticks or ()], [t for _, t in now.ticks or ()])
@@ -127,8 +130,11 @@ def _legend(then: Sequence[LegendEntry], now: Sequence[LegendEntry], prefix: str
     same_order = before == after
     partners = now if same_order else [next(entry for entry in now if entry.text == old.text) for old in then]
     swapped = [old.text for old, new in zip(then, partners, strict=True) if not colours.agree(old.colour, new.colour)]
-    if swapped:
-        names = ", ".join(repr(text) for text in swapped)
+    shared = len({entry.colour for entry in now}) < len({entry.colour for entry in then})
+    names = ", ".join(repr(text) for text in swapped)
+    if swapped and shared:
+        yield Difference(np.inf, f"{prefix}legend entries can no longer be told apart: {names} has the colour of another")
+    elif swapped:
         yield Difference(np.inf, f"{prefix}legend labels are swapped: {names} now names what another label named")
     elif not same_order:
         yield Difference(np.inf, f"{prefix}legend entries stand in another order: {', '.join(after)}; recorded {', '.join(before)}")
@@ -156,18 +162,22 @@ def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: _Rang
             yield Difference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
             continue
         yield from _mark(old, new, name, ranges)
-        before, after = ([mark.colour, *mark.exact.get("colours", ())] for mark in (old, new))
-        if (
-            _speaks_by_colour(old)
-            and len(before) == len(after)
-            and not all([colours.agree(a, b) for a, b in zip(before, after, strict=True)])
-        ):
+        before, after = _colours(old, new), _colours(new, old)
+        speaks = _speaks_by_colour(old) or _speaks_by_colour(new)
+        if speaks and len(before) == len(after) and not all([colours.agree(a, b) for a, b in zip(before, after, strict=True)]):
             yield Difference(np.inf, f"{name}: shares its colour with other marks than recorded")
+        elif (old.colour is None and "colours" not in old.exact) != (new.colour is None and "colours" not in new.exact):
+            yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
 
 
 def _speaks_by_colour(mark: Mark) -> bool:
-    """Whether a mark's colour tells which series it is; that of an unlabelled reference line, span or text comes from the style sheet."""
-    return bool(mark.label) or mark.kind in ("line", "scatter", "bars", "band")
+    """Whether a mark's colour tells which series it is; one colour of an unlabelled reference line, span or text comes from the style."""
+    return bool(mark.label or mark.exact.get("colours")) or mark.kind in ("line", "scatter", "bars", "band")
+
+
+def _colours(mark: Mark, partner: Mark) -> list[int | None]:
+    """The colour of every part of a mark; one for all counts for as many parts as the partner tells apart."""
+    return list(mark.exact.get("colours") or [mark.colour] * len(partner.exact.get("colours", [None])))
 
 
 def _matched(then: Sequence[Mark], now: Sequence[Mark]) -> tuple[list[tuple[Mark, Mark]], list[Mark], list[Mark]]:
@@ -206,20 +216,21 @@ def _same_data(old: Mark, new: Mark) -> bool:
 def _mark(old: Mark, new: Mark, name: str, ranges: _Ranges) -> Iterator[Difference]:
     for key in sorted({*old.exact, *new.exact} - {"colours"}):
         yield from _same(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
-    for key in sorted({*old.arrays, *new.arrays}):
-        if key not in new.arrays or key not in old.arrays:
-            yield Difference(np.inf, f"{name}: {key} is {'new' if key not in old.arrays else 'gone'}")
+    spans = ranges.of(old)
+    then, now = spans.comparable(old), spans.comparable(new)
+    for key in sorted({*then, *now}):
+        if key not in now or key not in then:
+            yield Difference(np.inf, f"{name}: {key} is {'new' if key not in then else 'gone'}")
             continue
-        before, after = _array(old.arrays[key]), _array(new.arrays[key])
+        before, after = then[key], now[key]
         if before.shape != after.shape:
             yield Difference(np.inf, f"{name}: {key} has {_shape(after)} values, recorded {_shape(before)}")
         elif not np.array_equal(before, after, equal_nan=True):
-            yield _worst(before, after, f"{name}: {key}", key, ranges)
+            yield _worst(before, after, f"{name}: {key}", _AXIS_OF[key], spans)
 
 
-def _worst(before: Array, after: Array, name: str, key: str, ranges: _Ranges) -> Difference:
-    axis = _AXIS_OF[key]
-    distance = ranges.distances(before, after, axis, is_place=key not in _LENGTHS)
+def _worst(before: Array, after: Array, name: str, axis: str, ranges: _Ranges) -> Difference:
+    distance = ranges.distances(before, after, axis)
     at = np.unravel_index(int(np.argmax(distance)), distance.shape)
     share = float(distance[at])
     index = ", ".join(str(int(i)) for i in at)
@@ -230,45 +241,81 @@ def _worst(before: Array, after: Array, name: str, key: str, ranges: _Ranges) ->
     return Difference(share, f"{name}[{index}] is {number(float(after[at]))}, recorded {number(float(before[at]))}{moved}")
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """How numbers along an axis are placed, as far as distances between them are concerned."""
+
+    name: str
+    linthresh: float = 1.0
+
+    def place(self, values: Array) -> Array:
+        """In decades on a logarithmic axis; what cannot be drawn there is minus infinity."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if self.name == "log":
+                return np.where(values > 0, np.log10(values), np.where(np.isnan(values), np.nan, -np.inf))
+            if self.name == "logit":
+                return np.asarray(np.log10(values / (1 - values)))
+            if self.name == "symlog":
+                return np.sign(values) * np.log10(1 + np.abs(values) / self.linthresh)
+        return values
+
+
 class _Ranges:
-    """The extent of each axis of the recorded axes: the limits the author set, else that of the data; in decades on a logarithmic axis."""
+    """The extent of each axis of the recorded axes: the limits the author set, else that of the data; of values and sizes that of one mark."""
 
     def __init__(self, axes: AxesData) -> None:
-        self._scale = {"x": axes.x.scale, "y": axes.y.scale, "value": "linear", "size": "linear", "share": "linear"}
+        self._scales = {
+            name: _Scale(axis.scale, float(axis.parameters.get("linthresh", 1.0))) for name, axis in (("x", axes.x), ("y", axes.y))
+        }
         limits = {"x": axes.x.limits, "y": axes.y.limits}
-        self._span = {"share": 1.0}
-        for axis in ("x", "y", "value", "size"):
-            values: Array = _array(limits[axis]) if limits.get(axis) else self._data(axes.marks, axis)
-            finite = self._placed(values, axis)
-            finite = finite[np.isfinite(finite)]
-            span = float(finite.max() - finite.min()) if finite.size else 0.0
-            self._span[axis] = span or (float(np.abs(finite).max()) if finite.size else 0.0) or 1.0
+        self._spans = {"share": 1.0}
+        for name, ends in limits.items():
+            self._spans[name] = self._span(name, _array(ends) if ends else self._extent(axes.marks, name))
 
-    def distances(self, before: Array, after: Array, axis: str, *, is_place: bool) -> Array:
+    def of(self, mark: Mark) -> _Ranges:
+        """These ranges with those of one mark's values and sizes."""
+        made = _Ranges.__new__(_Ranges)
+        made._scales = {**self._scales, "value": _Scale("log" if mark.exact.get("norm") == "LogNorm" else "linear")}
+        made._spans = dict(self._spans)
+        for name in ("value", "size"):
+            found = [_array(values).ravel() for key, values in mark.arrays.items() if _AXIS_OF[key] == name and key != "norm"]
+            made._spans[name] = made._span(name, np.concatenate(found) if found else np.empty(0))
+        return made
+
+    def comparable(self, mark: Mark) -> dict[str, Array]:
+        """A mark's arrays; on an axis that is not linear, lengths as the places where they end."""
+        arrays = {key: _array(values) for key, values in mark.arrays.items()}
+        ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_bent(start)}
+        return {**arrays, **ends}
+
+    def distances(self, before: Array, after: Array, axis: str) -> Array:
         """Distance of each pair as a share of the axis' range; infinite where only one of the two is a finite number."""
-        if is_place:
-            before, after = self._placed(before, axis), self._placed(after, axis)
         same = (before == after) | (np.isnan(before) & np.isnan(after))
+        before, after = self._placed(axis, before), self._placed(axis, after)
         with np.errstate(invalid="ignore"):
-            distance = np.abs(after - before) / self._span[axis]
+            distance = np.abs(after - before) / self._spans[axis]
         return np.where(same, 0.0, np.where(np.isfinite(distance), distance, np.inf))
 
-    def _data(self, marks: Sequence[Mark], axis: str) -> Array:
-        """All values along an axis, ends of bars among them."""
+    def _is_bent(self, axis: str) -> bool:
+        return self._scales[axis].name != "linear"
+
+    def _placed(self, axis: str, values: Array) -> Array:
+        return self._scales[axis].place(values) if axis in self._scales else values
+
+    def _span(self, axis: str, values: Array) -> float:
+        placed = self._placed(axis, values)
+        finite = placed[np.isfinite(placed)]
+        span = float(finite.max() - finite.min()) if finite.size else 0.0
+        return span or (float(np.abs(finite).max()) if finite.size else 0.0) or 1.0
+
+    def _extent(self, marks: Sequence[Mark], axis: str) -> Array:
+        """All places along an axis, ends of bars among them."""
         found: list[Array] = []
         for mark in marks:
-            arrays = {name: _array(values).ravel() for name, values in mark.arrays.items()}
-            found += [values for name, values in arrays.items() if _AXIS_OF[name] == axis and name not in ("width", "height", "norm")]
-            for place, length in (("x", "width"), ("y", "height")):
-                if place == axis and length in arrays:
-                    found.append(arrays[place] + arrays[length])
+            arrays = {key: _array(values).ravel() for key, values in mark.arrays.items()}
+            found += [values for key, values in arrays.items() if _AXIS_OF[key] == axis and key not in _STARTS]
+            found += [arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and start == axis]
         return np.concatenate(found) if found else np.empty(0)
-
-    def _placed(self, values: Array, axis: str) -> Array:
-        if self._scale[axis] != "log":
-            return values
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(values > 0, np.log10(values), np.where(np.isnan(values), np.nan, -np.inf))
 
 
 class _Correspondence:

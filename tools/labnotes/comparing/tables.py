@@ -30,8 +30,8 @@ def compare_tables(recorded: Table, observed: Table) -> Comparison:
             [f"columns are {what}: {', '.join(names_now)}; recorded {', '.join(names_then)}", *notes],
         )
     if then.index != now.index:
-        details = [f"columns: the first {now.index} are the index, recorded {then.index}"]
-        return _made(Verdict.CHANGED, recorded, observed, share, [*details, *notes])
+        what = f"columns: the first {now.index} are the index, recorded {then.index}"
+        return _made(Verdict.CHANGED, recorded, observed, share, [what, *notes])
     rows_then, rows_now = (len(data.columns[0].values) if data.columns else 0 for data in (then, now))
     if rows_then != rows_now:
         return _made(Verdict.CHANGED, recorded, observed, share, [f"has {rows_now} rows, recorded {rows_then}", *notes])

@@ -17,7 +17,9 @@ TRACE = "LABNOTES_TRACE"
 
 _WRITES = os.O_WRONLY | os.O_RDWR
 _STDLIB = os.path.dirname(os.__file__) + os.sep
-_IMPORT_SYSTEM = ("<frozen importlib", _STDLIB + "importlib", _STDLIB + "pkgutil")
+_IMPORT_SYSTEM = ("<frozen importlib", "<frozen runpy", _STDLIB + "importlib", _STDLIB + "pkgutil", _STDLIB + "runpy")
+_READS_CODE = (*_IMPORT_SYSTEM, _STDLIB + "tokenize", _STDLIB + "linecache")
+"""Callers that read Python files as code; read by anyone else, such a file is data, comments and all."""
 _SYSTEM = ("/proc/", "/sys/", "/dev/")
 
 
@@ -66,18 +68,21 @@ class Trace:
             writes = bool((flags or 0) & _WRITES)
             reads = not (flags or 0) & (os.O_WRONLY | os.O_TRUNC)
         if reads:
-            self._found("read", path)
+            self._found("module" if _called_from(_READS_CODE) else "read", path)
         if writes:
             self._found("write", path)
 
     def _import(self, args: Any) -> None:
-        if args[1]:  # the file of an extension module, which is mapped rather than opened
-            self._found("read", args[1])
+        name, path = args[0], args[1]
+        if path:  # the file of an extension module, which is mapped rather than opened
+            self._found("module", path)
+        elif ("import", name) not in self._seen:
+            self._seen.add(("import", name))
+            self.write("import", name)
 
     def _list(self, args: Any) -> None:
-        if sys._getframe(2).f_code.co_filename.startswith(_IMPORT_SYSTEM):
-            return  # it fills its caches with every folder that it looks into
-        self._found("list", args[0] if args[0] is not None else ".")
+        if not _called_from(_IMPORT_SYSTEM):  # which fills its caches with every folder that it looks into
+            self._found("list", args[0] if args[0] is not None else ".")
 
     def _rename(self, args: Any) -> None:
         self._found("write", args[1])
@@ -100,7 +105,7 @@ class Trace:
             marker = os.sep + folder + os.sep
             if marker in path:
                 top = path.partition(marker)[2].partition(os.sep)[0].partition(".")[0]
-                if kind == "read" and ("package", top) not in self._seen:
+                if kind in ("read", "module") and ("package", top) not in self._seen:
                     self._seen.add(("package", top))
                     self.write("package", top)
                 return
@@ -133,6 +138,14 @@ class Trace:
             f"a run has no network, and this code asked for {address}. Keep the data in the note's folder, or name a file of the lab "
             "under inputs: in note.yml."
         )
+
+
+def _called_from(files: tuple[str, ...]) -> bool:
+    """Whether the code that caused the event stands in one of these files; a program's main file is opened by no code at all."""
+    try:
+        return sys._getframe(3).f_code.co_filename.startswith(files)
+    except ValueError:
+        return True
 
 
 def _is_loopback(host: Any) -> bool:

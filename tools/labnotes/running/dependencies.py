@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import json
 import os
 import sys
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import platformdirs
 
 import labnotes
 from labnotes import fingerprints
@@ -24,7 +28,9 @@ PLATFORM = Path(labnotes.__file__).resolve().parent
 PLATFORM_DISTRIBUTIONS = {"labnotes", "matplotlib-inline"}
 """Loaded by the platform after the first cell, whatever the note does."""
 
-_SKIPPED = {".git", "__pycache__", "record", ".labnotes", ".venv", ".ipynb_checkpoints"}
+_SKIPPED = {".git", "__pycache__", ".labnotes", ".venv", ".ipynb_checkpoints"}
+
+_FONTS = {".ttf", ".otf", ".ttc", ".afm", ".pfb"}
 
 State = tuple[int, int] | None
 """Modification time (ns) and size of a file, None if it is absent."""
@@ -36,10 +42,128 @@ class Watched:
 
     dependencies: Dependencies
     isolation: str
-    moved: list[str] = field(default_factory=list)
+    moved: list[str]
 
 
-def state_of(path: Path) -> State:
+def snapshot(note: Note, lab: Lab) -> dict[Path, str]:
+    """Digests of the files that always count, before a run."""
+    return {path: fingerprints.of_data(path) for path in input_files(note, lab)}
+
+
+def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> Watched:
+    """Read the trace of a finished run and add the files that always count."""
+    findings = _Findings(note, lab, scratch)
+    for line in trace.read_text(encoding="utf-8").splitlines():
+        findings.add(*json.loads(line))
+    findings.add_counted(before)
+    findings.add_failed_imports()
+    return Watched(findings.dependencies(), findings.isolation, sorted(findings.moved))
+
+
+class _Findings:
+    """What the processes of a run did, line by line. A file written before it was read is an output, not a dependency."""
+
+    def __init__(self, note: Note, lab: Lab, scratch: Path) -> None:
+        self._note, self._lab, self._scratch = note, lab, scratch
+        words = (note.source.path.name, "note.yml", note.settings.references)
+        self._own = {(note.folder / name).resolve() for name in words}
+        self._modules: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+        self._folders: set[str] = set()
+        self._written: set[str] = set()
+        self._outside: set[str] = set()
+        self._packages: set[str] = set()
+        self._baseline: set[str] | None = None
+        self._imports: set[str] = set()
+        self.moved: set[str] = set()
+        self.isolation = "none"
+
+    def add(self, kind: str, value: Any, state: Any = None) -> None:
+        if kind == "isolation":
+            self.isolation = value
+        elif kind == "baseline":
+            self._baseline = set(value) if self._baseline is None else self._baseline
+        elif kind == "package":
+            self._packages.add(value)
+        elif kind == "import":
+            self._imports.add(value)
+        elif kind in ("module", "read", "write", "list"):
+            self._add_path(kind, Path(os.path.realpath(value)), tuple(state) if state else None)
+
+    def add_counted(self, before: Mapping[Path, str]) -> None:
+        """Files that count whether or not they were seen to be read, with their digests before the run."""
+        for path, digest in before.items():
+            name = self._name(path)
+            if name in self._written:
+                continue
+            if not path.is_file() or fingerprints.of_data(path) != digest:
+                self.moved.add(name)
+            self._files[name] = digest
+
+    def add_failed_imports(self) -> None:
+        """Modules that were looked for in vain: a file of that name in the lab would be found next time."""
+        bases = {self._note.folder, self._lab.root, *(Path(os.path.realpath(p)) for p in (*sys.path, *_python_path()))}
+        bases = {base for base in bases if base.is_relative_to(self._lab.root) and not base.is_relative_to(PLATFORM)}
+        for name in sorted(self._imports):
+            if _is_installed(name.partition(".")[0]):
+                continue
+            places = [base / name.replace(".", "/") for base in bases]
+            if not any(place.is_dir() or place.with_suffix(".py").is_file() for place in places):
+                self._files.update({self._name(place.with_suffix(".py")): "" for place in places})
+
+    def dependencies(self) -> Dependencies:
+        made = {str(Path(name).parent.as_posix()) for name in self._written}
+        listings = {name: listing(self._lab.root / name) for name in sorted(self._folders - made)}
+        packages = self._packages - (self._baseline or set())
+        modules = {name: digest for name, digest in self._modules.items() if name not in self._files}
+        return Dependencies(
+            code=self._note.code_digest,
+            modules=modules,
+            files=self._files,
+            folders=listings,
+            distributions=_distributions(packages),
+            written=tuple(sorted(self._written)),
+            outside=tuple(sorted(self._outside)),
+        )
+
+    def _add_path(self, kind: str, path: Path, state: State) -> None:
+        if not path.is_relative_to(self._lab.root):
+            if kind == "read" and state and self._is_personal(path):
+                self._outside.add(path.name)
+            return
+        name = self._name(path)
+        parts = path.relative_to(self._lab.root).parts
+        of_record = parts[:1] == ("notes",) and parts[2:3] == ("record",)
+        if _SKIPPED & set(parts) or of_record or path.is_relative_to(PLATFORM) or path in self._own:
+            return
+        known = {*self._files, *self._modules}
+        if kind == "list":
+            self._folders.add(name)
+        elif kind == "write":
+            if name not in known:
+                self._written.add(name)
+        elif name not in self._written and not path.is_dir():
+            if name not in known and _state(path) != state:
+                self.moved.add(name)
+            if kind == "module" and path.suffix == ".py" and path.is_file():
+                self._modules[name] = fingerprints.of_module(path)
+            elif name not in self._files:
+                self._files[name] = fingerprints.of_data(path) if path.is_file() else ""
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._lab.root).as_posix()
+
+    def _is_personal(self, path: Path) -> bool:
+        """Whether a file belongs to a person rather than to the system, Python or this run."""
+        system = ["/usr", "/lib", "/lib64", "/etc", "/bin", "/sbin", "/nix/store", "/System", "/Library"]
+        cache = Path(platformdirs.user_cache_dir("labnotes"))
+        own = [PLATFORM, self._scratch, cache, cache / "matplotlib"]
+        installed = [sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()]
+        known = any(path.is_relative_to(os.path.realpath(str(folder))) for folder in (*system, *own, *installed))
+        return not known and path.suffix.lower() not in _FONTS
+
+
+def _state(path: Path) -> State:
     try:
         stat = path.stat()
     except OSError:
@@ -47,77 +171,17 @@ def state_of(path: Path) -> State:
     return stat.st_mtime_ns, stat.st_size
 
 
-def snapshot(note: Note, lab: Lab) -> dict[Path, str]:
-    """Digests of the files that always count, before a run."""
-    return {path: fingerprints.of_file(path) for path in input_files(note, lab)}
+def _python_path() -> list[str]:
+    return [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
 
 
-def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> Watched:
-    """Read the trace of a finished run. A file that the run wrote before it read it is an output, not a dependency."""
-    modules: dict[str, str] = {}
-    files: dict[str, str] = {}
-    folders: dict[str, str] = {}
-    packages: set[str] = set()
-    baseline: set[str] = set()
-    written: set[Path] = set()
-    moved: list[str] = []
-    outside: set[str] = set()
-    watched = Watched(Dependencies(note.code_digest), "none")
-
-    for line in trace.read_text(encoding="utf-8").splitlines():
-        kind, *values = json.loads(line)
-        if kind == "isolation":
-            watched.isolation = values[0]
-        elif kind == "baseline":
-            baseline = baseline or set(values[0])
-        elif kind == "package":
-            packages.add(values[0])
-        elif kind in ("read", "write", "list"):
-            path = Path(os.path.realpath(values[0]))
-            if not path.is_relative_to(lab.root):
-                if kind == "read" and values[1] and _is_personal(path, scratch):
-                    outside.add(path.name)
-                continue
-            if _SKIPPED & set(path.relative_to(lab.root).parts) or path.is_relative_to(PLATFORM):
-                continue
-            name = path.relative_to(lab.root).as_posix()
-            if kind == "write":
-                if name not in {*files, *modules}:
-                    written.add(path)
-            elif kind == "list":
-                if path.is_dir():
-                    folders[name] = ""
-            elif path not in written and not path.is_dir() and name not in {*files, *modules}:
-                if state_of(path) != (tuple(values[1]) if values[1] else None):
-                    moved.append(name)
-                digest = fingerprints.of_file(path) if path.is_file() else ""
-                (modules if path.suffix == ".py" else files)[name] = digest
-
-    for counted, digest in before.items():
-        if counted in written:
-            continue
-        name = counted.relative_to(lab.root).as_posix()
-        if not counted.is_file() or fingerprints.of_file(counted) != digest:
-            moved.append(name)
-        files[name] = digest
-    made = {path.parent.relative_to(lab.root).as_posix() for path in written}
-    folders = {name: listing(lab.root / name) for name in folders if name not in made}
-    for own in (note.source.path.name, "note.yml", note.settings.references):
-        files.pop((note.folder / own).relative_to(lab.root).as_posix(), None)
-        modules.pop((note.folder / own).relative_to(lab.root).as_posix(), None)
-
-    distributions = _distributions(packages - baseline)
-    watched.dependencies = Dependencies(note.code_digest, modules, files, folders, distributions, tuple(sorted(outside)))
-    watched.moved = sorted(set(moved))
-    return watched
-
-
-def _is_personal(path: Path, scratch: Path) -> bool:
-    """Whether a file belongs to a person rather than to the system, Python or this run."""
-    installed = [PLATFORM, sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()]
-    system = ["/usr", "/lib", "/lib64", "/etc", "/bin", "/opt", "/tmp", "/var", "/nix"]
-    caches = [scratch, *(Path.home() / name for name in (".cache", ".config", ".local"))]
-    return not any(path.is_relative_to(os.path.realpath(str(folder))) for folder in (*installed, *system, *caches))
+@cache
+def _is_installed(top: str) -> bool:
+    """Whether Python finds this package outside any note's folder."""
+    try:
+        return top in sys.stdlib_module_names or importlib.util.find_spec(top) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _distributions(packages: set[str]) -> dict[str, str]:

@@ -47,6 +47,15 @@ THREADS = (
 _KERNEL = ("-P", "-m", "labnotes.kernel.launch")
 """-P: a helper module in the note's folder that is called like a standard one must not break the kernel's start."""
 
+INHERITED = {
+    "HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
+    "XDG_CACHE_HOME", "CUDA_VISIBLE_DEVICES",
+}  # fmt: skip
+"""Environment variables that a run inherits. All others are unset, so that no result depends on an author's shell unseen."""
+
+KERNEL_LEVELS = ("ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE", "MKL_ENABLE_INSTRUCTIONS", "NPY_DISABLE_CPU_FEATURES")
+"""Variables that choose among CPU kernels. Inherited too, and named with the CPU, so that no stored run is taken under another choice."""
+
 FRAMES = 14
 """Lines shown of the end of a traceback."""
 
@@ -170,11 +179,15 @@ async def _execute(note: Note, environment: dict[str, str], scratch: Path, progr
         what = f"cell {cell.number} was still running when its time was up ({limit:g} s; timeout: and cell_timeout: in note.yml)"
         failure = Failure(Outcome.TIMED_OUT, cell.where(), what, cell.source.splitlines()[0])
     except DeadKernelError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # nbclient takes our own cancelling for the kernel's death
+            raise asyncio.CancelledError from None
         cell = code[state.current]
         what = f"the kernel died in cell {cell.number}{_exit_reason(manager)}"
         failure = Failure(Outcome.RAISED, cell.where(), what, cell.source.splitlines()[0], _last_words(scratch))
     finally:
         await _stop(manager, client)
+        _end_strays(scratch)
     return [list(cell.outputs) for cell in notebook.cells], failure
 
 
@@ -189,6 +202,15 @@ async def _stop(manager: Any, client: Any) -> None:
                 os.killpg(group, signal.SIGKILL)
         with contextlib.suppress(RuntimeError, OSError, ProcessLookupError):
             await asyncio.shield(manager.shutdown_kernel(now=True))
+
+
+def _end_strays(scratch: Path) -> None:
+    """End processes of the run that left the kernel's process group: they carry the run's trace file in their environment (Linux only)."""
+    mark = os.fsencode(f"{TRACE}={scratch}")
+    for folder in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
+        with contextlib.suppress(OSError):
+            if mark in (folder / "environ").read_bytes():
+                os.kill(int(folder.name), signal.SIGKILL)
 
 
 def _kernel_manager(scratch: Path) -> Any:
@@ -212,7 +234,7 @@ def _kernel_manager(scratch: Path) -> Any:
 def _environment(note: Note, seed: int, scratch: Path, *, from_nothing: bool) -> dict[str, str]:
     settings = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"  # kept: building its font cache takes seconds
     settings.mkdir(parents=True, exist_ok=True)
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "LABNOTES", "MPL", "PYTEST"))}
+    inherited = {key: value for key, value in os.environ.items() if key in INHERITED or key in KERNEL_LEVELS}
     return {
         **inherited,
         **dict.fromkeys(THREADS, str(note.settings.cores)),
@@ -287,8 +309,9 @@ def here() -> Environment:
 
 
 def _cpu() -> str:
+    levels = "".join(f", {name}={os.environ[name]}" for name in KERNEL_LEVELS if name in os.environ)
     with contextlib.suppress(OSError):
         found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
         if found:
-            return found.group(1).strip()
-    return platform.processor() or platform.machine()
+            return found.group(1).strip() + levels
+    return (platform.processor() or platform.machine()) + levels

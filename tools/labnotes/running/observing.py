@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from labnotes.authoring import CLAIM_MIME, FIGURE_MIME, TABLE_MIME
+from labnotes.errors import InvalidNote, Problem
 from labnotes.notebooks import Cell, Output
-from labnotes.quantities import Claim, Figure, FigureData, Table, TableData, Tolerance
+from labnotes.quantities import LABEL, NAME, Claim, Figure, FigureData, Table, TableData, Tolerance
 from labnotes.records import CellOutputs, Observation, Picture, Provenance
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
+SHORTEST = 4
+"""Places with fewer characters (a home folder "/") are part of too many texts to be replaced."""
+
+_KERNEL_NUMBER = re.compile(r"ipykernel_\d+")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 
 
@@ -36,7 +41,11 @@ class Collector:
             sys.prefix: "<python>",
             sys.base_prefix: "<python>",
         }
-        self._places = sorted({**names, str(Path.home()): "~"}.items(), key=lambda pair: -len(pair[0]))
+        places = {place: name for place, name in {**names, str(Path.home()): "~"}.items() if len(place) >= SHORTEST}
+        self._places = [
+            (re.compile(re.escape(place) + ("" if place.endswith(os.sep) else r"(?![\w.-])")), name)
+            for place, name in sorted(places.items(), key=lambda pair: -len(pair[0]))
+        ]
 
     def add(self, cell: Cell, outputs: Sequence[Output]) -> None:
         kept = [self._output(output, cell.number) for output in outputs]
@@ -47,36 +56,46 @@ class Collector:
 
     def scrub(self, text: str) -> str:
         """`text` without paths of this machine and memory addresses, which differ from run to run."""
-        for path, name in self._places:
-            text = text.replace(path, name)
-        return _ADDRESS.sub("0x…", text)
+        for pattern, name in self._places:
+            text = pattern.sub(name, text)
+        return _ADDRESS.sub("0x…", _KERNEL_NUMBER.sub("ipykernel", text))
+
+    def _clean(self, value: Any) -> Any:
+        """JSON with every text in it scrubbed; rows of numbers are left alone."""
+        if isinstance(value, str):
+            return self.scrub(value)
+        if isinstance(value, Mapping):
+            return {key: self._clean(item) for key, item in value.items()}
+        if isinstance(value, list) and not (value and isinstance(value[0], int | float)):
+            return [self._clean(item) for item in value]
+        return value
 
     def _output(self, output: Output, cell: int) -> Output | None:
         data = output.get("data", {})
         if CLAIM_MIME in data:
             fields = dict(data[CLAIM_MIME])
-            name = fields.pop("name")
+            name = _checked(fields.pop("name"), NAME)
             self._claims[name] = Claim.from_json(name, {**fields, "cell": cell})
             return {"output_type": "claim", "name": name}
         if FIGURE_MIME in data:
-            return self._add_figure(data[FIGURE_MIME], data, cell)
+            return self._add_figure(self._clean(data[FIGURE_MIME]), data, cell)
         if TABLE_MIME in data:
-            fields = data[TABLE_MIME]
-            label, stated = fields["label"], fields["tolerance"]
+            fields = self._clean(data[TABLE_MIME])
+            label, stated = _checked(fields["label"], LABEL), fields["tolerance"]
             made = Table(label, cell, fields["caption"], TableData.from_json(fields["data"]), Tolerance(**stated) if stated else None)
             self._tables[label] = made
             return {"output_type": "table", "label": label}
-        picture = next((mime for mime in PICTURES if mime in data), None)
-        if picture:
-            unread = FigureData((), (), (f"picture without plotted data ({picture})",))
-            return self._add_figure(
-                {"label": "", "caption": "", "alt": "", "automatic": True, "tolerance": None, "data": unread.as_json()}, data, cell
-            )
+        rich = next((mime for mime in data if _is_picture(mime, data[mime])), None)
+        if rich:
+            unread = FigureData((), (), (f"{rich} without plotted data",))
+            fields = {"label": "", "caption": "", "alt": "", "automatic": True, "tolerance": None, "data": unread.as_json()}
+            return self._add_figure(fields, data, cell)
         return self._plain(output)
 
     def _add_figure(self, fields: Mapping[str, Any], data: Mapping[str, Any], cell: int) -> Output:
-        label = fields["label"]
-        if not label:
+        if fields["label"]:
+            label = _checked(fields["label"], LABEL)
+        else:
             self._automatic += 1
             label = f"auto-{self._automatic}"
         stated = fields["tolerance"]
@@ -94,7 +113,7 @@ class Collector:
                 content = "".join(data[mime])
                 vector = mime == "image/svg+xml"
                 suffix = "svg" if vector else mime.removeprefix("image/")
-                self._pictures[label] = Picture(suffix, content.encode() if vector else base64.b64decode(content))
+                self._pictures[label] = Picture(suffix, self.scrub(content).encode() if vector else base64.b64decode(content))
                 break
         return {"output_type": "figure", "label": label}
 
@@ -106,6 +125,23 @@ class Collector:
         if kind == "error":
             trace = [self.scrub(line) for line in output["traceback"]]
             return {"output_type": kind, "ename": output["ename"], "evalue": self.scrub(output["evalue"]), "traceback": trace}
-        data = {mime: self.scrub(value) if isinstance(value, str) else value for mime, value in output["data"].items()}
+        data = {mime: self._clean(value) for mime, value in output["data"].items()}
         made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": dict(output.get("metadata", {}))}
         return {**made, "execution_count": None} if kind == "execute_result" else made
+
+
+def _checked(name: Any, pattern: re.Pattern[str]) -> str:
+    """A name that came out of a kernel, where any code may publish anything.
+
+    Raises InvalidNote.
+    """
+    if isinstance(name, str) and pattern.fullmatch(name):
+        return name
+    raise InvalidNote(Problem("", f"the run published {name!r} as a claim, figure or table, which is no usable name"))
+
+
+def _is_picture(mime: str, content: Any) -> bool:
+    """Whether an output shows something that no comparison can read: pictures, scripts, widgets, HTML other than a data frame's table."""
+    if mime == "text/html":
+        return 'class="dataframe"' not in "".join(content)
+    return mime.startswith(("image/", "video/", "audio/")) or mime == "application/javascript" or mime.endswith("+json")
