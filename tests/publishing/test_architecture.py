@@ -32,7 +32,7 @@ DOORS = {
     "mkdocs": set(),
     "typer": {"cli.py"},
     "rich": {"reporting/terminal.py"},
-    "matplotlib": {"figures/matplotlib.py"},
+    "matplotlib": {f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures")},
     "pandas": {"frames.py"},
     "pydantic": {"notes.py", "records.py"},
     "pybtex": {"bibliography.py"},

@@ -190,7 +190,8 @@ def diff(slugs: Slugs = None, where: Where = Path()) -> None:
         notes = [checking.NoteCheck(c.note, Outcome.DIFFERS, c.comparisons, c.recorded, c.observed, executed=False) for c in compared]
         path = lab.root / ".labnotes" / "diff.html"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(html.to_html(checking.Check(tuple(notes), (), False, checking.Options(jobs=1))), encoding="utf-8")
+        done = checking.Check(tuple(notes), (), interrupted=False, options=checking.Options(jobs=1))
+        path.write_text(html.to_html(done, "labnotes diff", "What accepting the latest runs would change"), encoding="utf-8")
         _say(f"\nfigures before and after: {path}")
     _finish(problems, DIFFERS if any(not change.nothing for change in changes) else AGREES)
 

@@ -20,11 +20,12 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
-def to_html(check: Check) -> str:
-    """The report. Pictures are images with their own data, so that nothing in them can run."""
+def to_html(check: Check, title: str = "labnotes check", lead: str = "") -> str:
+    """The report; `lead` is its first sentence, by default the check's summary. Pictures are images with their own data, so that nothing in them can run."""
     return _ENVIRONMENT.get_template("report.html.j2").render(
         check=check,
-        summary=summary(check),
+        title=title,
+        lead=lead or summary(check),
         not_verified=not_verified(check),
         isolation=isolation(check),
         counted=counted,

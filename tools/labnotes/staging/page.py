@@ -134,7 +134,7 @@ class _Page:
             return ""
         verdicts = {each.name: each for each in self._joined.result.comparisons if each.kind == "claim"} if self._joined.result else {}
         rows = []
-        for name, claim in self._record.claims.items():
+        for name, claim in sorted(self._record.claims.items(), key=lambda item: item[1].cell):
             latest = verdicts.get(name)
             cells = [
                 html.escape(claim.printed),

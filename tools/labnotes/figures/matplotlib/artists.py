@@ -1,0 +1,75 @@
+"""What holds for any artist: whether it can be seen, where it is placed, what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import to_rgba
+
+NOTHING = ("None", "none", "", " ", None)
+"""Ways to say that a line has no dash or no marker."""
+
+
+def is_drawn(artist: Any) -> bool:
+    """Whether there is anything to see of an artist."""
+    alpha = artist.get_alpha()
+    if not artist.get_visible() or (alpha is not None and np.all(np.asarray(alpha) == 0)):
+        return False
+    name = type(artist).__name__
+    if name == "Line2D":
+        stroked = artist.get_linestyle() not in NOTHING and artist.get_linewidth() > 0 and to_rgba(artist.get_color())[3] > 0
+        return bool(stroked or artist.get_marker() not in NOTHING) and len(artist.get_xdata()) > 0
+    if name == "Text":
+        return bool(artist.get_text())
+    if name == "Annotation":
+        return bool(artist.get_text()) or artist.arrow_patch is not None
+    if name == "PathCollection" and not np.any(artist.get_sizes()):
+        return False
+    if hasattr(artist, "get_array") and artist.get_array() is not None:
+        return True
+    if hasattr(artist, "get_facecolor") and hasattr(artist, "get_edgecolor"):
+        colours = [*_first_rows(artist.get_facecolor()), *(_first_rows(artist.get_edgecolor()) if np.any(artist.get_linewidth()) else [])]
+        return not colours or any(colour[3] > 0 for colour in colours)
+    return True
+
+
+def _first_rows(colours: Any) -> list[Any]:
+    """RGBA rows of one colour or of many."""
+    if isinstance(colours, str):
+        return [to_rgba(colours)]
+    return list(np.asarray(colours, dtype=float).reshape(-1, 4)) if np.size(colours) else []
+
+
+def parts(container: Any) -> Iterator[Any]:
+    """The artists that make up a container, flat."""
+    for part in container.lines if type(container).__name__ == "ErrorbarContainer" else container:
+        if part is None:
+            continue
+        yield from part if isinstance(part, tuple | list) else (part,)
+
+
+def placed_on(artist: Any, ax: Any) -> str:
+    """What an artist's coordinates mean: "data" along both axes, "x" or "y" along that one (a share of the axes along the other), or "".
+
+    By structure as well as by value: a transform to shares of the axes equals that to data wherever the limits are 0 and 1.
+    """
+    transform = artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform()
+    if is_data(transform, ax):
+        return "data"
+    along = transform.contains_branch_seperately(ax.transData)
+    if along == (True, False) and transform == ax.get_xaxis_transform(which="grid"):
+        return "x"
+    if along == (False, True) and transform == ax.get_yaxis_transform(which="grid"):
+        return "y"
+    return ""
+
+
+def is_data(transform: Any, ax: Any) -> bool:
+    return bool(transform == ax.transData) and transform.contains_branch_seperately(ax.transData) == (True, True)
+
+
+def label_of(artist: Any) -> str:
+    label = str(artist.get_label() or "")
+    return "" if label.startswith("_") else label
