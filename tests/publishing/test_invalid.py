@@ -102,6 +102,10 @@ CASES = {
         ),
         ["notes/bad/note.ipynb, text cell 1, line 3: {{ y }}"],
     ),
+    "a value cited from nowhere": (
+        source('# %%\nfrom labnotes import cited\nx = cited(0.4, "nobody2020")\n'),
+        ["note.py:3: cited(...) names an unknown reference 'nobody2020'"],
+    ),
     "duplicate claims": (source(GOOD + 'claim("x", 2)\n'), ["note.py:4: claim 'x' is defined twice", "code cell 1"]),
     "duplicate labels": (
         source(GOOD + FIG + 'figure(fig, "f", caption="c", alt="a")\nfigure(fig, "f", caption="c", alt="a")\n'),

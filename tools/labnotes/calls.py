@@ -21,7 +21,7 @@ class Definitions:
     """Names by kind, with the cell that defines each; `words` are the captions and alt texts written out in the source, by label.
 
     `dynamic` tells that some name is computed, so that only a run knows all of them. `certain` are the names (kind, name) whose call every
-    run reaches: neither repeated nor conditional.
+    run reaches: neither repeated nor conditional. `cited` are the references that the code takes values from, each with its place.
     """
 
     claims: dict[str, Cell] = field(default_factory=dict)
@@ -30,6 +30,7 @@ class Definitions:
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     dynamic: bool = False
     certain: set[tuple[str, str]] = field(default_factory=set)
+    cited: list[tuple[str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -42,7 +43,11 @@ def find(cells: Iterable[Cell]) -> Definitions:
             continue  # the kernel will say what is wrong with it
         repeated = {call for node in ast.walk(tree) if isinstance(node, _REPEATING) for call in ast.walk(node)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and cell.aliases.called(node) in DEFINING:
+            if not isinstance(node, ast.Call):
+                continue
+            if cell.aliases.called(node) == "cited" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                found.cited.append((str(node.args[1].value), cell.where(node.lineno)))
+            if cell.aliases.called(node) in DEFINING:
                 _add(node, cell, found, repeats=node in repeated)
     return found
 

@@ -187,6 +187,10 @@ def read(lab: Lab, slug: str) -> Note:
             found.append(Problem(f"{lab.shown(folder / 'note.yml')}: inputs", f"{path!r} does not exist in the lab", hint))
     definitions = calls.find(source.code) if source else calls.Definitions()
     found += definitions.problems
+    for key, where in definitions.cited:
+        if key not in references:
+            hint = did_you_mean(key, references) + "; references stand in references.bib"
+            found.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
     if source and not definitions.dynamic:
         names = prose.Names(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
         found += prose_problems(source, definitions.words, names)

@@ -28,7 +28,8 @@ def new_lab(folder: Path) -> list[str]:
     name = folder.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "Lab notes"
     with as_file(files("labnotes") / "scaffold" / "lab") as template:
         for path in sorted(template.rglob("*")):
-            target = folder / path.relative_to(template)
+            # packaging tools leave out names with a leading dot
+            target = folder / str(path.relative_to(template)).replace("dot-", ".")
             if path.is_dir():
                 target.mkdir(exist_ok=True)
             else:

@@ -1,0 +1,41 @@
+"""Cores are never overdrawn, and a note that asks for more than there are runs alone."""
+
+import asyncio
+
+import pytest
+
+from labnotes.scheduling import Cores
+
+
+@pytest.mark.parametrize(
+    ("jobs", "wanted", "peak"), [(2, [1, 1, 1, 1], 2), (2, [2, 1, 1, 2], 2), (3, [2, 2, 1, 1], 3), (1, [4, 1, 1], 1), (4, [8, 1, 3], 4)]
+)
+def test_no_more_cores_are_taken_than_there_are(jobs, wanted, peak):
+    taken, most = [], []
+
+    async def work(cores, n):
+        async with cores.take(n):
+            taken.append(min(n, jobs))
+            most.append(sum(taken))
+            await asyncio.sleep(0.002)
+            taken.remove(min(n, jobs))
+
+    async def everything():
+        cores = Cores(jobs)
+        await asyncio.gather(*(work(cores, n) for n in wanted))
+
+    asyncio.run(everything())
+    assert max(most) == peak
+    assert len(most) == len(wanted)
+
+
+def test_a_failed_note_gives_its_cores_back():
+    async def everything():
+        cores = Cores(1)
+        with pytest.raises(RuntimeError):
+            async with cores.take(1):
+                raise RuntimeError
+        async with asyncio.timeout(1), cores.take(1):
+            return True
+
+    assert asyncio.run(everything())
