@@ -55,13 +55,13 @@ def lab(root: Path, count: int) -> Path:
     return root
 
 
-def timed(command: list[str], root: Path, environment: dict[str, str]) -> tuple[float, float]:
+def timed(command: list[str], root: Path, environment: dict[str, str], answer: str = "") -> tuple[float, float]:
     """Wall and CPU seconds of a command and its children, which must succeed."""
     before, clock = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=root, env=environment, input=answer, capture_output=True, text=True, check=False)
     wall, after = time.monotonic() - clock, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        sys.exit(f"{' '.join(command[:6])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
@@ -80,9 +80,9 @@ def main(what: str) -> None:
         else:
             ours = [*python, "labnotes", "check"]
             jcache = [str(Path(sys.executable).with_name("jcache"))]
-            environment["JUPYTERCACHE"] = str(root / "jcache")
+            environment |= {"JUPYTERCACHE": str(root / "jcache"), "PYTHONWARNINGS": "ignore"}
             books = sorted(str(path) for path in (root / "lab" / "ipynb").iterdir())
-            timed([*jcache, "notebook", "add", *books], root / "lab", environment)
+            timed([*jcache, "notebook", "add", *books], root / "lab", environment, answer="y\n")
             other = [*jcache, "project", "execute", "--executor", "local-parallel"]
         rows = []
         for pair in range(PAIRS + 1):

@@ -10,7 +10,8 @@ import contextlib
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -96,54 +97,24 @@ def claim(
     if (value is None) == (replicates is None):
         raise AuthorError(where, "needs either a value or replicates", f"write claim({name!r}, 0.5) or claim({name!r}, replicates=[...])")
 
-    n = prediction = values = None
-    if replicates is not None:
-        if low is not None or high is not None:
-            raise AuthorError(
-                where, "has replicates and low or high", "the interval is computed from the replicates: leave low and high out"
-            )
-        values = tuple(float(_scalar(v, f"{where}, replicate {i}")) for i, v in enumerate(replicates))
-        if not values:
-            raise AuthorError(where, "has no replicates", "give one value a seed")
-        n = len(values)
-        value, low, high, prediction = _summary(values)
-    elif hasattr(value, "low") and hasattr(value, "high"):
-        low, high, value = value.low, value.high, getattr(value, "value", getattr(value, "mean", None))
-    if (low is None) != (high is None):
-        raise AuthorError(where, "has only one end of its interval", "give both low= and high=")
-
-    number = _scalar(value, where)
-    spec = format if format is not None else ("d" if isinstance(number, int) else ".3g")
-    if not isinstance(number, bool):
-        try:
-            number.__format__(spec)
-        except ValueError as error:
-            raise AuthorError(
-                where, f"format {spec!r} does not fit {number!r}: {error}", 'for example format=".1%" or format=".2f"'
-            ) from None
+    estimate = _estimate(value, replicates, low, high, where)
     statement = parse(holds, where) if holds is not None else None
-    if statement and statement.uses_interval and n is not None and n < MIN_SEEDS:
+    if statement and statement.uses_interval and estimate.n is not None and estimate.n < MIN_SEEDS:
         raise AuthorError(
             where,
-            f"states {holds!r} about an interval of {n} replicates",
+            f"states {holds!r} about an interval of {estimate.n} replicates",
             f"with fewer than {MIN_SEEDS} seeds an interval is descriptive: use seeds({MIN_SEEDS}) or more, or state nothing about low and high",
         )
     made = Claim(
         name=name,
-        value=number,
-        cell=0,
-        format=spec,
-        low=None if low is None else float(_scalar(low, f"{where}, low")),
-        high=None if high is None else float(_scalar(high, f"{where}, high")),
-        n=n,
-        replicates=values,
-        prediction=prediction,
+        cell=0,  # known to whoever runs the cells
+        format=_checked_format(estimate.value, format, where),
         tolerance=stated_tolerance(tolerance, because, where),
         holds=holds,
+        **vars(estimate),
     )
     if statement:
-        truth = upheld(statement, made, _claims, where)
-        made = Claim(**{**vars(made), "upheld": truth})
+        made = replace(made, upheld=upheld(statement, made, _claims, where))
     _claims[name] = made
     _publish(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
 
@@ -242,21 +213,64 @@ def _scalar(value: Any, where: str) -> bool | int | float:
     raise AuthorError(where, f"is {type(value).__name__} {value!r:.60}, no number", "a claim is a number, a count or a yes/no (bool)")
 
 
-def _summary(values: Sequence[float]) -> tuple[float, float | None, float | None, tuple[float, float] | None]:
-    """Mean, ends of its 95 % t interval, and the 95 % prediction interval for the mean of as many new replicates (None for n = 1).
+@dataclass(frozen=True)
+class _Estimate:
+    """The fields of a Claim that its numbers give."""
 
-    mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n).
+    value: bool | int | float
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    replicates: tuple[float, ...] | None = None
+    prediction: tuple[float, float] | None = None
+
+
+def _estimate(value: Any, replicates: Iterable[float] | None, low: Any, high: Any, where: str) -> _Estimate:
+    """A value, with the ends of its interval if they are given: as arguments, or as attributes of an object."""
+    if replicates is not None:
+        if low is not None or high is not None:
+            what = "has replicates and low or high"
+            raise AuthorError(where, what, "the interval is computed from the replicates: leave low and high out")
+        return _of_replicates(tuple(float(_scalar(v, f"{where}, replicate {i}")) for i, v in enumerate(replicates)), where)
+    if hasattr(value, "low") and hasattr(value, "high"):
+        low, high, value = value.low, value.high, getattr(value, "value", getattr(value, "mean", None))
+    if (low is None) != (high is None):
+        raise AuthorError(where, "has only one end of its interval", "give both low= and high=")
+    number = _scalar(value, where)
+    if low is None:
+        return _Estimate(number)
+    return _Estimate(number, float(_scalar(low, f"{where}, low")), float(_scalar(high, f"{where}, high")))
+
+
+def _of_replicates(values: tuple[float, ...], where: str) -> _Estimate:
+    """Mean, its 95 % t interval, and the 95 % prediction interval for the mean of as many new replicates.
+
+    mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n); no interval for a single value or values that are not finite.
     """
+    if not values:
+        raise AuthorError(where, "has no replicates", "give one value a seed")
     n = len(values)
     mean = math.fsum(values) / n
     if n == 1 or not all(math.isfinite(v) for v in values):
-        return mean, None, None, None
+        return _Estimate(mean, n=n, replicates=values)
     from scipy.special import stdtrit
 
     deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
     half = float(stdtrit(n - 1, 0.975)) * deviation / math.sqrt(n)
     wide = half * math.sqrt(2)
-    return mean, mean - half, mean + half, (mean - wide, mean + wide)
+    return _Estimate(mean, mean - half, mean + half, n, values, (mean - wide, mean + wide))
+
+
+def _checked_format(number: bool | int | float, given: str | None, where: str) -> str:
+    spec = given if given is not None else ("d" if isinstance(number, int) else ".3g")
+    if not isinstance(number, bool):
+        try:
+            number.__format__(spec)
+        except ValueError as error:
+            raise AuthorError(
+                where, f"format {spec!r} does not fit {number!r}: {error}", 'for example format=".1%" or format=".2f"'
+            ) from None
+    return spec
 
 
 def claim_text(made: Claim) -> str:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -94,7 +94,6 @@ class _State:
 
     deadline: float
     current: int = 0
-    executed: dict[int, Any] = field(default_factory=dict)
 
 
 async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothing: bool) -> Run:
@@ -108,13 +107,11 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothi
         source_before = fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes())
         executed, failure = await _execute(note, _environment(note, seed, scratch, from_nothing=from_nothing), scratch, progress)
         seconds = time.monotonic() - clock
-        trace = scratch / "trace"
         collector = Collector(lab.root, scratch)
-        if failure is not None or not trace.exists():
-            assert failure is not None, "a kernel that finished has left a trace"
+        if failure is not None:
             scrubbed = replace(failure, what=collector.scrub(failure.what), frames=collector.scrub(failure.frames))
             return Run(note, seconds, failure=scrubbed)
-        watched = dependencies.gather(trace, before, note, lab, scratch)
+        watched = dependencies.gather(scratch / "trace", before, note, lab, scratch)
         if fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes()) != source_before:
             watched.moved.append(note.source.path.name)
         for cell, outputs in zip(note.source.code, executed, strict=True):
