@@ -324,6 +324,19 @@ def test_emptied_axes_are_seen():
     assert "nothing is drawn any more" in found.details[0]
 
 
+def test_what_goes_in_one_axes_says_nothing_about_colours_in_another():
+    def draw(errors=True):
+        fig, axes = plt.subplots(1, 3)
+        axes[0].scatter(X, X, label="runs")
+        axes[1].plot(X, label="A")
+        axes[1].legend()
+        if errors:
+            axes[2].errorbar(X, X, yerr=0.5, fmt="o", label="treated")
+        return fig
+
+    assert compare(draw, lambda: draw(errors=False)).details == ("axes 3, nothing is drawn any more: 1 marks recorded",)
+
+
 def test_a_hidden_line_is_gone():
     def hidden():
         fig = lines()

@@ -31,7 +31,7 @@ def extract(fig: Any) -> FigureData:
             if artist.get_visible():
                 reader.unverified.append(f"figure: {type(artist).__name__} outside the axes")
         for legend in owner.legends:
-            axes = _with_legend(axes, reader.legend(legend))
+            axes = _with_legend(axes, reader.legend(legend, fig.axes[0] if fig.axes else None))
     return FigureData(axes, tuple(texts), tuple(reader.unverified))
 
 
@@ -78,10 +78,10 @@ class _Reader:
             self.unverified.append(f"axes {index}: projection {ax.name!r}")
         else:
             marks = tuple(self._marks(ax, index))
-        legend = self.legend(ax.get_legend()) if ax.get_legend() else ()
+        legend = self.legend(ax.get_legend(), ax) if ax.get_legend() else ()
         return AxesData(title, role, axis_data(ax, "x"), axis_data(ax, "y"), marks, legend)
 
-    def legend(self, legend: Any) -> tuple[LegendEntry, ...]:
+    def legend(self, legend: Any, ax: Any) -> tuple[LegendEntry, ...]:
         if not legend.get_visible():
             return ()
         texts, handles = legend.get_texts(), legend.legend_handles
@@ -89,7 +89,7 @@ class _Reader:
             self.unverified.append("legend: an entry that cannot be told")
             return ()
         title = legend.get_title().get_text()
-        entries = tuple(LegendEntry(text.get_text(), self._colours.of(handle)) for text, handle in zip(texts, handles, strict=True))
+        entries = tuple(LegendEntry(text.get_text(), self._colours.of(handle, ax)) for text, handle in zip(texts, handles, strict=True))
         return (*([LegendEntry(title, None)] if title else []), *entries)
 
     def _marks(self, ax: Any, index: int) -> Iterator[Mark]:

@@ -16,10 +16,10 @@ class Colours:
 
     def __init__(self, everything: list[Any]) -> None:
         self._numbers: dict[tuple[Any, ...], int] = {}
-        self._dashed = _told_apart_by_dash(everything)
+        self._dashed = {id(ax): _told_apart_by_dash(ax) for ax in everything}
 
-    def of(self, artist: Any) -> int | None:
-        """The number of an artist's main colour; opacity aside, so that a band shares its line's."""
+    def of(self, artist: Any, ax: Any = None) -> int | None:
+        """The number of an artist's main colour; opacity aside, so that a band shares its line's. `ax` is given for handles of a legend."""
         if hasattr(artist, "get_markerfacecolor"):
             candidates = [artist.get_color()] if artist.get_linestyle() not in NOTHING else []
             candidates += [artist.get_markerfacecolor(), artist.get_markeredgecolor(), artist.get_color()]
@@ -35,8 +35,8 @@ class Colours:
                 continue
             if to_rgba(colour)[3] > 0:
                 rgb = _rgb(colour)
-                dash = (str(artist.get_linestyle()), str(artist.get_marker())) if hasattr(artist, "get_marker") else ()
-                return self._numbered((*rgb, *dash) if rgb in self._dashed else rgb)
+                dashed = rgb in self._dashed.get(id(ax or artist.axes), ()) and hasattr(artist, "get_marker")
+                return self._numbered((*rgb, *_dash(artist)) if dashed else rgb)
         return None
 
     def shared(self, colours: Iterable[Any]) -> tuple[int | None, dict[str, Any]]:
@@ -58,14 +58,17 @@ def _rgb(colour: Any) -> tuple[float, ...]:
     return tuple(round(part, 4) for part in to_rgba(colour)[:3])
 
 
-def _told_apart_by_dash(everything: list[Any]) -> set[tuple[float, ...]]:
-    """Colours that several lines share which differ in dash or marker: there the legend speaks by these."""
+def _told_apart_by_dash(ax: Any) -> set[tuple[float, ...]]:
+    """Colours that several lines of these axes share which differ in dash or marker: there the legend speaks by these."""
     looks: dict[tuple[float, ...], set[tuple[str, str]]] = {}
-    for ax in everything:
-        for line in ax.lines:
-            if is_drawn(line) and is_data(line.get_transform(), ax):
-                looks.setdefault(_rgb(line.get_color()), set()).add((str(line.get_linestyle()), str(line.get_marker())))
+    for line in ax.lines:
+        if is_drawn(line) and is_data(line.get_transform(), ax):
+            looks.setdefault(_rgb(line.get_color()), set()).add(_dash(line))
     return {rgb for rgb, found in looks.items() if len(found) > 1}
+
+
+def _dash(line: Any) -> tuple[str, str]:
+    return str(line.get_linestyle()), str(line.get_marker())
 
 
 def _first(colours: Any) -> Iterable[Any]:
