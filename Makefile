@@ -1,4 +1,5 @@
 # make site   the site, from the records (sets up .venv; no torch)
+# make notes  what writing and running notes needs
 # make check  re-execute every note and compare it with its record
 # make serve  the site at http://localhost:8000
 # make test   lint, types and tests
@@ -6,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: site check serve test clean
+.PHONY: site notes check serve test clean
 .DEFAULT_GOAL := site
 
 .venv/.created:
@@ -27,6 +28,8 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 
 site: .venv/.site
 	@$(BIN)/labnotes build
+
+notes: .venv/.notes
 
 check: .venv/.notes
 	@$(BIN)/labnotes check

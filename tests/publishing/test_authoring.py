@@ -73,6 +73,7 @@ def test_numbers_of_numpy_and_objects_with_an_interval_are_taken(capsys):
         (lambda: table({"a": 1}, "t", caption="c"), "no pandas data frame"),
         (lambda: table(pd.DataFrame({"a": [1]}), "T!", caption="c"), "no usable label"),
         (lambda: table(pd.DataFrame({"a": [1]}), "t", caption=""), "has no caption"),
+        (lambda: table(pd.DataFrame({"a": [1]}), "t"), "has no caption"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_with_advice(call, part):

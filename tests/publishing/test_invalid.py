@@ -106,6 +106,10 @@ CASES = {
         source('# %%\nfrom labnotes import cited\nx = cited(0.4, "nobody2020")\n'),
         ["note.py:3: cited(...) names an unknown reference 'nobody2020'"],
     ),
+    "code that does not parse": (
+        source("# %% [markdown]\n# {{ x }}\n\n# %%\nfrom labnotes import claim\nclaim('x', (1)\n"),
+        ["note.py:6: code cell 1 does not parse: '(' was never closed", "claim('x', (1)"],
+    ),
     "duplicate claims": (source(GOOD + 'claim("x", 2)\n'), ["note.py:4: claim 'x' is defined twice", "code cell 1"]),
     "duplicate labels": (
         source(GOOD + FIG + 'figure(fig, "f", caption="c", alt="a")\nfigure(fig, "f", caption="c", alt="a")\n'),

@@ -103,7 +103,7 @@ def test_the_html_report_says_what_changed_and_what_was_not_verified(checked):
     box = text[text.index("Not verified here") : text.index("</section>", text.index("Not verified here"))]
     assert "unrecorded: has no record to compare with" in box
     assert "partly: figure f: not verified: axes 0: Quiver" in box
-    assert "agrees: not executed now, compared by a stored run" in box
+    assert "agrees: not executed now, compared by the recorded run itself" in box
     assert "value is 0.6, recorded 0.5" in text
     assert "&lt;/pre&gt;&lt;script&gt;" in text
 
@@ -119,8 +119,8 @@ def test_the_job_summary_is_a_table_and_what_failed(checked):
 def test_results_are_written_beside_the_report_and_bound_to_the_record(checked):
     lab, _, _ = checked
     names = {path.name for path in (lab.root / "report" / "checks").iterdir()}
-    assert names == {"agrees.json", "differs.json", "partly.json"}
-    result = json.loads((lab.root / "report" / "checks" / "agrees.json").read_text())
-    assert result["outcome"] == "agrees"
-    assert result["how"] == "stored run"
-    assert len(result["record"]) == 64
+    assert names == {"differs.json"}, "the others were compared with the very runs they were recorded from"
+    result = json.loads((lab.root / "report" / "checks" / "differs.json").read_text())
+    assert result["outcome"] == "differs"
+    assert result["how"] == "fresh"
+    assert len(result["record"]) == len(result["code"]) == 64

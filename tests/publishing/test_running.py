@@ -62,9 +62,10 @@ NOTES = {
         print("before")
         inner(0)
         """,
-    "syntax": """
+    "unrecordable": """
         # %%
-        x = (
+        from labnotes import claim
+        claim("x", "much")
         """,
     "hangs": """
         # %%
@@ -292,9 +293,12 @@ def test_a_raised_cell_is_shown_with_its_line_and_the_last_frames(ran):
     assert "return 1 / y" in text
 
 
-def test_a_syntax_error_is_shown_with_its_line(ran):
+def test_a_call_that_cannot_be_recorded_is_shown_without_the_way_through_our_code(ran):
     _, done = ran
-    assert "cell 1 raised SyntaxError" in section(done, "syntax") or "cell 1 raised _IncompleteInputError" in section(done, "syntax")
+    text = section(done, "unrecordable")
+    assert "cell 1 raised AuthorError: claim 'x': is str 'much', no number" in text
+    assert '> claim("x", "much")' in text
+    assert "authoring.py" not in text
 
 
 def test_a_hung_note_times_out_and_its_children_are_ended(ran):
@@ -399,7 +403,7 @@ def test_a_name_given_twice_at_run_time_raises(ran):
 def test_failed_runs_are_not_stored(ran):
     lab, _ = ran
     stored = {path.name for path in (lab.cache / "labnotes" / "runs").glob("*/*")}
-    assert stored.isdisjoint({"raises", "syntax", "hangs", "hangs-in-cell", "killed", "exits", "twice"})
+    assert stored.isdisjoint({"raises", "unrecordable", "hangs", "hangs-in-cell", "killed", "exits", "twice"})
     assert "environment" in stored
 
 

@@ -119,11 +119,12 @@ def claim(
     _publish(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
 
 
-def figure(fig: Any, label: str, *, caption: str, alt: str, tolerance: float | None = None, because: str | None = None) -> None:
+def figure(fig: Any, label: str, *, caption: str = "", alt: str = "", tolerance: float | None = None, because: str | None = None) -> None:
     """Show `fig` and record the data plotted in it, under `label`, to be referred to as `@fig:label`.
 
-    `alt` says what the picture shows to someone who cannot see it. A re-run's data may differ by 1e-6 of the axis range, or by the share
-    `tolerance` of it, stated with its reason `because`. The figure is closed afterwards, so that it is not shown twice.
+    Both words for the reader are required: `caption`, and `alt`, which says what the picture shows to someone who cannot see it. A re-run's
+    data may differ by 1e-6 of the axis range, or by the share `tolerance` of it, stated with its reason `because`. The figure is closed
+    afterwards, so that it is not shown twice.
 
     Raises AuthorError (a ValueError) for a figure that cannot be recorded.
     """
@@ -152,7 +153,7 @@ def table(
     frame: Any,
     label: str,
     *,
-    caption: str,
+    caption: str = "",
     formats: Mapping[str, str] | None = None,
     tolerance: float | None = None,
     because: str | None = None,

@@ -38,9 +38,14 @@ def find(cells: Iterable[Cell]) -> Definitions:
     """All definitions in the code cells, with the problems that can be seen without running them."""
     found = Definitions()
     for cell in cells:
-        tree = fingerprints.parse_body(cell.source)
+        error = fingerprints.syntax_error(cell.source)
+        if error is not None:
+            line = error.lineno or 1
+            what = f"code cell {cell.number} does not parse: {error.msg}"
+            found.problems.append(Problem(cell.where(line), what, cell.source.splitlines()[line - 1].strip()))
+        tree = fingerprints.parse_body(cell.source) or fingerprints.parse(cell.source)
         if tree is None:
-            continue  # the kernel will say what is wrong with it
+            continue
         repeated = {call for node in ast.walk(tree) if isinstance(node, _REPEATING) for call in ast.walk(node)}
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):

@@ -69,15 +69,24 @@ class NoteCheck:
     notices: tuple[str, ...] = ()
     reason: str = ""
 
+    @property
+    def is_recorded_run(self) -> bool:
+        """Whether the values compared are of the run that was accepted: that says nothing about whether it can be repeated."""
+        if self.executed or self.recorded is None or self.observed is None:
+            return False
+        return self.observed.provenance.started == self.recorded.provenance.started
+
     def result(self) -> results.Result | None:
-        """What is kept of this check: nothing if there was nothing to compare."""
-        if self.recorded is None or self.observed is None or self.outcome is None:
+        """What is kept of this check: nothing if there was nothing to compare, or the record only with the very run it was made of."""
+        if self.recorded is None or self.observed is None or self.outcome is None or self.is_recorded_run:
             return None
         run = self.observed.provenance
         how = "fresh" if self.executed else "stored run"
         return results.Result(
             self.note.slug,
             self.recorded.digest,
+            self.observed.provenance.dependencies.code,
+            results.inputs_digest(self.observed),
             self.outcome,
             run.started,
             run.seconds,
@@ -236,7 +245,9 @@ def asks(note: Note, observed: Observation) -> list[str]:
         places = "; ".join(f"{text} ({cell.where(line)})" for cell, line, text in loose[:LOOSE_SHOWN])
         more = f"; and {len(loose) - LOOSE_SHOWN} more" if len(loose) > LOOSE_SHOWN else ""
         plural = "numbers in the prose are" if len(loose) > 1 else "number in the prose is"
-        found.append(f"{len(loose)} {plural} bound to no claim: {places}{more}")
+        found.append(
+            f'{len(loose)} {plural} bound to no claim: {places}{more}. Bind each, or say what it is: {{{{ const("64", "model width") }}}}'
+        )
     if note.source.outputs:
         found.append(f"{note.source.outputs} outputs saved in the source are ignored (labnotes clean {note.slug} strips them)")
     for made in observed.figures.values():

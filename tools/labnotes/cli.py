@@ -44,6 +44,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or em
     made = scaffold.new_lab(folder)
     _say(f"made a lab in {folder}: {', '.join(made)}")
     _say(f"next: cd {folder} && labnotes new first-note")
+    _say("before its CI can run: say in requirements.txt where labnotes comes from")
 
 
 @app.command(epilog="Example: labnotes new seeds-and-power --format py")
@@ -83,7 +84,7 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where 
     """Execute notes and show their claims and figures. Writes nothing to the record."""
     from labnotes import checking
     from labnotes.notes import find_lab
-    from labnotes.reporting import terminal
+    from labnotes.reporting import terminal, wording
 
     lab = find_lab(where)
     chosen = lab.chosen(slugs or [])
@@ -91,7 +92,8 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where 
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
         done = checking.run(lab, chosen, options, progress)
     terminal.show_run(terminal.console(), done)
-    _finish(list(done.problems), _status(done))
+    untrue = any(wording.untrue(note.observed) for note in done.notes if note.observed)
+    _finish(list(done.problems), max(_status(done), DIFFERS) if untrue else _status(done))
 
 
 @app.command(epilog="Example: labnotes check --fresh --budget 30m --report build/report")

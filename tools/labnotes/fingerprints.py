@@ -95,6 +95,19 @@ def parse(code: str) -> ast.Module | None:
         return None
 
 
+def syntax_error(code: str) -> SyntaxError | None:
+    """Why a cell cannot be read, None if it can: as Python, as IPython, or as the code under a cell magic."""
+    if parse(code) is not None or parse_body(code) is not None:
+        return None
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        return error
+    except ValueError as error:  # null bytes
+        return SyntaxError(str(error))
+    return None
+
+
 def parse_body(code: str) -> ast.Module | None:
     """Like `parse`, but of a cell under a cell magic (%%time, %%capture) the code that the magic runs, at its own lines."""
     first, _, rest = code.lstrip().partition("\n")

@@ -42,7 +42,7 @@ def rows(lab: Lab, slugs: Sequence[str]) -> tuple[list[Row], list[Problem]]:
             found.append(Row(slug, settings.title, settings.status, "", "unrecorded", (), ""))
             continue
         reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
-        result = results.about(lab.root / results.FOLDER, slug, recorded.digest)
+        result = results.about(lab.root / results.FOLDER, note, recorded)
         checked = f"{result.started[:10]} {result.outcome.value}" if result else ""
         state = "stale" if reasons else "fresh"
         found.append(Row(slug, settings.title, settings.status, recorded.provenance.started[:10], state, reasons, checked))

@@ -191,7 +191,7 @@ def read(lab: Lab, slug: str) -> Note:
         if key not in references:
             hint = did_you_mean(key, references) + "; references stand in references.bib"
             found.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
-    if source and not definitions.dynamic:
+    if source and not definitions.dynamic and not definitions.problems:  # a definition that cannot be read would be missed everywhere
         names = prose.Names(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
         found += prose_problems(source, definitions.words, names)
     if found or settings is None or source is None:

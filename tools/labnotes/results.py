@@ -11,21 +11,28 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from labnotes import records
+from labnotes import fingerprints, records
 from labnotes.comparing import Comparison
 from labnotes.errors import InvalidRecord
 from labnotes.notes import Lab, Note
 from labnotes.quantities import Outcome, Verdict
+from labnotes.records import Observation
 
 FOLDER = ".labnotes/checks"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a check of one note found. `started` is when the run that it compares was started (UTC), `record` the record's digest."""
+    """What a check of one note found.
+
+    It is about one record (`record`, its digest) and about the code and inputs that the compared run had (`code`, `inputs`). `started` is
+    when that run was started (UTC).
+    """
 
     slug: str
     record: str
+    code: str
+    inputs: str
     outcome: Outcome
     started: str
     seconds: float
@@ -65,10 +72,19 @@ def read(folder: Path, slug: str) -> Result | None:
         return None
 
 
-def about(folder: Path, slug: str, record_digest: str) -> Result | None:
-    """The latest result, if it is about exactly this record."""
-    result = read(folder, slug)
-    return result if result and result.record == record_digest else None
+def about(folder: Path, note: Note, recorded: Observation) -> Result | None:
+    """The latest result, if it is about exactly this record, and about the note's code as it is now or as it was recorded."""
+    result = read(folder, note.slug)
+    if result is None or result.record != recorded.digest:
+        return None
+    as_recorded = result.inputs == inputs_digest(recorded) and note.code_digest == recorded.provenance.dependencies.code
+    return result if as_recorded or (result.code == note.code_digest != recorded.provenance.dependencies.code) else None
+
+
+def inputs_digest(observation: Observation) -> str:
+    """Digest of the code, modules, files and folders that a run depended on."""
+    needs = observation.provenance.dependencies
+    return fingerprints.of_text(records.dumps([needs.code, dict(needs.modules), dict(needs.files), dict(needs.folders)]))
 
 
 def last_verified(lab: Lab, note: Note) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +22,7 @@ from labnotes.comparing import Comparison
 from labnotes.errors import Problem
 from labnotes.listing import Row
 from labnotes.quantities import Outcome, Verdict
-from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, source_of, summary
+from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, plural, source_of, summary, untrue
 
 WIDTH = 120
 """Columns where there is no terminal to ask."""
@@ -134,15 +135,19 @@ def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
 
 def _next_steps(check: Check) -> list[str]:
     steps = []
-    differing = [note.note.slug for note in check.notes if note.outcome is Outcome.DIFFERS]
-    unrecorded = [note.note.slug for note in check.notes if note.outcome is Outcome.UNRECORDED]
-    stale = [note.note.slug for note in check.notes if note.outcome is Outcome.AGREES and note.stale]
+    held = [note for note in check.notes if note.observed and not untrue(note.observed)]
+    differing = [note.note.slug for note in held if note.outcome is Outcome.DIFFERS]
+    unrecorded = [note.note.slug for note in held if note.outcome is Outcome.UNRECORDED]
+    stale = [note.note.slug for note in held if note.outcome is Outcome.AGREES and note.stale]
     if differing and check.options.seed is None:
         steps.append(f"if the new values are right: labnotes accept {' '.join(differing)}")
-    if unrecorded:
+    if unrecorded and check.options.seed is None:
         steps.append(f"to record: labnotes accept {' '.join(unrecorded)}")
     if stale and check.options.seed is None:
         steps.append(f"the values agree, the record is of older code: labnotes accept {' '.join(stale)}")
+    failed = [f"{note.note.slug}: {name}" for note in check.notes if note.observed for name in untrue(note.observed)]
+    if failed:
+        steps.append(f"statements that do not hold, so that nothing can be recorded: {', '.join(failed)}")
     return steps
 
 
@@ -164,9 +169,10 @@ def show_run(out: Console, check: Check) -> None:
             out.print(f"  table {table.label}: {len(table.data.columns)} columns, {rows} rows", markup=False)
     out.print()
     out.print(summary(check), markup=False)
-    ran = [note.note.slug for note in check.notes if note.observed]
-    if ran and check.options.seed is None:
-        out.print(f"to compare: labnotes check {' '.join(ran)}; to record: labnotes accept {' '.join(ran)}", markup=False)
+    for line in _next_steps(
+        replace(check, notes=tuple(replace(note, outcome=Outcome.UNRECORDED) for note in check.notes if note.observed))
+    ):
+        out.print(line, markup=False)
 
 
 def show_change(out: Console, change: Change) -> None:
@@ -176,7 +182,10 @@ def show_change(out: Console, change: Change) -> None:
         out.print(f"\n[bold]{slug}[/] [red]the record there is now cannot be read and would be replaced[/]")
         out.print(f"  {change.broken}", markup=False)
     if change.recorded is None:
-        counts = f"{len(change.observed.claims)} claims, {len(change.observed.figures)} figures, {len(change.observed.tables)} tables"
+        found = change.observed
+        counts = ", ".join(
+            plural(len(each), word) for each, word in ((found.claims, "claim"), (found.figures, "figure"), (found.tables, "table"))
+        )
         out.print(f"\n[bold]{slug}[/] first record: {counts}")
         for claim in change.observed.claims.values():
             out.print(f"  + {claim_text(claim)}", markup=False)

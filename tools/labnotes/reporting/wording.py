@@ -6,6 +6,7 @@ from collections import Counter
 
 from labnotes.checking import Check, NoteCheck
 from labnotes.quantities import Outcome, Verdict
+from labnotes.records import Observation
 
 GLYPHS = {
     Verdict.EXACT: "=",
@@ -18,6 +19,15 @@ GLYPHS = {
 }
 
 NOT_OK = {Outcome.DIFFERS, Outcome.RAISED, Outcome.TIMED_OUT, Outcome.UNRECORDED}
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def untrue(observed: Observation) -> list[str]:
+    """Claims whose statement does not hold: such a run cannot become a record."""
+    return [claim.name for claim in observed.claims.values() if claim.upheld is False]
 
 
 def counted(note: NoteCheck) -> str:
@@ -40,6 +50,8 @@ def source_of(note: NoteCheck) -> str:
         return note.reason
     if note.executed:
         return f"{note.seconds:.1f} s"
+    if note.is_recorded_run:
+        return "the recorded run itself, not executed again"
     return f"stored run of {note.observed.provenance.started[:10]}" if note.observed else ""
 
 
@@ -61,7 +73,7 @@ def summary(check: Check) -> str:
 
 
 def isolation(check: Check) -> str:
-    means = sorted({note.observed.provenance.environment.isolation for note in check.notes if note.observed})
+    means = sorted({note.observed.provenance.environment.isolation for note in check.notes if note.observed and note.executed})
     return "; ".join(means)
 
 
@@ -75,7 +87,7 @@ def not_verified(check: Check) -> list[str]:
         elif note.outcome is Outcome.UNRECORDED:
             found.append(f"{slug}: has no record to compare with")
         elif not note.executed and note.observed:
-            found.append(f"{slug}: not executed now, compared by a stored run of {note.observed.provenance.started[:10]}")
+            found.append(f"{slug}: not executed now, compared by {source_of(note)}")
         for each in note.comparisons:
             if each.verdict is Verdict.UNVERIFIED:
                 found.append(f"{slug}: {each.kind} {each.name}: {'; '.join(each.details)}")

@@ -272,7 +272,8 @@ def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
     line = int(found[0]) if found else 1
     source = cell.source.splitlines()
     shown = source[line - 1].strip() if line <= len(source) else ""
-    frames = "\n".join(trace.splitlines()[-FRAMES:])
+    # a call that cannot be recorded says all there is to say; the way through our own code would only hide it
+    frames = "" if error["ename"] == "AuthorError" else "\n".join(trace.splitlines()[-FRAMES:])
     return Failure(Outcome.RAISED, cell.where(line), f"cell {cell.number} raised {error['ename']}: {error['evalue']}", shown, frames)
 
 

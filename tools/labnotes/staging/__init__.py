@@ -49,7 +49,7 @@ def stage(lab: Lab, slugs: Sequence[str], docs: Path, checks: Path, *, drafts: b
                 problems.append(Problem(slug, "has no record, so there is nothing to publish", hint))
                 continue
             reasons = stale_reasons(recorded.provenance, recorded.cells, note, lab)
-            joined = join(note, recorded, reasons, results.about(checks, slug, recorded.digest))
+            joined = join(note, recorded, reasons, results.about(checks, note, recorded))
             _write(joined, new / slug)
         except (InvalidNote, InvalidRecord) as error:
             problems += error.problems

@@ -44,6 +44,8 @@ class _Page:
         }
         yield f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---"
         yield f"# {settings.title}"
+        if settings.status == "draft":
+            yield "**Draft**, not published."
         yield f"*{settings.summary}*"
         yield f"{', '.join(front['authors'])} · {settings.date.isoformat()}"
         yield f"[{self._joined.status_line}](#claims)" if self._record.claims else self._joined.status_line
@@ -146,7 +148,7 @@ class _Page:
             rows.append(
                 f'<tr id="claim-{name}"><th scope="row"><code>{name}</code></th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
             )
-        names = ("Claim", "Recorded", "95 % interval", "Tolerance", "Latest run", "Computed in")
+        names = ("Claim", "Recorded", "95 % interval", "Must hold, or tolerance", "Latest run", "Computed in")
         head = "".join(f'<th scope="col">{name}</th>' for name in names)
         body = "\n".join(rows)
         return f"## Claims {{#claims}}\n\n<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"

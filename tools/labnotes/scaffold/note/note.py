@@ -1,5 +1,5 @@
 # %% [markdown]
-# Say in one sentence what was found: a fair coin shows heads in {{ heads }} of tosses, 95 % interval {{ heads.low }} to {{ heads.high }}
+# Say in one sentence what was found: a bent coin shows heads in {{ heads }} of tosses, 95 % interval {{ heads.low }} to {{ heads.high }}
 # over {{ heads.n }} seeds (@fig:heads, @tab:heads-by-seed).
 
 # %%
@@ -11,6 +11,7 @@ import pandas as pd
 from labnotes import claim, figure, seeds, table
 
 TOSSES = 1_000
+BENT = 0.6  # probability of heads
 
 # %% [markdown]
 # Every seed is derived from the run's seed, so that the same run gives the same numbers and another seed gives an independent repetition.
@@ -19,14 +20,14 @@ TOSSES = 1_000
 rows = []
 for seed in seeds(6):
     rng = random.Random(seed)
-    rows.append({"seed": seed, "heads": sum(rng.random() < 0.5 for _ in range(TOSSES)) / TOSSES})
+    rows.append({"seed": seed, "heads": sum(rng.random() < BENT for _ in range(TOSSES)) / TOSSES})
 frame = pd.DataFrame(rows)
 
 # %% [markdown]
 # A claim is a value that the prose states. With `holds`, the sentence is checked too.
 
 # %%
-claim("heads", replicates=frame["heads"], format=".1%", holds="low < 0.5 < high")
+claim("heads", replicates=frame["heads"], format=".1%", holds="low > 0.5")
 
 # %%
 fig, ax = plt.subplots(figsize=(5.6, 2.4))
@@ -37,7 +38,7 @@ figure(
     fig,
     "heads",
     caption="Share of heads for each seed; the line marks one half.",
-    alt="Six points, one a seed, close to a line at one half.",
+    alt="Six points, one a seed, well above a line at one half.",
 )
 
 # %%
