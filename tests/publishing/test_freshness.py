@@ -13,10 +13,13 @@ SOURCE = """
 import os, subprocess, sys
 from pathlib import Path
 import matplotlib.pyplot as plt
-import shared.upper
+import logging, sqlite3
+import beside, shared.upper
 from labnotes import claim, figure
 
 Path("seen.txt").write_text("made by the run")
+open("run.log", "a").write("one line more at each run")
+sqlite3.connect("made.db").execute("create table if not exists t (x)")
 optional = Path("optional.txt").exists() and open("optional.txt").read()
 try:
     open("wanted.txt").read()
@@ -49,6 +52,7 @@ FILES = {
     "shared/corpus.py": "x = 1  # read as data\n",
     "data/record/nested.csv": "1\n",
     "notes/a/childish.py": "x = 1\n",
+    "notes/a/beside.py": "x = 1\n",
     "notes/a/child.csv": "1\n",
     "notes/a/native.bin": "read by native code\n",
     "notes/a/parts/one": "1",
@@ -104,6 +108,7 @@ STALE = {
     "a helper": (lambda lab: change(lab, "shared/upper.py", "* 2", "* 3"), "shared/upper.py changed"),
     "a helper's helper": (lambda lab: change(lab, "shared/lower.py", "0.25", "0.26"), "shared/lower.py changed"),
     "a helper gone": (lambda lab: (lab.root / "shared/lower.py").unlink(), "shared/lower.py is gone"),
+    "a helper in the note's folder": (lambda lab: change(lab, "notes/a/beside.py", "1", "2"), "notes/a/beside.py changed"),
     "a child's helper": (lambda lab: change(lab, "notes/a/childish.py", "1", "2"), "notes/a/childish.py changed"),
     "a child's data": (lambda lab: change(lab, "notes/a/child.csv", "1", "2"), "notes/a/child.csv changed"),
     "data that native code may read": (lambda lab: add(lab, "notes/a/native.bin", "other"), "notes/a/native.bin changed"),
@@ -146,7 +151,7 @@ FRESH = {
         change(lab, "notes/a/note.py", "An alt text.", "Another."),
     ),
     "a reason": lambda lab: change(lab, "notes/a/note.py", 'because="a test"', 'because="measured twice"'),
-    "a comment": lambda lab: change(lab, "notes/a/note.py", "import shared.upper", "import shared.upper  # why"),
+    "a comment": lambda lab: change(lab, "notes/a/note.py", "import beside, shared.upper", "import beside, shared.upper  # why"),
     "a cell of comments": lambda lab: change(lab, "notes/a/note.py", "# %%\nclaim(", "# %%\n# to be continued\n\n# %%\nclaim("),
     "a helper's comment and docstring": lambda lab: (
         change(lab, "shared/lower.py", "# a comment", "# another"),

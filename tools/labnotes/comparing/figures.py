@@ -96,7 +96,7 @@ def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) 
         yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded")
         return
     yield from _marks(then.marks, now.marks, prefix, ranges, colours)
-    yield from _legend(then.legend, now.legend, prefix, colours)
+    yield from _legend(then, now, prefix, colours)
 
 
 def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: _Ranges) -> Iterator[Difference]:
@@ -122,14 +122,20 @@ def _limits(axis: AxisData) -> str:
     return f"{number(axis.limits[0])} to {number(axis.limits[1])}" if axis.limits else "automatic"
 
 
-def _legend(then: Sequence[LegendEntry], now: Sequence[LegendEntry], prefix: str, colours: _Correspondence) -> Iterator[Difference]:
+def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
+    then, now = old_axes.legend, new_axes.legend
     before, after = [entry.text for entry in then], [entry.text for entry in now]
     if sorted(before) != sorted(after):
         yield Difference(np.inf, f"{prefix}legend entries are {', '.join(after) or 'none'}; recorded {', '.join(before) or 'none'}")
         return
     same_order = before == after
     partners = now if same_order else [next(entry for entry in now if entry.text == old.text) for old in then]
-    swapped = [old.text for old, new in zip(then, partners, strict=True) if not colours.agree(old.colour, new.colour)]
+    pairs = [
+        (old, new)
+        for old, new in zip(then, partners, strict=True)
+        if not (_stands_for_itself(old, old_axes.marks) and _stands_for_itself(new, new_axes.marks))
+    ]
+    swapped = [old.text for old, new in pairs if not colours.agree(old.colour, new.colour)]
     shared = len({entry.colour for entry in now}) < len({entry.colour for entry in then})
     names = ", ".join(repr(text) for text in swapped)
     if swapped and shared:
@@ -170,9 +176,18 @@ def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: _Rang
             yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
 
 
+_CYCLED = ("line", "scatter", "bars", "band", "error bars", "stems", "stairs")
+"""Kinds whose colour tells which series they are. Reference lines, spans and patches take theirs from settings that only some styles make equal."""
+
+
 def _speaks_by_colour(mark: Mark) -> bool:
-    """Whether a mark's colour tells which series it is; one colour of an unlabelled reference line, span or text comes from the style."""
-    return bool(mark.label or mark.exact.get("colours")) or mark.kind in ("line", "scatter", "bars", "band")
+    return (mark.kind in _CYCLED and not (mark.kind == "error bars" and not mark.label)) or bool(mark.exact.get("colours"))
+
+
+def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
+    """Whether a legend entry has the colour of the mark with its label, where that mark is no series."""
+    named = [mark for mark in marks if mark.label == entry.text]
+    return bool(named) and all(mark.kind not in _CYCLED and mark.colour == entry.colour for mark in named)
 
 
 def _colours(mark: Mark, partner: Mark) -> list[int | None]:

@@ -25,6 +25,9 @@ def main() -> None:
     app = IPKernelApp.instance()
     app.initialize(sys.argv[1:])
     record_shown_figures(app.shell)
+    if "" not in sys.path:  # -P left the note's folder out, so that it could not disturb the start; helper modules in it are the note's own
+        packages = (i for i, path in enumerate(sys.path) if path.endswith(("site-packages", "dist-packages")))
+        sys.path.insert(next(packages, len(sys.path)), "")
     child = str(Path(__file__).parent / "child")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [child, os.environ.get("PYTHONPATH")]))
     trace.arm()

@@ -62,11 +62,11 @@ class Trace:
     def _open(self, args: Any) -> None:
         path, mode, flags = (*args, None, None)[:3]
         if isinstance(mode, str):
-            reads = not set(mode) & set("wx")
+            reads = not set(mode) & set("wxa") or "+" in mode
             writes = bool(set(mode) & set("wxa+"))
         else:
             writes = bool((flags or 0) & _WRITES)
-            reads = not (flags or 0) & (os.O_WRONLY | os.O_TRUNC)
+            reads = not (flags or 0) & (os.O_WRONLY | os.O_TRUNC | os.O_APPEND)
         if reads:
             self._found("module" if _called_from(_READS_CODE) else "read", path)
         if writes:
@@ -89,7 +89,7 @@ class Trace:
 
     def _database(self, args: Any) -> None:
         if args[0] != ":memory:":
-            self._found("read", args[0])
+            self._found("read" if os.path.exists(args[0]) else "write", args[0])
 
     def _found(self, kind: str, path: Any) -> None:
         try:

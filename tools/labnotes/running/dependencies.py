@@ -71,6 +71,7 @@ class _Findings:
         self._files: dict[str, str] = {}
         self._folders: set[str] = set()
         self._written: set[str] = set()
+        self._absent: set[str] = set()
         self._outside: set[str] = set()
         self._packages: set[str] = set()
         self._baseline: set[str] | None = None
@@ -92,6 +93,7 @@ class _Findings:
 
     def add_counted(self, before: Mapping[Path, str]) -> None:
         """Files that count whether or not they were seen to be read, with their digests before the run."""
+        self.moved |= {name for name in self._absent if (self._lab.root / name).is_file()}
         for path, digest in before.items():
             name = self._name(path)
             if name in self._written:
@@ -140,8 +142,15 @@ class _Findings:
         if kind == "list":
             self._folders.add(name)
         elif kind == "write":
-            if name not in known:
+            if name in self._absent:  # looked for, then made by the run itself
+                self._absent.discard(name)
+                del self._files[name]
                 self._written.add(name)
+            elif name not in known:
+                self._written.add(name)
+        elif state is None and name not in known and name not in self._written:
+            self._absent.add(name)
+            self._files[name] = ""
         elif name not in self._written and not path.is_dir():
             if name not in known and _state(path) != state:
                 self.moved.add(name)

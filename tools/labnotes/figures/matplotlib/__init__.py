@@ -59,6 +59,10 @@ def _with_legend(axes: tuple[AxesData, ...], entries: tuple[LegendEntry, ...]) -
     return (AxesData(first.title, first.role, first.x, first.y, first.marks, first.legend + entries), *axes[1:])
 
 
+def _own_collections(colorbar: Any) -> list[Any]:
+    return [part for part in (colorbar.solids, colorbar.dividers) if part is not None]
+
+
 class _Reader:
     """Reads one figure and collects what it could not read."""
 
@@ -73,7 +77,9 @@ class _Reader:
             return AxesData("", "hidden", NO_AXIS, NO_AXIS, (), ())
         marks: tuple[Mark, ...] = ()
         if role.startswith("colour bar"):
-            pass  # what it shows are the limits of the norm, recorded with the marks that it belongs to
+            # what it shows are the limits of the norm, recorded with the marks that it belongs to; what was drawn on it is not read
+            if ax.lines or ax.texts or len(ax.collections) > len(_own_collections(ax._colorbar)):
+                self.unverified.append(f"axes {index}: marks on a colour bar")
         elif ax.name != "rectilinear":
             self.unverified.append(f"axes {index}: projection {ax.name!r}")
         else:

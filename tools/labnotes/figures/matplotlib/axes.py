@@ -29,8 +29,7 @@ def role_of(ax: Any, index: int, everything: list[Any]) -> str:
     for i, other in enumerate(everything[:index]):
         if ax in other.child_axes:
             return f"inset in axes {i}"
-        shared = ax.get_shared_x_axes().joined(ax, other) or ax.get_shared_y_axes().joined(ax, other)
-        if shared and np.allclose(ax.get_position().bounds, other.get_position().bounds):
+        if ax._twinned_axes.joined(ax, other):  # no public name; places coincide for other reasons, and before a layout
             return f"twin of axes {i}"
     return "plain"
 
@@ -38,18 +37,27 @@ def role_of(ax: Any, index: int, everything: list[Any]) -> str:
 def axis_data(ax: Any, which: str) -> AxisData:
     axis = getattr(ax, f"{which}axis")
     low, high = (float(end) for end in getattr(ax, f"get_{which}lim")())
-    automatic = getattr(ax, f"get_autoscale{which}_on")()
+    chosen = not getattr(ax, f"get_autoscale{which}_on")() or _hides_data(ax, which)
+    fitted = ax.get_adjustable() == "datalim" and ax.get_aspect() != "auto"  # the layout chooses the limits
     shown = ax.axison and axis.get_visible()
     ticks = _fixed_ticks(axis) if shown else None
     return AxisData(
         label=axis.get_label_text() if shown else "",
         scale=axis.get_scale(),
-        limits=None if automatic else (low, high),
+        limits=(low, high) if chosen and not fitted else None,
         inverted=bool(high < low),
         ticks=ticks,
         parameters=_scale_parameters(axis),
         numbers=_number_texts(axis) if shown and ticks is None else None,
     )
+
+
+def _hides_data(ax: Any, which: str) -> bool:
+    """Whether the view leaves out part of the data, though nobody set its limits outright (margins, bounds)."""
+    first, last = getattr(ax.dataLim, f"interval{which}")
+    low, high = sorted(getattr(ax, f"get_{which}lim")())
+    slack = 1e-6 * abs(last - first)
+    return bool(np.isfinite(first) and np.isfinite(last) and first <= last and (low > first + slack or high < last - slack))
 
 
 def _scale_parameters(axis: Any) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def scatter(points: Any, ax: Any, colours: Colours) -> Mark | None:
         _add_values(points, arrays, exact)
     else:
         faces = points.get_facecolors() if len(points.get_facecolors()) else points.get_edgecolors()
-        colour, exact = colours.shared(faces)
+        colour, exact = colours.shared(faces, points)
     _add_opacity(points, arrays)
     return Mark("scatter", label_of(points), colour, _numbers(arrays), exact)
 
@@ -100,7 +100,7 @@ def band(polygons: Any, ax: Any, colours: Colours) -> Mark | None:
         return None
     paths = [np.asarray(path.vertices, float) for path in polygons.get_paths()]
     faces = polygons.get_facecolors() if len(polygons.get_facecolors()) else polygons.get_edgecolors()
-    colour, exact = colours.shared(faces)
+    colour, exact = colours.shared(faces, polygons)
     return Mark("band", label_of(polygons), colour, _numbers(_joined(paths)), exact)
 
 
@@ -112,7 +112,7 @@ def segments(lines: Any, ax: Any, colours: Colours) -> Mark | None:
         exact: dict[str, Any] = {}
         _add_values(lines, arrays, exact)
         return Mark("segments", label_of(lines), None, _numbers(arrays), exact)
-    colour, exact = colours.shared(lines.get_colors())
+    colour, exact = colours.shared(lines.get_colors(), lines)
     return Mark("segments", label_of(lines), colour, _numbers(arrays), exact)
 
 
@@ -176,8 +176,11 @@ def stairs(stairs: Any, ax: Any, colours: Colours) -> Mark | None:
 
 def text(text: Any, ax: Any, colours: Colours) -> Mark:
     arrays = {}
-    if placed_on(text, ax) == "data":
-        arrays = {"x": [ax.convert_xunits(text.get_position()[0])], "y": [ax.convert_yunits(text.get_position()[1])]}
+    place = placed_on(text, ax)
+    if place in ("data", "x"):
+        arrays["x"] = [ax.convert_xunits(text.get_position()[0])]
+    if place in ("data", "y"):
+        arrays["y"] = [ax.convert_yunits(text.get_position()[1])]
     return Mark("text", "", None, _numbers(arrays), {"text": text.get_text()})
 
 
@@ -187,7 +190,12 @@ def annotation(text: Any, ax: Any, colours: Colours) -> Mark:
         arrays = {"x": [ax.convert_xunits(text.xy[0])], "y": [ax.convert_yunits(text.xy[1])]}
         if text.arrow_patch is not None and text.anncoords == "data":  # from where the arrow comes
             arrays |= {"x0": [ax.convert_xunits(text.xyann[0])], "y0": [ax.convert_yunits(text.xyann[1])]}
-    return Mark("annotation", "", None, _numbers(arrays), {"text": text.get_text(), "arrow": text.arrow_patch is not None})
+    return Mark("annotation", "", None, _numbers(arrays), {"text": text.get_text(), "arrow": text.arrow_patch is not None and _arrow(text)})
+
+
+def _arrow(text: Any) -> str:
+    """Which ends of an annotation's arrow have heads."""
+    return str(text.arrowprops.get("arrowstyle", "->")) if text.arrowprops else ""
 
 
 def _span(artist: Any, ax: Any, x: list[float], y: list[float], colours: Colours) -> Mark | None:
