@@ -10,12 +10,13 @@ TOOLS = Path(__file__).parents[2] / "tools"
 
 LAYERS = [
     {"cli", "__main__"},
+    {"serving"},
     {"checking", "accepting", "listing", "building"},
-    {"reporting", "staging", "scaffold"},
+    {"reporting", "staging", "verifying", "scaffold"},
     {"results", "storing", "running", "comparing"},
     {"freshness"},
     {"records", "notes"},
-    {"calls", "prose", "bibliography", "notebooks"},
+    {"calls", "markup", "prose", "bibliography", "notebooks"},
     {"kernel", "authoring", "frames", "figures", "__init__"},
     {"statements", "quantities", "fingerprints", "errors", "scheduling"},
 ]
@@ -36,6 +37,13 @@ DOORS = {
     "pandas": {"frames.py"},
     "pydantic": {"notes.py", "records.py"},
     "pybtex": {"bibliography.py"},
+    "lxml": {"staging/pictures.py", "staging/sanitising.py", "verifying/pages.py"},
+    "nh3": {"staging/sanitising.py"},
+    "latex2mathml": {"staging/mathml.py"},
+    "markdown": {"staging/body.py"},
+    "nbconvert": {"staging/companion.py"},
+    "pygments": {"staging/highlighting.py"},
+    "watchdog": {"serving.py"},
     "ipykernel": {"kernel/launch.py"},
     "torch": set(),
     "smallmodels": set(),
@@ -55,7 +63,7 @@ def imports(path):
 
 
 def files(package):
-    return sorted(path for path in (TOOLS / package).rglob("*.py") if "__pycache__" not in path.parts and path.name != "note.py")
+    return sorted(path for path in (TOOLS / package).rglob("*.py") if "__pycache__" not in path.parts and path.name != "note.py" and "theme" not in path.parts)
 
 
 def part(path):

@@ -21,6 +21,7 @@ from labnotes.statements import FIELDS, parse, upheld
 
 CLAIM_MIME = "application/vnd.labnotes.claim+json"
 FIGURE_MIME = "application/vnd.labnotes.figure+json"
+CARD_MIME = "application/vnd.labnotes.card+json"
 TABLE_MIME = "application/vnd.labnotes.table+json"
 
 SEEDS_PER_RUN = 10_000
@@ -31,6 +32,7 @@ MIN_SEEDS = 5
 
 _claims: dict[str, Claim] = {}
 _labels: set[str] = set()
+_figures: list[str] = []
 
 T = TypeVar("T")
 
@@ -141,11 +143,14 @@ def figure(fig: Any, label: str, *, caption: str = "", alt: str = "", tolerance:
     data = figures.extract(fig)
     payload = {"label": label, "caption": caption, "alt": alt, "tolerance": vars(stated) if stated else None, "automatic": False}
     mime, picture = figures.render(fig)
+    shown = {mime: picture}
+    if recording() and not _figures:  # the note's first figure stands for it wherever others link to it
+        shown[CARD_MIME] = figures.card(fig)
+    _figures.append(label)
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
     marks = sum(len(axes.marks) for axes in data.axes)
-    _publish(
-        FIGURE_MIME, {**payload, "data": data.as_json()}, f"figure {label}: {marks} marks in {len(data.axes)} axes{note}", {mime: picture}
-    )
+    text = f"figure {label}: {marks} marks in {len(data.axes)} axes{note}"
+    _publish(FIGURE_MIME, {**payload, "data": data.as_json()}, text, shown)
     figures.close(fig)
 
 

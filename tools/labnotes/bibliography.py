@@ -12,10 +12,52 @@ from labnotes.errors import InvalidNote, Problem
 
 @dataclass(frozen=True)
 class Entry:
-    """`short` as in "Ada et al. 2025"; `long` as HTML with links to DOI and arXiv."""
+    """One publication. `people` are family names with initials; `doi` and `arxiv` are bare identifiers, "" where there is none."""
 
-    short: str
-    long: str
+    people: tuple[str, ...]
+    families: tuple[str, ...]
+    year: str
+    title: str
+    venue: str = ""
+    doi: str = ""
+    arxiv: str = ""
+    url: str = ""
+
+    @property
+    def short(self) -> str:
+        """As in "Ada et al. 2025"."""
+        families = self.families or ("Anonymous",)
+        names = families[0] + " et al." if len(families) > 2 else " and ".join(families)
+        return f"{names} {self.year}"
+
+    @property
+    def long(self) -> str:
+        """The entry in a list of references, as HTML with links to DOI and arXiv."""
+        people = list(self.people) or ["Anonymous"]
+        names = ", ".join(people[:-1]) + " and " + people[-1] if 1 < len(people) <= MOST_NAMED else people[0]
+        if len(people) > MOST_NAMED:
+            names = ", ".join(people[: MOST_NAMED - 1]) + " et al."
+        text = f"{html.escape(names)} ({html.escape(self.year)}). <cite>{html.escape(self.title)}</cite>."
+        if self.venue:
+            text += f" {html.escape(self.venue)}."
+        if self.doi:
+            text += f' <a href="https://doi.org/{html.escape(self.doi)}">doi:{html.escape(self.doi)}</a>'
+        if self.arxiv:
+            text += f' <a href="https://arxiv.org/abs/{html.escape(self.arxiv)}">arXiv:{html.escape(self.arxiv)}</a>'
+        if self.url and not self.doi and not self.arxiv:
+            text += f' <a href="{html.escape(self.url)}">{html.escape(self.url)}</a>'
+        return text
+
+    @property
+    def machine(self) -> str:
+        """The entry as Scholar and Zotero read it from a page's head (`citation_reference`)."""
+        parts = {"title": self.title, "publication_date": self.year, "journal_title": self.venue, "doi": self.doi, "arxiv_id": self.arxiv}
+        people = "".join(f"citation_author={name};" for name in self.people)
+        return people + ";".join(f"citation_{name}={value.replace(';', ',')}" for name, value in parts.items() if value)
+
+
+MOST_NAMED = 6
+"""Authors named in a list of references; of more, the first ones stand for all."""
 
 
 def read(path: Path, shown: Path | None = None) -> dict[str, Entry]:
@@ -37,19 +79,29 @@ def read(path: Path, shown: Path | None = None) -> dict[str, Entry]:
 
 
 def _entry(entry: Any) -> Entry:
-    people = [" ".join([*person.prelast_names, *person.last_names]) for person in entry.persons.get("author", [])]
-    names = people[0] + " et al." if len(people) > 2 else " and ".join(people) or "Anonymous"
-    fields = {key: str(value).replace("{", "").replace("}", "") for key, value in entry.fields.items()}
-    year = fields.get("year", "n.d.")
-    text = f"{html.escape(', '.join(people) or 'Anonymous')} ({html.escape(year)}). <cite>{html.escape(fields.get('title', ''))}</cite>."
-    venue = fields.get("journal") or fields.get("booktitle") or fields.get("publisher")
-    if venue:
-        text += f" {html.escape(venue)}."
-    if "doi" in fields:
-        text += f' <a href="https://doi.org/{html.escape(fields["doi"], quote=True)}">doi:{html.escape(fields["doi"])}</a>'
-    if fields.get("archiveprefix", "").lower() == "arxiv" or "arxiv" in fields:
-        number = html.escape(fields.get("arxiv") or fields.get("eprint", ""), quote=True)
-        text += f' <a href="https://arxiv.org/abs/{number}">arXiv:{number}</a>'
-    elif "url" in fields and "doi" not in fields:
-        text += f' <a href="{html.escape(fields["url"], quote=True)}">{html.escape(fields["url"])}</a>'
-    return Entry(f"{names} {year}", text)
+    people = entry.persons.get("author", [])
+    families = tuple(_plain(" ".join([*person.prelast_names, *person.last_names])) for person in people)
+    initials = (" ".join(f"{name[0]}." for name in [*person.first_names, *person.middle_names] if name) for person in people)
+    fields = {key.lower(): _plain(str(value)) for key, value in entry.fields.items()}
+    is_arxiv = fields.get("archiveprefix", fields.get("eprinttype", "")).lower() == "arxiv"
+    url = fields.get("url", "")
+    return Entry(
+        people=tuple(f"{first} {family}".strip() for first, family in zip(initials, families, strict=True)),
+        families=families,
+        year=fields.get("year", "n.d."),
+        title=fields.get("title", ""),
+        venue=fields.get("journal") or fields.get("booktitle") or fields.get("publisher") or "",
+        doi=fields.get("doi", "").removeprefix("https://doi.org/"),
+        arxiv=fields.get("arxiv") or (fields.get("eprint", "") if is_arxiv else ""),
+        url=url if url.startswith(("http://", "https://")) else "",
+    )
+
+
+def _plain(text: str) -> str:
+    """Without the braces that BibTeX protects capitals with, and with its accents as characters."""
+    from pybtex.richtext import Text
+
+    try:
+        return str(Text.from_latex(text))
+    except (ValueError, IndexError):
+        return text.replace("{", "").replace("}", "")

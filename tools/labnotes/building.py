@@ -1,69 +1,83 @@
-"""The story of a build: stage the notes, then let MkDocs make the site. MkDocs is a command here, never imported."""
+"""The story of a build: install the theme, stage the notes, let MkDocs make the site, read what it made. MkDocs is a command, never imported."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
 
-import yaml
-
-from labnotes import staging
+from labnotes import staging, verifying
 from labnotes.errors import Problem, UsageError
 from labnotes.notes import Lab
-from labnotes.staging import Staged
+from labnotes.staging import Staged, settings
+
+THEME = ".labnotes/site"
+"""Where a lab finds the theme of the labnotes that is installed: its mkdocs.yml inherits from THEME/mkdocs.yml."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """`output` is what MkDocs said; it succeeded if `ok`."""
+    """`output` is what MkDocs said; it succeeded if `ok`. `faults` are what is wrong with the pages it made."""
 
     staged: Staged
     out: Path
     ok: bool
     output: str
+    faults: tuple[Problem, ...]
 
 
 def build(lab: Lab, out: Path, checks: Path, *, drafts: bool, tell: Callable[[str], None]) -> Built:
-    """Stage every note and build the site into `out`.
+    """Stage every note, build the site into `out` and verify it.
 
     Raises UsageError if the lab has no site settings or MkDocs is not installed.
     """
-    settings = lab.root / "mkdocs.yml"
-    if not settings.is_file():
-        raise UsageError(
-            Problem(str(settings), "does not exist, so there is no site to build", "labnotes init makes one; run and check work without")
-        )
-    if importlib.util.find_spec("mkdocs") is None:
-        raise UsageError(Problem("", "MkDocs is not installed", "pip install 'labnotes[site]'"))
-    staged = staging.stage(lab, lab.slugs(), _docs_folder(settings), checks, drafts=drafts)
+    site = prepare(lab)
+    staged = staging.stage(lab, lab.slugs(), site, theme_of(lab), checks, drafts=drafts)
     tell(f"staged {len(staged.pages)} note{'' if len(staged.pages) == 1 else 's'}, building the site")
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--config-file", str(settings), "--site-dir", str(out)],
+        command(lab, "build", "--strict", "--clean", "--site-dir", str(out)),
         cwd=lab.root,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    return Built(staged, out, done.returncode == 0, done.stdout + done.stderr)
+    ok = done.returncode == 0
+    faults = tuple(verifying.verify(out)) if ok else ()
+    return Built(staged, out, ok, done.stdout + done.stderr, faults)
 
 
-class _AnyTag(yaml.SafeLoader):
-    """Site settings may hold tags that only MkDocs knows (!ENV, !!python/name)."""
+def prepare(lab: Lab) -> settings.Site:
+    """Put the theme where the lab's settings look for it; returns what those say of the site.
+
+    Raises UsageError if there are no usable settings, or MkDocs is not installed.
+    """
+    path = lab.root / "mkdocs.yml"
+    if not path.is_file():
+        raise UsageError(
+            Problem(str(path), "does not exist, so there is no site to build", "labnotes init makes one; run and check work without")
+        )
+    if importlib.util.find_spec("mkdocs") is None:
+        raise UsageError(Problem("", "MkDocs is not installed", "pip install 'labnotes[site]'"))
+    site = settings.read(path)
+    with as_file(files("labnotes") / "theme") as theme:
+        shutil.copytree(theme, lab.root / THEME, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return site
 
 
-_AnyTag.add_multi_constructor("", lambda loader, suffix, node: None)
+def theme_of(lab: Lab) -> Path:
+    return lab.root / THEME / "overrides"
 
 
-def _docs_folder(settings: Path) -> Path:
-    try:
-        found = yaml.load(settings.read_text(encoding="utf-8"), Loader=_AnyTag)
-    except yaml.YAMLError as error:
-        raise UsageError(Problem(str(settings), f"is no YAML: {error}")) from None
-    name = found.get("docs_dir", "docs") if isinstance(found, dict) else "docs"
-    return settings.parent / str(name)
+def command(lab: Lab, *words: str) -> list[str]:
+    return [sys.executable, "-m", "mkdocs", *words, "--config-file", str(lab.root / "mkdocs.yml")]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "NO_MKDOCS_2_WARNING": "1"}

@@ -6,11 +6,12 @@ an invalid note.
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -225,7 +226,8 @@ def build(
     where: Where = Path(),
 ) -> None:
     """Build the site from notes and records. Executes nothing."""
-    from labnotes import building, results
+    building = _of_the_site("building")
+    from labnotes import results
     from labnotes.notes import find_lab
 
     lab = find_lab(where)
@@ -233,11 +235,32 @@ def build(
     built = building.build(lab, target, checks or lab.root / results.FOLDER, drafts=drafts, tell=_say)
     for line in built.staged.left_out:
         _say(f"left out: {line}")
+    for line in built.staged.notices:
+        _warn(line)
     if not built.ok:
         _say(built.output.strip())
         _finish([*built.staged.problems, Problem("mkdocs build", "failed, see above")], INVALID)
     _say(f"site: {target / 'index.html'}")
-    _finish(list(built.staged.problems), AGREES)
+    _finish([*built.staged.problems, *built.faults], AGREES)
+
+
+@app.command(epilog="Example: labnotes serve --port 8001")
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the browser finds it: http://localhost:PORT.")] = 8000,
+    where: Where = Path(),
+) -> None:
+    """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
+    serving = _of_the_site("serving")
+    from labnotes import results
+    from labnotes.notes import find_lab
+
+    lab = find_lab(where)
+    _say("Ctrl-C stops")
+    status = serving.serve(lab, f"localhost:{port}", lab.root / results.FOLDER, tell=_say, show=_show)
+    if status:
+        _finish(
+            [Problem("mkdocs serve", f"ended with status {status}", f"is port {port} taken? labnotes serve --port {port + 1}")], INVALID
+        )
 
 
 def main() -> None:
@@ -255,6 +278,16 @@ def main() -> None:
     except BrokenPipeError:  # whoever read us (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(AGREES)
+
+
+def _of_the_site(name: str) -> Any:
+    """A module that needs what the extra `site` installs."""
+    try:
+        return importlib.import_module(f"labnotes.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("labnotes"):
+            raise
+        raise UsageError(Problem("", f"{error.name} is not installed", "pip install 'labnotes[site]'")) from None
 
 
 def _status(done: object) -> int:

@@ -153,6 +153,15 @@ def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] |
     return notebook
 
 
+def with_install(notebook: Any, requirements: str) -> Any:
+    """A copy whose first cell installs what the others import, for places where nothing is installed."""
+    from nbformat import v4
+
+    made = v4.new_notebook(metadata=notebook.metadata, cells=list(notebook.cells))
+    made.cells.insert(0, v4.new_code_cell(f"%pip install --quiet {requirements}", id="install"))
+    return made
+
+
 def writes(notebook: Any) -> str:
     """The notebook as the text of an .ipynb file."""
     import nbformat

@@ -13,11 +13,14 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from labnotes import bibliography, calls, fingerprints, notebooks, prose
+from labnotes import bibliography, calls, fingerprints, markup, notebooks, prose
 from labnotes.errors import InvalidNote, Problem, UsageError, did_you_mean
 from labnotes.notebooks import Source
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+TAKEN = {"posts", "authors", "feed", "claims", "index"}
+"""Addresses in /notes/ that no note can have."""
+
 STAGED = ".staged"
 """Marks a folder of staged pages, so that docs/notes is never taken for a lab's notes."""
 
@@ -178,6 +181,8 @@ def read(lab: Lab, slug: str) -> Note:
     if not SLUG.fullmatch(slug):
         hint = "lower-case letters and digits, joined by single hyphens: it becomes the note's address for ever"
         found.append(Problem(str(lab.shown(folder)), "is no usable name for a note", hint))
+    elif slug in TAKEN:
+        found.append(Problem(str(lab.shown(folder)), f"has a name that the site itself needs: {', '.join(sorted(TAKEN))}", "rename it"))
     settings = _read_settings(folder / "note.yml", lab, found)
     source = _read_source(folder, lab, found)
     references = _read_references(folder, settings, lab, found)
@@ -191,6 +196,8 @@ def read(lab: Lab, slug: str) -> Note:
         if key not in references:
             hint = did_you_mean(key, references) + "; references stand in references.bib"
             found.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
+    if source:
+        found += markup.problems(source.text, folder.resolve(), lab.root.resolve())
     if source and not definitions.dynamic and not definitions.problems:  # a definition that cannot be read would be missed everywhere
         names = prose.Names(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
         found += prose_problems(source, definitions.words, names)

@@ -4,6 +4,7 @@
     provenance.json      when, where and from what it was made, and the digest of every other file
     figures/LABEL.json   plotted data (LABEL.npz beside it for arrays above 1 MB)
     figures/LABEL.svg    the picture (.png for large ones)
+    card.png             the first figure, for sites that link to the note
 
 The same observation always gives the same bytes in every file but provenance.json. A stored run has the same form.
 """
@@ -32,6 +33,9 @@ from labnotes.quantities import LABEL, NAME, SCHEMA, Claim, Figure, FigureData, 
 
 DIGITS = 12
 """Significant digits kept of every float."""
+
+PICTURES = ("svg", "png", "jpeg", "gif", "html")
+"""What a picture may be, by its suffix; "html" is what a cell displayed as HTML, sanitised before anyone sees it."""
 
 MAX_INLINE = 1_000_000
 """Bytes of plotted data above which arrays are kept as .npz."""
@@ -82,7 +86,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Picture:
-    suffix: str  # "svg" or "png"
+    suffix: str  # one of PICTURES
     content: bytes
 
 
@@ -104,6 +108,7 @@ class Observation:
     cells: tuple[CellOutputs, ...]
     pictures: Mapping[str, Picture]
     provenance: Provenance
+    card: bytes | None = None
 
     @property
     def digest(self) -> str:
@@ -139,6 +144,8 @@ def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
         if label in observation.pictures:
             picture = observation.pictures[label]
             files[f"figures/{label}.{picture.suffix}"] = picture.content
+    if observation.card:
+        files["card.png"] = observation.card
     tables = {
         label: {
             "cell": made.cell,
@@ -354,7 +361,7 @@ def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
             tolerance=_tolerance(fields["tolerance"]),
             automatic=fields["automatic"],
         )
-        for suffix in ("svg", "png"):
+        for suffix in PICTURES:
             if f"figures/{label}.{suffix}" in content:
                 pictures[label] = Picture(suffix, content[f"figures/{label}.{suffix}"])
     tables = {
@@ -368,6 +375,7 @@ def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
         cells=tuple(CellOutputs(cell["digest"], tuple(cell["outputs"])) for cell in main["cells"]),
         pictures=pictures,
         provenance=provenance,
+        card=content.get("card.png"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from labnotes.errors import AuthorError
 from labnotes.quantities import FigureData
 
-__all__ = ["close", "extract", "render"]
+__all__ = ["card", "close", "extract", "render"]
 
 
 def extract(fig: Any) -> FigureData:
@@ -25,6 +25,13 @@ def render(fig: Any) -> tuple[str, str]:
     from labnotes.figures import matplotlib
 
     return matplotlib.render(_checked(fig))
+
+
+def card(fig: Any) -> str:
+    """A small PNG in base64, for places that do not draw SVG."""
+    from labnotes.figures import matplotlib
+
+    return matplotlib.card(_checked(fig))
 
 
 def close(fig: Any) -> None:

@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from labnotes.authoring import CLAIM_MIME, FIGURE_MIME, TABLE_MIME
+from labnotes.authoring import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.errors import InvalidNote, Problem
 from labnotes.notebooks import Cell, Output
 from labnotes.quantities import LABEL, NAME, Claim, Figure, FigureData, Table, TableData, Tolerance
 from labnotes.records import CellOutputs, Observation, Picture, Provenance
 
-PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
+PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif", "text/html": "html"}
+"""What is kept of an output to be shown, the best first, and the suffix of its file."""
+
 SHORTEST = 4
 """Places with fewer characters (a home folder "/") are part of too many texts to be replaced."""
 
@@ -32,6 +34,7 @@ class Collector:
         self._figures: dict[str, Figure] = {}
         self._tables: dict[str, Table] = {}
         self._pictures: dict[str, Picture] = {}
+        self._card: bytes | None = None
         self._cells: list[CellOutputs] = []
         self._automatic = 0
         names = {
@@ -52,7 +55,7 @@ class Collector:
         self._cells.append(CellOutputs(cell.digest, tuple(output for output in kept if output)))
 
     def observation(self, provenance: Provenance) -> Observation:
-        return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance)
+        return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance, self._card)
 
     def scrub(self, text: str) -> str:
         """`text` without paths of this machine and memory addresses, which differ from run to run."""
@@ -108,13 +111,14 @@ class Collector:
             tolerance=Tolerance(**stated) if stated else None,
             automatic=fields["automatic"],
         )
-        for mime in PICTURES:
+        for mime, suffix in PICTURES.items():
             if mime in data:
                 content = "".join(data[mime])
-                vector = mime == "image/svg+xml"
-                suffix = "svg" if vector else mime.removeprefix("image/")
-                self._pictures[label] = Picture(suffix, self.scrub(content).encode() if vector else base64.b64decode(content))
+                readable = suffix in ("svg", "html")
+                self._pictures[label] = Picture(suffix, self.scrub(content).encode() if readable else base64.b64decode(content))
                 break
+        if self._card is None and CARD_MIME in data:
+            self._card = base64.b64decode(data[CARD_MIME])
         return {"output_type": "figure", "label": label}
 
     def _plain(self, output: Output) -> Output | None:

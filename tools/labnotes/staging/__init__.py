@@ -1,99 +1,131 @@
-"""Notes and their records as plain Markdown, pictures, data and executed notebooks, for a site builder. Executes nothing."""
+"""Notes and their records as plain Markdown, pictures, data and executed notebooks, for a site builder. Executes nothing.
+
+    docs/notes/posts/SLUG.md     a note's page, published at /notes/SLUG/
+    docs/notes/SLUG/             what it shows and offers: figures, data, executed notebook, notebook page, record
+    docs/notes/index.md          all notes by year; beside it feeds, authors, and every claim as JSON
+
+A note whose files and context did not change since it was staged last is left as it is.
+"""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from labnotes import notebooks, notes, records, results
+from labnotes import notes, records, results
 from labnotes.errors import InvalidNote, InvalidRecord, Problem
 from labnotes.freshness import stale_reasons
-from labnotes.notes import STAGED, Lab, Note
-from labnotes.staging.data import figure_csv, table_csv
-from labnotes.staging.join import Joined, executed_notebook, join
-from labnotes.staging.page import note_page
+from labnotes.notes import Lab
+from labnotes.staging import catalogue, memory
+from labnotes.staging.catalogue import Entry
+from labnotes.staging.files import note_files
+from labnotes.staging.join import Joined, join
+from labnotes.staging.page import Context, page_with_problems
+from labnotes.staging.settings import Site
 
-__all__ = ["Staged", "stage"]
+__all__ = ["Site", "Staged", "stage"]
+
+SEARCHED = 2_000_000
+"""Characters of all notes together that the search may index: everything up to about a hundred notes, of more the beginnings."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Staged:
-    """What was staged, what was left out and why, and what is wrong."""
+    """What was staged, what was left out and why, what was not published of it, and what is wrong. `written` counts files that changed."""
 
-    pages: tuple[str, ...]
-    left_out: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    pages: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    written: int = 0
 
 
-def stage(lab: Lab, slugs: Sequence[str], docs: Path, checks: Path, *, drafts: bool) -> Staged:
-    """Write docs/notes/ anew. The old pages stay until the new ones are complete."""
-    pages, left_out, problems = [], [], []
-    target = docs / "notes"
-    new = docs / ".notes.new"
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    (new / STAGED).write_text("Written by labnotes build. Edit the notes instead.\n", encoding="utf-8")
-    made: list[Joined] = []
+@dataclass
+class _Note:
+    """A note on its way: its entry in the catalogue, and the note itself once somebody had to read it."""
+
+    entry: Entry
+    key: str
+    joined: Joined | None
+
+
+def stage(lab: Lab, slugs: Sequence[str], site: Site, theme: Path, checks: Path, *, drafts: bool, preview: bool = False) -> Staged:
+    """Bring docs/notes/ and the theme's staged parts up to date.
+
+    In a preview a note that cannot be staged at the moment keeps its last page, which then says what is wrong.
+    """
+    staged, paths = Staged(), set[str]()
+    target = site.docs / "notes"
+    kept = memory.Memory(lab.root / ".labnotes" / "staged")
+    broken: dict[str, Sequence[Problem]] = {}
+    found: list[_Note] = []
     for slug in slugs:
         try:
-            note = notes.read(lab, slug)
-            recorded = records.read(note.record_folder, lab.shown(note.record_folder))
-            if note.settings.status == "draft" and not drafts:
-                left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
-                continue
-            if recorded is None:
-                hint = f"labnotes run {slug}; labnotes accept {slug}"
-                problems.append(Problem(slug, "has no record, so there is nothing to publish", hint))
-                continue
-            reasons = stale_reasons(recorded.provenance, recorded.cells, note, lab)
-            joined = join(note, recorded, reasons, results.about(checks, note, recorded))
-            _write(joined, new / slug)
+            note = _look(lab, slug, checks, kept)
         except (InvalidNote, InvalidRecord) as error:
-            problems += error.problems
+            broken[slug] = error.problems
             continue
-        made.append(joined)
-        pages.append(slug)
-    (new / "index.md").write_text(_index(made), encoding="utf-8")
-    _replace(new, target)
-    return Staged(tuple(pages), tuple(left_out), tuple(problems))
+        if note.entry.draft and not drafts:
+            staged.left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
+        else:
+            found.append(note)
+    entries = [each.entry for each in found]
+    related = catalogue.related(entries)
+    published = frozenset(each.slug for each in entries)
+    share = SEARCHED // max(len(found), 1)
+    for each in found:
+        slug = each.entry.slug
+        context = Context(site, published, share, related[slug])
+        key = memory.key(each.key, site, sorted(published & set(each.entry.links)), min(share, each.entry.size), context.related)
+        files = kept.files(slug, key, target)
+        if files is None:
+            made = note_files(each.joined or _joined(lab, slug, checks), context)
+            if made.problems:
+                broken[slug] = made.problems
+                continue
+            staged.written += memory.write(target, made.files)
+            files = kept.keep(slug, each.key, key, each.entry, made.files)
+        paths |= files
+        staged.pages.append(slug)
+        staged.notices += [f"{slug}, {notice}" for notice in each.entry.notices]
+    for slug, problems in broken.items():
+        staged.problems += problems
+        if preview:
+            paths |= _with_problems(slug, problems, target, kept)
+    listed = [entry for entry in entries if entry.slug not in broken]
+    common = catalogue.files(listed, site)
+    staged.written += memory.write(target, common)
+    memory.write(theme, catalogue.parts(listed, site))
+    memory.sweep(target, paths | common.keys())
+    return staged
 
 
-def _write(joined: Joined, folder: Path) -> None:
-    """One note: its page, the executed notebook, and for every figure and table picture and data."""
-    (folder / "figures").mkdir(parents=True)
-    (folder / "index.md").write_text(note_page(joined), encoding="utf-8")
-    (folder / f"{joined.note.slug}.ipynb").write_text(notebooks.writes(executed_notebook(joined)), encoding="utf-8")
-    for label, made in joined.recorded.figures.items():
-        picture = joined.recorded.pictures.get(label)
-        if picture:
-            (folder / "figures" / f"{label}.{picture.suffix}").write_bytes(picture.content)
-        (folder / "figures" / f"{label}.csv").write_text(figure_csv(made.data), encoding="utf-8")
-    for label, table in joined.recorded.tables.items():
-        (folder / "figures" / f"{label}.csv").write_text(table_csv(table.data), encoding="utf-8")
+def _look(lab: Lab, slug: str, checks: Path, kept: memory.Memory) -> _Note:
+    """One note, read only if it changed since it was staged last."""
+    key = memory.content_key(lab, slug, checks)
+    entry = kept.entry(slug, key)
+    if entry is not None:
+        return _Note(entry, key, None)
+    joined = _joined(lab, slug, checks)
+    return _Note(catalogue.entry(joined), key, joined)
 
 
-def _index(made: Sequence[Joined]) -> str:
-    lines = ["---", "title: Notes", "---", "", "# Notes", ""]
-    for joined in sorted(made, key=lambda each: each.note.settings.date, reverse=True):
-        settings = joined.note.settings
-        lines += [f"## [{settings.title}]({joined.note.slug}/index.md)", "", settings.summary, ""]
-        lines += [f"{settings.date.isoformat()} · {_authors(joined.note)} · {joined.status_line}", ""]
-    if not made:
-        lines += ["No note is published yet.", ""]
-    return "\n".join(lines)
+def _joined(lab: Lab, slug: str, checks: Path) -> Joined:
+    note = notes.read(lab, slug)
+    recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+    if recorded is None:
+        hint = f"labnotes run {slug} && labnotes accept {slug}"
+        raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
+    reasons = stale_reasons(recorded.provenance, recorded.cells, note, lab)
+    return join(note, recorded, reasons, results.about(checks, note, recorded))
 
 
-def _authors(note: Note) -> str:
-    return ", ".join(author.name for author in note.settings.authors)
-
-
-def _replace(new: Path, target: Path) -> None:
-    old = target.with_name(".notes.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.rename(target, old)
-    os.rename(new, target)
-    shutil.rmtree(old, ignore_errors=True)
+def _with_problems(slug: str, problems: Sequence[Problem], target: Path, kept: memory.Memory) -> set[str]:
+    """The last page of a note with what is wrong at its head, or a page that says only that."""
+    path = target / "posts" / f"{slug}.md"
+    files = {name for name in kept.last(slug) if (target / name).is_file()}
+    last = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = page_with_problems(slug, last, [str(problem) for problem in problems])
+    memory.write(target, {f"posts/{slug}.md": text.encode()})
+    return files | {f"posts/{slug}.md"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import math
 from typing import Any
@@ -41,3 +42,13 @@ def cell_text(value: Any, column: Column) -> str:
     if column.kind in ("float", "integer") and column.format:
         return printed(value, column.format)
     return printed(value, ".4g") if column.kind == "float" else (printed(value, "") if isinstance(value, bool) else str(value))
+
+
+def day(iso: str) -> str:
+    """A date as readers see it: "21 Nov 2026"."""
+    date = datetime.date.fromisoformat(iso[:10])
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+# not by the locale of whoever builds
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

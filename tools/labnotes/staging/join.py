@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labnotes import notebooks, prose
 from labnotes.authoring import claim_text
 from labnotes.notebooks import Cell, Output
 from labnotes.notes import Note
-from labnotes.quantities import TableData
+from labnotes.quantities import Outcome, TableData
 from labnotes.records import Observation
 from labnotes.results import Result
-from labnotes.staging.data import cell_text
+from labnotes.staging import sanitising
+from labnotes.staging.data import cell_text, day
+
+PARTS = ("claim", "figure", "table")
 
 
 @dataclass(frozen=True)
@@ -29,33 +32,99 @@ class Joined:
     outputs: Mapping[int, Sequence[Output]]
 
     @property
+    def state(self) -> str:
+        """What the check of this record says, in one word: stale, recorded (never checked), or the outcome."""
+        if self.stale:
+            return "stale"
+        return self.result.outcome.value.replace(" ", "-") if self.result else "recorded"
+
+    @property
+    def word(self) -> str:
+        """That word as readers see it, before a date."""
+        if self.stale:
+            return "Stale, re-executed on" if self.result else "Stale, recorded on"
+        if self.result is None:
+            return "Recorded on"
+        return {Outcome.AGREES: "Re-executed on", Outcome.DIFFERS: "Differs, re-executed on"}.get(
+            self.result.outcome, self.result.outcome.value.capitalize() + " on"
+        )
+
+    @property
+    def when(self) -> str:
+        """The day of the last execution, ISO 8601."""
+        return (self.result.started if self.result else self.recorded.provenance.started)[:10]
+
+    @property
+    def counts(self) -> list[str]:
+        """ "14 of 14 claims", "5 of 6 figures", "1 not verified"; without a check "14 claims", …, "not re-executed since"."""
+        if self.result is None:
+            held = {"claim": self.recorded.claims, "figure": self.recorded.figures, "table": self.recorded.tables}
+            return [*(_plural(len(held[kind]), kind) for kind in PARTS if held[kind]), "not re-executed since"]
+        found, unread = [], 0
+        for kind in PARTS:
+            agree, total, unverified = self.result.counts(kind)
+            unread += unverified
+            if total:
+                found.append(f"{agree} of {_plural(total, kind)}")
+        return [*found, *([f"{unread} not verified"] if unread else [])]
+
+    @property
     def status_line(self) -> str:
         """When the note was last re-executed and with what outcome: the first thing a reader should know about it."""
-        if self.result is None:
-            line = f"Recorded on {self.recorded.provenance.started[:10]}, not re-executed since"
-        else:
-            line = f"Re-executed on {self.result.started[:10]}: {self.result.outcome.value}, {counted(self.result)}"
-        return line + (f". Stale: {'; '.join(self.stale)}" if self.stale else "")
+        line = f"{self.word} {day(self.when)}: {', '.join(self.counts)}"
+        return line + (f". {'; '.join(self.stale)}" if self.stale else "")
+
+    def verdict(self, kind: str, name: str) -> str:
+        """The verdict on a quantity, or "not re-executed"."""
+        found = [each.verdict.value for each in self.result.comparisons if (each.kind, each.name) == (kind, name)] if self.result else []
+        return found[0] if found else "not re-executed"
 
 
-def counted(result: Result) -> str:
-    """ "14 of 14 claims, 5 of 6 figures, 1 not verified"."""
-    parts, unverified = [], 0
-    for kind in ("claim", "figure", "table"):
-        agree, total, unread = result.counts(kind)
-        unverified += unread
-        if total:
-            parts.append(f"{agree} of {total} {kind}{'s' if total > 1 else ''}")
-    return ", ".join([*parts, *([f"{unverified} not verified"] if unverified else [])])
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def join(note: Note, recorded: Observation, stale: Sequence[str], result: Result | None) -> Joined:
-    """Find the recorded outputs of every code cell: the n-th cell of some code has those of the n-th recorded cell of that code."""
+    """Find the recorded outputs of every code cell: the n-th cell of some code has those of the n-th recorded cell of that code.
+
+    HTML among them is sanitised here, so that page, notebook page and download are all covered.
+    """
     waiting = defaultdict(list)
     for cell in recorded.cells:
-        waiting[cell.digest].append(cell.outputs)
+        waiting[cell.digest].append([_safe(output) for output in cell.outputs])
     outputs = {cell.number: waiting[cell.digest].pop(0) for cell in note.source.code if waiting[cell.digest]}
     return Joined(note, recorded, tuple(stale), result, outputs)
+
+
+def _safe(output: Output) -> Output:
+    if output["output_type"] not in ("display_data", "execute_result"):
+        return output
+    data = {mime: "".join(value) for mime, value in output["data"].items() if mime in ("text/plain", "text/html")}
+    if "text/html" in data:
+        data["text/html"] = sanitising.output(data["text/html"])
+        if not data["text/html"].strip():
+            del data["text/html"]
+    return {**output, "data": data, "metadata": {}}
+
+
+def active_outputs(joined: Joined) -> Iterator[tuple[int, list[str]]]:
+    """Code cells whose recorded HTML held something that runs or loads, and what; it is not published."""
+    for cell in joined.note.source.code:
+        found: list[str] = []
+        for recorded in joined.recorded.cells:
+            if recorded.digest == cell.digest:
+                for output in recorded.outputs:
+                    found += sanitising.active_parts("".join(output.get("data", {}).get("text/html", "")))
+                    picture = joined.recorded.pictures.get(output.get("label", ""))
+                    if picture and picture.suffix in ("html", "svg"):
+                        found += _active(picture.content.decode(errors="replace"), picture.suffix)
+        if found:
+            yield cell.number, list(dict.fromkeys(found))
+
+
+def _active(content: str, suffix: str) -> list[str]:
+    harmless = {"style", "svg"} if suffix == "svg" else set()
+    return [part for part in sanitising.active_parts(content) if part not in harmless]
 
 
 def executed_notebook(joined: Joined) -> Any:
@@ -75,11 +144,11 @@ def _filled(cell: Cell, joined: Joined) -> Cell:
         cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
         cite=lambda keys, inside: f"[{', '.join(keys)}]",
     )
-    return Cell(cell.kind, text, cell.number, cell.line, cell.path)
+    return replace(cell, source=text)
 
 
 def _ordinary(output: Output, joined: Joined) -> Output | None:
-    """An output as any notebook program shows it. HTML is left out in favour of the plain text beside it."""
+    """An output as any notebook program shows it."""
     kind = output["output_type"]
     if kind == "claim":
         claim = joined.recorded.claims[output["name"]]
@@ -90,14 +159,15 @@ def _ordinary(output: Output, joined: Joined) -> Output | None:
         label = output["label"]
         picture, alt = joined.recorded.pictures.get(label), joined.recorded.figures[label].alt
         data: dict[str, Any] = {"text/plain": alt or f"figure {label}"}
-        if picture and picture.suffix == "svg":
-            data["image/svg+xml"] = picture.content.decode()
+        if picture and picture.suffix == "html":
+            data["text/html"] = sanitising.output(picture.content.decode())
+        elif picture and picture.suffix == "svg":
+            data["image/svg+xml"] = sanitising.svg_text(picture.content)
         elif picture:
             data[f"image/{picture.suffix}"] = base64.b64encode(picture.content).decode()
         return _display(data)
     if kind in ("display_data", "execute_result"):
-        text = output["data"].get("text/plain")
-        return None if text is None else {**output, "data": {"text/plain": text}}
+        return output if output["data"] else None
     return output
 
 

@@ -1,204 +1,233 @@
-"""The Markdown page of one note."""
+"""The Markdown page of one note: front matter for lists and for machines, then everything a reader sees."""
 
 from __future__ import annotations
 
+import datetime
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import yaml
+from markupsafe import Markup
 
-from labnotes import bibliography, prose
-from labnotes.notebooks import Cell, Output
-from labnotes.quantities import Claim, Table
-from labnotes.staging.data import cell_text
+from labnotes import markup, prose
+from labnotes.errors import Problem
+from labnotes.quantities import Claim
+from labnotes.staging import pictures
+from labnotes.staging.body import TEMPLATES, Body, Context
+from labnotes.staging.citing import bibtex, citation
+from labnotes.staging.data import day
 from labnotes.staging.join import Joined
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_FIRST_HEADING = re.compile(r"\A\s*# [^\n]*\n?")
+__all__ = ["Context", "Page", "note_page", "page_with_problems"]
+
+WORDS_A_MINUTE = 220
+
+_BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
 
-def note_page(joined: Joined) -> str:
-    """Front matter, byline and status, the notebook from top to bottom, every claim, references, updates."""
-    return "\n\n".join(part.strip("\n") for part in _Page(joined).parts() if part.strip()) + "\n"
+@dataclass
+class Page:
+    """A page, the pictures it shows as they are published, and the files beside the note that it links to."""
+
+    text: str
+    shown: dict[str, pictures.Shown]
+    files: dict[str, Path]
+    problems: list[Problem] = field(default_factory=list)
 
 
-class _Page:
-    def __init__(self, joined: Joined) -> None:
-        self._joined = joined
-        self._record = joined.recorded
-        shown = [each for number in sorted(joined.outputs) for each in joined.outputs[number]]
-        self._figures = _numbered(shown, "figure")
-        self._tables = _numbered(shown, "table")
-        self._entries = bibliography.read(joined.note.folder / joined.note.settings.references)
+def note_page(joined: Joined, context: Context) -> Page:
+    """Everything that is wrong with math and links is in the page's `problems`; then its text is not fit to publish."""
+    body = Body(joined, context)
+    text = _Writer(joined, context, body).text()
+    return Page(text, body.shown, body.files, body.problems)
 
-    def parts(self) -> Iterator[str]:
-        settings = self._joined.note.settings
-        front: dict[str, Any] = {
+
+def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:
+    """A page for someone who is writing: the last one, or an empty one, with everything that is wrong at its head."""
+    banner = TEMPLATES.get_template("problems.html.j2").render(problems=problems, staged=bool(last))
+    if not last:
+        front = {"title": slug, "slug": slug, "template": "main.html", "date": datetime.date(1970, 1, 1), "draft": False}
+        return f"---\n{yaml.safe_dump(front)}---\n\n<h1>{html.escape(slug)}</h1>\n\n{banner}"
+    head, mark, rest = _BANNER.sub("", last).partition("</header>\n")
+    return f"{head}{mark}\n{banner}{rest}" if mark else _BANNER.sub("", last).rstrip() + f"\n\n{banner}"
+
+
+class _Writer:
+    def __init__(self, joined: Joined, context: Context, body: Body) -> None:
+        self._joined, self._context, self._body = joined, context, body
+        self._note, self._record = joined.note, joined.recorded
+
+    def text(self) -> str:
+        settings, record = self._note.settings, self._record
+        front = self._front()
+        updates = [
+            {"date": each.date.isoformat(), "day": day(each.date.isoformat()), "kind": each.kind, "text": self._body.caption(each.text)}
+            for each in sorted(settings.updates, key=lambda each: each.date, reverse=True)
+        ]
+        seconds, cores = record.provenance.seconds, record.provenance.cores
+        expected = [f"{len(record.claims)} claims", f"{len(record.figures)} figures", f"{len(record.tables)} tables"]
+        return TEMPLATES.get_template("note.md.j2").render(
+            front=front,
+            front_matter=Markup(yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)),
+            title=settings.title,
+            summary=settings.summary,
+            authors=settings.authors,
+            draft=settings.status == "draft",
+            updates=updates,
+            stale=self._joined.stale,
+            cost=f"{seconds:.0f} s on {cores} core{'s' if cores > 1 else ''}" if seconds >= 1 else "under a second",
+            expected=", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
+            claims=[self._claim(name, claim) for name, claim in sorted(record.claims.items(), key=lambda item: item[1].cell)],
+            drawn=list(self._drawn()),
+            environment=list(self._environment()),
+            not_verified=" ".join(self._not_verified()),
+            body=Markup(self._body.text()),
+            command=self._context.site.reproduce.replace("{slug}", self._note.slug),
+            downloads=list(self._downloads()),
+            citation=citation(self._note, self._context.site),
+            bibtex=bibtex(self._joined, self._context.site),
+            references=[(key, Markup(entry.long)) for key, entry in self._body.entries.items()],
+            related=self._context.related,
+        )
+
+    def _front(self) -> dict[str, Any]:
+        """Front matter: what lists, feeds and the page's head say of the note."""
+        settings, joined = self._note.settings, self._joined
+        published = settings.date.isoformat()
+        ticks = [
+            joined.verdict("claim", name).replace(" ", "-") for name, _ in sorted(self._record.claims.items(), key=lambda i: i[1].cell)
+        ]
+        first = next((label for label in self._body.figures if label in self._body.shown), None)
+        words = sum(len(cell.source.split()) for cell in self._note.source.text)
+        return {
             "title": settings.title,
-            "description": settings.summary,
+            "slug": self._note.slug,
+            "template": "note.html",
             "date": settings.date,
-            "authors": [author.name for author in settings.authors],
+            "description": settings.summary,
             "tags": settings.tags,
+            "authors": [author_id(author.name) for author in settings.authors],
+            "readtime": max(1, round(words / WORDS_A_MINUTE)),
+            "note": {
+                "published": published,
+                "published_text": day(published),
+                "modified": max([published, joined.when, *(each.date.isoformat() for each in settings.updates)]),
+                "authors": [author.model_dump() for author in settings.authors],
+                "references": [entry.machine for entry in self._body.entries.values()],
+                "card": self._body.words(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
+                "picture": f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
+                "widget": (self._note.folder / "widget.js").is_file(),
+                "state": joined.state,
+                "word": joined.word,
+                "run": joined.when,
+                "run_text": day(joined.when),
+                "counts": joined.counts,
+                "ticks": ticks,
+                "ticks_text": ", ".join(joined.counts),
+            },
         }
-        yield f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---"
-        yield f"# {settings.title}"
-        if settings.status == "draft":
-            yield "**Draft**, not published."
-        yield f"*{settings.summary}*"
-        yield f"{', '.join(front['authors'])} · {settings.date.isoformat()}"
-        yield f"[{self._joined.status_line}](#claims)" if self._record.claims else self._joined.status_line
-        for i, cell in enumerate(self._joined.note.source.cells):
-            if cell.kind == "text":
-                yield self._prose(_FIRST_HEADING.sub("", cell.source) if i == 0 else cell.source)
-            elif cell.kind == "code":
-                yield _code(cell)
-                if cell.number not in self._joined.outputs:
-                    yield "*This cell changed since the record was made; it has no recorded output.*"
-                for output in self._joined.outputs.get(cell.number, ()):
-                    yield self._output(output)
-        yield self._claims()
-        yield self._references()
-        if settings.updates:
-            yield "## Updates and corrections"
-            yield "\n".join(f"- {update.date.isoformat()}, {update.kind}: {update.text}" for update in settings.updates)
-        yield self._reproduce()
 
-    def _prose(self, text: str) -> str:
-        return prose.fill(text, self._record.claims, self._shown, self._cross, self._cite)
+    def _downloads(self) -> Iterator[dict[str, str]]:
+        slug, site = self._note.slug, self._context.site
+        yield {"name": "Executed notebook", "url": f"{slug}.ipynb", "download": f"{slug}.ipynb"}
+        yield {"name": "Full notebook", "url": "notebook/", "download": ""}
+        if site.colab:
+            owner, repository, branch = site.colab.split("/", 2)
+            path = f"{owner}/{repository}/blob/{branch}/notes/{slug}/colab.ipynb"
+            yield {"name": "Open in Colab", "url": f"https://colab.research.google.com/github/{path}", "download": ""}
+        yield {"name": "Record", "url": "record.json", "download": f"{slug}-record.json"}
 
-    def _shown(self, binding: prose.Binding, value: str) -> str:
-        text = html.escape(value)
-        if binding.function == "claim":
-            return f'<a class="ln-claim" href="#claim-{binding.name}">{text}</a>'
-        if binding.function == "cited":
-            return f'<a class="ln-cited" href="#ref-{binding.name}">{text}</a>'
-        return text
+    # -- the badge -------------------------------------------------------------------------------------------------------------------
 
-    def _cross(self, sort: str, label: str) -> str:
-        word, numbers = ("Figure", self._figures) if sort == "fig" else ("Table", self._tables)
-        return f'<a href="#{sort}-{label}">{word} {numbers.get(label, "?")}</a>'
+    def _claim(self, name: str, claim: Claim) -> dict[str, Any]:
+        latest = next((c for c in self._comparisons if c.kind == "claim" and c.name == name), None)
+        return {
+            "name": name,
+            "recorded": claim.printed,
+            "interval": interval(claim),
+            "latest": latest.observed if latest else "\N{EM DASH}",
+            "tolerance": tolerance(claim),
+            "because": claim.tolerance.because if claim.tolerance else "",
+            "verdict": self._joined.verdict("claim", name),
+            "cell": claim.cell,
+        }
 
-    def _cite(self, keys: list[str], inside: str) -> str:
-        shown = [f'<a href="#ref-{key}">{html.escape(self._entries[key].short)}</a>' for key in keys]
-        return f"({'; '.join(shown)})"
+    @cached_property
+    def _comparisons(self) -> Sequence[Any]:
+        return self._joined.result.comparisons if self._joined.result else ()
 
-    def _words(self, label: str, field: str, recorded: str) -> str:
-        """A caption or alt text: as written in the source now, or as recorded where the source computes it."""
-        return self._joined.note.definitions.words.get(label, {}).get(field, recorded)
+    def _drawn(self) -> Iterator[dict[str, Any]]:
+        for kind, word, numbers in (("figure", "Figure", self._body.figures), ("table", "Table", self._body.tables)):
+            for label, number in numbers.items():
+                made: Any = (self._record.figures if kind == "figure" else self._record.tables)[label]
+                latest = next((c for c in self._comparisons if c.kind == kind and c.name == label), None)
+                marks = sum(len(axes.marks) for axes in made.data.axes) if kind == "figure" else len(made.data.columns)
+                share = made.tolerance.value if made.tolerance else None
+                yield {
+                    "anchor": f"{kind[:3]}-{label}",
+                    "name": f"{word} {number}",
+                    "compared": f"{marks} {'marks' if kind == 'figure' else 'columns'}",
+                    "details": latest.details[:3] if latest else (),
+                    "tolerance": f"{share * 100:g} % of the range" if share is not None else "0.0001 % of the range",
+                    "because": made.tolerance.because if made.tolerance else "",
+                    "verdict": self._joined.verdict(kind, label),
+                    "cell": made.cell,
+                }
 
-    def _output(self, output: Output) -> str:
-        kind = output["output_type"]
-        if kind == "claim":
-            return ""  # stands in the prose and in the table of claims
-        if kind == "figure":
-            return self._figure(output["label"])
-        if kind == "table":
-            return self._table(self._record.tables[output["label"]])
-        if kind == "stream":
-            return _fenced(output["text"])
-        if kind == "error":
-            return _fenced("\n".join(output["traceback"]))
-        return _fenced(str(output["data"].get("text/plain", "")))
-
-    def _figure(self, label: str) -> str:
-        made, picture = self._record.figures[label], self._record.pictures.get(label)
-        caption = self._prose(self._words(label, "caption", made.caption))
-        alt = html.escape(self._words(label, "alt", made.alt))
-        image = f'<img src="figures/{label}.{picture.suffix}" alt="{alt}">' if picture else "<p>(no picture)</p>"
-        return (
-            f'<figure id="fig-{label}" markdown="1">\n{image}\n'
-            f'<figcaption markdown="span">**Figure {self._figures[label]}.** {caption} '
-            f'<a href="figures/{label}.csv" download>Data (CSV)</a> · <a href="#cell-{made.cell}">Code</a></figcaption>\n</figure>'
-        )
-
-    def _table(self, made: Table) -> str:
-        caption = self._prose(self._words(made.label, "caption", made.caption))
-        columns = made.data.columns
-        head = "".join(f'<th scope="col">{html.escape(column.name)}</th>' for column in columns)
-        rows = []
-        for values in zip(*(column.values for column in columns), strict=True):
-            cells = []
-            for i, (value, column) in enumerate(zip(values, columns, strict=True)):
-                text = html.escape(cell_text(value, column))
-                cells.append(f'<th scope="row">{text}</th>' if i < made.data.index else f"<td>{text}</td>")
-            rows.append(f"<tr>{''.join(cells)}</tr>")
-        body = "\n".join(rows)
-        return (
-            f'<figure id="tab-{made.label}" markdown="1">\n<figcaption markdown="span">**Table {self._tables[made.label]}.** {caption} '
-            f'<a href="figures/{made.label}.csv" download>Data (CSV)</a></figcaption>\n'
-            f'<table data-table="{made.label}"><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>\n</figure>'
-        )
-
-    def _claims(self) -> str:
-        if not self._record.claims:
-            return ""
-        verdicts = {each.name: each for each in self._joined.result.comparisons if each.kind == "claim"} if self._joined.result else {}
-        rows = []
-        for name, claim in sorted(self._record.claims.items(), key=lambda item: item[1].cell):
-            latest = verdicts.get(name)
-            cells = [
-                html.escape(claim.printed),
-                _interval(claim),
-                html.escape(_tolerance(claim)),
-                f"{latest.verdict.value}: {html.escape(latest.observed)}" if latest else "not re-executed",
-                f'<a href="#cell-{claim.cell}">cell {claim.cell}</a>',
-            ]
-            rows.append(
-                f'<tr id="claim-{name}"><th scope="row"><code>{name}</code></th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-            )
-        names = ("Claim", "Recorded", "95 % interval", "Must hold, or tolerance", "Latest run", "Computed in")
-        head = "".join(f'<th scope="col">{name}</th>' for name in names)
-        body = "\n".join(rows)
-        return f"## Claims {{#claims}}\n\n<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
-
-    def _references(self) -> str:
-        if not self._entries:
-            return ""
-        items = [f'<li id="ref-{key}">{entry.long}</li>' for key, entry in self._entries.items()]
-        return "## References\n\n<ol>\n" + "\n".join(items) + "\n</ol>"
-
-    def _reproduce(self) -> str:
-        slug, run = self._joined.note.slug, self._record.provenance
+    def _environment(self) -> Iterator[tuple[str, str]]:
+        run = self._record.provenance
         environment = run.environment
-        return (
-            f"## Reproduce this note\n\n```sh\nlabnotes check {slug} --fresh\n```\n\n"
-            f"Recorded in {run.seconds:g} s on {run.cores} core{'s' if run.cores > 1 else ''} with Python {environment.python} on {environment.system} "
-            f"{environment.machine}, seed {run.seed}, network cut by {environment.isolation}. "
-            f"[Executed notebook]({slug}.ipynb)"
-        )
+        yield "Recorded", day(run.started)
+        if self._joined.result:
+            yield "Latest run", f"{day(self._joined.result.started)}, {self._joined.result.seconds:.1f} s"
+        yield "Python", environment.python
+        yield "Machine", f"{environment.system} {environment.machine}, {environment.cpu}"
+        yield "Seed", str(run.seed)
+        yield "Network", f"cut by {environment.isolation}"
+        yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
+
+    def _not_verified(self) -> Iterator[str]:
+        for label, number in self._body.figures.items():
+            unread = self._record.figures[label].data.unverified
+            if unread:
+                yield f"Figure {number}: {'; '.join(unread)}."
+        loose = sum(len(prose.loose_numbers(cell.source)) for cell in self._note.source.text)
+        if loose:
+            yield f"{loose} number{'s' if loose > 1 else ''} in the text that {'are' if loose > 1 else 'is'} bound to no claim."
+        if self._record.provenance.dependencies.outside:
+            yield f"Files read outside the lab: {', '.join(self._record.provenance.dependencies.outside)}."
+        yield "The reasoning, the references, and whether another method would agree."
 
 
-def _numbered(outputs: list[Output], kind: str) -> dict[str, int]:
-    labels = [output["label"] for output in outputs if output["output_type"] == kind]
-    return {label: i + 1 for i, label in enumerate(dict.fromkeys(labels))}
+class _Dumper(yaml.SafeDumper):
+    """Front matter without references from one value to another, which not every site builder reads."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
-def _code(cell: Cell) -> str:
-    lines = cell.source.count("\n") + 1
-    summary = f"Code · cell {cell.number} · {lines} line{'s' if lines > 1 else ''}"
-    return f'<details class="ln-code" id="cell-{cell.number}" markdown="1"><summary>{summary}</summary>\n\n{_fenced(cell.source, "python")}\n\n</details>'
+def author_id(name: str) -> str:
+    """The name of an author's page."""
+    return markup.slug(name) or "anonymous"
 
 
-def _fenced(text: str, language: str = "text") -> str:
-    plain = _ANSI.sub("", text).rstrip("\n")
-    longest = max((len(run) for run in re.findall(r"`{3,}", plain)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{plain}\n{fence}" if plain else ""
-
-
-def _interval(claim: Claim) -> str:
+def interval(claim: Claim) -> str:
     if claim.low is None or claim.high is None:
         return ""
-    count = f" (n = {claim.n})" if claim.n else ""
-    return f"{prose.value_of(prose.Binding('claim', claim.name, 'low'), claim)} to {prose.value_of(prose.Binding('claim', claim.name, 'high'), claim)}{count}"
+    low, high = (prose.value_of(prose.Binding("claim", claim.name, side), claim) for side in ("low", "high"))
+    return f"{low} to {high}" + (f", n = {claim.n}" if claim.n else "")
 
 
-def _tolerance(claim: Claim) -> str:
+def tolerance(claim: Claim) -> str:
     if isinstance(claim.value, bool):
-        return "equal"
+        return claim.holds or "equal"
     parts = [claim.holds] if claim.holds else []
     if claim.tolerance or not claim.holds:
-        parts.append(f"± {claim.allowed:.3g}" + (f" ({claim.tolerance.because})" if claim.tolerance else ""))
+        same = isinstance(claim.value, int) and not claim.tolerance
+        parts.append("equal" if same else f"± {claim.allowed:.3g}")
     return "; ".join(parts)

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from labnotes.figures.matplotlib import pictures
 from labnotes.figures.matplotlib.artists import is_drawn, label_of, parts, placed_on
 from labnotes.figures.matplotlib.axes import NO_AXIS, axis_data, role_of
 from labnotes.figures.matplotlib.colours import Colours
 from labnotes.figures.matplotlib.marks import ARTISTS, CONTAINERS
-from labnotes.figures.matplotlib.pictures import close, render
+from labnotes.figures.matplotlib.pictures import card, close
 from labnotes.quantities import AxesData, FigureData, LegendEntry, Mark
 
-__all__ = ["close", "extract", "render"]
+__all__ = ["card", "close", "extract", "render"]
 
 
 def extract(fig: Any) -> FigureData:
@@ -33,6 +34,11 @@ def extract(fig: Any) -> FigureData:
         for legend in owner.legends:
             axes = _with_legend(axes, reader.legend(legend, fig.axes[0] if fig.axes else None))
     return FigureData(axes, tuple(texts), tuple(reader.unverified))
+
+
+def render(fig: Any) -> tuple[str, str]:
+    """The picture as a MIME type and its text; its view lists the axes in the order of `extract`."""
+    return pictures.render(fig, list(_all_axes(fig)))
 
 
 def _with_subfigures(fig: Any) -> Iterator[Any]:

@@ -1,9 +1,14 @@
-"""Pictures of matplotlib figures, byte for byte the same for the same figure."""
+"""Pictures of matplotlib figures, byte for byte the same for the same figure.
+
+A picture carries its *view* in its metadata: where in the picture each pair of axes stands and between which numbers it runs. With it a page
+can point at recorded values. The view depends on style, so it is never compared.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
+import json
 import sys
 from typing import Any
 
@@ -14,20 +19,61 @@ MAX_SVG = 300_000
 
 PNG_DPI = 200
 
+CARD_WIDTH = 1000
+"""Pixels of the raster picture that other sites show beside a link; they do not draw SVG."""
 
-def render(fig: Any) -> tuple[str, str]:
-    """The picture, byte for byte the same at each call: SVG text, or PNG in base64 above MAX_SVG bytes."""
+MARGIN = 0.1
+"""Inches left free around everything drawn."""
+
+
+def render(fig: Any, views: list[Any]) -> tuple[str, str]:
+    """The picture, byte for byte the same at each call: SVG text, or PNG in base64 above MAX_SVG bytes. `views` are its axes."""
+    frame = _frame(fig)
+    described = {"Description": json.dumps([_view(fig, ax, frame) for ax in views], separators=(",", ":"))}
     with mpl.rc_context({"svg.hashsalt": "labnotes", "svg.fonttype": "none"}):
         vector = io.StringIO()
-        fig.savefig(vector, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        fig.savefig(vector, format="svg", bbox_inches=frame, metadata={**described, "Date": None, "Creator": None})
     text = vector.getvalue()
     if len(text.encode()) <= MAX_SVG:
         return "image/svg+xml", text
     raster = io.BytesIO()
-    fig.savefig(raster, format="png", bbox_inches="tight", dpi=PNG_DPI, metadata={"Software": None})
+    fig.savefig(raster, format="png", bbox_inches=frame, dpi=PNG_DPI, metadata={**described, "Software": None})
     return "image/png", base64.b64encode(raster.getvalue()).decode()
+
+
+def card(fig: Any) -> str:
+    """A PNG in base64, CARD_WIDTH pixels wide on a light ground."""
+    frame = _frame(fig)
+    raster = io.BytesIO()
+    fig.savefig(raster, format="png", bbox_inches=frame, dpi=CARD_WIDTH / frame.width, facecolor="#fdfdfb", metadata={"Software": None})
+    return base64.b64encode(raster.getvalue()).decode()
 
 
 def close(fig: Any) -> None:
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(fig)
+
+
+def _frame(fig: Any) -> Any:
+    """What of the figure's plane the picture shows, in inches: everything drawn and MARGIN around it."""
+    fig.draw_without_rendering()  # lets the layout settle
+    return fig.get_tightbbox().padded(MARGIN)
+
+
+def _view(fig: Any, ax: Any, frame: Any) -> dict[str, Any] | None:
+    """Left, top, width and height of the axes as shares of the picture, limits and scales; None for axes without straight ones."""
+    if ax.name != "rectilinear" or not ax.get_visible():
+        return None
+    box = ax.get_window_extent().transformed(fig.dpi_scale_trans.inverted())
+    shares = [
+        (box.x0 - frame.x0) / frame.width,
+        (frame.y1 - box.y1) / frame.height,
+        box.width / frame.width,
+        box.height / frame.height,
+    ]
+    return {
+        "box": [round(float(share), 5) for share in shares],
+        "x": [float(f"{end:.9g}") for end in ax.get_xlim()],
+        "y": [float(f"{end:.9g}") for end in ax.get_ylim()],
+        "scales": [ax.get_xscale(), ax.get_yscale()],
+    }

@@ -1,0 +1,200 @@
+"""Links, images, footnotes, headings and raw HTML in the Markdown of a note: found, checked, and rewritten for the site."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from labnotes import prose
+from labnotes.errors import Problem, did_you_mean
+from labnotes.notebooks import Cell
+
+ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "claims", "references", "reproduce", "cite", "updates", "check")
+"""Beginnings of the addresses that a staged page has beside those of its headings."""
+
+_LINK = re.compile(
+    r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?(?P<target>[^)\s>]+)>?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
+)
+_DEFINED = re.compile(r"^[ ]{0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_FOOTNOTE = re.compile(r"^\[\^(?P<name>[\w-]+)\]:[ \t]*(?P<text>.*(?:\n(?:[ \t]{2,}\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*)\n?", re.MULTILINE)
+_MARK = re.compile(r"\[\^(?P<name>[\w-]+)\](?!:)")
+_HEADING = re.compile(
+    r"^[ ]{0,3}#{1,6}[ \t]+(?P<text>.+?)(?:[ \t]+#*)?[ \t]*(?P<id>\{[^}\n]*#(?P<name>[\w-]+)[^}\n]*\})?[ \t]*$", re.MULTILINE
+)
+_TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
+_ACTIVE = {"script", "iframe", "object", "embed", "applet", "base", "meta", "link", "style", "form", "frame", "frameset", "portal"}
+_HANDLER = re.compile(r"(?:^|[\s\"'/])(on[a-z]+)\s*=", re.IGNORECASE)
+_LOADS = re.compile(r"(?:^|[\s\"'/])(src|srcset|poster|background|data)\s*=\s*[\"']?\s*((?:https?:)?//[^\s\"'>]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Link:
+    """`target` as written; `image` if the page would load it; `offset` in the text."""
+
+    target: str
+    text: str
+    image: bool
+    offset: int
+
+
+def links(text: str) -> Iterator[Link]:
+    """Every inline link, image and link definition outside code and math."""
+    for kind, part, offset in prose.segments(_code_hidden(text)):
+        if kind == "prose":
+            for match in _LINK.finditer(part):
+                yield Link(match["target"], match["text"], bool(match["image"]), offset + match.start())
+            for match in _DEFINED.finditer(part):
+                yield Link(match["target"], match["name"], False, offset + match.start())
+
+
+def _code_hidden(text: str) -> str:
+    """`text` with code spans blanked, so that a link whose text holds code is one piece; every offset stays."""
+    parts = [re.sub(r"[^\n]", "x", part) if kind == "code" else part for kind, part, _ in prose.segments(text)]
+    return "".join(parts)
+
+
+def relinked(text: str, to: Callable[[Link], str]) -> str:
+    """`text` with the target of each link replaced by what `to` says."""
+    edits = []
+    for link in links(text):
+        at = text.index(link.target, link.offset + len(link.text))
+        edits.append((at, at + len(link.target), to(link)))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def is_local(target: str) -> bool:
+    """Whether a target means a file of the lab, rather than another site or a place in the same page."""
+    parts = urlsplit(target)
+    return not parts.scheme and not parts.netloc and bool(parts.path)
+
+
+def file_of(target: str, folder: Path) -> Path:
+    """The file or folder that a local target names, seen from `folder`."""
+    return (folder / unquote(urlsplit(target).path)).resolve()
+
+
+def headings(text: str) -> list[str]:
+    """Addresses of the headings in `text`, as the site builder makes them."""
+    found = []
+    for kind, part, _ in prose.segments(text):
+        if kind == "prose":
+            found += [match["name"] or slug(match["text"]) for match in _HEADING.finditer(part)]
+    return found
+
+
+def slug(heading: str) -> str:
+    plain = unicodedata.normalize("NFKD", re.sub(r"[*`]", "", heading)).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+# -- checks ------------------------------------------------------------------------------------------------------------------------------
+
+
+def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
+    """Links that lead nowhere, images without words, footnotes without text and HTML that runs or loads something, in a note's text cells."""
+    anchors = {name for cell in cells for name in headings(cell.source)}
+    notes = {match["name"] for cell in cells for match in _in_prose(_FOOTNOTE, cell.source)}
+    used = {match["name"] for cell in cells for match in _in_prose(_MARK, _FOOTNOTE.sub("", cell.source))}
+    found = []
+    for cell in cells:
+        for link in links(cell.source):
+            where = cell.where(cell.source.count("\n", 0, link.offset) + 1)
+            found += [Problem(where, *what) for what in _link_problems(link, folder, root, anchors)]
+        for match in _in_prose(_MARK, cell.source):
+            if match["name"] not in notes:
+                hint = did_you_mean(match["name"], notes) + f"; its text goes on a line of its own: [^{match['name']}]: Text."
+                found.append(Problem(_place(cell, match), f"{match.group()} has no text", hint))
+        for match in _in_prose(_FOOTNOTE, cell.source):
+            if match["name"] not in used:
+                found.append(Problem(_place(cell, match), f"footnote [^{match['name']}] is never referred to", "it would not be published"))
+        for match in _in_prose(_TAG, cell.source):
+            found += [Problem(_place(cell, match), *what) for what in _tag_problems(match)]
+    return found
+
+
+def _in_prose(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """Matches outside code and math, in a text of the same length."""
+    shown = "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in prose.segments(text))
+    return list(pattern.finditer(shown))
+
+
+def _place(cell: Cell, match: re.Match[str]) -> str:
+    return cell.where(match.string.count("\n", 0, match.start()) + 1)
+
+
+def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str]) -> Iterator[tuple[str, str]]:
+    parts = urlsplit(link.target)
+    if parts.scheme.lower() not in ("", "http", "https", "mailto"):
+        yield f"links to {link.target!r}", "a page may link to https:, http: and mailto: addresses, and to files of this lab"
+    elif link.image and (parts.scheme or parts.netloc):
+        yield f"shows a picture of another site: {link.target}", "put the file beside the note: a page here loads nothing from elsewhere"
+    elif link.image and not link.text.strip():
+        yield f"image {link.target} has no alt text", f"![what it shows to someone who cannot see it]({link.target})"
+    elif not parts.scheme and not parts.netloc and not parts.path:
+        if parts.fragment and parts.fragment not in anchors and not parts.fragment.startswith(ANCHORS):
+            yield f"links to #{parts.fragment}, which no heading has", did_you_mean(parts.fragment, anchors)
+    elif is_local(link.target):
+        path = file_of(link.target, folder)
+        if parts.path.startswith("/") or not path.is_relative_to(root):
+            yield f"links to {link.target}, outside this lab", "a path from the note's folder, such as ../other-note/note.ipynb"
+        elif not path.exists():
+            around = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+            near = difflib.get_close_matches(path.name, around, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "a path from the note's folder, such as ../other-note/note.ipynb"
+            yield f"broken link: {link.target} is not there", hint
+
+
+def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    name, rest = match["name"].lower(), match["rest"]
+    if name in _ACTIVE:
+        yield f"<{name}> in prose", "pages hold no script, style or frame of their own; a widget goes into widget.js"
+    handler = _HANDLER.search(rest)
+    if handler:
+        yield f"<{name}> has the event handler {handler[1]}", "pages hold no script"
+    loads = _LOADS.search(rest)
+    if loads:
+        yield f"<{name}> loads {loads[2]}", "put the file beside the note: a page here loads nothing from elsewhere"
+    if re.search(r"(?:java|vb)script\s*:|data\s*:\s*text/html", re.sub(r"[\x00-\x20]", "", rest), re.IGNORECASE):
+        yield f"<{name}> links to a script", "pages hold no script"
+
+
+# -- footnotes ---------------------------------------------------------------------------------------------------------------------------
+
+
+class Footnotes:
+    """The footnotes of a note, set beside the text: where a note is first referred to stands its text, in the margin of a wide page."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._texts = {m["name"]: _one_line(cell.source, m) for cell in cells for m in _in_prose(_FOOTNOTE, cell.source)}
+        self._numbers: dict[str, int] = {}
+
+    def placed(self, text: str) -> str:
+        """`text` without definitions, its marks linked to the notes beside them."""
+        for match in reversed(_in_prose(_FOOTNOTE, text)):
+            text = text[: match.start()] + text[match.end() :]
+        made, position = [], 0
+        for match in _in_prose(_MARK, text):
+            made += [text[position : match.start()], self._beside(match["name"])]
+            position = match.end()
+        return "".join([*made, text[position:]])
+
+    def _beside(self, name: str) -> str:
+        first = name not in self._numbers
+        number = self._numbers.setdefault(name, len(self._numbers) + 1)
+        if not first:
+            return f'<a class="ln-fn" href="#sn-{number}">{number}</a>'
+        return (
+            f'<a class="ln-fn" id="fnref-{number}" href="#sn-{number}">{number}</a>'
+            f'<small class="ln-sidenote" role="note" id="sn-{number}"><span class="ln-sn-num">{number}</span> {self._texts[name]}</small>'
+        )
+
+
+def _one_line(source: str, match: re.Match[str]) -> str:
+    return " ".join(source[match.start("text") : match.end("text")].split())

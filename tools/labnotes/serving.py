@@ -1,0 +1,142 @@
+"""The story of a live preview: whatever an author saves is staged again, MkDocs shows it. Executes nothing.
+
+MkDocs serves the pages, reloads the browser, and renders only pages that changed; this module keeps docs/notes/ up to date under it. Lists
+and the search stay as they were at the start: rendering them again takes as long as a whole build.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from labnotes import building, records, staging
+from labnotes.errors import InvalidRecord, LabNotesError, Problem
+from labnotes.notes import Lab
+from labnotes.staging import Site
+
+SETTLE = 0.05
+"""Seconds of quiet after an event before the notes are staged: editors write a file in several steps."""
+
+_IGNORED = {"__pycache__", ".ipynb_checkpoints", ".git", "record.new", ".venv"}
+
+
+def serve(lab: Lab, address: str, checks: Path, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> int:
+    """Serve the site at `address` (host:port) until interrupted; returns the status of MkDocs.
+
+    `tell` gets lines about what happens, `show` the problems whenever they change (an empty list when all are mended).
+    Raises UsageError if there are no usable site settings, or MkDocs is not installed.
+    """
+    site = building.prepare(lab)
+    preview = _Preview(lab, checks, tell, show)
+    preview.stage(site)
+    server = subprocess.Popen(
+        building.command(lab, "serve", "--dirty", "--livereload", "--dev-addr", address),
+        cwd=lab.root,
+        env=building.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    threading.Thread(target=_relay, args=(server, tell), daemon=True).start()
+    try:
+        with _watched(lab, preview.changed):
+            while server.poll() is None:
+                preview.wait(site)
+    finally:
+        server.terminate()
+        server.wait(timeout=5)
+    return server.returncode
+
+
+class _Preview:
+    """Stages again after every change, and says what is wrong when that changes."""
+
+    def __init__(self, lab: Lab, checks: Path, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> None:
+        self._lab, self._checks, self._tell, self._show = lab, checks, tell, show
+        self._event = threading.Event()
+        self._problems: list[Problem] = []
+        self.changed = self._event.set
+
+    def wait(self, site: Site) -> None:
+        """Wait for a change, at most a second, and stage it."""
+        if not self._event.wait(timeout=1):
+            return
+        while True:
+            self._event.clear()
+            if not self._event.wait(timeout=SETTLE):
+                break
+        self.stage(site)
+
+    def stage(self, site: Site) -> None:
+        theme = building.theme_of(self._lab)
+        try:
+            staged = staging.stage(self._lab, self._lab.slugs(), site, theme, self._checks, drafts=True, preview=True)
+        except (LabNotesError, OSError) as error:  # a file may vanish while it is read; the next event tries again
+            problems = list(error.problems) if isinstance(error, LabNotesError) else [Problem("", str(error))]
+        else:
+            problems = staged.problems
+            if staged.written:
+                self._tell(f"staged {staged.written} file{'s' if staged.written > 1 else ''}")
+        if problems != self._problems:
+            self._show(problems)
+            if not problems:
+                self._tell("all problems are mended")
+            self._problems = problems
+
+
+@contextmanager
+def _watched(lab: Lab, changed: Callable[[], None]) -> Iterator[None]:
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: FileSystemEvent) -> None:
+            paths = [Path(str(path)) for path in (event.src_path, event.dest_path) if path]
+            if event.event_type not in ("opened", "closed_no_write") and any(_counts(path, lab) for path in paths):
+                changed()
+
+    observer: Any = Observer()
+    for folder in _folders(lab):
+        observer.schedule(Handler(), str(folder), recursive=folder != lab.root)
+    observer.start()
+    try:
+        yield
+    finally:
+        observer.stop()
+        observer.join()
+
+
+def _folders(lab: Lab) -> list[Path]:
+    """The notes, and every folder of the lab that holds something a record depends on."""
+    tops = {lab.notes_folder, lab.root}
+    for slug in lab.slugs():
+        folder = lab.notes_folder / slug / "record"
+        try:
+            provenance = records.read_provenance(folder, folder)
+        except InvalidRecord:
+            continue
+        needs = provenance.dependencies if provenance else None
+        for name in (*needs.modules, *needs.files, *needs.folders) if needs else ():
+            top = lab.root / Path(name).parts[0] if len(Path(name).parts) > 1 else lab.root
+            if top.is_dir():
+                tops.add(top)
+    return sorted(tops)
+
+
+def _counts(path: Path, lab: Lab) -> bool:
+    try:
+        parts = path.relative_to(lab.root).parts
+    except ValueError:
+        return False
+    return bool(parts) and not _IGNORED & set(parts) and parts[0] not in ("site", "docs", ".labnotes") and not parts[-1].startswith(".")
+
+
+def _relay(server: subprocess.Popen[str], tell: Callable[[str], None]) -> None:
+    """What an author needs of what MkDocs says: the address, warnings and errors."""
+    for line in server.stdout or ():
+        if any(word in line for word in ("WARNING", "ERROR", "Error", "Serving on")):
+            tell(line.split(" -  ", 1)[-1].strip())

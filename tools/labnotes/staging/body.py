@@ -1,0 +1,260 @@
+"""What a note's page shows of its notebook, from top to bottom: prose, code, figures, tables, outputs."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import markdown
+from markupsafe import Markup
+
+from labnotes import bibliography, markup, prose
+from labnotes.errors import Problem
+from labnotes.notebooks import Cell, Output
+from labnotes.staging import highlighting, mathml, pictures, points, sanitising
+from labnotes.staging.data import cell_text
+from labnotes.staging.join import Joined
+from labnotes.staging.settings import Site
+
+WIDE = 700
+"""CSS pixels from which a figure reaches into the margin."""
+
+MAX_ROWS = 40
+"""Rows of a figure's or table's data in the page; the CSV holds all."""
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("labnotes.staging"), autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+)
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_FIRST_HEADING = re.compile(r"\A\s*# [^\n]*\n?")
+_HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a page needs beside its own note: the site, related notes, and how many characters of it the search may index.
+
+    `published` are the slugs of all notes on the site.
+    """
+
+    site: Site
+    published: frozenset[str]
+    share: int
+    related: Sequence[dict[str, str]] = ()
+
+
+class Body:
+    """The body of one page. Making it collects pictures as they are published (`shown`), `files` beside the note, and `problems`."""
+
+    def __init__(self, joined: Joined, context: Context) -> None:
+        self._joined, self._context = joined, context
+        self._note, self._record = joined.note, joined.recorded
+        outputs = [each for number in sorted(joined.outputs) for each in joined.outputs[number]]
+        self.figures, self.tables = _numbered(outputs, "figure"), _numbered(outputs, "table")
+        self.entries = bibliography.read(self._note.folder / self._note.settings.references)
+        self._footnotes = markup.Footnotes(self._note.source.text)
+        self._inline = markdown.Markdown()
+        self._where = str(self._note.source.path)
+        self.problems: list[Problem] = []
+        self.files: dict[str, Path] = {}
+        self.shown: dict[str, pictures.Shown] = {}
+        for label, picture in self._record.pictures.items():
+            if picture.suffix != "html":
+                try:
+                    self.shown[label] = pictures.shown(picture, self.words(label, "alt", self._record.figures[label].alt))
+                except ValueError as error:
+                    self.problems.append(Problem(f"{self._note.slug}: picture of {label!r}", str(error), "record the note again"))
+
+    def text(self) -> str:
+        cells = list(self._note.source.cells)
+        indexed = 0
+        parts: list[str] = []
+        prose_size = sum(len(cell.source) for cell in self._note.source.text)
+        for i, cell in enumerate(cells):
+            if cell.kind == "text":
+                text = self._prose(cell, _FIRST_HEADING.sub("", cell.source) if i == 0 else cell.source)
+                indexed += len(cell.source)
+                parts.append(text if indexed <= self._context.share else _unsearched(text))
+            elif cell.kind == "code":
+                prose_size += len(cell.source)
+                parts += self._code(cell, searched=prose_size <= self._context.share)
+        return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+
+    def _prose(self, cell: Cell, text: str) -> str:
+        text = markup.relinked(text, lambda link: self._target(link, cell))
+        return self._filled(self._footnotes.placed(text), lambda part: cell.where(_line_of(cell.source, part)))
+
+    def _filled(self, text: str, where: Callable[[str], str]) -> str:
+        def math(segment: str) -> str:
+            try:
+                return mathml.to_mathml(segment)
+            except mathml.UnsupportedMath as error:
+                self.problems.append(Problem(where(segment), f"math {segment.strip()}: {error}", "write it in another way, or as text"))
+                return ""
+
+        return prose.fill(text, self._record.claims, self._shown, self._cross, self._cite, math)
+
+    def _target(self, link: markup.Link, cell: Cell) -> str:
+        """A link to a file of the lab, as the site builder finds it from the staged page (docs/notes/posts/SLUG.md)."""
+        if not markup.is_local(link.target):
+            return link.target
+        path = markup.file_of(link.target, self._note.folder)
+        anchor = "#" + link.target.split("#", 1)[1] if "#" in link.target else ""
+        notes, docs = self._note.folder.parent.resolve(), self._context.site.docs.resolve()
+        if path == self._note.folder.resolve():
+            return anchor or f"{self._note.slug}.md"
+        if path.is_relative_to(self._note.folder.resolve()) and path.is_file():
+            name = path.relative_to(self._note.folder.resolve()).as_posix()
+            self.files[name] = path
+            return f"../{self._note.slug}/{name}"
+        if path.is_relative_to(notes) and path != notes:
+            slug = path.relative_to(notes).parts[0]
+            if slug in self._context.published:
+                return f"{slug}.md{anchor}"
+            found, hint = f"links to {slug}, which is not published", "publish it first, or link to nothing"
+        elif path.is_relative_to(docs) and path.suffix == ".md":
+            return "../../" + path.relative_to(docs).as_posix() + anchor
+        else:
+            found, hint = f"links to {link.target}, which is not on the site", "link to a note, a page in docs/, or a file beside the note"
+        self.problems.append(Problem(cell.where(cell.source.count("\n", 0, link.offset) + 1), found, hint))
+        return link.target
+
+    def _shown(self, binding: prose.Binding, value: str) -> str:
+        text = html.escape(value)
+        if binding.function == "claim":
+            verdict = self._joined.verdict("claim", binding.name)
+            mark = f' data-verdict="{verdict}"' if verdict in ("moved", "changed", "missing", "unverified") else ""
+            return f'<a class="ln-claim" href="#claim-{binding.name}"{mark}>{text}</a>'
+        if binding.function == "cited":
+            return f'<a class="ln-cite" href="#ref-{binding.name}">{text}</a>'
+        return text
+
+    def _cross(self, sort: str, label: str) -> str:
+        word, numbers = ("Figure", self.figures) if sort == "fig" else ("Table", self.tables)
+        if label not in numbers:  # the cell that makes it changed since the record was made
+            return f"{word} “{label}”"
+        return f'<a class="ln-xref" href="#{sort}-{label}">{word}&nbsp;{numbers[label]}</a>'
+
+    def _cite(self, keys: list[str], inside: str) -> str:
+        shown = [f'<a class="ln-cite" href="#ref-{key}">{html.escape(self.entries[key].short)}</a>' for key in keys]
+        return f"({'; '.join(shown)})"
+
+    def words(self, label: str, kind: str, recorded: str) -> str:
+        """A caption or alt text: as written in the source now, or as recorded where the source computes it."""
+        return self._note.definitions.words.get(label, {}).get(kind, recorded)
+
+    def caption(self, text: str) -> Markup:
+        made = self._inline.reset().convert(self._filled(text, lambda _: f"{self._where}: {text[:60]!r}"))
+        return Markup(sanitising.inline(re.sub(r"^<p>|</p>$", "", made.strip())))
+
+    def _code(self, cell: Cell, *, searched: bool) -> Iterator[str]:
+        lines = cell.source.count("\n") + 1
+        summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}</span>"
+        hidden = "" if searched else " data-search-exclude"
+        code = highlighting.python(_plain(cell.source))
+        block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
+        yield f'<details class="ln-code" id="cell-{cell.number}"{hidden}><summary>{summary}</summary>{block}</details>'
+        if cell.number not in self._joined.outputs:
+            yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
+        for output in self._joined.outputs.get(cell.number, ()):
+            yield self._output(output)
+
+    def _output(self, output: Output) -> str:
+        kind = output["output_type"]
+        if kind == "claim":
+            return ""  # stands in the prose and in the badge
+        if kind == "figure":
+            return self._figure(output["label"])
+        if kind == "table":
+            return self._table(output["label"])
+        if kind == "stream":
+            return _printed(output["text"])
+        if kind == "error":
+            return _printed("\n".join(output["traceback"]))
+        if "text/html" in output["data"]:
+            return f'<div class="ln-html ln-scroll" tabindex="0" role="region" aria-label="Output">{_tables_styled(output["data"]["text/html"])}</div>'
+        return _printed(str(output["data"].get("text/plain", "")))
+
+    def _figure(self, label: str) -> str:
+        made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
+        held = sanitising.output(picture.content.decode()) if picture and picture.suffix == "html" else ""
+        return TEMPLATES.get_template("figure.html.j2").render(
+            label=label,
+            number=self.figures[label],
+            caption=self.caption(self.words(label, "caption", made.caption) or "Shown by the code without a caption."),
+            alt=self.words(label, "alt", made.alt) or "No description was given.",
+            cell=made.cell,
+            html=Markup(_tables_styled(held)),
+            picture=f"figures/{label}.{picture.suffix}" if picture and shown else "",
+            suffix=picture.suffix.upper() if picture else "",
+            width=shown.width if shown else 0,
+            height=shown.height if shown else 0,
+            wide=bool(shown and shown.width >= WIDE),
+            readout=bool(shown and points.readout(made.data, shown.views)),
+            grids=points.grids(made.data, MAX_ROWS),
+            unverified="; ".join(made.data.unverified),
+        )
+
+    def _table(self, label: str) -> str:
+        made = self._record.tables[label]
+        columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
+        rows = [
+            [cell_text(value, column) for value, column in zip(values, columns, strict=True)]
+            for values in list(zip(*(column.values for column in columns), strict=True))[:MAX_ROWS]
+        ]
+        return TEMPLATES.get_template("table.html.j2").render(
+            label=label,
+            number=self.tables[label],
+            caption=self.caption(self.words(label, "caption", made.caption)),
+            columns=[{"name": column.name, "number": column.kind in ("integer", "float")} for column in columns],
+            rows=rows,
+            index=made.data.index,
+            total=total,
+            cell=made.cell,
+        )
+
+
+def _numbered(outputs: list[Output], kind: str) -> dict[str, int]:
+    labels = [output["label"] for output in outputs if output["output_type"] == kind]
+    return {label: i + 1 for i, label in enumerate(dict.fromkeys(labels))}
+
+
+def _line_of(source: str, part: str) -> int:
+    at = source.find(part)
+    return source.count("\n", 0, at) + 1 if at >= 0 else 1
+
+
+def _unsearched(text: str) -> str:
+    """Text that the search does not index, but for its headings."""
+    parts, position = [], 0
+    found = [
+        m for m in _HEADING_LINE.finditer(text) if not any(k == "code" and o <= m.start() < o + len(p) for k, p, o in prose.segments(text))
+    ]
+    for start, end in [*((match.start(), match.end()) for match in found), (len(text), len(text))]:
+        if text[position:start].strip():
+            parts.append(f'<div data-search-exclude markdown="1">\n\n{text[position:start].strip()}\n\n</div>')
+        parts.append(text[start:end])
+        position = end
+    return "\n\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    return _ANSI.sub("", text).rstrip("\n")
+
+
+def _printed(text: str) -> str:
+    """What a cell printed, as a block of text."""
+    lines = html.escape(_plain(text), quote=False)
+    return f'<pre class="ln-output" data-search-exclude tabindex="0"><code>{lines}</code></pre>' if lines.strip() else ""
+
+
+def _tables_styled(made: str) -> str:
+    """HTML of data frames with the page's table style, and heads that say what they head."""
+    made = made.replace("<table>", '<table class="ln-grid">')
+    head, mark, body = made.partition("<tbody>")
+    return head.replace("<th>", '<th scope="col">') + mark + body.replace("<th>", '<th scope="row">')

@@ -1,0 +1,301 @@
+"""What is said of all notes together: lists, feeds, authors, related notes, and every claim with its verdict."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import groupby
+from typing import Any, Self
+from xml.etree import ElementTree as ET
+
+import yaml
+
+from labnotes import markup
+from labnotes.notes import STAGED
+from labnotes.quantities import Verdict
+from labnotes.staging.body import TEMPLATES
+from labnotes.staging.citing import address
+from labnotes.staging.data import day
+from labnotes.staging.join import Joined, active_outputs
+from labnotes.staging.page import author_id, interval, tolerance
+from labnotes.staging.settings import Site
+
+MEANINGS = {
+    "exact": "the same value",
+    "within": "inside the stated tolerance",
+    "moved": "another number, the sentence still holds",
+    "changed": "outside the tolerance, or no longer true",
+    "missing": "no longer computed",
+    "new": "not in the record",
+    "unverified": "could not be compared",
+    "not re-executed": "recorded, not run again since",
+}
+"""Every word a quantity can have, the good ones first."""
+
+RELATED = 3
+"""Related notes named on a page."""
+
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One note in the catalogue. `size` is that of its source in characters, `links` are the notes it links to, `notices` what is not published."""
+
+    slug: str
+    title: str
+    summary: str
+    date: str
+    modified: str
+    draft: bool
+    authors: list[dict[str, str]]
+    tags: list[str]
+    size: int
+    links: list[str]
+    state: str
+    word: str
+    run: str
+    counts: list[str]
+    seconds: float
+    quantities: list[dict[str, Any]]
+    notices: list[str]
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Self:
+        if {each.name for each in fields(cls)} != set(found):
+            raise ValueError("an entry of another version")
+        return cls(**found)
+
+    @property
+    def published(self) -> str:
+        return day(self.date)
+
+    @property
+    def run_text(self) -> str:
+        return day(self.run)
+
+    @property
+    def claims(self) -> list[dict[str, Any]]:
+        return [each for each in self.quantities if each["kind"] == "claim"]
+
+
+def entry(joined: Joined) -> Entry:
+    note, recorded = joined.note, joined.recorded
+    settings = note.settings
+    notes = note.folder.parent.resolve()
+    linked = {
+        markup.file_of(link.target, note.folder)
+        for cell in note.source.text
+        for link in markup.links(cell.source)
+        if markup.is_local(link.target)
+    }
+    date = settings.date.isoformat()
+    return Entry(
+        slug=note.slug,
+        title=settings.title,
+        summary=settings.summary,
+        date=date,
+        modified=max([date, joined.when, *(each.date.isoformat() for each in settings.updates)]),
+        draft=settings.status == "draft",
+        authors=[author.model_dump() for author in settings.authors],
+        tags=settings.tags,
+        size=sum(len(cell.source) for cell in note.source.cells),
+        links=sorted({path.relative_to(notes).parts[0] for path in linked if path.is_relative_to(notes) and path != notes} - {note.slug}),
+        state=joined.state,
+        word=joined.word,
+        run=joined.when,
+        counts=joined.counts,
+        seconds=recorded.provenance.seconds,
+        quantities=_quantities(joined),
+        notices=[f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)],
+    )
+
+
+def _quantities(joined: Joined) -> list[dict[str, Any]]:
+    """Claims in the order in which they are computed, then figures and tables."""
+    recorded = joined.recorded
+    observed = {(each.kind, each.name): each for each in (joined.result.comparisons if joined.result else ())}
+    found: list[dict[str, Any]] = []
+    for name, claim in sorted(recorded.claims.items(), key=lambda item: item[1].cell):
+        latest = observed.get(("claim", name))
+        found.append(
+            {
+                "kind": "claim",
+                "name": name,
+                "anchor": f"claim-{name}",
+                "recorded": claim.printed,
+                "interval": interval(claim),
+                "latest": latest.observed if latest else "",
+                "must": tolerance(claim),
+                "because": claim.tolerance.because if claim.tolerance else "",
+                "verdict": joined.verdict("claim", name),
+            }
+        )
+    for kind, made in (("figure", recorded.figures), ("table", recorded.tables)):
+        for label in made:
+            plain = dict.fromkeys(("recorded", "interval", "latest", "must", "because"), "")
+            found.append({"kind": kind, "name": label, "anchor": f"{kind[:3]}-{label}", **plain, "verdict": joined.verdict(kind, label)})
+    return found
+
+
+def related(entries: Sequence[Entry]) -> dict[str, list[dict[str, str]]]:
+    """For each note the notes nearest to it: linked either way, then by shared tags, a rare tag counting more."""
+    frequency = Counter(tag for each in entries for tag in each.tags)
+    by_tag: dict[str, list[Entry]] = {}
+    by_slug = {each.slug: each for each in entries}
+    for each in entries:
+        for tag in each.tags:
+            by_tag.setdefault(tag, []).append(each)
+    scores: dict[str, dict[str, float]] = {each.slug: defaultdict(float) for each in entries}
+    for each in entries:
+        for other in each.links:
+            if other in by_slug:
+                scores[each.slug][other] += 2
+                scores[other][each.slug] += 2
+        for tag in each.tags:
+            for neighbour in by_tag[tag]:
+                scores[each.slug][neighbour.slug] += 1 / frequency[tag]
+    return {
+        slug: [
+            {"slug": other, "title": by_slug[other].title, "summary": by_slug[other].summary}
+            for other, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+            if other != slug
+        ][:RELATED]
+        for slug, found in scores.items()
+    }
+
+
+# -- files -------------------------------------------------------------------------------------------------------------------------------
+
+
+def files(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
+    """What lies in docs/notes/ beside the notes."""
+    newest = sorted(entries, key=lambda each: (each.date, each.slug), reverse=True)
+    years = [(year, list(group)) for year, group in groupby(newest, key=lambda each: each.date[:4])]
+    return {
+        STAGED: b"Written by labnotes. Edit the notes instead.\n",
+        "index.md": TEMPLATES.get_template("archive.md.j2").render(years=years).encode(),
+        ".authors.yml": _authors(newest).encode(),
+        "claims.json": _claims(newest, site),
+    }
+
+
+def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
+    """What joins the theme: feeds at the site's root, and pieces of HTML that its pages include."""
+    newest = sorted(entries, key=lambda each: (each.date, each.slug), reverse=True)
+    totals = Counter(each["verdict"] for note in entries for each in note.quantities)
+    values = {
+        "notes": newest,
+        "claims": sum(len(note.claims) for note in entries),
+        "agree": sum(Verdict(c["verdict"]).agrees for note in entries for c in note.claims if c["verdict"] != "not re-executed"),
+        "totals": [(word, totals[word], meaning) for word, meaning in MEANINGS.items()],
+        "oldest": min((note.run for note in entries), default=""),
+        "day": day,
+    }
+    made = {name: TEMPLATES.get_template(f"{name}.j2").render(values) for name in ("strip.html", "claims.html")}
+    # the site builder reads them as templates: whatever looks like one in a title is text
+    included = {
+        f"staged/{name}": f"{{% raw %}}{text.replace('{% endraw', '{&#37; endraw')}{{% endraw %}}".encode() for name, text in made.items()
+    }
+    return {**included, "feed.xml": _atom(newest, site), "feed.json": _json_feed(newest, site)}
+
+
+def _authors(entries: Sequence[Entry]) -> str:
+    people: dict[str, dict[str, str]] = {}
+    for note in entries:
+        for author in note.authors:
+            known = {"name": author["name"], "description": author["affiliation"] or "Author", "avatar": "assets/labnotes/mark.svg"}
+            people.setdefault(author_id(author["name"]), known)
+    return str(yaml.safe_dump({"authors": people}, allow_unicode=True))
+
+
+def _iso(date: str) -> str:
+    return f"{date}T00:00:00Z"
+
+
+def _id(note: Entry, site: Site) -> str:
+    return address(note.slug, site) if site.url else f"urn:labnotes:{markup.slug(site.name)}:{note.slug}"
+
+
+def _status(note: Entry) -> str:
+    return f"{note.word} {note.run_text}: {', '.join(note.counts)}."
+
+
+def _atom(entries: Sequence[Entry], site: Site) -> bytes:
+    ET.register_namespace("", ATOM)
+    feed = ET.Element(f"{{{ATOM}}}feed")
+
+    def add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
+        child = ET.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
+        child.text = _legal(text)
+        return child
+
+    add(feed, "title", site.name)
+    add(feed, "id", site.url or f"urn:labnotes:{markup.slug(site.name)}")
+    add(feed, "updated", _iso(max((note.modified for note in entries), default=_never())))
+    add(feed, "link", rel="self", type="application/atom+xml", href=f"{site.url}feed.xml")
+    add(feed, "link", rel="alternate", type="text/html", href=site.url or "./")
+    for note in entries:
+        item = add(feed, "entry")
+        add(item, "title", note.title)
+        add(item, "id", _id(note, site))
+        add(item, "link", rel="alternate", type="text/html", href=address(note.slug, site))
+        add(item, "published", _iso(note.date))
+        add(item, "updated", _iso(note.modified))
+        for author in note.authors:
+            add(add(item, "author"), "name", author["name"])
+        for tag in note.tags:
+            add(item, "category", term=_legal(tag))
+        add(item, "summary", f"{note.summary} {_status(note)}")
+    ET.indent(feed)
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _legal(text: str) -> str:
+    """Without characters that no XML may hold."""
+    return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 0x20)
+
+
+def _never() -> str:
+    return datetime.date(1970, 1, 1).isoformat()
+
+
+def _json_feed(entries: Sequence[Entry], site: Site) -> bytes:
+    feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": site.name}
+    if site.url:
+        feed |= {"home_page_url": site.url, "feed_url": f"{site.url}feed.json"}
+    feed["items"] = [
+        {
+            "id": _id(note, site),
+            "url": address(note.slug, site),
+            "title": note.title,
+            "content_text": f"{note.summary}\n\n{_status(note)}",
+            "summary": note.summary,
+            "date_published": _iso(note.date),
+            "date_modified": _iso(note.modified),
+            "authors": [{"name": author["name"], **({"url": author["url"]} if author["url"] else {})} for author in note.authors],
+            "tags": note.tags,
+        }
+        for note in entries
+    ]
+    return (json.dumps(feed, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _claims(entries: Sequence[Entry], site: Site) -> bytes:
+    """Every quantity of every note, for programs."""
+    found = [
+        {
+            "slug": note.slug,
+            "title": note.title,
+            "url": address(note.slug, site) if site.url else f"{note.slug}/",
+            "state": note.state,
+            "last_executed": note.run,
+            "re_executed": note.state not in ("recorded",) and "not re-executed since" not in note.counts,
+            "quantities": [{key: value for key, value in each.items() if value != "" and key != "anchor"} for each in note.quantities],
+        }
+        for note in entries
+    ]
+    return (json.dumps({"schema": 1, "site": site.name, "notes": found}, indent=1, ensure_ascii=False) + "\n").encode()

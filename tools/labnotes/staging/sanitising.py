@@ -1,0 +1,138 @@
+"""What a run or a caption may bring into a page: nothing that runs, nothing that loads from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import nh3
+from lxml import etree
+
+
+def _words(text: str) -> set[str]:
+    return set(text.split())
+
+
+_MATHML = _words(
+    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover "
+    "mmultiscripts mprescripts mtable mtr mtd semantics"
+)
+_MATH_ATTRIBUTES = _words(
+    "display displaystyle scriptlevel mathvariant stretchy fence separator form lspace rspace minsize maxsize movablelimits accent "
+    "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop"
+)
+_INLINE = _words("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
+_TABLE = _words("table caption colgroup col thead tbody tfoot tr th td")
+_BLOCK = _INLINE | _TABLE | _words("p div ul ol li dl dt dd pre blockquote hr img figure figcaption")
+_CELLS = {"colspan", "rowspan", "scope"}
+
+_ACTIVE = re.compile(
+    r"<\s*(script|iframe|object|embed|applet|style|link|meta|base|form|svg|template)\b|[\s\"'/](on\w+)\s*=|(javascript|vbscript)\s*:|(data:text/html)",
+    re.IGNORECASE,
+)
+
+_SVG = "http://www.w3.org/2000/svg"
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+_SVG_SAFE = _words(
+    "svg g defs path rect circle ellipse line polyline polygon text tspan textPath use symbol clipPath mask pattern marker image style "
+    "linearGradient radialGradient stop title desc filter"
+)
+
+
+def inline(html: str) -> str:
+    """Captions and the like: text with emphasis, code, math and links."""
+    return nh3.clean(
+        html,
+        tags=_INLINE | _MATHML,
+        attributes={"*": {"class", "id", "title", "lang"}, "a": {"href"}, **{tag: _MATH_ATTRIBUTES for tag in _MATHML}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+
+
+def output(html: str) -> str:
+    """HTML that a cell displayed: its structure and pictures held in it; no classes and ids, which belong to the page."""
+    return nh3.clean(
+        html,
+        tags=_BLOCK | _MATHML,
+        clean_content_tags={"script", "style", "title", "template"},
+        attributes={
+            "a": {"href"},
+            "img": {"src", "alt", "width", "height"},
+            "th": _CELLS,
+            "td": _CELLS,
+            "col": {"span"},
+            "ol": {"start"},
+            **{tag: _MATH_ATTRIBUTES for tag in _MATHML},
+        },
+        attribute_filter=_held_picture,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel=None,
+    )
+
+
+def _held_picture(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "src":
+        return value if re.match(r"data:image/(png|jpeg|gif|webp);base64,", value) else None
+    return None if attribute == "href" and value.strip().lower().startswith("data:") else value
+
+
+def active_parts(html: str) -> list[str]:
+    """What in `html` would have run or loaded something, for messages: `sanitising` never lets it through, found here or not."""
+    found = [next(part for part in match.groups() if part).lower() for match in _ACTIVE.finditer(html)]
+    return list(dict.fromkeys(found))
+
+
+def svg(picture: bytes) -> Any:
+    """An SVG as a tree of what draws: no script, handler, foreign content or address outside the file.
+
+    Raises ValueError if it is no SVG.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        root = etree.fromstring(picture, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"is no SVG: {error}") from None
+    if root.tag != f"{{{_SVG}}}svg":
+        raise ValueError(f"is no SVG: its root is {root.tag}")
+    for element in list(root.iter()):
+        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        foreign = not isinstance(element.tag, str) or etree.QName(element).namespace != _SVG or name not in _SVG_SAFE
+        if foreign and element is not root and element.getparent() is not None:
+            _remove(element)
+            continue
+        if name == "style" and _leaves_the_file(element.text or ""):
+            element.text = ""
+        for key, value in list(element.attrib.items()):
+            if _unsafe(str(key), str(value)):
+                del element.attrib[key]
+    return root
+
+
+def svg_text(picture: bytes) -> str:
+    return str(etree.tostring(svg(picture), encoding="unicode"))
+
+
+def _remove(element: Any) -> None:
+    """Take an element out, with all in it, but not the text after it."""
+    parent, tail = element.getparent(), element.tail or ""
+    before = element.getprevious()
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
+
+
+def _unsafe(key: str, value: str) -> bool:
+    name = etree.QName(key).localname.lower()
+    if name.startswith("on"):
+        return True
+    if key == _XLINK or name in ("href", "src"):
+        return not re.match(r"#|data:image/(png|jpeg|gif|webp);base64,", value.strip(), re.IGNORECASE)
+    return _leaves_the_file(value)
+
+
+def _leaves_the_file(css: str) -> bool:
+    plain = re.sub(r"/\*.*?\*/|\\|[\x00-\x20]", "", css, flags=re.DOTALL).lower()
+    return "@import" in plain or "expression(" in plain or "javascript:" in plain or bool(re.search(r"url\((?![\"']?#)", plain))

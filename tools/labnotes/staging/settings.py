@@ -1,0 +1,69 @@
+"""What staging needs to know of the site: the lab's mkdocs.yml, read without its site builder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from labnotes.errors import Problem, UsageError
+
+REPRODUCE = "labnotes check {slug} --fresh"
+
+
+@dataclass(frozen=True)
+class Site:
+    """`url` ends in a slash, "" if the lab has no address yet.
+
+    From `extra: labnotes:` come `reproduce`, the commands that repeat a note from a clean checkout ({slug} stands for it); `colab`, where
+    the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there.
+    """
+
+    name: str = "Lab notes"
+    url: str = ""
+    docs: Path = Path("docs")
+    reproduce: str = REPRODUCE
+    colab: str = ""
+    install: str = ""
+
+
+def read(path: Path) -> Site:
+    """Raises UsageError, with all that is wrong, for settings that cannot be used."""
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)
+    except yaml.YAMLError as error:
+        raise UsageError(Problem(str(path), f"is no YAML: {error}")) from None
+    found = found if isinstance(found, dict) else {}
+    extra: Any = found.get("extra")
+    own: Any = (extra.get("labnotes") if isinstance(extra, dict) else None) or {}
+    problems = []
+    known = {"reproduce": REPRODUCE, "colab": "owner/repository/branch", "install": "labnotes[notes]"}
+    for key in own if isinstance(own, dict) else ["labnotes"]:
+        if key not in known or not isinstance(own[key], str):
+            problems.append(Problem(f"{path}: extra.labnotes.{key}", "is no text setting of labnotes", f"known: {', '.join(known)}"))
+    if isinstance(own, dict) and own.get("colab") and len(str(own["colab"]).split("/")) < 3:
+        problems.append(Problem(f"{path}: extra.labnotes.colab", f"found {own['colab']!r}", "colab: owner/repository/branch"))
+    if problems:
+        raise UsageError(*problems)
+    url = str(found.get("site_url") or "")
+    return Site(
+        name=str(found.get("site_name") or Site.name),
+        url=url and url.rstrip("/") + "/",
+        docs=path.parent / str(found.get("docs_dir") or "docs"),
+        reproduce=own.get("reproduce", REPRODUCE).strip(),
+        colab=own.get("colab", ""),
+        install=own.get("install", ""),
+    )
+
+
+class _AnyTag(yaml.SafeLoader):
+    """Site settings may hold tags that only the site builder knows (!ENV, !!python/name)."""
+
+
+def _nothing(loader: Any, suffix: Any, node: Any) -> None:
+    return None
+
+
+_AnyTag.add_multi_constructor("", _nothing)
