@@ -63,7 +63,11 @@ def imports(path):
 
 
 def files(package):
-    return sorted(path for path in (TOOLS / package).rglob("*.py") if "__pycache__" not in path.parts and path.name != "note.py" and "theme" not in path.parts)
+    return sorted(
+        path
+        for path in (TOOLS / package).rglob("*.py")
+        if "__pycache__" not in path.parts and path.name != "note.py" and "theme" not in path.parts
+    )
 
 
 def part(path):

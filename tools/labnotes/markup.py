@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -86,6 +86,20 @@ def headings(text: str) -> list[str]:
     for kind, part, _ in prose.segments(text):
         if kind == "prose":
             found += [match["name"] or slug(match["text"]) for match in _HEADING.finditer(part)]
+    return found
+
+
+def sections(text: str, taken: Set[str]) -> list[tuple[str, str]]:
+    """Address and plain text of each heading of the second level; a repeated heading gets a number, as the site builder gives it."""
+    found: list[tuple[str, str]] = []
+    for match in _in_prose(_HEADING, text):
+        if match.group().lstrip().startswith("## "):
+            anchor = base = match["name"] or slug(match["text"])
+            count = 0
+            while anchor in taken or anchor in (each for each, _ in found):
+                count += 1
+                anchor = f"{base}_{count}"
+            found.append((anchor, re.sub(r"<[^>]+>|[*`]", "", match["text"])))
     return found
 
 
@@ -184,6 +198,14 @@ class Footnotes:
             made += [text[position : match.start()], self._beside(match["name"])]
             position = match.end()
         return "".join([*made, text[position:]])
+
+    def inline(self, text: str) -> str:
+        """`text` without definitions, each footnote in brackets where it is referred to."""
+        for match in reversed(_in_prose(_FOOTNOTE, text)):
+            text = text[: match.start()] + text[match.end() :]
+        for match in reversed(_in_prose(_MARK, text)):
+            text = f"{text[: match.start()]} [{self._texts[match['name']]}]{text[match.end() :]}"
+        return text
 
     def _beside(self, name: str) -> str:
         first = name not in self._numbers

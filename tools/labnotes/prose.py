@@ -187,7 +187,7 @@ def _in_math(match: re.Match[str], claims: Mapping[str, Claim]) -> str:
         return match.group()
     if binding.function != "claim" or binding.name not in claims:
         return match.group()
-    return value_of(binding, claims[binding.name]).replace("%", r"\%").replace("\N{MINUS SIGN}", "-")
+    return value_of(binding, claims[binding.name]).replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
 
 
 def value_of(binding: Binding, claim: Claim) -> str:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -61,8 +62,15 @@ class _Preview:
     def __init__(self, lab: Lab, checks: Path, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> None:
         self._lab, self._checks, self._tell, self._show = lab, checks, tell, show
         self._event = threading.Event()
+        self._changes: SimpleQueue[str | None] = SimpleQueue()
         self._problems: list[Problem] = []
-        self.changed = self._event.set
+        self._broken: set[str] = set()
+
+    def changed(self, path: Path) -> None:
+        """A file of the lab changed: one in a note's folder concerns that note, another may concern all."""
+        parts = path.relative_to(self._lab.root).parts
+        self._changes.put(parts[1] if parts[0] == "notes" and len(parts) > 2 else None)
+        self._event.set()
 
     def wait(self, site: Site) -> None:
         """Wait for a change, at most a second, and stage it."""
@@ -72,16 +80,20 @@ class _Preview:
             self._event.clear()
             if not self._event.wait(timeout=SETTLE):
                 break
-        self.stage(site)
+        found = set()
+        while not self._changes.empty():
+            found.add(self._changes.get())
+        self.stage(site, None if None in found else {slug for slug in found if slug} | self._broken)
 
-    def stage(self, site: Site) -> None:
+    def stage(self, site: Site, touched: set[str] | None = None) -> None:
         theme = building.theme_of(self._lab)
+        slugs = self._lab.slugs()
         try:
-            staged = staging.stage(self._lab, self._lab.slugs(), site, theme, self._checks, drafts=True, preview=True)
+            staged = staging.stage(self._lab, slugs, site, theme, self._checks, drafts=True, preview=True, touched=touched)
         except (LabNotesError, OSError) as error:  # a file may vanish while it is read; the next event tries again
             problems = list(error.problems) if isinstance(error, LabNotesError) else [Problem("", str(error))]
         else:
-            problems = staged.problems
+            problems, self._broken = staged.problems, set(staged.broken)
             if staged.written:
                 self._tell(f"staged {staged.written} file{'s' if staged.written > 1 else ''}")
         if problems != self._problems:
@@ -92,12 +104,14 @@ class _Preview:
 
 
 @contextmanager
-def _watched(lab: Lab, changed: Callable[[], None]) -> Iterator[None]:
+def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
     class Handler(FileSystemEventHandler):
         def on_any_event(self, event: FileSystemEvent) -> None:
-            paths = [Path(str(path)) for path in (event.src_path, event.dest_path) if path]
-            if event.event_type not in ("opened", "closed_no_write") and any(_counts(path, lab) for path in paths):
-                changed()
+            if event.event_type in ("opened", "closed_no_write") or event.is_directory:
+                return
+            for path in (Path(str(path)) for path in (event.src_path, event.dest_path) if path):
+                if _counts(path, lab):
+                    changed(path)
 
     observer: Any = Observer()
     for folder in _folders(lab):

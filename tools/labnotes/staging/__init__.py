@@ -9,7 +9,7 @@ A note whose files and context did not change since it was staged last is left a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +19,9 @@ from labnotes.freshness import stale_reasons
 from labnotes.notes import Lab
 from labnotes.staging import catalogue, memory
 from labnotes.staging.catalogue import Entry
-from labnotes.staging.files import note_files
+from labnotes.staging.files import notebook_files, page_files
 from labnotes.staging.join import Joined, join
-from labnotes.staging.page import Context, page_with_problems
+from labnotes.staging.page import Context, note_page, page_with_problems
 from labnotes.staging.settings import Site
 
 __all__ = ["Site", "Staged", "stage"]
@@ -32,12 +32,16 @@ SEARCHED = 2_000_000
 
 @dataclass
 class Staged:
-    """What was staged, what was left out and why, what was not published of it, and what is wrong. `written` counts files that changed."""
+    """What was staged, what was left out and why, what was not published of it, and what is wrong.
+
+    `broken` are the notes with problems, `written` counts files that changed.
+    """
 
     pages: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     written: int = 0
 
 
@@ -50,10 +54,21 @@ class _Note:
     joined: Joined | None
 
 
-def stage(lab: Lab, slugs: Sequence[str], site: Site, theme: Path, checks: Path, *, drafts: bool, preview: bool = False) -> Staged:
+def stage(
+    lab: Lab,
+    slugs: Sequence[str],
+    site: Site,
+    theme: Path,
+    checks: Path,
+    *,
+    drafts: bool,
+    preview: bool = False,
+    touched: Container[str] | None = None,
+) -> Staged:
     """Bring docs/notes/ and the theme's staged parts up to date.
 
-    In a preview a note that cannot be staged at the moment keeps its last page, which then says what is wrong.
+    In a preview a note that cannot be staged at the moment keeps its last page, which then says what is wrong. `touched` are the notes
+    that may have changed since the last call; None if any may have.
     """
     staged, paths = Staged(), set[str]()
     target = site.docs / "notes"
@@ -62,7 +77,7 @@ def stage(lab: Lab, slugs: Sequence[str], site: Site, theme: Path, checks: Path,
     found: list[_Note] = []
     for slug in slugs:
         try:
-            note = _look(lab, slug, checks, kept)
+            note = _look(lab, slug, checks, kept, known=touched is not None and slug not in touched)
         except (InvalidNote, InvalidRecord) as error:
             broken[slug] = error.problems
             continue
@@ -80,30 +95,40 @@ def stage(lab: Lab, slugs: Sequence[str], site: Site, theme: Path, checks: Path,
         key = memory.key(each.key, site, sorted(published & set(each.entry.links)), min(share, each.entry.size), context.related)
         files = kept.files(slug, key, target)
         if files is None:
-            made = note_files(each.joined or _joined(lab, slug, checks), context)
-            if made.problems:
-                broken[slug] = made.problems
+            try:
+                joined = each.joined or _joined(lab, slug, checks)
+            except (InvalidNote, InvalidRecord) as error:  # it was valid when its entry was made, and was edited meanwhile
+                broken[slug] = error.problems
                 continue
-            staged.written += memory.write(target, made.files)
-            files = kept.keep(slug, each.key, key, each.entry, made.files)
+            page = note_page(joined, context)
+            if page.problems:
+                broken[slug] = page.problems
+                continue
+            made = page_files(joined, page)
+            staged.written += memory.write(target, made)  # a preview shows them while the rest is made
+            made |= notebook_files(joined, page, site)
+            staged.written += memory.write(target, made)
+            files = kept.keep(slug, each.key, key, each.entry, made)
         paths |= files
         staged.pages.append(slug)
         staged.notices += [f"{slug}, {notice}" for notice in each.entry.notices]
     for slug, problems in broken.items():
         staged.problems += problems
+        staged.broken.append(slug)
         if preview:
             paths |= _with_problems(slug, problems, target, kept)
     listed = [entry for entry in entries if entry.slug not in broken]
-    common = catalogue.files(listed, site)
+    listed += [last for slug in broken if preview and (last := kept.last_entry(slug))]
+    common, parts = catalogue.files(listed, site), catalogue.parts(listed, site)
     staged.written += memory.write(target, common)
-    memory.write(theme, catalogue.parts(listed, site))
+    memory.write(theme, parts)
     memory.sweep(target, paths | common.keys())
     return staged
 
 
-def _look(lab: Lab, slug: str, checks: Path, kept: memory.Memory) -> _Note:
-    """One note, read only if it changed since it was staged last."""
-    key = memory.content_key(lab, slug, checks)
+def _look(lab: Lab, slug: str, checks: Path, kept: memory.Memory, *, known: bool) -> _Note:
+    """One note, read only if it changed since it was staged last, or if it is `known` not to have."""
+    key = (known and kept.content(slug)) or memory.content_key(lab, slug, checks)
     entry = kept.entry(slug, key)
     if entry is not None:
         return _Note(entry, key, None)

@@ -31,6 +31,7 @@ TEMPLATES = jinja2.Environment(
 )
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_AFTER_DISPLAY = re.compile(r"</math></div>(?=[^\n])")
 _FIRST_HEADING = re.compile(r"\A\s*# [^\n]*\n?")
 _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
 
@@ -49,7 +50,8 @@ class Context:
 
 
 class Body:
-    """The body of one page. Making it collects pictures as they are published (`shown`), `files` beside the note, and `problems`."""
+    """The body of one page. Making it collects pictures as they are published (`shown`), `files` beside the note, its `outline`
+    (address and text of each section) and `problems`."""
 
     def __init__(self, joined: Joined, context: Context) -> None:
         self._joined, self._context = joined, context
@@ -59,9 +61,12 @@ class Body:
         self.entries = bibliography.read(self._note.folder / self._note.settings.references)
         self._footnotes = markup.Footnotes(self._note.source.text)
         self._inline = markdown.Markdown()
+        # MkDocs leaves addresses in HTML as they are, Zensical reads them from where the source lies: this one is right for both
+        self._base = f"../{self._note.slug}/"
         self._where = str(self._note.source.path)
         self.problems: list[Problem] = []
         self.files: dict[str, Path] = {}
+        self.outline: list[tuple[str, str]] = []
         self.shown: dict[str, pictures.Shown] = {}
         for label, picture in self._record.pictures.items():
             if picture.suffix != "html":
@@ -78,6 +83,7 @@ class Body:
         for i, cell in enumerate(cells):
             if cell.kind == "text":
                 text = self._prose(cell, _FIRST_HEADING.sub("", cell.source) if i == 0 else cell.source)
+                self.outline += markup.sections(text, taken={anchor for anchor, _ in self.outline})
                 indexed += len(cell.source)
                 parts.append(text if indexed <= self._context.share else _unsearched(text))
             elif cell.kind == "code":
@@ -89,6 +95,27 @@ class Body:
         text = markup.relinked(text, lambda link: self._target(link, cell))
         return self._filled(self._footnotes.placed(text), lambda part: cell.where(_line_of(cell.source, part)))
 
+    def notebook_prose(self, cell: Cell) -> str:
+        """A text cell as the notebook page shows it: links lead from there, footnotes stand in brackets."""
+
+        def address(link: markup.Link) -> str:
+            target = self._target(link, cell)
+            if target.startswith("../../"):  # a page in docs/, as a path
+                path, _, anchor = target.removeprefix("../../").removesuffix("index.md").partition("#")
+                return "../../../" + path.replace(".md", "/") + (f"#{anchor}" if anchor else "")
+            return re.sub(r"\.md(?=#|$)", "/", f"../../{target.removeprefix('../')}") if markup.is_local(link.target) else target
+
+        text = markup.Footnotes(self._note.source.text).inline(markup.relinked(cell.source, address))
+        plain = prose.fill(
+            text,
+            self._record.claims,
+            show=lambda binding, value: html.escape(value),
+            cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
+            cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
+            math=mathml.to_mathml,
+        )
+        return _AFTER_DISPLAY.sub("\\g<0>\n\n", _FIRST_HEADING.sub("", plain) if cell is self._note.source.text[0] else plain)
+
     def _filled(self, text: str, where: Callable[[str], str]) -> str:
         def math(segment: str) -> str:
             try:
@@ -97,7 +124,8 @@ class Body:
                 self.problems.append(Problem(where(segment), f"math {segment.strip()}: {error}", "write it in another way, or as text"))
                 return ""
 
-        return prose.fill(text, self._record.claims, self._shown, self._cross, self._cite, math)
+        filled = prose.fill(text, self._record.claims, self._shown, self._cross, self._cite, math)
+        return _AFTER_DISPLAY.sub("\\g<0>\n\n", filled)
 
     def _target(self, link: markup.Link, cell: Cell) -> str:
         """A link to a file of the lab, as the site builder finds it from the staged page (docs/notes/posts/SLUG.md)."""
@@ -177,20 +205,21 @@ class Body:
         if kind == "error":
             return _printed("\n".join(output["traceback"]))
         if "text/html" in output["data"]:
-            return f'<div class="ln-html ln-scroll" tabindex="0" role="region" aria-label="Output">{_tables_styled(output["data"]["text/html"])}</div>'
+            return f'<div class="ln-html ln-scroll" tabindex="0" role="region" aria-label="Output">{output["data"]["text/html"]}</div>'
         return _printed(str(output["data"].get("text/plain", "")))
 
     def _figure(self, label: str) -> str:
         made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
         held = sanitising.output(picture.content.decode()) if picture and picture.suffix == "html" else ""
         return TEMPLATES.get_template("figure.html.j2").render(
+            base=self._base,
             label=label,
             number=self.figures[label],
             caption=self.caption(self.words(label, "caption", made.caption) or "Shown by the code without a caption."),
             alt=self.words(label, "alt", made.alt) or "No description was given.",
             cell=made.cell,
-            html=Markup(_tables_styled(held)),
-            picture=f"figures/{label}.{picture.suffix}" if picture and shown else "",
+            html=Markup(held),
+            picture=f"{self._base}figures/{label}.{picture.suffix}" if picture and shown else "",
             suffix=picture.suffix.upper() if picture else "",
             width=shown.width if shown else 0,
             height=shown.height if shown else 0,
@@ -208,6 +237,7 @@ class Body:
             for values in list(zip(*(column.values for column in columns), strict=True))[:MAX_ROWS]
         ]
         return TEMPLATES.get_template("table.html.j2").render(
+            base=self._base,
             label=label,
             number=self.tables[label],
             caption=self.caption(self.words(label, "caption", made.caption)),
@@ -251,10 +281,3 @@ def _printed(text: str) -> str:
     """What a cell printed, as a block of text."""
     lines = html.escape(_plain(text), quote=False)
     return f'<pre class="ln-output" data-search-exclude tabindex="0"><code>{lines}</code></pre>' if lines.strip() else ""
-
-
-def _tables_styled(made: str) -> str:
-    """HTML of data frames with the page's table style, and heads that say what they head."""
-    made = made.replace("<table>", '<table class="ln-grid">')
-    head, mark, body = made.partition("<tbody>")
-    return head.replace("<th>", '<th scope="col">') + mark + body.replace("<th>", '<th scope="row">')

@@ -175,9 +175,11 @@ def files(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
     """What lies in docs/notes/ beside the notes."""
     newest = sorted(entries, key=lambda each: (each.date, each.slug), reverse=True)
     years = [(year, list(group)) for year, group in groupby(newest, key=lambda each: each.date[:4])]
+    counted = Counter((author_id(author["name"]), author["name"]) for note in entries for author in note.authors)
+    authors = [(each, name, count) for (each, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
     return {
         STAGED: b"Written by labnotes. Edit the notes instead.\n",
-        "index.md": TEMPLATES.get_template("archive.md.j2").render(years=years).encode(),
+        "index.md": TEMPLATES.get_template("archive.md.j2").render(years=years, authors=authors).encode(),
         ".authors.yml": _authors(newest).encode(),
         "claims.json": _claims(newest, site),
     }
@@ -187,10 +189,12 @@ def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
     """What joins the theme: feeds at the site's root, and pieces of HTML that its pages include."""
     newest = sorted(entries, key=lambda each: (each.date, each.slug), reverse=True)
     totals = Counter(each["verdict"] for note in entries for each in note.quantities)
+    of_claims = Counter(each["verdict"] for note in entries for each in note.claims)
     values = {
         "notes": newest,
-        "claims": sum(len(note.claims) for note in entries),
-        "agree": sum(Verdict(c["verdict"]).agrees for note in entries for c in note.claims if c["verdict"] != "not re-executed"),
+        "claims": of_claims.total(),
+        "agree": sum(of_claims[verdict.value] for verdict in Verdict if verdict.agrees),
+        "notable": [(word, of_claims[word]) for word in ("moved", "changed", "missing", "unverified") if of_claims[word]],
         "totals": [(word, totals[word], meaning) for word, meaning in MEANINGS.items()],
         "oldest": min((note.run for note in entries), default=""),
         "day": day,

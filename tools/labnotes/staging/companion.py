@@ -32,6 +32,7 @@ def notebook_page(joined: Joined, notebook: Any) -> str:
     )
     body, _ = _exporter().from_notebook_node(notebook)
     body = re.sub(r"<(/?)h1\b", r"<\1h2", body)  # the page has its own title
+    body = body.replace("<pre>", '<pre tabindex="0">')  # whoever has no pointer scrolls them too
     return f'---\n{front}---\n\n<h1>{html.escape(title)}</h1>\n\n<div class="ln-notebook">\n{body.strip()}\n</div>\n'
 
 

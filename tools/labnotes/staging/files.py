@@ -1,40 +1,22 @@
-"""The files of one staged note."""
+"""The files of one staged note, by their path in docs/notes/."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from labnotes import notebooks, records
-from labnotes.errors import Problem
 from labnotes.staging import points
 from labnotes.staging.companion import notebook_page
 from labnotes.staging.data import figure_csv, table_csv
 from labnotes.staging.join import Joined, executed_notebook
-from labnotes.staging.page import Context, note_page
+from labnotes.staging.page import Page
+from labnotes.staging.settings import Site
 
 
-@dataclass(frozen=True)
-class Made:
-    """Files by their path in docs/notes/, and what is wrong with the note."""
-
-    files: dict[str, bytes]
-    problems: list[Problem]
-
-
-def note_files(joined: Joined, context: Context) -> Made:
-    """The page, the executed notebook in its three forms, and for every figure and table picture and data."""
+def page_files(joined: Joined, page: Page) -> dict[str, bytes]:
+    """The page and what it shows: pictures, their values, the data behind figures and tables, linked files."""
     slug, recorded = joined.note.slug, joined.recorded
-    page = note_page(joined, context)
-    notebook = executed_notebook(joined)
-    files = {
-        f"posts/{slug}.md": page.text.encode(),
-        f"{slug}/{slug}.ipynb": notebooks.writes(notebook).encode(),
-        f"{slug}/notebook.md": notebook_page(joined, notebook).encode(),
-        f"{slug}/record.json": records.to_files(recorded)[0]["record.json"],
-    }
-    if context.site.colab:
-        files[f"{slug}/colab.ipynb"] = notebooks.writes(notebooks.with_install(notebook, context.site.install)).encode()
+    files = {f"posts/{slug}.md": page.text.encode()}
     if recorded.card:
         files[f"{slug}/card.png"] = recorded.card
     for label, made in recorded.figures.items():
@@ -52,4 +34,19 @@ def note_files(joined: Joined, context: Context) -> Made:
         files[f"{slug}/widget.js"] = widget.read_bytes()
     for name, path in page.files.items():
         files[f"{slug}/{name}"] = path.read_bytes()
-    return Made(files, page.problems)
+    return files
+
+
+def notebook_files(joined: Joined, page: Page, site: Site) -> dict[str, bytes]:
+    """The executed notebook, as a file and as a page, and the record."""
+    slug = joined.note.slug
+    notebook = executed_notebook(joined)
+    shown = executed_notebook(joined, page.prose_of)
+    files = {
+        f"{slug}/{slug}.ipynb": notebooks.writes(notebook).encode(),
+        f"{slug}/notebook/index.md": notebook_page(joined, shown).encode(),
+        f"{slug}/record.json": records.to_files(joined.recorded)[0]["record.json"],
+    }
+    if site.colab:
+        files[f"{slug}/colab.ipynb"] = notebooks.writes(notebooks.with_install(notebook, site.install)).encode()
+    return files

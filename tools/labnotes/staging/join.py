@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -117,34 +117,32 @@ def active_outputs(joined: Joined) -> Iterator[tuple[int, list[str]]]:
                     found += sanitising.active_parts("".join(output.get("data", {}).get("text/html", "")))
                     picture = joined.recorded.pictures.get(output.get("label", ""))
                     if picture and picture.suffix in ("html", "svg"):
-                        found += _active(picture.content.decode(errors="replace"), picture.suffix)
+                        found += sanitising.active_parts(picture.content.decode(errors="replace"))
         if found:
             yield cell.number, list(dict.fromkeys(found))
 
 
-def _active(content: str, suffix: str) -> list[str]:
-    harmless = {"style", "svg"} if suffix == "svg" else set()
-    return [part for part in sanitising.active_parts(content) if part not in harmless]
+def executed_notebook(joined: Joined, prose_of: Callable[[Cell], str] | None = None) -> Any:
+    """The notebook that readers download: the source with the recorded outputs, and claim values filled into the prose.
 
-
-def executed_notebook(joined: Joined) -> Any:
-    """The notebook that readers download: the source with the recorded outputs, and claim values filled into the prose."""
-    cells = [_filled(cell, joined) for cell in joined.note.source.cells]
+    `prose_of` gives the text of a text cell where another form of it is wanted.
+    """
+    cells = [
+        replace(cell, source=prose_of(cell) if prose_of else _filled(cell, joined)) if cell.kind == "text" else cell
+        for cell in joined.note.source.cells
+    ]
     outputs = {number: [made for each in found if (made := _ordinary(each, joined))] for number, found in joined.outputs.items()}
     return notebooks.to_notebook(cells, outputs, seed=joined.recorded.provenance.seed)
 
 
-def _filled(cell: Cell, joined: Joined) -> Cell:
-    if cell.kind != "text":
-        return cell
-    text = prose.fill(
+def _filled(cell: Cell, joined: Joined) -> str:
+    return prose.fill(
         cell.source,
         joined.recorded.claims,
         show=lambda binding, value: value,
         cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
         cite=lambda keys, inside: f"[{', '.join(keys)}]",
     )
-    return replace(cell, source=text)
 
 
 def _ordinary(output: Output, joined: Joined) -> Output | None:

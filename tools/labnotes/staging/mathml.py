@@ -40,6 +40,7 @@ _REWRITTEN = (
     (r"(\\operatorname\*?\s*\{[A-Za-z]+)\\[, ](?=[A-Za-z]+\})", "\\1\N{THIN SPACE}"),  # it reads letters and white space there
 )
 _WRONG = (
+    (r"\A\s*\Z", "is empty"),
     (r"\n\s*>", r"at the beginning of a line quotes in Markdown; write \gt"),
     (r"[\x00-\x08\x0e-\x1f\x7f-\x9f]", "is a control character"),
     (r"(?<!\\)(?:\\\\)*%", r"begins a comment; write \%"),
@@ -78,23 +79,20 @@ def to_mathml(segment: str) -> str:
     Raises UnsupportedMath.
     """
     match = _DELIMITED.fullmatch(segment.strip())
-    kind = match.lastindex or 0 if match else 0
-    if match is None or not match[kind].strip():
-        raise UnsupportedMath("the math is empty" if match else "it is not between delimiters of math")
-    tex = _checked(match[kind])
+    if match is None:
+        raise UnsupportedMath("it is not between delimiters of math")
+    inline = (match.lastindex or 0) > 3
+    tex = _checked(match[match.lastindex or 0])
     try:
-        html = _html(_mended(converter.convert_to_element(tex)[0]))
-    except UnsupportedMath:
-        raise
+        root: Element = converter.convert_to_element(tex)
     except Exception as error:  # the library's own have no message; where a token is missing also StopIteration, IndexError and the like
-        words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__.removesuffix("Error")).lower()
-        missing = "tokens" in words or not type(error).__module__.startswith("latex2mathml")
-        deep = isinstance(error, RecursionError)
-        raise UnsupportedMath("it nests too deep" if deep else "an argument or a delimiter is missing" if missing else words) from None
+        words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower()
+        raise UnsupportedMath(f"an argument, a delimiter or an end is missing or one too many ({words})") from None
+    html = _html(_mended(root[0]))
     if unsound := _UNSOUND.search(html):
         cause = {"<mpadded": r"\not, with what follows it,", ' linebreak="newline"': r"\\ outside of an environment"}
         raise UnsupportedMath(f"{cause.get(unsound[0], unsound[0])} is not supported")
-    if kind > 3:
+    if inline:
         return f'<span class="ln-m"><math class="ln-math">{html}</math></span>'
     frame = '<div class="ln-eq ln-scroll" tabindex="0" role="region" aria-label="Equation">'
     return f'{frame}<math display="block" class="ln-math">{html}</math></div>'
@@ -104,7 +102,7 @@ def _checked(tex: str) -> str:
     """`tex` as the library can read it."""
     for pattern, replacement in _REWRITTEN:
         tex = re.sub(pattern, replacement, tex)
-    bare = _PLAIN_TEXT.sub("", tex)
+    bare = _PLAIN_TEXT.sub("{}", tex)
     for pattern, why in _WRONG:
         if found := re.search(pattern, bare):
             raise UnsupportedMath(f"{found[0].strip() or repr(found[0])} {why}")
@@ -122,6 +120,8 @@ def _mended(element: Element) -> Element:
     if tag in ("mi", "mn", "mo", "mtext"):
         return _token(tag, element.text or "", attributes)
     parts = [_mended(part) for part in element if part.tag != "mo" or part.text]  # \left. leaves an empty one
+    if tag not in _ARITY:
+        _space(parts)
     if len(parts) == 1 and (tag == "mrow" or attributes == {"scriptlevel": "0"}):
         return parts[0]
     if tag == "mtd" and "columnalign" in element.attrib:
@@ -130,7 +130,9 @@ def _mended(element: Element) -> Element:
         tag, attributes, parts = "mrow", {}, [Element("mspace", width="0.4em"), *parts[:-1], Element("mspace", width="0.4em")]
     elif tag in _ARITY:
         if len(parts) != _ARITY[tag] or (tag in _SCRIPTS and element[0].tag in _SCRIPTS):
-            raise UnsupportedMath("an argument is missing" if len(parts) != _ARITY[tag] else "double subscript or superscript")
+            raise UnsupportedMath(
+                "an argument is missing or needs braces" if len(parts) != _ARITY[tag] else "double subscript or superscript"
+            )
         core, mark = _core(parts[0]), parts[1]
         accent = f"{mark.text}{attributes.get('accent', '')}{element[1].get('stretchy', '')}" if element[1].tag == "mo" else ""
         if core.get("movablelimits") and tag in _SCRIPTS:
@@ -142,8 +144,6 @@ def _mended(element: Element) -> Element:
         elif accent in _ACCENTS and tag in ("mover", "munder"):
             mark.text, mark.attrib = _ACCENTS[accent], {"stretchy": str(accent in _WIDE).lower()}
             attributes = {"accent" if tag == "mover" else "accentunder": str(accent != "→true").lower()}  # \vec is a small one
-    if tag not in _ARITY:
-        _space(parts)
     mended = Element(tag, attributes)
     mended.extend(parts)
     return mended

@@ -23,12 +23,22 @@ class Memory:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._seen: dict[str, dict[str, Any] | None] = {}
         folder.mkdir(parents=True, exist_ok=True)
+
+    def content(self, slug: str) -> str:
+        """The key of what the note was made of when it was staged last; "" if it never was."""
+        found = self._read(slug)
+        return str(found["content"]) if found else ""
 
     def last(self, slug: str) -> set[str]:
         """The files of a note when it was staged last, whatever changed since."""
         found = self._read(slug)
         return set(found["files"]) if found else set()
+
+    def last_entry(self, slug: str) -> Entry | None:
+        found = self._read(slug)
+        return Entry.from_json(found["entry"]) if found else None
 
     def entry(self, slug: str, key: str) -> Entry | None:
         found = self._read(slug)
@@ -47,9 +57,15 @@ class Memory:
         sizes = {name: len(made) for name, made in files.items()}
         fields = {"content": content, "key": key, "entry": asdict(entry), "files": sizes}
         _replace(self._folder / f"{slug}.json", json.dumps(fields, ensure_ascii=False).encode())
+        self._seen.pop(slug, None)
         return set(sizes)
 
     def _read(self, slug: str) -> dict[str, Any] | None:
+        if slug not in self._seen:
+            self._seen[slug] = self._load(slug)
+        return self._seen[slug]
+
+    def _load(self, slug: str) -> dict[str, Any] | None:
         try:
             found = json.loads((self._folder / f"{slug}.json").read_text(encoding="utf-8"))
             Entry.from_json(found["entry"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from labnotes import markup, prose
 from labnotes.errors import Problem
+from labnotes.notebooks import Cell
 from labnotes.quantities import Claim
 from labnotes.staging import pictures
 from labnotes.staging.body import TEMPLATES, Body, Context
@@ -32,9 +33,13 @@ _BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
 @dataclass
 class Page:
-    """A page, the pictures it shows as they are published, and the files beside the note that it links to."""
+    """A page, the pictures it shows as they are published, and the files beside the note that it links to.
+
+    `prose_of` gives a text cell as the notebook page shows it.
+    """
 
     text: str
+    prose_of: Callable[[Cell], str]
     shown: dict[str, pictures.Shown]
     files: dict[str, Path]
     problems: list[Problem] = field(default_factory=list)
@@ -44,7 +49,7 @@ def note_page(joined: Joined, context: Context) -> Page:
     """Everything that is wrong with math and links is in the page's `problems`; then its text is not fit to publish."""
     body = Body(joined, context)
     text = _Writer(joined, context, body).text()
-    return Page(text, body.shown, body.files, body.problems)
+    return Page(text, body.notebook_prose, body.shown, body.files, body.problems)
 
 
 def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:
@@ -70,13 +75,14 @@ class _Writer:
             for each in sorted(settings.updates, key=lambda each: each.date, reverse=True)
         ]
         seconds, cores = record.provenance.seconds, record.provenance.cores
+        body = Markup(self._body.text())  # which numbers footnotes and finds headings
         expected = [f"{len(record.claims)} claims", f"{len(record.figures)} figures", f"{len(record.tables)} tables"]
         return TEMPLATES.get_template("note.md.j2").render(
             front=front,
             front_matter=Markup(yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)),
             title=settings.title,
             summary=settings.summary,
-            authors=settings.authors,
+            authors=[{**author.model_dump(), "page": author_id(author.name)} for author in settings.authors],
             draft=settings.status == "draft",
             updates=updates,
             stale=self._joined.stale,
@@ -86,7 +92,8 @@ class _Writer:
             drawn=list(self._drawn()),
             environment=list(self._environment()),
             not_verified=" ".join(self._not_verified()),
-            body=Markup(self._body.text()),
+            outline=[*self._body.outline, ("reproduce", "Reproduce this note"), ("cite", "Cite this note")],
+            body=body,
             command=self._context.site.reproduce.replace("{slug}", self._note.slug),
             downloads=list(self._downloads()),
             citation=citation(self._note, self._context.site),
@@ -118,10 +125,12 @@ class _Writer:
                 "published_text": day(published),
                 "modified": max([published, joined.when, *(each.date.isoformat() for each in settings.updates)]),
                 "authors": [author.model_dump() for author in settings.authors],
+                "people": [{"@type": "Person", "name": author.name} for author in settings.authors],
                 "references": [entry.machine for entry in self._body.entries.values()],
                 "card": self._body.words(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
                 "picture": f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
                 "widget": (self._note.folder / "widget.js").is_file(),
+                "tags": [{"name": tag, "anchor": f"tag:{markup.slug(tag)}" if self._context.site.tagged else ""} for tag in settings.tags],
                 "state": joined.state,
                 "word": joined.word,
                 "run": joined.when,
@@ -134,13 +143,13 @@ class _Writer:
 
     def _downloads(self) -> Iterator[dict[str, str]]:
         slug, site = self._note.slug, self._context.site
-        yield {"name": "Executed notebook", "url": f"{slug}.ipynb", "download": f"{slug}.ipynb"}
-        yield {"name": "Full notebook", "url": "notebook/", "download": ""}
+        yield {"name": "Executed notebook", "url": f"../{slug}/{slug}.ipynb", "download": f"{slug}.ipynb"}
+        yield {"name": "Full notebook", "url": f"../{slug}/notebook/", "download": ""}
         if site.colab:
             owner, repository, branch = site.colab.split("/", 2)
             path = f"{owner}/{repository}/blob/{branch}/notes/{slug}/colab.ipynb"
             yield {"name": "Open in Colab", "url": f"https://colab.research.google.com/github/{path}", "download": ""}
-        yield {"name": "Record", "url": "record.json", "download": f"{slug}-record.json"}
+        yield {"name": "Record", "url": f"../{slug}/record.json", "download": f"{slug}-record.json"}
 
     # -- the badge -------------------------------------------------------------------------------------------------------------------
 

@@ -15,11 +15,11 @@ def _words(text: str) -> set[str]:
 
 _MATHML = _words(
     "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover "
-    "mmultiscripts mprescripts mtable mtr mtd semantics"
+    "mmultiscripts mprescripts mtable mtr mtd menclose semantics"
 )
 _MATH_ATTRIBUTES = _words(
     "display displaystyle scriptlevel mathvariant stretchy fence separator form lspace rspace minsize maxsize movablelimits accent "
-    "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop"
+    "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop notation"
 )
 _INLINE = _words("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
 _TABLE = _words("table caption colgroup col thead tbody tfoot tr th td")
@@ -27,7 +27,7 @@ _BLOCK = _INLINE | _TABLE | _words("p div ul ol li dl dt dd pre blockquote hr im
 _CELLS = {"colspan", "rowspan", "scope"}
 
 _ACTIVE = re.compile(
-    r"<\s*(script|iframe|object|embed|applet|style|link|meta|base|form|svg|template)\b|[\s\"'/](on\w+)\s*=|(javascript|vbscript)\s*:|(data:text/html)",
+    r"<\s*(script|iframe|object|embed|applet|link|meta|base|form)\b|[\s\"'/](on\w+)\s*=|(javascript|vbscript)\s*:|(data:text/html)",
     re.IGNORECASE,
 )
 
@@ -51,8 +51,8 @@ def inline(html: str) -> str:
 
 
 def output(html: str) -> str:
-    """HTML that a cell displayed: its structure and pictures held in it; no classes and ids, which belong to the page."""
-    return nh3.clean(
+    """HTML that a cell displayed: its structure and pictures held in it; no classes and ids of its own, which belong to the page."""
+    made = nh3.clean(
         html,
         tags=_BLOCK | _MATHML,
         clean_content_tags={"script", "style", "title", "template"},
@@ -69,6 +69,8 @@ def output(html: str) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         link_rel=None,
     )
+    head, mark, body = made.replace("<table>", '<table class="ln-grid">').partition("<tbody>")
+    return head.replace("<th></th>", "<td></td>").replace("<th>", '<th scope="col">') + mark + body.replace("<th>", '<th scope="row">')
 
 
 def _held_picture(tag: str, attribute: str, value: str) -> str | None:

@@ -18,7 +18,8 @@ class Site:
     """`url` ends in a slash, "" if the lab has no address yet.
 
     From `extra: labnotes:` come `reproduce`, the commands that repeat a note from a clean checkout ({slug} stands for it); `colab`, where
-    the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there.
+    the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there. `tagged` tells that
+    the lab has a page of tags.
     """
 
     name: str = "Lab notes"
@@ -27,6 +28,7 @@ class Site:
     reproduce: str = REPRODUCE
     colab: str = ""
     install: str = ""
+    tagged: bool = False
 
 
 def read(path: Path) -> Site:
@@ -48,13 +50,15 @@ def read(path: Path) -> Site:
     if problems:
         raise UsageError(*problems)
     url = str(found.get("site_url") or "")
+    docs = path.parent / str(found.get("docs_dir") or "docs")
     return Site(
         name=str(found.get("site_name") or Site.name),
         url=url and url.rstrip("/") + "/",
-        docs=path.parent / str(found.get("docs_dir") or "docs"),
+        docs=docs,
         reproduce=own.get("reproduce", REPRODUCE).strip(),
         colab=own.get("colab", ""),
         install=own.get("install", ""),
+        tagged=(docs / "tags.md").is_file(),
     )
 
 

@@ -1,0 +1,112 @@
+"""The live preview, driven as an author would: a file is saved, the page is fetched."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+SOURCE = """
+# %% [markdown]
+# # Title
+#
+# The rate was {{ rate }} in the morning.
+
+# %%
+import matplotlib.pyplot as plt
+from labnotes import claim, figure
+claim("rate", 0.52, format=".0%")
+fig, ax = plt.subplots()
+ax.plot([1, 2], [3, 5])
+figure(fig, "line", caption="A rising line.", alt="One line.")
+"""
+
+
+class Preview:
+    def __init__(self, lab):
+        lab("init", "other", cwd=lab.root.parent)
+        lab.root = lab.root.parent / "other"
+        self.folder = lab.recorded("a", SOURCE)
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            self.port = free.getsockname()[1]
+        self.log = lab.root / "serve.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "labnotes", "serve", "--port", str(self.port)], cwd=lab.root, env=lab.env(), stdout=log, stderr=log
+            )
+        self.until("in the morning")
+
+    def page(self):
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self.port}/notes/a/", timeout=5) as answer:
+                return answer.read().decode()
+        except OSError:  # not up yet
+            return ""
+
+    def until(self, words, *, gone=False, patience=30):
+        """Wait until the page has these words, or has them no more."""
+        start = time.monotonic()
+        while time.monotonic() - start < patience:
+            page = self.page()
+            if page and (words in page) is not gone:
+                return page
+            time.sleep(0.1)
+        raise AssertionError(f"{words!r} {'stayed' if gone else 'never came'}:\n{self.log.read_text()}\n{self.page()[-3000:]}")
+
+    def edit(self, name, old, new):
+        path = self.folder / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def preview(new_lab):
+    made = Preview(new_lab())
+    yield made
+    made.process.send_signal(signal.SIGINT)
+    assert made.process.wait(timeout=20) in (0, 130), made.log.read_text()
+
+
+def test_an_edit_of_prose_and_of_a_caption_shows_and_executes_nothing(preview):
+    preview.edit("note.py", "in the morning", "in the evening")
+    page = preview.until("in the evening")
+    assert "52%" in page
+    assert "Stale" not in page
+    preview.edit("note.py", "A rising line.", "A line that rises.")
+    assert "Stale" not in preview.until("A line that rises.")
+    preview.edit("note.yml", "What was found.", "What was found at last.")
+    preview.until("What was found at last.")
+    preview.edit("note.py", "in the evening", "in the morning")
+    preview.until("in the morning")
+
+
+def test_an_edit_of_code_marks_the_page_stale_and_its_return_does_not(preview):
+    preview.edit("note.py", "[3, 5]", "[3, 6]")
+    page = preview.until("the code changed in cell 1")
+    assert "Stale" in page
+    preview.edit("note.py", "[3, 6]", "[3, 5]")
+    preview.until("the code changed in cell 1", gone=True)
+
+
+def test_a_problem_shows_in_page_and_terminal_and_goes_when_mended(preview):
+    preview.edit("note.py", "{{ rate }}", "{{ ratte }}")
+    page = preview.until("unknown claim")
+    assert "did you mean &#39;rate&#39;" in page
+    assert "in the morning" in page, "the last page stays readable"
+    assert re.search(r"note\.py:4.*unknown claim", preview.log.read_text())
+    preview.edit("note.py", "{{ ratte }}", "{{ rate }}")
+    preview.until("unknown claim", gone=True)
+    assert "all problems are mended" in preview.log.read_text()
+
+
+def test_math_that_cannot_be_shown_is_a_problem_with_its_line(preview):
+    preview.edit("note.py", "in the morning", r"$\\nosuchcommand$ in the morning".replace("\\\\", "\\"))
+    page = preview.until("nosuchcommand")
+    assert "ln-problems" in page
+    preview.edit("note.py", r"$\nosuchcommand$ in the morning", "in the morning")
+    preview.until("ln-problems", gone=True)
