@@ -1,7 +1,7 @@
 # make site   the site, from the records (sets up .venv; no torch)
 # make notes  what writing and running notes needs
 # make check  re-execute every note and compare it with its record
-# make serve  the site at http://localhost:8000
+# make serve  a live preview at http://localhost:8000
 # make test   lint, types and tests
 PYTHON ?= python3
 BIN := .venv/bin
@@ -34,9 +34,8 @@ notes: .venv/.notes
 check: .venv/.notes
 	@$(BIN)/labnotes check
 
-serve: site
-	@echo "http://localhost:8000  (Ctrl-C stops)"
-	@$(BIN)/python -m http.server --bind localhost --directory site 8000
+serve: .venv/.site
+	@$(BIN)/labnotes serve
 
 test: .venv/.test
 	@$(BIN)/ruff check .

@@ -131,26 +131,22 @@ def convert(source: Path, target: Path) -> None:
 
 def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] | None = None, seed: int | None = None) -> Any:
     """The cells as a notebook of nbformat; `outputs` by number of the code cell. Ids are the cells' positions, so that it is stable."""
-    from nbformat import v4
+    from nbformat import from_dict
 
-    notebook = v4.new_notebook(
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-            "language_info": {"name": "python"},
-            **({"labnotes": {"seed": seed}} if seed is not None else {}),
-        }
-    )
+    made: list[dict[str, Any]] = []
     for i, cell in enumerate(cells):
-        name = f"cell-{i}"
-        if cell.kind == "code":
-            found = [_as_node(each) for each in (outputs or {}).get(cell.number, [])]
-            count = cell.number if outputs is not None else None
-            notebook.cells.append(v4.new_code_cell(cell.source, id=name, outputs=found, execution_count=count))
-        elif cell.kind == "text":
-            notebook.cells.append(v4.new_markdown_cell(cell.source, id=name))
-        else:
-            notebook.cells.append(v4.new_raw_cell(cell.source, id=name))
-    return notebook
+        kind = {"code": "code", "text": "markdown"}.get(cell.kind, "raw")
+        fields: dict[str, Any] = {"cell_type": kind, "id": f"cell-{i}", "metadata": {}, "source": cell.source}
+        if kind == "code":
+            fields["outputs"] = [dict(each) for each in (outputs or {}).get(cell.number, [])]
+            fields["execution_count"] = cell.number if outputs is not None else None
+        made.append(fields)
+    metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+        **({"labnotes": {"seed": seed}} if seed is not None else {}),
+    }
+    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made})  # validated when it is written
 
 
 def with_install(notebook: Any, requirements: str) -> Any:
@@ -167,12 +163,6 @@ def writes(notebook: Any) -> str:
     import nbformat
 
     return str(nbformat.writes(notebook)) + "\n"
-
-
-def _as_node(output: Output) -> Any:
-    from nbformat import from_dict
-
-    return from_dict(dict(output))
 
 
 def _load(path: Path, shown: Path) -> Any:

@@ -116,6 +116,15 @@ class Body:
         )
         return _AFTER_DISPLAY.sub("\\g<0>\n\n", _FIRST_HEADING.sub("", plain) if cell is self._note.source.text[0] else plain)
 
+    def notebook_picture(self, label: str) -> str:
+        """A figure as the notebook page shows it: the picture that the note's page shows."""
+        shown = self.shown.get(label)
+        if not shown:
+            return ""
+        path = f"../figures/{label}.{self._record.pictures[label].suffix}"
+        alt = html.escape(self.words(label, "alt", self._record.figures[label].alt) or "No description was given.")
+        return f'<img src="{path}" alt="{alt}" width="{shown.width}" height="{shown.height}">'
+
     def _filled(self, text: str, where: Callable[[str], str]) -> str:
         def math(segment: str) -> str:
             try:

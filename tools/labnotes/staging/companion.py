@@ -9,9 +9,8 @@ from typing import Any
 
 import yaml
 
+from labnotes.staging import sanitising
 from labnotes.staging.join import Joined
-
-_ID = re.compile(r'\s(?:id|name)="[^"]*"')
 
 
 def notebook_page(joined: Joined, notebook: Any) -> str:
@@ -41,4 +40,20 @@ def _exporter() -> Any:
     """nbconvert's HTML without a page around it: the stylesheet is the site's, once for all notebook pages."""
     from nbconvert import HTMLExporter
 
-    return HTMLExporter(template_name="basic", exclude_anchor_links=True, exclude_input_prompt=True, exclude_output_prompt=True)
+    return HTMLExporter(
+        template_name="basic",
+        exclude_anchor_links=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_raw=True,
+        filters={"clean_html": _clean},
+    )
+
+
+def _clean(made: str | bytes) -> str:
+    """In place of nbconvert's own cleaning, which takes most of its time and is blind to math.
+
+    Pictures and outputs were sanitised when they were joined, code is what pygments made of it.
+    """
+    text = made.decode() if isinstance(made, bytes) else made
+    return text if text.lstrip().startswith(("<svg", '<div class=" highlight', '<div class="highlight')) else sanitising.prose(text)

@@ -41,7 +41,7 @@ def notebook_files(joined: Joined, page: Page, site: Site) -> dict[str, bytes]:
     """The executed notebook, as a file and as a page, and the record."""
     slug = joined.note.slug
     notebook = executed_notebook(joined)
-    shown = executed_notebook(joined, page.prose_of)
+    shown = executed_notebook(joined, page.prose_of, page.picture_of)
     files = {
         f"{slug}/{slug}.ipynb": notebooks.writes(notebook).encode(),
         f"{slug}/notebook/index.md": notebook_page(joined, shown).encode(),

@@ -122,16 +122,23 @@ def active_outputs(joined: Joined) -> Iterator[tuple[int, list[str]]]:
             yield cell.number, list(dict.fromkeys(found))
 
 
-def executed_notebook(joined: Joined, prose_of: Callable[[Cell], str] | None = None) -> Any:
+def executed_notebook(joined: Joined, prose_of: Callable[[Cell], str] | None = None, picture_of: Callable[[str], str] | None = None) -> Any:
     """The notebook that readers download: the source with the recorded outputs, and claim values filled into the prose.
 
-    `prose_of` gives the text of a text cell where another form of it is wanted.
+    For another use `prose_of` gives the text of a text cell, `picture_of` the HTML of a figure by its label ("" keeps the picture itself).
     """
     cells = [
         replace(cell, source=prose_of(cell) if prose_of else _filled(cell, joined)) if cell.kind == "text" else cell
         for cell in joined.note.source.cells
     ]
-    outputs = {number: [made for each in found if (made := _ordinary(each, joined))] for number, found in joined.outputs.items()}
+    outputs: dict[int, list[Output]] = {}
+    for number, found in joined.outputs.items():
+        outputs[number] = []
+        for each in found:
+            linked = picture_of(each["label"]) if picture_of and each["output_type"] == "figure" else ""
+            made = _display({"text/html": linked, "text/plain": each["label"]}) if linked else _ordinary(each, joined)
+            if made:
+                outputs[number].append(made)
     return notebooks.to_notebook(cells, outputs, seed=joined.recorded.provenance.seed)
 
 

@@ -35,11 +35,12 @@ _BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 class Page:
     """A page, the pictures it shows as they are published, and the files beside the note that it links to.
 
-    `prose_of` gives a text cell as the notebook page shows it.
+    `prose_of` gives a text cell and `picture_of` a figure as the notebook page shows them.
     """
 
     text: str
     prose_of: Callable[[Cell], str]
+    picture_of: Callable[[str], str]
     shown: dict[str, pictures.Shown]
     files: dict[str, Path]
     problems: list[Problem] = field(default_factory=list)
@@ -49,7 +50,7 @@ def note_page(joined: Joined, context: Context) -> Page:
     """Everything that is wrong with math and links is in the page's `problems`; then its text is not fit to publish."""
     body = Body(joined, context)
     text = _Writer(joined, context, body).text()
-    return Page(text, body.notebook_prose, body.shown, body.files, body.problems)
+    return Page(text, body.notebook_prose, body.notebook_picture, body.shown, body.files, body.problems)
 
 
 def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:

@@ -19,8 +19,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Points:
-    """The points of one mark, in data coordinates. `low` and `high` bound `y` (or `x`, if `across`); `value` is what a colour stands for."""
+    """The points of one mark, in data coordinates.
 
+    `low` and `high` bound `y` (or `x`, if `across`). `value` is the height of a bar, the value of a cell, or what a point's colour stands for.
+    """
+
+    kind: str  # "point", "bar" or "cell"
     name: str
     x: Array
     y: Array
@@ -44,21 +48,21 @@ def of_mark(mark: Mark) -> Points | None:
     """The points of a mark; None for marks that are no set of points (bands, texts, spans)."""
     arrays = {name: np.asarray(values, dtype=float) for name, values in mark.arrays.items()}
     if mark.kind in ("line", "scatter", "stems"):
-        return Points(mark.label, arrays["x"], arrays["y"], value=arrays.get("value"))
+        return Points("point", mark.label, arrays["x"], arrays["y"], value=arrays.get("value"))
     if mark.kind == "error bars" and {"x", "y"} <= arrays.keys():
         across = "yhigh" not in arrays
         side = "x" if across else "y"
-        return Points(mark.label, arrays["x"], arrays["y"], arrays.get(f"{side}low"), arrays.get(f"{side}high"), across=across)
+        return Points("point", mark.label, arrays["x"], arrays["y"], arrays.get(f"{side}low"), arrays.get(f"{side}high"), across=across)
     if mark.kind == "bars":
         x, y, width, height = (arrays[name] for name in ("x", "y", "width", "height"))
         if len(x) and np.ptp(height) < np.ptp(width):
-            return Points(mark.label, x + width, y + height / 2, value=width, across=True)
-        return Points(mark.label, x + width / 2, y + height, value=height)
+            return Points("bar", mark.label, x + width, y + height / 2, value=width, across=True)
+        return Points("bar", mark.label, x + width / 2, y + height, value=height)
     if mark.kind == "stairs" and len(arrays["x"]) == len(arrays["y"]) + 1:
-        return Points(mark.label, (arrays["x"][1:] + arrays["x"][:-1]) / 2, arrays["y"])
+        return Points("point", mark.label, (arrays["x"][1:] + arrays["x"][:-1]) / 2, arrays["y"])
     if mark.kind == "heat map" and arrays["value"].shape != arrays["x"].shape:
         x, y = (_centres(arrays[name]) for name in ("x", "y"))
-        return Points(mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
+        return Points("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
     if mark.kind == "image" and arrays["value"].ndim == 2:
         return _image(mark, arrays)
     return None
@@ -76,7 +80,7 @@ def _image(mark: Mark, arrays: Mapping[str, Array]) -> Points:
     if mark.exact.get("origin") == "lower":
         down = down[::-1]
     x, y = np.meshgrid(across, down)
-    return Points(mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
+    return Points("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
 
 
 def panels(data: FigureData) -> Iterator[tuple[int, AxesData, list[Points]]]:
@@ -113,13 +117,17 @@ def _wide(axes: AxesData, series: Sequence[Points]) -> tuple[tuple[str, ...], li
 
 def _long(axes: AxesData, series: Sequence[Points]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     named = any(points.name for points in series) and len(series) > 1
-    bounded, valued = (any(getattr(points, field) is not None for points in series) for field in ("low", "value"))
+    bounded = any(points.low is not None for points in series)
+    valued = any(points.value is not None and points.kind != "bar" for points in series)
     head = [*(["series"] if named else []), axes.x.label or "x", axes.y.label or "y"]
     head += [*(["low", "high"] if bounded else []), *(["value"] if valued else [])]
     rows = []
     for points in series:
         for i in range(len(points.x)):
-            row = [*([points.name] if named else []), _name(axes.x, points.x[i]), _name(axes.y, points.y[i])]
+            places = [_name(axes.x, points.x[i]), _name(axes.y, points.y[i])]
+            if points.kind == "bar":  # the bar's length, wherever it begins
+                places[0 if points.across else 1] = _at(points.value, i)
+            row = [*([points.name] if named else []), *places]
             row += [_at(points.low, i), _at(points.high, i)] if bounded else []
             row += [_at(points.value, i)] if valued else []
             rows.append(tuple(row))
@@ -162,7 +170,7 @@ def readout(data: FigureData, views: Sequence[Mapping[str, Any] | None]) -> dict
             count += len(points.x)
             fields = {"x": points.x, "y": points.y, "low": points.low, "high": points.high, "value": points.value}
             numbers = {key: _rounded(values) for key, values in fields.items() if values is not None and len(values) == len(points.x)}
-            series.append({"axes": len(axes) - 1, "name": points.name, "across": points.across, **numbers})
+            series.append({"axes": len(axes) - 1, "kind": points.kind, "name": points.name, "across": points.across, **numbers})
     return {"axes": axes, "series": series} if 0 < count <= MAX_POINTS else None
 
 

@@ -50,6 +50,24 @@ def inline(html: str) -> str:
     )
 
 
+def prose(html: str) -> str:
+    """Rendered Markdown of text cells."""
+    return nh3.clean(
+        html,
+        tags=_BLOCK | _MATHML | _words("h1 h2 h3 h4 h5 h6 details summary"),
+        attributes={
+            "*": {"class", "id", "title", "lang", "role", "aria-label", "tabindex"},
+            "a": {"href"},
+            "img": {"src", "alt", "width", "height"},
+            "th": _CELLS,
+            "td": _CELLS,
+            **{tag: _MATH_ATTRIBUTES for tag in _MATHML},
+        },
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+
+
 def output(html: str) -> str:
     """HTML that a cell displayed: its structure and pictures held in it; no classes and ids of its own, which belong to the page."""
     made = nh3.clean(

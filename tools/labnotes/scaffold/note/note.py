@@ -10,6 +10,7 @@ import pandas as pd
 
 from labnotes import claim, figure, seeds, table
 
+plt.style.use("labnotes.style")
 TOSSES = 1_000
 BENT = 0.6  # probability of heads
 
@@ -31,7 +32,7 @@ claim("heads", replicates=frame["heads"], format=".1%", holds="low > 0.5")
 
 # %%
 fig, ax = plt.subplots(figsize=(5.6, 2.4))
-ax.axhline(0.5, color="grey", linewidth=1)
+ax.axhline(0.5, color="#868b92", linewidth=1)
 ax.plot(frame["seed"], frame["heads"], "o")
 ax.set(xlabel="seed", ylabel="share of heads")
 figure(

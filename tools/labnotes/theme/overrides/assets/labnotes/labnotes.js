@@ -340,15 +340,20 @@
         const right = share(x, across, scales[0] === "log"),
           top = share(y, up, scales[1] === "log");
         if (!(right >= -0.01 && right <= 1.01 && top >= -0.01 && top <= 1.01)) return;
-        const [value, other, place] = line.across ? [x, short[1], named(y, ticks.y)] : [y, short[0], named(x, ticks.x)];
-        const bounds = line.low && line.low[i] !== null ? ` (${text(line.low[i])} to ${text(line.high[i])})` : "";
-        const shown = line.value && line.value[i] !== null ? line.value[i] : value;
+        const places = [named(x, ticks.x), named(y, ticks.y)].map((place, side) => (short[side] ? `${short[side]} ${place}` : place));
+        const shade = line.value ? line.value[i] : null;
+        const main = line.kind === "point" || shade === null ? (line.across ? x : y) : shade;
+        const words = [line.name];
+        if (line.low && line.low[i] !== null) words.push(`${text(line.low[i])} to ${text(line.high[i])}`);
+        if (line.kind === "cell") words.push(...places);
+        else words.push(places[line.across ? 1 : 0]);
+        if (line.kind === "point" && shade !== null) words.push(`colour ${text(shade)}`);
         marks.push({
           x: box[0] + right * box[2],
           y: box[1] + (1 - top) * box[3],
           floor: box[1] + box[3],
-          value: text(shown),
-          words: [line.name + bounds, other ? `${other} ${place}` : place].filter((part) => part.trim()).join(", "),
+          value: text(main),
+          words: words.filter(Boolean).join(", "),
         });
       });
     }
