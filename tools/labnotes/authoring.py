@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from labnotes.errors import AuthorError
 from labnotes.quantities import AUTOMATIC, LABEL, NAME, Claim, Tolerance, encode
-from labnotes.statements import FIELDS, parse, upheld
+from labnotes.statements import TAKEN, parse, upheld
 
 CLAIM_MIME = "application/vnd.labnotes.claim+json"
 FIGURE_MIME = "application/vnd.labnotes.figure+json"
@@ -92,8 +92,8 @@ def claim(
     Raises AuthorError (a ValueError) for arguments that cannot be recorded.
     """
     where = f"claim {name!r}"
-    if not isinstance(name, str) or not NAME.fullmatch(name) or name in FIELDS:
-        raise AuthorError(where, "is no usable name", f"letters, digits and _, beginning with a letter, other than {', '.join(FIELDS)}")
+    if not isinstance(name, str) or not NAME.fullmatch(name) or name in TAKEN:
+        raise AuthorError(where, "is no usable name", f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}")
     if recording() and name in _claims:
         raise AuthorError(where, "is defined twice in this note", "give each claim its own name")
     if (value is None) == (replicates is None):

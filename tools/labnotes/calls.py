@@ -10,7 +10,7 @@ from labnotes import fingerprints
 from labnotes.errors import AuthorError, Problem
 from labnotes.notebooks import Cell
 from labnotes.quantities import LABEL, NAME
-from labnotes.statements import FIELDS, parse
+from labnotes.statements import TAKEN, parse
 
 DEFINING = {"claim": 0, "figure": 1, "table": 1}
 """The author functions that define a quantity, and the position of its name among the arguments."""
@@ -70,9 +70,9 @@ def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> No
         return
     name, where = given.value, cell.where(node.lineno)
     pattern = NAME if kind == "claim" else LABEL
-    if not isinstance(name, str) or not pattern.fullmatch(name) or (kind == "claim" and name in FIELDS):
+    if not isinstance(name, str) or not pattern.fullmatch(name) or (kind == "claim" and name in TAKEN):
         allowed = (
-            f"letters, digits and _, beginning with a letter, other than {', '.join(FIELDS)}"
+            f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}"
             if kind == "claim"
             else "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
         )

@@ -265,7 +265,8 @@ def serve(
 
 def main() -> None:
     """Run the command line; an author's mistake becomes a message and status 2."""
-    # a cancelled CI job ends like Ctrl-C: kernels are stopped, finished runs are kept
+    # a cancelled CI job ends like Ctrl-C: kernels are stopped, finished runs are kept; a shell's background jobs start with SIGINT ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     try:
         app(standalone_mode=True)

@@ -11,6 +11,9 @@ from labnotes.errors import AuthorError, did_you_mean
 from labnotes.quantities import Claim
 
 FIELDS = ("value", "low", "high", "n")
+TAKEN = (*FIELDS, "and", "or", "not", "in", "is", "if", "else", "none", "true", "false", "None", "True", "False", "const", "cited")
+"""Names that mean something else in a statement or in prose, so no claim can have them."""
+
 EXAMPLE = 'write for example holds="low > 0", holds="0.2 < value < 0.4" or holds="value > baseline.high and n >= 5"'
 
 _COMPARE: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
