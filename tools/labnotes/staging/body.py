@@ -33,6 +33,7 @@ TEMPLATES = jinja2.Environment(
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _AFTER_DISPLAY = re.compile(r"</math></div>(?=[^\n])")
 _FIRST_HEADING = re.compile(r"\A\s*# [^\n]*\n?")
+_IN_SHORT = re.compile(r"^\*\*In short\.\*\*.*(?:\n.+)*", re.MULTILINE)
 _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
 
 
@@ -83,6 +84,7 @@ class Body:
         for i, cell in enumerate(cells):
             if cell.kind == "text":
                 text = self._prose(cell, _FIRST_HEADING.sub("", cell.source) if i == 0 else cell.source)
+                text = _IN_SHORT.sub(r"\g<0>\n{: .ln-tldr }", text, count=1) if i == 0 else text
                 self.outline += markup.sections(text, taken={anchor for anchor, _ in self.outline})
                 indexed += len(cell.source)
                 parts.append(text if indexed <= self._context.share else _unsearched(text))
