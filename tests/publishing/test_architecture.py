@@ -43,6 +43,7 @@ DOORS = {
     "markdown": {"staging/body.py"},
     "nbconvert": {"staging/companion.py"},
     "pygments": {"staging/highlighting.py"},
+    "pymdownx": {"staging/page.py"},
     "watchdog": {"serving.py"},
     "ipykernel": {"kernel/launch.py"},
     "torch": set(),

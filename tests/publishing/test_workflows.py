@@ -69,12 +69,15 @@ def test_actions_are_pinned_and_say_how(workflow):
 def test_triggers(workflow):
     path, found = workflow
     on = found["on"] if isinstance(found["on"], dict) else {found["on"]: None}
-    assert set(on) == {
-        "check": {"pull_request"},
-        "publish": {"push", "workflow_dispatch"},
-        "weekly": {"schedule", "workflow_dispatch"},
-        "site": {"workflow_call"},
-    }[path.stem]
+    assert (
+        set(on)
+        == {
+            "check": {"pull_request"},
+            "publish": {"push", "workflow_dispatch"},
+            "weekly": {"schedule", "workflow_dispatch"},
+            "site": {"workflow_call"},
+        }[path.stem]
+    )
     if path.stem == "publish":
         assert on["push"] == {"branches": ["main"]}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -35,9 +37,16 @@ class Built:
 def build(lab: Lab, out: Path, checks: Path, *, drafts: bool, tell: Callable[[str], None]) -> Built:
     """Stage every note, build the site into `out` and verify it.
 
-    Raises UsageError if the lab has no site settings or MkDocs is not installed.
+    Raises UsageError if the lab has no site settings, MkDocs is not installed, or `out` holds something else.
     """
-    site = prepare(lab)
+    if out != lab.root / "site" and out.is_dir() and any(out.iterdir()) and not (out / "sitemap.xml").is_file():
+        raise UsageError(Problem(str(out), "holds files that are no built site", "a build removes them: name a new or empty folder"))
+    with alone(lab):
+        site = prepare(lab)
+        return _build(lab, out, checks, site, drafts=drafts, tell=tell)
+
+
+def _build(lab: Lab, out: Path, checks: Path, site: settings.Site, *, drafts: bool, tell: Callable[[str], None]) -> Built:
     staged = staging.stage(lab, lab.slugs(), site, theme_of(lab), checks, drafts=drafts)
     tell(f"staged {len(staged.pages)} note{'' if len(staged.pages) == 1 else 's'}, building the site")
     done = subprocess.run(
@@ -51,6 +60,23 @@ def build(lab: Lab, out: Path, checks: Path, *, drafts: bool, tell: Callable[[st
     ok = done.returncode == 0
     faults = tuple(verifying.verify(out)) if ok else ()
     return Built(staged, out, ok, done.stdout + done.stderr, faults)
+
+
+@contextmanager
+def alone(lab: Lab) -> Iterator[None]:
+    """Hold the lab's staged pages: two at once would undo each other's work.
+
+    Raises UsageError if somebody else holds them.
+    """
+    folder = lab.root / ".labnotes"
+    folder.mkdir(exist_ok=True)
+    with (folder / "staging.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            hint = "end the other one first"
+            raise UsageError(Problem(str(lab.root), "labnotes build or serve is at work in this lab already", hint)) from None
+        yield
 
 
 def prepare(lab: Lab) -> settings.Site:
@@ -67,8 +93,17 @@ def prepare(lab: Lab) -> settings.Site:
         raise UsageError(Problem("", "MkDocs is not installed", "pip install 'labnotes[site]'"))
     site = settings.read(path)
     with as_file(files("labnotes") / "theme") as theme:
-        shutil.copytree(theme, lab.root / THEME, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        _mirror(theme, lab.root / THEME)
     return site
+
+
+def _mirror(theme: Path, target: Path) -> None:
+    """Copy the theme; what an older one left goes, what is staged beside it stays."""
+    shutil.copytree(theme, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in target.rglob("*"):
+        name = path.relative_to(target)
+        if path.is_file() and not (theme / name).is_file() and "staged" not in name.parts and not path.name.startswith("feed."):
+            path.unlink()
 
 
 def theme_of(lab: Lab) -> Path:

@@ -77,7 +77,12 @@ class NoteCheck:
         return self.observed.provenance.started == self.recorded.provenance.started
 
     def result(self) -> results.Result | None:
-        """What is kept of this check: nothing if there was nothing to compare, or the record only with the very run it was made of."""
+        """What is kept of this check: nothing if there was nothing to compare, or the record only with the very run it was made of.
+
+        A run that did not finish is kept as such, so that no page goes on showing the one before.
+        """
+        if self.recorded is not None and self.outcome in (Outcome.RAISED, Outcome.TIMED_OUT):
+            return results.unfinished(self.note, self.recorded, self.outcome, self.seconds)
         if self.recorded is None or self.observed is None or self.outcome is None or self.is_recorded_run:
             return None
         run = self.observed.provenance

@@ -87,11 +87,13 @@ def _changed_file(path: str, digest: str, lab: Lab) -> str:
     return f"{path} exists now" if not digest else f"{path} changed"
 
 
-@cache
 def read_pins(path: Path) -> dict[str, str]:
     """Exact pins (`name==version`) of a constraints file, by normalised name."""
-    if not path.is_file():
-        return {}
+    return _pins(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@cache
+def _pins(path: Path, changed: int) -> dict[str, str]:
     found = re.findall(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {normal(name): version for name, version in found}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,18 +15,25 @@ from labnotes import prose
 from labnotes.errors import Problem, did_you_mean
 from labnotes.notebooks import Cell
 
-ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "claims", "references", "reproduce", "cite", "updates", "check")
+ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "references", "reproduce", "cite", "updates", "related", "ln-check")
 """Beginnings of the addresses that a staged page has beside those of its headings."""
 
+_OWN = re.compile(r"(?:fig|tab|claim|ref|cell|fnref|ln|sn)-.+")
+"""Addresses that a page gives to its own parts."""
+
 _LINK = re.compile(
-    r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\(\s*<?(?P<target>[^)\s>]+)>?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
+    r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+    r"\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<target>(?:[^()\s<>]|\([^()\s]*\))+))(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 )
+_INNER = re.compile(r"!\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s<>]+)\)")
+_SHOWN = re.compile(r"!\[[^\[\]]*\]\[(?P<name>[^\[\]]+)\]")
 _DEFINED = re.compile(r"^[ ]{0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+<?(?P<target>[^\s>]+)>?", re.MULTILINE)
 _FOOTNOTE = re.compile(r"^\[\^(?P<name>[\w-]+)\]:[ \t]*(?P<text>.*(?:\n(?:[ \t]{2,}\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*)\n?", re.MULTILINE)
 _MARK = re.compile(r"\[\^(?P<name>[\w-]+)\](?!:)")
 _HEADING = re.compile(
     r"^[ ]{0,3}#{1,6}[ \t]+(?P<text>.+?)(?:[ \t]+#*)?[ \t]*(?P<id>\{[^}\n]*#(?P<name>[\w-]+)[^}\n]*\})?[ \t]*$", re.MULTILINE
 )
+_UNDERLINED = re.compile(r"^(?![ ]{0,3}(?:[-*+>|<]|\d+[.)]))[ ]{0,3}\S[^\n]*\n(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
 _ACTIVE = {"script", "iframe", "object", "embed", "applet", "base", "meta", "link", "style", "form", "frame", "frameset", "portal"}
 _HANDLER = re.compile(r"(?:^|[\s\"'/])(on[a-z]+)\s*=", re.IGNORECASE)
@@ -34,22 +42,29 @@ _LOADS = re.compile(r"(?:^|[\s\"'/])(src|srcset|poster|background|data)\s*=\s*[\
 
 @dataclass(frozen=True)
 class Link:
-    """`target` as written; `image` if the page would load it; `offset` in the text."""
+    """`target` as written, and where it stands in the text (`start`); `image` if the page would load it; `offset` is that of the link."""
 
     target: str
     text: str
     image: bool
     offset: int
+    start: int
 
 
 def links(text: str) -> Iterator[Link]:
     """Every inline link, image and link definition outside code and math."""
+    shown = {match["name"].lower() for match in _SHOWN.finditer(text)}
     for kind, part, offset in prose.segments(_code_hidden(text)):
         if kind == "prose":
             for match in _LINK.finditer(part):
-                yield Link(match["target"], match["text"], bool(match["image"]), offset + match.start())
+                group = "angled" if match["angled"] else "target"
+                inner = _INNER.search(part, match.start("text"), match.end("text"))
+                if inner:  # a picture that is a link
+                    yield Link(inner["target"], inner["text"], True, offset + inner.start(), offset + inner.start("target"))
+                yield Link(match[group], match["text"], bool(match["image"]), offset + match.start(), offset + match.start(group))
             for match in _DEFINED.finditer(part):
-                yield Link(match["target"], match["name"], False, offset + match.start())
+                image = match["name"].lower() in shown
+                yield Link(match["target"], match["name"], image, offset + match.start(), offset + match.start("target"))
 
 
 def _code_hidden(text: str) -> str:
@@ -60,10 +75,7 @@ def _code_hidden(text: str) -> str:
 
 def relinked(text: str, to: Callable[[Link], str]) -> str:
     """`text` with the target of each link replaced by what `to` says."""
-    edits = []
-    for link in links(text):
-        at = text.index(link.target, link.offset + len(link.text))
-        edits.append((at, at + len(link.target), to(link)))
+    edits = [(link.start, link.start + len(link.target), to(link).replace(" ", "%20")) for link in links(text)]
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
@@ -89,18 +101,11 @@ def headings(text: str) -> list[str]:
     return found
 
 
-def sections(text: str, taken: Set[str]) -> list[tuple[str, str]]:
-    """Address and plain text of each heading of the second level; a repeated heading gets a number, as the site builder gives it."""
-    found: list[tuple[str, str]] = []
-    for match in _in_prose(_HEADING, text):
-        if match.group().lstrip().startswith("## "):
-            anchor = base = match["name"] or slug(match["text"])
-            count = 0
-            while anchor in taken or anchor in (each for each, _ in found):
-                count += 1
-                anchor = f"{base}_{count}"
-            found.append((anchor, re.sub(r"<[^>]+>|[*`]", "", match["text"])))
-    return found
+def heading_lines(text: str) -> list[str]:
+    """Every heading as it is written, on one line or underlined."""
+    hidden = [(offset, offset + len(part)) for kind, part, offset in prose.segments(text) if kind == "code"]
+    found = sorted((match for pattern in (_HEADING, _UNDERLINED) for match in pattern.finditer(text)), key=lambda match: match.start())
+    return [match.group() for match in found if not any(start <= match.start() < end for start, end in hidden)]
 
 
 def slug(heading: str) -> str:
@@ -113,7 +118,9 @@ def slug(heading: str) -> str:
 
 def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
     """Links that lead nowhere, images without words, footnotes without text and HTML that runs or loads something, in a note's text cells."""
-    anchors = {name for cell in cells for name in headings(cell.source)}
+    anchors: set[str] | None = {name for cell in cells for name in headings(cell.source)}
+    if any(not line.isascii() or re.search(r"[\[<{\n]", line) for cell in cells for line in heading_lines(cell.source)):
+        anchors = None  # their addresses are the builder's affair; it says which links lead nowhere
     notes = {match["name"] for cell in cells for match in _in_prose(_FOOTNOTE, cell.source)}
     used = {match["name"] for cell in cells for match in _in_prose(_MARK, _FOOTNOTE.sub("", cell.source))}
     found = []
@@ -121,6 +128,12 @@ def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
         for link in links(cell.source):
             where = cell.where(cell.source.count("\n", 0, link.offset) + 1)
             found += [Problem(where, *what) for what in _link_problems(link, folder, root, anchors)]
+        for match in _in_prose(_HEADING, cell.source):
+            if _OWN.fullmatch(match["name"] or slug(match["text"])):
+                hint = f"a part of the page may have it; give it another: {match['text']} {{#another-name}}"
+                found.append(
+                    Problem(_place(cell, match), f"heading {match['text']!r} would have an address that the page itself uses", hint)
+                )
         for match in _in_prose(_MARK, cell.source):
             if match["name"] not in notes:
                 hint = did_you_mean(match["name"], notes) + f"; its text goes on a line of its own: [^{match['name']}]: Text."
@@ -143,8 +156,8 @@ def _place(cell: Cell, match: re.Match[str]) -> str:
     return cell.where(match.string.count("\n", 0, match.start()) + 1)
 
 
-def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str]) -> Iterator[tuple[str, str]]:
-    parts = urlsplit(link.target)
+def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str] | None) -> Iterator[tuple[str, str]]:
+    parts = urlsplit(re.sub(r"[\x00-\x20]", "", html.unescape(link.target)))
     if parts.scheme.lower() not in ("", "http", "https", "mailto"):
         yield f"links to {link.target!r}", "a page may link to https:, http: and mailto: addresses, and to files of this lab"
     elif link.image and (parts.scheme or parts.netloc):
@@ -152,12 +165,14 @@ def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str]) -> I
     elif link.image and not link.text.strip():
         yield f"image {link.target} has no alt text", f"![what it shows to someone who cannot see it]({link.target})"
     elif not parts.scheme and not parts.netloc and not parts.path:
-        if parts.fragment and parts.fragment not in anchors and not parts.fragment.startswith(ANCHORS):
+        if anchors is not None and parts.fragment and parts.fragment not in anchors and not parts.fragment.startswith(ANCHORS):
             yield f"links to #{parts.fragment}, which no heading has", did_you_mean(parts.fragment, anchors)
     elif is_local(link.target):
         path = file_of(link.target, folder)
         if parts.path.startswith("/") or not path.is_relative_to(root):
             yield f"links to {link.target}, outside this lab", "a path from the note's folder, such as ../other-note/note.ipynb"
+        elif path.suffix == ".md" and path.is_relative_to(folder) and path.stem != "note":
+            yield f"links to {link.target}, a page that is not published", "only the note itself is: put the text into it, or into docs/"
         elif not path.exists():
             around = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
             near = difflib.get_close_matches(path.name, around, n=1)
@@ -166,7 +181,7 @@ def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str]) -> I
 
 
 def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:
-    name, rest = match["name"].lower(), match["rest"]
+    name, rest = match["name"].lower(), html.unescape(match["rest"])
     if name in _ACTIVE:
         yield f"<{name}> in prose", "pages hold no script, style or frame of their own; a widget goes into widget.js"
     handler = _HANDLER.search(rest)
@@ -177,6 +192,10 @@ def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:
         yield f"<{name}> loads {loads[2]}", "put the file beside the note: a page here loads nothing from elsewhere"
     if re.search(r"(?:java|vb)script\s*:|data\s*:\s*text/html", re.sub(r"[\x00-\x20]", "", rest), re.IGNORECASE):
         yield f"<{name}> links to a script", "pages hold no script"
+
+
+def has_footnote(text: str) -> bool:
+    return bool(_in_prose(_MARK, text))
 
 
 # -- footnotes ---------------------------------------------------------------------------------------------------------------------------

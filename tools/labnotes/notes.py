@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from labnotes import bibliography, calls, fingerprints, markup, notebooks, prose
 from labnotes.errors import InvalidNote, Problem, UsageError, did_you_mean
 from labnotes.notebooks import Source
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-TAKEN = {"posts", "authors", "feed", "claims", "index"}
+TAKEN = {"posts", "authors", "checks", "claims", "index"}
 """Addresses in /notes/ that no note can have."""
 
 STAGED = ".staged"
@@ -62,7 +62,7 @@ def _plain_date(value: Any) -> Any:
 
 Date = Annotated[datetime.date, BeforeValidator(_plain_date)]
 Duration = Annotated[float, BeforeValidator(seconds)]
-Words = Annotated[str, Field(min_length=1)]
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class _Strict(BaseModel):
@@ -225,6 +225,8 @@ def prose_problems(source: Source, words: dict[str, dict[str, str]], names: pros
         for field, text in texts.items():
             place = f"{source.path}: {field} of {label!r}"
             found += prose.problems(text, names, lambda _, place=place: place)  # type: ignore[misc]
+            if markup.has_footnote(text):
+                found.append(Problem(place, "has a footnote, which only the text of a note can have", "say it in the caption itself"))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import shutil
@@ -79,6 +80,13 @@ def about(folder: Path, note: Note, recorded: Observation) -> Result | None:
         return None
     as_recorded = result.inputs == inputs_digest(recorded) and note.code_digest == recorded.provenance.dependencies.code
     return result if as_recorded or (result.code == note.code_digest != recorded.provenance.dependencies.code) else None
+
+
+def unfinished(note: Note, recorded: Observation, outcome: Outcome, seconds: float) -> Result:
+    """The result of a check whose run raised or timed out."""
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    inputs = inputs_digest(recorded)
+    return Result(note.slug, recorded.digest, note.code_digest, inputs, outcome, now, seconds, note.settings.cores, "fresh", "", ())
 
 
 def inputs_digest(observation: Observation) -> str:

@@ -15,15 +15,18 @@ from queue import SimpleQueue
 from typing import Any
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
+from watchdog.observers.polling import PollingObserver
 
-from labnotes import building, records, staging
+from labnotes import building, records, results, staging
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
 from labnotes.notes import Lab
-from labnotes.staging import Site
+from labnotes.staging import Site, settings
 
 SETTLE = 0.05
 """Seconds of quiet after an event before the notes are staged: editors write a file in several steps."""
+
+LOOK = 0.3
+"""Seconds between two looks at the files."""
 
 _IGNORED = {"__pycache__", ".ipynb_checkpoints", ".git", "record.new", ".venv"}
 
@@ -34,9 +37,12 @@ def serve(lab: Lab, address: str, checks: Path, *, tell: Callable[[str], None], 
     `tell` gets lines about what happens, `show` the problems whenever they change (an empty list when all are mended).
     Raises UsageError if there are no usable site settings, or MkDocs is not installed.
     """
-    site = building.prepare(lab)
-    preview = _Preview(lab, checks, tell, show)
-    preview.stage(site)
+    with building.alone(lab):
+        return _serve(lab, address, _Preview(lab, building.prepare(lab), checks, tell, show), tell)
+
+
+def _serve(lab: Lab, address: str, preview: _Preview, tell: Callable[[str], None]) -> int:
+    preview.stage()
     server = subprocess.Popen(
         building.command(lab, "serve", "--dirty", "--livereload", "--dev-addr", address),
         cwd=lab.root,
@@ -49,7 +55,7 @@ def serve(lab: Lab, address: str, checks: Path, *, tell: Callable[[str], None], 
     try:
         with _watched(lab, preview.changed):
             while server.poll() is None:
-                preview.wait(site)
+                preview.wait()
     finally:
         server.terminate()
         server.wait(timeout=5)
@@ -59,8 +65,8 @@ def serve(lab: Lab, address: str, checks: Path, *, tell: Callable[[str], None], 
 class _Preview:
     """Stages again after every change, and says what is wrong when that changes."""
 
-    def __init__(self, lab: Lab, checks: Path, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> None:
-        self._lab, self._checks, self._tell, self._show = lab, checks, tell, show
+    def __init__(self, lab: Lab, site: Site, checks: Path, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> None:
+        self._lab, self._site, self._checks, self._tell, self._show = lab, site, checks, tell, show
         self._event = threading.Event()
         self._changes: SimpleQueue[str | None] = SimpleQueue()
         self._problems: list[Problem] = []
@@ -69,10 +75,13 @@ class _Preview:
     def changed(self, path: Path) -> None:
         """A file of the lab changed: one in a note's folder concerns that note, another may concern all."""
         parts = path.relative_to(self._lab.root).parts
-        self._changes.put(parts[1] if parts[0] == "notes" and len(parts) > 2 else None)
+        if parts[0] == ".labnotes":  # the result of a check
+            self._changes.put(path.stem)
+        else:
+            self._changes.put(parts[1] if parts[0] == "notes" and len(parts) > 2 else None)
         self._event.set()
 
-    def wait(self, site: Site) -> None:
+    def wait(self) -> None:
         """Wait for a change, at most a second, and stage it."""
         if not self._event.wait(timeout=1):
             return
@@ -83,13 +92,15 @@ class _Preview:
         found = set()
         while not self._changes.empty():
             found.add(self._changes.get())
-        self.stage(site, None if None in found else {slug for slug in found if slug} | self._broken)
+        self.stage(None if None in found else {slug for slug in found if slug} | self._broken)
 
-    def stage(self, site: Site, touched: set[str] | None = None) -> None:
+    def stage(self, touched: set[str] | None = None) -> None:
         theme = building.theme_of(self._lab)
         slugs = self._lab.slugs()
         try:
-            staged = staging.stage(self._lab, slugs, site, theme, self._checks, drafts=True, preview=True, touched=touched)
+            if touched is None:
+                self._site = settings.read(self._lab.root / "mkdocs.yml")
+            staged = staging.stage(self._lab, slugs, self._site, theme, self._checks, drafts=True, preview=True, touched=touched)
         except (LabNotesError, OSError) as error:  # a file may vanish while it is read; the next event tries again
             problems = list(error.problems) if isinstance(error, LabNotesError) else [Problem("", str(error))]
         else:
@@ -113,7 +124,8 @@ def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
                 if _counts(path, lab):
                     changed(path)
 
-    observer: Any = Observer()
+    # it looks at the files themselves: inotify's thread dies when `accept` exchanges two folders
+    observer: Any = PollingObserver(timeout=LOOK)
     for folder in _folders(lab):
         observer.schedule(Handler(), str(folder), recursive=folder != lab.root)
     observer.start()
@@ -126,7 +138,9 @@ def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
 
 def _folders(lab: Lab) -> list[Path]:
     """The notes, and every folder of the lab that holds something a record depends on."""
-    tops = {lab.notes_folder, lab.root}
+    results_folder = lab.root / results.FOLDER
+    results_folder.mkdir(parents=True, exist_ok=True)
+    tops = {lab.notes_folder, lab.root, results_folder}
     for slug in lab.slugs():
         folder = lab.notes_folder / slug / "record"
         try:
@@ -146,7 +160,9 @@ def _counts(path: Path, lab: Lab) -> bool:
         parts = path.relative_to(lab.root).parts
     except ValueError:
         return False
-    return bool(parts) and not _IGNORED & set(parts) and parts[0] not in ("site", "docs", ".labnotes") and not parts[-1].startswith(".")
+    if not parts or _IGNORED & set(parts) or parts[-1].startswith("."):
+        return False
+    return parts[:2] == (".labnotes", "checks") or parts[0] not in ("site", "docs", ".labnotes")
 
 
 def _relay(server: subprocess.Popen[str], tell: Callable[[str], None]) -> None:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labnotes import notes, records, results
-from labnotes.errors import InvalidNote, InvalidRecord, Problem
+from labnotes.errors import InvalidNote, InvalidRecord, Problem, UsageError
 from labnotes.freshness import stale_reasons
-from labnotes.notes import Lab
+from labnotes.notes import STAGED, Lab
 from labnotes.staging import catalogue, memory
 from labnotes.staging.catalogue import Entry
 from labnotes.staging.files import notebook_files, page_files
@@ -71,7 +71,7 @@ def stage(
     that may have changed since the last call; None if any may have.
     """
     staged, paths = Staged(), set[str]()
-    target = site.docs / "notes"
+    target = _own_folder(site.docs / "notes")
     kept = memory.Memory(lab.root / ".labnotes" / "staged")
     broken: dict[str, Sequence[Problem]] = {}
     found: list[_Note] = []
@@ -105,6 +105,7 @@ def stage(
                 broken[slug] = page.problems
                 continue
             made = page_files(joined, page)
+            kept.forget(slug)  # broken off between here and `keep`, it is staged anew
             staged.written += memory.write(target, made)  # a preview shows them while the rest is made
             made |= notebook_files(joined, page, site)
             staged.written += memory.write(target, made)
@@ -119,11 +120,26 @@ def stage(
             paths |= _with_problems(slug, problems, target, kept)
     listed = [entry for entry in entries if entry.slug not in broken]
     listed += [last for slug in broken if preview and (last := kept.last_entry(slug))]
+    staged.problems += catalogue.problems(listed)
     common, parts = catalogue.files(listed, site), catalogue.parts(listed, site)
+    found_results = {f"checks/{entry.slug}.json": checks / f"{entry.slug}.json" for entry in listed}
+    common |= {name: path.read_bytes() for name, path in found_results.items() if path.is_file()}  # CI takes them from the site
     staged.written += memory.write(target, common)
     memory.write(theme, parts)
     memory.sweep(target, paths | common.keys())
     return staged
+
+
+def _own_folder(target: Path) -> Path:
+    """The folder of staged pages, marked as such.
+
+    Raises UsageError if somebody else's files are in it: what is not staged is swept away.
+    """
+    if target.is_dir() and any(target.iterdir()) and not (target / STAGED).is_file():
+        hint = "labnotes writes the notes' pages there and removes everything else: move your files"
+        raise UsageError(Problem(str(target), "holds files that labnotes did not write", hint))
+    memory.write(target, {STAGED: catalogue.MARKER})
+    return target
 
 
 def _look(lab: Lab, slug: str, checks: Path, kept: memory.Memory, *, known: bool) -> _Note:

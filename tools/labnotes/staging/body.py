@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import markdown
@@ -26,13 +27,16 @@ WIDE = 700
 MAX_ROWS = 40
 """Rows of a figure's or table's data in the page; the CSV holds all."""
 
+BACK = ("updates", "reproduce", "cite", "references", "related")
+"""Addresses of the sections that the page's template adds."""
+
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("labnotes.staging"), autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
 )
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _AFTER_DISPLAY = re.compile(r"</math></div>(?=[^\n])")
-_FIRST_HEADING = re.compile(r"\A\s*# [^\n]*\n?")
+_FIRST_HEADING = re.compile(r"\A\s*(?:# [^\n]*|[^\n]+\n=+[ \t]*(?=\n|\Z))\n?")
 _IN_SHORT = re.compile(r"^\*\*In short\.\*\*.*(?:\n.+)*", re.MULTILINE)
 _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
 
@@ -60,7 +64,6 @@ class Body:
         outputs = [each for number in sorted(joined.outputs) for each in joined.outputs[number]]
         self.figures, self.tables = _numbered(outputs, "figure"), _numbered(outputs, "table")
         self.entries = bibliography.read(self._note.folder / self._note.settings.references)
-        self._footnotes = markup.Footnotes(self._note.source.text)
         self._inline = markdown.Markdown()
         # MkDocs leaves addresses in HTML as they are, Zensical reads them from where the source lies: this one is right for both
         self._base = f"../{self._note.slug}/"
@@ -68,6 +71,9 @@ class Body:
         self.problems: list[Problem] = []
         self.files: dict[str, Path] = {}
         self.outline: list[tuple[str, str]] = []
+        text = self._note.source.text
+        self._first = text[0] if text else None
+        self._footnotes = markup.Footnotes([replace(cell, source=markup.relinked(cell.source, self._at(cell))) for cell in text])
         self.shown: dict[str, pictures.Shown] = {}
         for label, picture in self._record.pictures.items():
             if picture.suffix != "html":
@@ -80,22 +86,29 @@ class Body:
         cells = list(self._note.source.cells)
         indexed = 0
         parts: list[str] = []
+        headings: list[str] = []
         prose_size = sum(len(cell.source) for cell in self._note.source.text)
-        for i, cell in enumerate(cells):
+        for cell in cells:
             if cell.kind == "text":
-                text = self._prose(cell, _FIRST_HEADING.sub("", cell.source) if i == 0 else cell.source)
-                text = _IN_SHORT.sub(r"\g<0>\n{: .ln-tldr }", text, count=1) if i == 0 else text
-                self.outline += markup.sections(text, taken={anchor for anchor, _ in self.outline})
+                text = self._prose(cell)
+                headings += markup.heading_lines(text)
                 indexed += len(cell.source)
                 parts.append(text if indexed <= self._context.share else _unsearched(text))
             elif cell.kind == "code":
                 prose_size += len(cell.source)
                 parts += self._code(cell, searched=prose_size <= self._context.share)
+        self.outline = _outline(headings)
         return "\n\n".join(part.strip("\n") for part in parts if part.strip())
 
-    def _prose(self, cell: Cell, text: str) -> str:
-        text = markup.relinked(text, lambda link: self._target(link, cell))
-        return self._filled(self._footnotes.placed(text), lambda part: cell.where(_line_of(cell.source, part)))
+    def _prose(self, cell: Cell) -> str:
+        text = self._footnotes.placed(markup.relinked(cell.source, self._at(cell)))
+        if cell is self._first:
+            text = _FIRST_HEADING.sub("", text)
+        text = self._filled(text, lambda part: cell.where(_line_of(cell.source, part)))
+        return _IN_SHORT.sub(r"\g<0>\n{: .ln-tldr }", text, count=1) if cell is self._first else text
+
+    def _at(self, cell: Cell) -> Callable[[markup.Link], str]:
+        return lambda link: self._target(link, cell)
 
     def notebook_prose(self, cell: Cell) -> str:
         """A text cell as the notebook page shows it: links lead from there, footnotes stand in brackets."""
@@ -107,7 +120,8 @@ class Body:
                 return "../../../" + path.replace(".md", "/") + (f"#{anchor}" if anchor else "")
             return re.sub(r"\.md(?=#|$)", "/", f"../../{target.removeprefix('../')}") if markup.is_local(link.target) else target
 
-        text = markup.Footnotes(self._note.source.text).inline(markup.relinked(cell.source, address))
+        cells = [replace(each, source=markup.relinked(each.source, address)) for each in self._note.source.text]
+        text = markup.Footnotes(cells).inline(markup.relinked(cell.source, address))
         plain = prose.fill(
             text,
             self._record.claims,
@@ -116,7 +130,7 @@ class Body:
             cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
             math=mathml.to_mathml,
         )
-        return _AFTER_DISPLAY.sub("\\g<0>\n\n", _FIRST_HEADING.sub("", plain) if cell is self._note.source.text[0] else plain)
+        return _AFTER_DISPLAY.sub("\\g<0>\n\n", _FIRST_HEADING.sub("", plain) if cell is self._first else plain)
 
     def notebook_picture(self, label: str) -> str:
         """A figure as the notebook page shows it: the picture that the note's page shows."""
@@ -263,6 +277,22 @@ class Body:
 def _numbered(outputs: list[Output], kind: str) -> dict[str, int]:
     labels = [output["label"] for output in outputs if output["output_type"] == kind]
     return {label: i + 1 for i, label in enumerate(dict.fromkeys(labels))}
+
+
+def _outline(headings: list[str]) -> list[tuple[str, str]]:
+    """Address and text of each section, from the builder's own extension: all headings are given to it, as it numbers equal ones."""
+    reader = markdown.Markdown(extensions=["toc", "attr_list"])
+    reader.convert("\n\n".join([*headings, *(f"## x {{: #{anchor} }}" for anchor in BACK)]))
+    found: list[tuple[str, str]] = []
+
+    def walk(tokens: list[dict[str, Any]]) -> None:
+        for token in tokens:
+            if token["level"] == 2 and token["id"] not in BACK:
+                found.append((token["id"], html.unescape(token["name"])))
+            walk(token["children"])
+
+    walk(reader.toc_tokens)
+    return found
 
 
 def _line_of(source: str, part: str) -> int:

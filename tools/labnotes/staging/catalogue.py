@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import yaml
 
 from labnotes import markup
+from labnotes.errors import Problem
 from labnotes.notes import STAGED
 from labnotes.quantities import Verdict
 from labnotes.staging.body import TEMPLATES
@@ -34,6 +35,8 @@ MEANINGS = {
     "not re-executed": "recorded, not run again since",
 }
 """Every word a quantity can have, the good ones first."""
+
+MARKER = b"Written by labnotes. Edit the notes instead.\n"
 
 RELATED = 3
 """Related notes named on a page."""
@@ -59,7 +62,7 @@ class Entry:
     word: str
     run: str
     counts: list[str]
-    seconds: float
+    re_executed: bool
     quantities: list[dict[str, Any]]
     notices: list[str]
 
@@ -98,7 +101,7 @@ def entry(joined: Joined) -> Entry:
         title=settings.title,
         summary=settings.summary,
         date=date,
-        modified=max([date, joined.when, *(each.date.isoformat() for each in settings.updates)]),
+        modified=max([date, recorded.provenance.started[:10], *(each.date.isoformat() for each in settings.updates)]),
         draft=settings.status == "draft",
         authors=[author.model_dump() for author in settings.authors],
         tags=settings.tags,
@@ -108,7 +111,7 @@ def entry(joined: Joined) -> Entry:
         word=joined.word,
         run=joined.when,
         counts=joined.counts,
-        seconds=recorded.provenance.seconds,
+        re_executed=bool(joined.result and joined.result.comparisons),
         quantities=_quantities(joined),
         notices=[f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)],
     )
@@ -138,6 +141,18 @@ def _quantities(joined: Joined) -> list[dict[str, Any]]:
         for label in made:
             plain = dict.fromkeys(("recorded", "interval", "latest", "must", "because"), "")
             found.append({"kind": kind, "name": label, "anchor": f"{kind[:3]}-{label}", **plain, "verdict": joined.verdict(kind, label)})
+    return found
+
+
+def problems(entries: Sequence[Entry]) -> list[Problem]:
+    """Tags that one page of tags cannot tell apart."""
+    first: dict[str, tuple[str, str]] = {}
+    found = []
+    for note in entries:
+        for tag in note.tags:
+            known, where = first.setdefault(tag.casefold(), (tag, note.slug))
+            if known != tag:
+                found.append(Problem(note.slug, f"tag {tag!r} is written {known!r} in {where}", "use one spelling for one tag"))
     return found
 
 
@@ -178,7 +193,7 @@ def files(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
     counted = Counter((author_id(author["name"]), author["name"]) for note in entries for author in note.authors)
     authors = [(each, name, count) for (each, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
     return {
-        STAGED: b"Written by labnotes. Edit the notes instead.\n",
+        STAGED: MARKER,
         "index.md": TEMPLATES.get_template("archive.md.j2").render(years=years, authors=authors).encode(),
         ".authors.yml": _authors(newest).encode(),
         "claims.json": _claims(newest, site),
@@ -297,7 +312,7 @@ def _claims(entries: Sequence[Entry], site: Site) -> bytes:
             "url": address(note.slug, site) if site.url else f"{note.slug}/",
             "state": note.state,
             "last_executed": note.run,
-            "re_executed": note.state not in ("recorded",) and "not re-executed since" not in note.counts,
+            "re_executed": note.re_executed,
             "quantities": [{key: value for key, value in each.items() if value != "" and key != "anchor"} for each in note.quantities],
         }
         for note in entries

@@ -24,14 +24,13 @@ def bibtex(joined: Joined, site: Site) -> str:
     """An entry that says which record is meant: the page may change with a later one."""
     note, settings = joined.note, joined.note.settings
     key = markup.slug(settings.authors[0].name.split()[-1]).replace("-", "") + str(settings.date.year) + note.slug.split("-")[0]
-    state = "Re-executed" if joined.result else "Recorded"
     fields = {
         "title": "{" + settings.title.translate(_SPECIAL) + "}",
         "author": " and ".join(author.name.translate(_SPECIAL) for author in settings.authors),
         "year": str(settings.date.year),
         "howpublished": site.name.translate(_SPECIAL),
         **({"url": address(note.slug, site)} if site.url else {}),
-        "note": f"{state} {joined.when}, record {joined.recorded.digest[:12]}",
+        "note": f"{joined.word} {joined.when}, record {joined.recorded.digest[:12]}",
     }
     lines = [f"  {name:<12} = {{{value}}}" for name, value in fields.items()]
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}"

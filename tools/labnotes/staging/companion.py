@@ -18,7 +18,8 @@ def notebook_page(joined: Joined, notebook: Any) -> str:
     title = f"{joined.note.settings.title}: notebook"
     front = yaml.safe_dump(
         {
-            "title": title,
+            "title": html.escape(title),
+            "headline": title,
             "description": f"Every cell of “{joined.note.settings.title}” with its code and output.",
             "template": "notebook.html",
             "search": {"exclude": True},

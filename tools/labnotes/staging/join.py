@@ -16,9 +16,17 @@ from labnotes.quantities import Outcome, TableData
 from labnotes.records import Observation
 from labnotes.results import Result
 from labnotes.staging import sanitising
-from labnotes.staging.data import cell_text, day
+from labnotes.staging.data import cell_text
 
 PARTS = ("claim", "figure", "table")
+
+_WORDS = {
+    Outcome.AGREES: "Re-executed on",
+    Outcome.DIFFERS: "Differs, re-executed on",
+    Outcome.RAISED: "Raised an error on",
+    Outcome.TIMED_OUT: "Timed out on",
+}
+"""What a check found, as readers see it before its date."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +53,7 @@ class Joined:
             return "Stale, re-executed on" if self.result else "Stale, recorded on"
         if self.result is None:
             return "Recorded on"
-        return {Outcome.AGREES: "Re-executed on", Outcome.DIFFERS: "Differs, re-executed on"}.get(
-            self.result.outcome, self.result.outcome.value.capitalize() + " on"
-        )
+        return _WORDS[self.result.outcome]
 
     @property
     def when(self) -> str:
@@ -57,9 +63,10 @@ class Joined:
     @property
     def counts(self) -> list[str]:
         """ "14 of 14 claims", "5 of 6 figures", "1 not verified"; without a check "14 claims", …, "not re-executed since"."""
-        if self.result is None:
+        if self.result is None or not self.result.comparisons:
             held = {"claim": self.recorded.claims, "figure": self.recorded.figures, "table": self.recorded.tables}
-            return [*(_plural(len(held[kind]), kind) for kind in PARTS if held[kind]), "not re-executed since"]
+            done = "not compared" if self.result else "not re-executed since"
+            return [*(_plural(len(held[kind]), kind) for kind in PARTS if held[kind]), done]
         found, unread = [], 0
         for kind in PARTS:
             agree, total, unverified = self.result.counts(kind)
@@ -67,12 +74,6 @@ class Joined:
             if total:
                 found.append(f"{agree} of {_plural(total, kind)}")
         return [*found, *([f"{unread} not verified"] if unread else [])]
-
-    @property
-    def status_line(self) -> str:
-        """When the note was last re-executed and with what outcome: the first thing a reader should know about it."""
-        line = f"{self.word} {day(self.when)}: {', '.join(self.counts)}"
-        return line + (f". {'; '.join(self.stale)}" if self.stale else "")
 
     def verdict(self, kind: str, name: str) -> str:
         """The verdict on a quantity, or "not re-executed"."""

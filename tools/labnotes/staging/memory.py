@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import labnotes
 from labnotes import fingerprints, freshness, records
 from labnotes.errors import InvalidRecord
@@ -53,6 +55,10 @@ class Memory:
         whole = all((path := target / name).is_file() and path.stat().st_size == size for name, size in sizes.items())
         return set(sizes) if whole else None
 
+    def forget(self, slug: str) -> None:
+        (self._folder / f"{slug}.json").unlink(missing_ok=True)
+        self._seen.pop(slug, None)
+
     def keep(self, slug: str, content: str, key: str, entry: Entry, files: Mapping[str, bytes]) -> set[str]:
         sizes = {name: len(made) for name, made in files.items()}
         fields = {"content": content, "key": key, "entry": asdict(entry), "files": sizes}
@@ -90,8 +96,22 @@ def content_key(lab: Lab, slug: str, checks: Path) -> str:
     needs = provenance.dependencies if provenance else None
     depends = [f"{name} {_digest(lab.root / name)}" for name in sorted({*needs.modules, *needs.files})] if needs else []
     depends += [f"{name} {freshness.listing(lab.root / name)}" for name in sorted(needs.folders)] if needs else []
+    depends += [f"{path} {_digest(path)}" for path in _declared(folder, lab)]
     pins = lab.root / "constraints.txt"
     return key(_platform(), own, depends, _digest(pins), _digest(result))
+
+
+def _declared(folder: Path, lab: Lab) -> list[Path]:
+    """Files outside the note's folder that its note.yml names: inputs and the bibliography."""
+    try:
+        settings = yaml.load((folder / "note.yml").read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return []
+    settings = settings if isinstance(settings, dict) else {}
+    inputs = settings.get("inputs") or []
+    named = [lab.root / str(name) for name in inputs] if isinstance(inputs, list) else []
+    named.append(folder / str(settings.get("references", "references.bib")))
+    return [path for place in named for path in ([place] if not place.is_dir() else _files(place))]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -13,11 +13,12 @@ from typing import Any
 
 import yaml
 from markupsafe import Markup
+from pymdownx.slugs import slugify
 
-from labnotes import markup, prose
+from labnotes import fingerprints, markup, prose
 from labnotes.errors import Problem
 from labnotes.notebooks import Cell
-from labnotes.quantities import Claim
+from labnotes.quantities import DEFAULT_SHARE, Claim
 from labnotes.staging import pictures
 from labnotes.staging.body import TEMPLATES, Body, Context
 from labnotes.staging.citing import bibtex, citation
@@ -27,6 +28,8 @@ from labnotes.staging.join import Joined
 __all__ = ["Context", "Page", "note_page", "page_with_problems"]
 
 WORDS_A_MINUTE = 220
+
+_TAG_SLUG = slugify(case="lower")  # as Material names the anchors of its page of tags
 
 _BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
@@ -77,7 +80,8 @@ class _Writer:
         ]
         seconds, cores = record.provenance.seconds, record.provenance.cores
         body = Markup(self._body.text())  # which numbers footnotes and finds headings
-        expected = [f"{len(record.claims)} claims", f"{len(record.figures)} figures", f"{len(record.tables)} tables"]
+        counts = [len(record.claims), len(record.figures), len(record.tables)]
+        expected = [f"{count} {kind}" for count, kind in zip(counts, ("claims", "figures", "tables"), strict=True)]
         return TEMPLATES.get_template("note.md.j2").render(
             front=front,
             front_matter=Markup(yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)),
@@ -88,7 +92,8 @@ class _Writer:
             updates=updates,
             stale=self._joined.stale,
             cost=f"{seconds:.0f} s on {cores} core{'s' if cores > 1 else ''}" if seconds >= 1 else "under a second",
-            expected=", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
+            expected=" and " * any(counts)
+            + ", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
             claims=[self._claim(name, claim) for name, claim in sorted(record.claims.items(), key=lambda item: item[1].cell)],
             drawn=list(self._drawn()),
             environment=list(self._environment()),
@@ -113,7 +118,8 @@ class _Writer:
         first = next((label for label in self._body.figures if label in self._body.shown), None)
         words = sum(len(cell.source.split()) for cell in self._note.source.text)
         return {
-            "title": settings.title,
+            "title": html.escape(settings.title),  # Material's page of tags and search print it as it is
+            "headline": settings.title,
             "slug": self._note.slug,
             "template": "note.html",
             "date": settings.date,
@@ -124,14 +130,16 @@ class _Writer:
             "note": {
                 "published": published,
                 "published_text": day(published),
-                "modified": max([published, joined.when, *(each.date.isoformat() for each in settings.updates)]),
+                "modified": max([published, self._record.provenance.started[:10], *(each.date.isoformat() for each in settings.updates)]),
                 "authors": [author.model_dump() for author in settings.authors],
                 "people": [{"@type": "Person", "name": author.name} for author in settings.authors],
                 "references": [entry.machine for entry in self._body.entries.values()],
                 "card": self._body.words(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
                 "picture": f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
                 "widget": (self._note.folder / "widget.js").is_file(),
-                "tags": [{"name": tag, "anchor": f"tag:{markup.slug(tag)}" if self._context.site.tagged else ""} for tag in settings.tags],
+                "tags": [
+                    {"name": tag, "anchor": f"tag:{_TAG_SLUG(tag, '-')}" if self._context.site.tagged else ""} for tag in settings.tags
+                ],
                 "state": joined.state,
                 "word": joined.word,
                 "run": joined.when,
@@ -183,7 +191,7 @@ class _Writer:
                     "name": f"{word} {number}",
                     "compared": f"{marks} {'marks' if kind == 'figure' else 'columns'}",
                     "details": latest.details[:3] if latest else (),
-                    "tolerance": f"{share * 100:g} % of the range" if share is not None else "0.0001 % of the range",
+                    "tolerance": f"{(DEFAULT_SHARE if share is None else share) * 100:g} % of the {'range' if kind == 'figure' else 'scale'}",
                     "because": made.tolerance.because if made.tolerance else "",
                     "verdict": self._joined.verdict(kind, label),
                     "cell": made.cell,
@@ -198,7 +206,7 @@ class _Writer:
         yield "Python", environment.python
         yield "Machine", f"{environment.system} {environment.machine}, {environment.cpu}"
         yield "Seed", str(run.seed)
-        yield "Network", f"cut by {environment.isolation}"
+        yield "Network", environment.isolation if "only" in environment.isolation else f"cut by {environment.isolation}"
         yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
 
     def _not_verified(self) -> Iterator[str]:
@@ -222,8 +230,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def author_id(name: str) -> str:
-    """The name of an author's page."""
-    return markup.slug(name) or "anonymous"
+    """The name of an author's page. Names that differ only in accents or script stay apart."""
+    plain = markup.slug(name)
+    return plain if plain and name.isascii() else f"{plain or 'author'}-{fingerprints.of_text(name)[:6]}"
 
 
 def interval(claim: Claim) -> str:

@@ -55,7 +55,7 @@ def of_mark(mark: Mark) -> Points | None:
         return Points("point", mark.label, arrays["x"], arrays["y"], arrays.get(f"{side}low"), arrays.get(f"{side}high"), across=across)
     if mark.kind == "bars":
         x, y, width, height = (arrays[name] for name in ("x", "y", "width", "height"))
-        if len(x) and np.ptp(height) < np.ptp(width):
+        if len(x) and _lie(x, y, width, height):
             return Points("bar", mark.label, x + width, y + height / 2, value=width, across=True)
         return Points("bar", mark.label, x + width / 2, y + height, value=height)
     if mark.kind == "stairs" and len(arrays["x"]) == len(arrays["y"]) + 1:
@@ -66,6 +66,12 @@ def of_mark(mark: Mark) -> Points | None:
     if mark.kind == "image" and arrays["value"].ndim == 2:
         return _image(mark, arrays)
     return None
+
+
+def _lie(x: Array, y: Array, width: Array, height: Array) -> bool:
+    """Whether bars are horizontal: most begin at the left edge's zero; where that does not tell, their thickness varies least."""
+    left, bottom = int((x == 0).sum()), int((y == 0).sum())
+    return left > bottom or (left == bottom and bool(np.ptp(height) < np.ptp(width)))
 
 
 def _centres(corners: Array) -> Array:

@@ -87,14 +87,20 @@ def output(html: str) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         link_rel=None,
     )
-    head, mark, body = made.replace("<table>", '<table class="ln-grid">').partition("<tbody>")
+    return re.sub(r"<table>.*?</table>", _headed, made, flags=re.DOTALL)
+
+
+def _headed(table: re.Match[str]) -> str:
+    """A table in the page's style, whose heads say what they head."""
+    head, mark, body = table.group().replace("<table>", '<table class="ln-grid">').partition("<tbody>")
     return head.replace("<th></th>", "<td></td>").replace("<th>", '<th scope="col">') + mark + body.replace("<th>", '<th scope="row">')
 
 
 def _held_picture(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src":
         return value if re.match(r"data:image/(png|jpeg|gif|webp);base64,", value) else None
-    return None if attribute == "href" and value.strip().lower().startswith("data:") else value
+    plain = re.sub(r"[\x00-\x20]", "", value).lower()
+    return None if attribute == "href" and plain.startswith("data:") else value
 
 
 def active_parts(html: str) -> list[str]:
@@ -154,5 +160,10 @@ def _unsafe(key: str, value: str) -> bool:
 
 
 def _leaves_the_file(css: str) -> bool:
-    plain = re.sub(r"/\*.*?\*/|\\|[\x00-\x20]", "", css, flags=re.DOTALL).lower()
-    return "@import" in plain or "expression(" in plain or "javascript:" in plain or bool(re.search(r"url\((?![\"']?#)", plain))
+    plain = re.sub(r"/\*.*?\*/|[\x00-\x20]", "", css, flags=re.DOTALL).lower()
+    return (
+        any(sign in plain for sign in ("\\", "//", "@import", "image-set("))
+        or "expression(" in plain
+        or "javascript:" in plain
+        or bool(re.search(r"url\((?![\"']?#)", plain))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,4 +71,12 @@ def _nothing(loader: Any, suffix: Any, node: Any) -> None:
     return None
 
 
+def _environment(loader: Any, node: Any) -> Any:
+    """`!ENV NAME` or `!ENV [NAME, …, default]`, as MkDocs reads it."""
+    names = loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else [loader.construct_scalar(node)]
+    given = next((os.environ[str(name)] for name in names if str(name) in os.environ), None)
+    return given if given is not None else (names[-1] if len(names) > 1 else None)
+
+
 _AnyTag.add_multi_constructor("", _nothing)
+_AnyTag.add_constructor("!ENV", _environment)

@@ -104,7 +104,7 @@
     const links = box.appendChild(make("span", "ln-card-links"));
     const code = links.appendChild(make("a", "", "Code of " + cell.textContent.trim()));
     code.href = find("a", cell).hash;
-    links.appendChild(make("a", "", "All claims")).href = "#check";
+    links.appendChild(make("a", "", "All claims")).href = "#ln-check";
     return box;
   }
 
@@ -342,9 +342,10 @@
         if (!(right >= -0.01 && right <= 1.01 && top >= -0.01 && top <= 1.01)) return;
         const places = [named(x, ticks.x), named(y, ticks.y)].map((place, side) => (short[side] ? `${short[side]} ${place}` : place));
         const shade = line.value ? line.value[i] : null;
+        if (line.kind === "cell" && shade === null) return;
         const main = line.kind === "point" || shade === null ? (line.across ? x : y) : shade;
         const words = [line.name];
-        if (line.low && line.low[i] !== null) words.push(`${text(line.low[i])} to ${text(line.high[i])}`);
+        if (line.low && line.high && line.low[i] !== null && line.high[i] !== null) words.push(`${text(line.low[i])} to ${text(line.high[i])}`);
         if (line.kind === "cell") words.push(...places);
         else words.push(places[line.across ? 1 : 0]);
         if (line.kind === "point" && shade !== null) words.push(`colour ${text(shade)}`);
