@@ -53,7 +53,7 @@ def note_page(joined: Joined, context: Context) -> Page:
     """Everything that is wrong with math and links is in the page's `problems`; then its text is not fit to publish."""
     body = Body(joined, context)
     text = _Writer(joined, context, body).text()
-    return Page(text, body.notebook_prose, body.notebook_picture, body.shown, body.files, body.problems)
+    return Page(text, body.notebook_prose, body.notebook_picture, body.shown, body.files, list(dict.fromkeys(body.problems)))
 
 
 def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:

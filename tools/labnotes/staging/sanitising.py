@@ -31,6 +31,8 @@ _ACTIVE = re.compile(
     re.IGNORECASE,
 )
 
+_NO_SCOPE = re.compile(r"<th(?=[ >])(?![^>]*\bscope=)")
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _SVG_SAFE = _words(
@@ -93,7 +95,8 @@ def output(html: str) -> str:
 def _headed(table: re.Match[str]) -> str:
     """A table in the page's style, whose heads say what they head."""
     head, mark, body = table.group().replace("<table>", '<table class="ln-grid">').partition("<tbody>")
-    return head.replace("<th></th>", "<td></td>").replace("<th>", '<th scope="col">') + mark + body.replace("<th>", '<th scope="row">')
+    head = _NO_SCOPE.sub('<th scope="col"', head.replace("<th></th>", "<td></td>"))
+    return head + mark + _NO_SCOPE.sub('<th scope="row"', body)
 
 
 def _held_picture(tag: str, attribute: str, value: str) -> str | None:
