@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from labnotes.errors import InvalidNote, Problem
 
 @dataclass(frozen=True)
 class Entry:
-    """One publication. `people` are family names with initials; `doi` and `arxiv` are bare identifiers, "" where there is none."""
+    """One publication. `people` are family names with initials; `doi` and `arxiv` are bare identifiers, "" where there is none.
+
+    `more` tells that there are authors who are not named.
+    """
 
     people: tuple[str, ...]
     families: tuple[str, ...]
@@ -22,12 +26,13 @@ class Entry:
     doi: str = ""
     arxiv: str = ""
     url: str = ""
+    more: bool = False
 
     @property
     def short(self) -> str:
         """As in "Ada et al. 2025"."""
         families = self.families or ("Anonymous",)
-        names = families[0] + " et al." if len(families) > 2 else " and ".join(families)
+        names = families[0] + " et al." if len(families) > 2 or self.more else " and ".join(families)
         return f"{names} {self.year}"
 
     @property
@@ -35,6 +40,8 @@ class Entry:
         """The entry in a list of references, as HTML with links to DOI and arXiv."""
         people = list(self.people) or ["Anonymous"]
         names = ", ".join(people[:-1]) + " and " + people[-1] if 1 < len(people) <= MOST_NAMED else people[0]
+        if self.more:
+            names = ", ".join(people) + " et al."
         if len(people) > MOST_NAMED:
             names = ", ".join(people[: MOST_NAMED - 1]) + " et al."
         text = f"{html.escape(names)} ({html.escape(self.year)}). <cite>{html.escape(self.title)}</cite>."
@@ -80,6 +87,8 @@ def read(path: Path, shown: Path | None = None) -> dict[str, Entry]:
 
 def _entry(entry: Any) -> Entry:
     people = entry.persons.get("author", [])
+    more = bool(people) and str(people[-1]).strip().lower() == "others"
+    people = people[:-1] if more else people
     families = tuple(_plain(" ".join([*person.prelast_names, *person.last_names])) for person in people)
     initials = (" ".join(f"{name[0]}." for name in [*person.first_names, *person.middle_names] if name) for person in people)
     fields = {key.lower(): _plain(str(value)) for key, value in entry.fields.items()}
@@ -88,6 +97,7 @@ def _entry(entry: Any) -> Entry:
     return Entry(
         people=tuple(f"{first} {family}".strip() for first, family in zip(initials, families, strict=True)),
         families=families,
+        more=more,
         year=fields.get("year", "n.d."),
         title=fields.get("title", ""),
         venue=fields.get("journal") or fields.get("booktitle") or fields.get("publisher") or "",
@@ -101,6 +111,7 @@ def _plain(text: str) -> str:
     """Without the braces that BibTeX protects capitals with, and with its accents as characters."""
     from pybtex.richtext import Text
 
+    text = re.sub(r"\\(?:emph|text[a-z]{2}|url)\s*(?=\{)", "", re.sub(r"(?<!\\)%", r"\\%", text))
     try:
         return str(Text.from_latex(text))
     except (ValueError, IndexError):

@@ -18,7 +18,7 @@ from labnotes.notebooks import Cell
 ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "references", "reproduce", "cite", "updates", "related", "ln-check")
 """Beginnings of the addresses that a staged page has beside those of its headings."""
 
-_OWN = re.compile(r"(?:fig|tab|claim|ref|cell|fnref|ln|sn)-.+")
+_OWN = re.compile(r"(?:cell|fnref|sn)-\d+|ln-.+")
 """Addresses that a page gives to its own parts."""
 
 _LINK = re.compile(
@@ -35,6 +35,7 @@ _HEADING = re.compile(
 )
 _UNDERLINED = re.compile(r"^(?![ ]{0,3}(?:[-*+>|<]|\d+[.)]))[ ]{0,3}\S[^\n]*\n(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
+_ATTRIBUTES = re.compile(r"\{:?[^{}\n]*\bon[a-z]+\s*=[^{}\n]*\}", re.IGNORECASE)
 _ACTIVE = {"script", "iframe", "object", "embed", "applet", "base", "meta", "link", "style", "form", "frame", "frameset", "portal"}
 _HANDLER = re.compile(r"(?:^|[\s\"'/])(on[a-z]+)\s*=", re.IGNORECASE)
 _LOADS = re.compile(r"(?:^|[\s\"'/])(src|srcset|poster|background|data)\s*=\s*[\"']?\s*((?:https?:)?//[^\s\"'>]+)", re.IGNORECASE)
@@ -83,7 +84,10 @@ def relinked(text: str, to: Callable[[Link], str]) -> str:
 
 def is_local(target: str) -> bool:
     """Whether a target means a file of the lab, rather than another site or a place in the same page."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
     return not parts.scheme and not parts.netloc and bool(parts.path)
 
 
@@ -121,14 +125,31 @@ def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
     anchors: set[str] | None = {name for cell in cells for name in headings(cell.source)}
     if any(not line.isascii() or re.search(r"[\[<{\n]", line) for cell in cells for line in heading_lines(cell.source)):
         anchors = None  # their addresses are the builder's affair; it says which links lead nowhere
-    notes = {match["name"] for cell in cells for match in _in_prose(_FOOTNOTE, cell.source)}
+    notes: set[str] = set()
+    level = 1
     used = {match["name"] for cell in cells for match in _in_prose(_MARK, _FOOTNOTE.sub("", cell.source))}
     found = []
+    for cell in cells:
+        for match in _in_prose(_FOOTNOTE, cell.source):
+            if match["name"] in notes:
+                found.append(Problem(_place(cell, match), f"footnote [^{match['name']}] is written twice", "give each a name of its own"))
+            notes.add(match["name"])
     for cell in cells:
         for link in links(cell.source):
             where = cell.where(cell.source.count("\n", 0, link.offset) + 1)
             found += [Problem(where, *what) for what in _link_problems(link, folder, root, anchors)]
+        for match in _in_prose(_ATTRIBUTES, cell.source):
+            found.append(Problem(_place(cell, match), f"{match.group()} holds an event handler", "pages hold no script"))
         for match in _in_prose(_HEADING, cell.source):
+            depth = len(match.group().split()[0])
+            title = cell is cells[0] and not cell.source[: match.start()].strip()
+            if depth == 1 and not title:
+                hint = "the page's title is the one of note.yml; sections begin with ##"
+                found.append(Problem(_place(cell, match), f"a second heading of the first level: {match['text']}", hint))
+            elif depth > level + 1:
+                what = f"heading {match['text']!r} is of level {depth}, after one of level {level}"
+                found.append(Problem(_place(cell, match), what, "go down one level at a time: readers by ear find their way by levels"))
+            level = depth
             if _OWN.fullmatch(match["name"] or slug(match["text"])):
                 hint = f"a part of the page may have it; give it another: {match['text']} {{#another-name}}"
                 found.append(
@@ -157,7 +178,11 @@ def _place(cell: Cell, match: re.Match[str]) -> str:
 
 
 def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str] | None) -> Iterator[tuple[str, str]]:
-    parts = urlsplit(re.sub(r"[\x00-\x20]", "", html.unescape(link.target)))
+    try:
+        parts = urlsplit(re.sub(r"[\x00-\x20]", "", html.unescape(link.target)))
+    except ValueError as error:
+        yield f"links to {link.target!r}, which is no address: {error}", "https://example.org/page"
+        return
     if parts.scheme.lower() not in ("", "http", "https", "mailto"):
         yield f"links to {link.target!r}", "a page may link to https:, http: and mailto: addresses, and to files of this lab"
     elif link.image and (parts.scheme or parts.netloc):

@@ -201,6 +201,9 @@ def read(lab: Lab, slug: str) -> Note:
     if source and not definitions.dynamic and not definitions.problems:  # a definition that cannot be read would be missed everywhere
         names = prose.Names(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
         found += prose_problems(source, definitions.words, names)
+        for update in settings.updates if settings else []:
+            place = f"{lab.shown(folder / 'note.yml')}: updates, {update.date.isoformat()}"
+            found += prose.problems(update.text, names, lambda _, place=place: place)  # type: ignore[misc]
     if found or settings is None or source is None:
         raise InvalidNote(*found)
     return Note(slug, folder, settings, source, references, definitions)

@@ -24,9 +24,9 @@ EXAMPLE = 'write {{ name }}, {{ name.low }}, {{ name | percent }}, {{ name | for
 
 _SEGMENT = re.compile(
     r"""
-    (?P<code> ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n (?:.*?\n)?? [ ]{0,3}(?P=fence)[`~]*[ \t]*$ | (?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`) )
+    (?P<code> ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n (?:.*?\n)?? [ ]{0,3}(?P=fence)[`~]*[ \t]*$ | (?P<tick>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=tick)(?!`) )
   | (?P<math> \$\$.+?\$\$ | (?<![\\$\w])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?![\d$]) | \\\(.+?\\\) | \\\[.+?\\\] | \\begin\{(?P<env>\w+\*?)\}.+?\\end\{(?P=env)\} )
-  | (?P<comment> <!--.*?--> )
+  | (?P<comment> <!--(?!-?>).*?--> )
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )

@@ -118,6 +118,8 @@ class Body:
             if target.startswith("../../"):  # a page in docs/, as a path
                 path, _, anchor = target.removeprefix("../../").removesuffix("index.md").partition("#")
                 return "../../../" + path.replace(".md", "/") + (f"#{anchor}" if anchor else "")
+            if target.startswith("#"):
+                return f"../{target}"
             return re.sub(r"\.md(?=#|$)", "/", f"../../{target.removeprefix('../')}") if markup.is_local(link.target) else target
 
         cells = [replace(each, source=markup.relinked(each.source, address)) for each in self._note.source.text]
@@ -165,7 +167,7 @@ class Body:
             name = path.relative_to(self._note.folder.resolve()).as_posix()
             self.files[name] = path
             return f"../{self._note.slug}/{name}"
-        if path.is_relative_to(notes) and path != notes:
+        if path.is_relative_to(notes) and path != notes and (path.parent == notes or (path.stem == "note" and path.parent.parent == notes)):
             slug = path.relative_to(notes).parts[0]
             if slug in self._context.published:
                 return f"{slug}.md{anchor}"
@@ -230,7 +232,7 @@ class Body:
         if kind == "error":
             return _printed("\n".join(output["traceback"]))
         if "text/html" in output["data"]:
-            return f'<div class="ln-html ln-scroll" tabindex="0" role="region" aria-label="Output">{output["data"]["text/html"]}</div>'
+            return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{output["data"]["text/html"]}</div>'
         return _printed(str(output["data"].get("text/plain", "")))
 
     def _figure(self, label: str) -> str:
@@ -308,7 +310,8 @@ def _unsearched(text: str) -> str:
     ]
     for start, end in [*((match.start(), match.end()) for match in found), (len(text), len(text))]:
         if text[position:start].strip():
-            parts.append(f'<div data-search-exclude markdown="1">\n\n{text[position:start].strip()}\n\n</div>')
+            # the search takes the first end of an element of the same name for the end of what it leaves out; no other is a section
+            parts.append(f'<section data-search-exclude markdown="1">\n\n{text[position:start].strip()}\n\n</section>')
         parts.append(text[start:end])
         position = end
     return "\n\n".join(parts)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import html
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -226,7 +228,8 @@ def _authors(entries: Sequence[Entry]) -> str:
     people: dict[str, dict[str, str]] = {}
     for note in entries:
         for author in note.authors:
-            known = {"name": author["name"], "description": author["affiliation"] or "Author", "avatar": "assets/labnotes/mark.svg"}
+            plain = re.sub(r"([\\`*_{}\[\]#+!|~^-])", r"\\\1", html.escape(author["name"]))  # the site builder reads it as Markdown
+            known = {"name": plain, "description": author["affiliation"] or "Author", "avatar": "assets/labnotes/mark.svg"}
             people.setdefault(author_id(author["name"]), known)
     return str(yaml.safe_dump({"authors": people}, allow_unicode=True))
 

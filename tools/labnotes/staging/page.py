@@ -70,6 +70,7 @@ class _Writer:
     def __init__(self, joined: Joined, context: Context, body: Body) -> None:
         self._joined, self._context, self._body = joined, context, body
         self._note, self._record = joined.note, joined.recorded
+        self._cells = {cell.number for cell in joined.note.source.code}
 
     def text(self) -> str:
         settings, record = self._note.settings, self._record
@@ -173,6 +174,7 @@ class _Writer:
             "because": claim.tolerance.because if claim.tolerance else "",
             "verdict": self._joined.verdict("claim", name),
             "cell": claim.cell,
+            "linked": claim.cell in self._cells,
         }
 
     @cached_property
@@ -195,6 +197,7 @@ class _Writer:
                     "because": made.tolerance.because if made.tolerance else "",
                     "verdict": self._joined.verdict(kind, label),
                     "cell": made.cell,
+                    "linked": made.cell in self._cells,
                 }
 
     def _environment(self) -> Iterator[tuple[str, str]]:

@@ -31,8 +31,6 @@ _ACTIVE = re.compile(
     re.IGNORECASE,
 )
 
-_NO_SCOPE = re.compile(r"<th(?=[ >])(?![^>]*\bscope=)")
-
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _SVG_SAFE = _words(
@@ -89,14 +87,29 @@ def output(html: str) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         link_rel=None,
     )
-    return re.sub(r"<table>.*?</table>", _headed, made, flags=re.DOTALL)
+    made = re.sub(r"<img(?![^>]*\balt=\"[^\"])", '<img alt="Picture that the code displayed"', re.sub(r'(<img[^>]*?) alt=""', r"\1", made))
+    return _tables(made)
 
 
-def _headed(table: re.Match[str]) -> str:
-    """A table in the page's style, whose heads say what they head."""
-    head, mark, body = table.group().replace("<table>", '<table class="ln-grid">').partition("<tbody>")
-    head = _NO_SCOPE.sub('<th scope="col"', head.replace("<th></th>", "<td></td>"))
-    return head + mark + _NO_SCOPE.sub('<th scope="row"', body)
+def _tables(made: str) -> str:
+    """Tables in the page's style, whose heads say what they head; those without heads are layout."""
+    inside: list[bool] = []  # for each table that is open: whether its body is
+
+    def tag(match: re.Match[str]) -> str:
+        closing, name = match[1], match[2]
+        if name == "table":
+            if closing and inside:
+                inside.pop()
+            elif not closing:
+                inside.append(False)
+                return '<table class="ln-grid">' if "<th" in made else '<table class="ln-grid" role="presentation">'
+        elif name == "tbody" and inside:
+            inside[-1] = not closing
+        elif name == "th" and not closing and "scope=" not in match[0]:
+            return f'<th scope="{"row" if inside and inside[-1] else "col"}"{match[3]}>'
+        return match[0]
+
+    return re.sub(r"<(/?)(table|tbody|th)\b([^>]*)>", tag, made.replace("<th></th>", "<td></td>"))
 
 
 def _held_picture(tag: str, attribute: str, value: str) -> str | None:

@@ -48,6 +48,10 @@ def read(path: Path) -> Site:
             problems.append(Problem(f"{path}: extra.labnotes.{key}", "is no text setting of labnotes", f"known: {', '.join(known)}"))
     if isinstance(own, dict) and own.get("colab") and len(str(own["colab"]).split("/")) < 3:
         problems.append(Problem(f"{path}: extra.labnotes.colab", f"found {own['colab']!r}", "colab: owner/repository/branch"))
+    if isinstance(own, dict) and own.get("colab") and not own.get("install"):
+        problems.append(
+            Problem(f"{path}: extra.labnotes.install", "is missing: a notebook on Colab has nothing installed", "install: labnotes[notes]")
+        )
     if problems:
         raise UsageError(*problems)
     url = str(found.get("site_url") or "")

@@ -1,0 +1,383 @@
+"""Links, images, footnotes, headings and raw HTML of a note: what is a problem, where, and what is none."""
+
+import json
+import textwrap
+
+import markdown
+import pytest
+
+from labnotes import markup, notes
+from labnotes.errors import InvalidNote
+from labnotes.markup import Footnotes
+from labnotes.notebooks import Cell
+from labnotes.notes import Lab
+
+CODE = "from labnotes import claim\nclaim('rate', 0.5)"
+EXTENSIONS = ["attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc", "pymdownx.superfences", "pymdownx.highlight"]
+"""Those of the theme, which make the addresses of headings."""
+
+MANY = """
+A [misspelt file](dta.csv), a [script](javascript:alert(1)) and a mark[^gone].
+
+![](data.csv) ![far](https://example.org/x.png)
+
+[nowhere](#no-such-heading) <b onclick="x">bold</b>
+
+[^idle]: Nobody refers to this.
+"""
+FOUND = [
+    (1, "broken link: dta.csv is not there did you mean 'data.csv'?"),
+    (1, "links to 'javascript:alert(1)' a page may link to https:, http: and mailto: addresses"),
+    (1, "[^gone] has no text known: idle; its text goes on a line of its own: [^gone]: Text."),
+    (3, "image data.csv has no alt text ![what it shows to someone who cannot see it](data.csv)"),
+    (3, "shows a picture of another site: https://example.org/x.png"),
+    (5, "links to #no-such-heading, which no heading has"),
+    (5, "<b> has the event handler onclick"),
+    (7, "footnote [^idle] is never referred to"),
+]
+
+
+def defect(*values, reason):
+    """A case that shows a defect not mended yet."""
+    return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
+
+
+def source_of(kind, *texts):
+    """A source of text cells, then one of code; the line of the file before each text cell's first, or None for cells without lines."""
+    texts = [text.strip("\n") for text in texts]
+    if kind == "ipynb":
+        cells = [{"cell_type": "markdown", "metadata": {}, "source": text} for text in texts]
+        cells.append({"cell_type": "code", "metadata": {}, "source": CODE, "outputs": [], "execution_count": None})
+        return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), [None] * len(texts)
+    made, before = "", []
+    for text in texts:
+        made += "# %% [markdown]\n" if kind == "py" else "<!-- #region -->\n"
+        before.append(made.count("\n"))
+        made += textwrap.indent(text, "# ", lambda _: True) + "\n\n" if kind == "py" else f"{text}\n<!-- #endregion -->\n\n"
+    return made + (f"# %%\n{CODE}\n" if kind == "py" else f"```python\n{CODE}\n```\n"), before
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A lab of two notes and a page, with files beside the first."""
+    root = tmp_path_factory.mktemp("lab")
+    (root / "docs").mkdir()
+    (root / "docs" / "about.md").write_text("# About\n")
+    for slug in ("a", "other"):
+        (root / "notes" / slug).mkdir(parents=True)
+        (root / "notes" / slug / "note.yml").write_text("title: A\ndate: 2026-11-21\nauthors: [Ada]\nsummary: S\n")
+        (root / "notes" / slug / "note.ipynb").write_text(source_of("ipynb", "Text.")[0])
+    (root / "notes" / "a" / "folder").mkdir()
+    for name in ("data.csv", "pic.png", "two words.csv", "data (1).csv"):
+        (root / "notes" / "a" / name).write_text("x")
+    return root
+
+
+@pytest.fixture
+def problems(root):
+    """The problems of a note of these text cells, as "cell:line what" each with its hint."""
+
+    def read(*texts):
+        (root / "notes" / "a" / "note.ipynb").write_text(source_of("ipynb", *texts)[0])
+        try:
+            notes.read(Lab(root), "a")
+        except InvalidNote as error:
+            return [
+                f"{problem.where.replace('notes/a/note.ipynb, text cell ', '').replace(', line ', ':')} {problem.what}\n{problem.hint}"
+                for problem in error.problems
+            ]
+        return []
+
+    return read
+
+
+# -- together, through the command -------------------------------------------------------------------------------------------------------
+
+
+def test_everything_wrong_is_listed_at_once_with_file_and_line(lab):
+    lines = {}
+    for kind in ("py", "md", "ipynb"):
+        source, lines[kind] = source_of(kind, "Text first.\n\nAnd more.", MANY)
+        folder = lab.note(f"a-{kind}", source, suffix=kind)
+        (folder / "data.csv").write_text("x")
+    done = lab("list")
+    assert done.code == 2
+    assert done.out.count(f"{len(FOUND)} problems, see below") == 3, done.out
+    told = " ".join(done.err.split())
+    for kind, before in lines.items():
+        for line, what in FOUND:
+            place = f"text cell 2, line {line}" if before[1] is None else f"{before[1] + line}"
+            joint = ", " if before[1] is None else ":"
+            assert f"error notes/a-{kind}/note.{kind}{joint}{place}: {what}" in told, (kind, line, what, done.err)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a cell is searched from the first line of the cell before it, so that its words are found in that cell's code"
+)
+@pytest.mark.parametrize("kind", ["py", "md"])
+def test_a_text_cell_is_told_from_the_same_words_in_code_above_it(lab, kind):
+    source, before = source_of(kind, "Method\n\n[x](nope.csv)")
+    code, mark = ("# %%\nx = 1\n# Method\n\n", source) if kind == "py" else ("```python\nx = 1\n# Method\n```\n\n", source)
+    lab.note("a", code + mark, suffix=kind)
+    assert f"notes/a/note.{kind}:{code.count(chr(10)) + before[0] + 3}: broken link" in lab("list").err
+
+
+def test_problems_of_all_cells_are_found_and_those_of_prose_with_them(problems):
+    found = problems("[x](nope.csv)\n\n{{ nothing }}", "<script>x</script>\n\n@fig:nothing")
+    assert [each.split("\n")[0] for each in found] == [
+        "1:1 broken link: nope.csv is not there",
+        "2:1 <script> in prose",
+        "1:3 {{ nothing }} names an unknown claim 'nothing'",
+        "2:3 @fig:nothing refers to an unknown figure 'nothing'",
+    ]
+
+
+# -- one by one --------------------------------------------------------------------------------------------------------------------------
+
+WRONG = [
+    # links
+    ("[x](nope.csv)", "1:1 broken link: nope.csv is not there\na path from the note's folder"),
+    ("one\ntwo [x](dat.csv)", "1:2 broken link: dat.csv is not there\ndid you mean 'data.csv'?"),
+    ("[x](../othr/note.py)", "1:1 broken link: ../othr/note.py is not there"),
+    ("[x](../other/no.csv 'a title')", "1:1 broken link: ../other/no.csv is not there"),
+    ('[x](nope.csv "a (title)")', "1:1 broken link: nope.csv"),
+    ("[x](<nope.csv>)", "1:1 broken link: nope.csv"),
+    ("[a [b] c](nope.csv)", "1:1 broken link: nope.csv"),
+    ("[![x](pic.png)](nope.csv)", "1:1 broken link: nope.csv"),
+    ("[`code`](nope.csv)", "1:1 broken link: nope.csv"),
+    ("[two\nlines](nope.csv)", "1:1 broken link: nope.csv"),
+    ("[x][r]\n\n[r]: nope.csv", "1:3 broken link: nope.csv"),
+    ("[x](two%20wrds.csv)", "1:1 broken link: two%20wrds.csv is not there\ndid you mean 'two words.csv'?"),
+    ("[x](/etc/passwd)", "1:1 links to /etc/passwd, outside this lab\na path from the note's folder"),
+    ("[x](../../../x.csv)", "1:1 links to ../../../x.csv, outside this lab"),
+    ("[x](javascript:alert`1`)", "1:1 links to 'javascript:alert"),
+    ("[x](JaVaScript:x)", "1:1 links to 'JaVaScript:x'\na page may link to https:, http: and mailto: addresses"),
+    ("[x](data:text/html,x)", "1:1 links to 'data:text/html,x'"),
+    ("[x](ftp://example.org)", "1:1 links to 'ftp://example.org'"),
+    ("[x](#metod)\n\n## Method", "1:1 links to #metod, which no heading has\ndid you mean 'method'?"),
+    ("[x](#results)", "1:1 links to #results, which no heading has\nnone is defined"),
+    # images
+    ("![](pic.png)", "1:1 image pic.png has no alt text\n![what it shows to someone who cannot see it](pic.png)"),
+    ('![ ](pic.png "a title")', "1:1 image pic.png has no alt text"),
+    ("![x](pik.png)", "1:1 broken link: pik.png is not there\ndid you mean 'pic.png'?"),
+    ("![x](https://example.org/x.png)", "1:1 shows a picture of another site: https://example.org/x.png\nput the file beside the note"),
+    ("![x](//example.org/x.png)", "1:1 shows a picture of another site"),
+    ("![x](data:image/png;base64,AAAA)", "1:1 links to 'data:image/png;base64,AAAA'"),
+    # footnotes
+    ("one\n\ntwo[^a]", "1:3 [^a] has no text\nnone is defined; its text goes on a line of its own: [^a]: Text."),
+    ("x[^ba] y[^bar]\n\n[^bar]: T", "1:1 [^ba] has no text\ndid you mean 'bar'?"),
+    ("text\n\n[^a]: Text.", "1:3 footnote [^a] is never referred to\nit would not be published"),
+    ("x[^a]\n\n[^a]: Text[^b].\n[^b]: More.", "1:4 footnote [^b] is never referred to"),
+    ("`x[^a]`\n\n[^a]: Text.", "1:3 footnote [^a] is never referred to"),
+    # raw HTML
+    ("<script>x</script>", "1:1 <script> in prose\npages hold no script, style or frame of their own; a widget goes into widget.js"),
+    ("\\<script>", "1:1 <script> in prose"),  # Markdown escapes no <
+    ("<SCRIPT src=x>", "1:1 <script> in prose"),
+    ("x\n\n<iframe\nsrc=x></iframe>", "1:3 <iframe> in prose"),
+    ("<style>p{}</style>", "1:1 <style> in prose"),
+    ("<link rel=stylesheet href=x>", "1:1 <link> in prose"),
+    ("<meta http-equiv=refresh content=0>", "1:1 <meta> in prose"),
+    ("<base href=x>", "1:1 <base> in prose"),
+    ("<form action=x></form>", "1:1 <form> in prose"),
+    ("<object data=x></object>", "1:1 <object> in prose"),
+    ("<embed src=x>", "1:1 <embed> in prose"),
+    ("<b onclick=x>y</b>", "1:1 <b> has the event handler onclick\npages hold no script"),
+    ("<svg/onload=x>", "1:1 <svg> has the event handler onload"),
+    ("<p title='a > b' ONCLICK = x>y</p>", "1:1 <p> has the event handler ONCLICK"),
+    ('<a href="javascript:x">y</a>', "1:1 <a> links to a script"),
+    ("<a href=' java\tscript:x'>y</a>", "1:1 <a> links to a script"),
+    ('<a href="data:text/html,x">y</a>', "1:1 <a> links to a script"),
+    ("<img src=https://example.org/x.png alt=x>", "1:1 <img> loads https://example.org/x.png\nput the file beside the note"),
+    ('<video poster="//example.org/x"></video>', "1:1 <video> loads //example.org/x"),
+    ('<img srcset="https://example.org/x 2x" alt=x>', "1:1 <img> loads https://example.org/x"),
+    # not mended yet
+    defect("[a [b [c]] d](nope.csv)", "1:1 broken link: nope.csv", reason="brackets in a link's text are read one deep; mkdocs then fails"),
+    pytest.param("[x](<no pe.csv>)", "1:1 broken link: no pe.csv"),
+    defect("[x][r]\n\n[r]:nope.csv", "1:3 broken link: nope.csv", reason="a definition needs no space after its colon"),
+    defect("[x][r]\n\n[r]:\n  nope.csv", "1:3 broken link: nope.csv", reason="a definition may go on in the next line"),
+    ("![x][r]\n\n[r]: https://example.org/x.png", "1:3 shows a picture of another site: https://example.org/x.png"),
+    defect("![][r]\n\n[r]: pic.png", "1:", reason="the name of a definition is taken for the words of an image that refers to it"),
+    pytest.param("[x](http://[bad)", "1:1 "),
+    defect(
+        "[x](../other/note.ipynb#no-such)", "1:1 ", reason="headings of other notes are not looked up; mkdocs then fails for the whole site"
+    ),
+    pytest.param('<a href="java&#115;cript:x">y</a>', "1:1 <a> links to a script"),
+    pytest.param("[x](data.csv){: onclick=x }", "1:1 "),
+    pytest.param("## H {: onclick=x }", "1:1 "),
+    pytest.param("<!--><b onclick=x>y</b> -->", "1:1 <b> has the event handler onclick"),
+    pytest.param("a ` b\n\n<b onclick=x>y</b>\n\nc ` d", "1:3 <b> has"),
+    pytest.param("x[^a]\n\n[^a]: One.\n\n[^a]: Two.", "1:5 "),
+    pytest.param("[![x](https://example.org/x.png)](data.csv)", "1:1 shows a picture"),
+    pytest.param("# One\n\n# Two", "1:3 "),
+    ("## One {#cell-1}", "1:1 heading 'One' would have an address that the page itself uses"),
+    ("## Two\n\n#### Four", "1:3 heading 'Four' is of level 4, after one of level 2"),
+    ("[x](more.md)", "1:1 links to more.md, a page that is not published"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG)
+def test_what_is_wrong_is_told_with_its_line_and_what_to_do(problems, text, expected):
+    found = problems(text)
+    assert len(found) == 1, found
+    assert found[0].startswith(expected), found
+
+
+RIGHT = [
+    "[x](data.csv) ![x](pic.png) [x](data.csv 'title') ![x](pic.png \"title\")",
+    "[x](two%20words.csv)",
+    "[x](../other/note.ipynb) [x](../other) [x](../other/) [x](../../docs/about.md) [x](note.ipynb)",
+    "[x](https://example.org/a_(b)) [x](http://example.org) [x](mailto:ada@example.org) [x](//example.org/x) <https://example.org>",
+    "[x](#method) [y](#what-we-did-and-why)\n\n## Method\n\n### What we did, and *why*!",
+    "[x](#own) [y](#other) [z](#third)\n\n## A heading {#own}\n\n## Another {: #other }\n\n## One more {: .k #third }",
+    "[x](#fig-a) [x](#tab-b) [x](#claim-c) [x](#ref-d) [x](#cell-1) [x](#ln-check) [x](#references) [x](#cite) [x](#)",
+    "[a [b] c](data.csv) [see [1]](data.csv) [![x](pic.png)](data.csv)",
+    "`[x](nope.csv)` ``a ` [x](nope.csv)`` $[x](nope.csv)$ <!-- [x](nope.csv) <script> -->",
+    "```\n[x](nope.csv) <script>\n```\n\n~~~html\n<b onclick=x>[^a]\n~~~",
+    "$$\n[x](nope.csv) <script>\n$$",
+    "`<script>` and &lt;script&gt;",
+    "H<sub>2</sub>O, x<sup>2</sup>, <kbd>a</kbd>, <br> <details><summary>x</summary>y</details> <p align=center title='onclick'>z</p>",
+    "a < b and c > d, if a<b then x=1>0, 1 <on 2> 3",
+    "a[^1] b[^two]\n\n[^1]: Text with [a link](data.csv).\n    And more.\n\n[^two]: Text.",
+    "a[^1] [^1]\n\n[^1]:\n    Text below.",
+    "x[0] is no link, nor is [x] (nope.csv), nor x[^ 2]",
+    "[x](?q=1)",
+    "# The title\n\n## Claims\n\n### Check\n\n## References\n\n## Updates",
+    pytest.param("[x](data%20(1).csv)"),
+    pytest.param("[x](<two words.csv>)\n\n[y](<two words.csv> 'z')\n\n[n](nope.csv)"),
+    defect("Text.\n\n    [x](nope.csv) <script>", reason="an indented block is code, too"),
+    defect("[x](#about-code)\n\n## About `code`", reason="code is cut out of headings before their addresses are made"),
+    pytest.param("[x](#a-link-here)\n\n## A [link](https://example.org) here"),
+    pytest.param("[x](#setext)\n\nSetext\n------\n\nText."),
+    defect("[x](#same_1)\n\n## Same\n\n## Same", reason="repeated headings get a number"),
+    defect("\\[x](nope.csv)", reason="an escaped bracket begins no link"),
+]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_what_is_right_is_not_a_problem(problems, text):
+    found = problems(text)
+    if "[n](nope.csv)" in text:  # a control: the same cell holds one broken link
+        found = [each for each in found if "broken link: nope.csv" not in each]
+        assert markup.relinked(text, lambda link: "new").count("(<new>") == 2, "these links are seen at all"
+    assert found == []
+
+
+# -- links rewritten ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "links", "rewritten"),
+    [
+        ("see [a](b.csv).", [("b.csv", False)], "see [a](<b.csv>)."),
+        ("![a](b.png 'b.png')", [("b.png", True)], "![a](<b.png> 'b.png')"),
+        ("[b.csv](b.csv) [b](b.csv)", [("b.csv", False), ("b.csv", False)], "[b.csv](<b.csv>) [b](<b.csv>)"),
+        pytest.param("[![a](p.png)](b.csv)", [("b.csv", False), ("p.png", True)], "[![a](<p.png>)](<b.csv>)"),
+        ("[x][r]\n\n[r]: b.csv 'b.csv'", [("b.csv", False)], "[x][r]\n\n[r]: <b.csv> 'b.csv'"),
+        ("`[a](b)` $[a](b)$ [a](c)", [("c", False)], "`[a](b)` $[a](b)$ [a](<c>)"),
+        ("[`a](b)`](c)", [("c", False)], "[`a](b)`](<c>)"),
+        ("[{{ rate }}](c)", [("c", False)], "[{{ rate }}](<c>)"),
+        ("[é](ü.csv)", [("ü.csv", False)], "[é](<ü.csv>)"),
+    ],
+)
+def test_links_are_found_and_only_their_targets_are_replaced(text, links, rewritten):
+    assert sorted((link.target, link.image) for link in markup.links(text)) == links
+    assert markup.relinked(text, lambda link: f"<{link.target}>") == rewritten
+
+
+@pytest.mark.parametrize(
+    ("target", "local"),
+    [
+        ("a.csv", True),
+        ("../b/", True),
+        ("/etc/x", True),
+        ("#x", False),
+        ("", False),
+        ("?q=1", False),
+        ("https://example.org/x", False),
+        ("//example.org/x", False),
+        ("mailto:a@b.c", False),
+        ("javascript:x", False),
+    ],
+)
+def test_which_targets_are_files_of_the_lab(target, local):
+    assert markup.is_local(target) is local
+
+
+# -- headings ----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Method",
+        "What we did, and *why*!",
+        'It\'s "so" -- or... not?',
+        "1. First",
+        "Größe der Übung",
+        "I/O & C++ (v1.2)",
+        "snake_case",
+        "a -  b",
+        "Closed ##",
+        "Own {#own}",
+        "Own {: #own .k }",
+        "~~x~~ ^y^",
+        "A [link](https://example.org) here",
+        "So <b>bold</b> here",
+        defect("About `code` here", reason="code is cut out before the address is made"),
+        defect("About _this_ here", reason="underscores of emphasis stay in the address"),
+        defect("A \\* star &amp; so", reason="entities become part of the address"),
+    ],
+)
+def test_a_link_to_a_heading_by_the_address_that_the_site_builder_makes_is_right(problems, heading):
+    made = markdown.Markdown(extensions=EXTENSIONS)
+    made.convert(f"## {heading}\n\nText.")
+    (address,) = [token["id"] for token in made.toc_tokens]
+    assert problems(f"## {heading}\n\n[x](#{address})") == []
+
+
+# -- footnotes ---------------------------------------------------------------------------------------------------------------------------
+
+
+def cells_of(*texts):
+    return [Cell("text", text, i + 1, None, None) for i, text in enumerate(texts)]
+
+
+def test_footnotes_are_numbered_as_they_are_referred_to_and_stand_where_they_are_first():
+    cells = cells_of(
+        "One[^b], two[^a], one again[^b].\n\n[^a]: Text of a,\n    on two lines.\n", "Three[^c] and two[^a].\n\n[^c]: C.\n[^b]: B."
+    )
+    footnotes = Footnotes(cells)
+    first, second = (footnotes.placed(cell.source) for cell in cells)
+    assert first.rstrip() == (
+        'One<a class="ln-fn" id="fnref-1" href="#sn-1">1</a>'
+        '<small class="ln-sidenote" role="note" id="sn-1"><span class="ln-sn-num">1</span> B.</small>, '
+        'two<a class="ln-fn" id="fnref-2" href="#sn-2">2</a>'
+        '<small class="ln-sidenote" role="note" id="sn-2"><span class="ln-sn-num">2</span> Text of a, on two lines.</small>, '
+        'one again<a class="ln-fn" href="#sn-1">1</a>.'
+    )
+    assert second.rstrip() == (
+        'Three<a class="ln-fn" id="fnref-3" href="#sn-3">3</a>'
+        '<small class="ln-sidenote" role="note" id="sn-3"><span class="ln-sn-num">3</span> C.</small> '
+        'and two<a class="ln-fn" href="#sn-2">2</a>.'
+    )
+
+
+def test_footnotes_in_a_notebook_stand_in_brackets_at_every_reference():
+    cells = cells_of("One[^b], one again[^b].", "[^b]: B.\n\nText.")
+    footnotes = Footnotes(cells)
+    assert footnotes.inline(cells[0].source) == "One [B.], one again [B.]."
+    assert footnotes.inline(cells[1].source).strip() == "Text."
+
+
+def test_marks_in_code_are_no_footnotes_and_bindings_stay(problems):
+    text = "One[^a] `x[^a]`.\n\n```\n[^a]: not this\n```\n\n[^a]: Is `y[^b]` at {{ rate }}."
+    assert problems(text) == []
+    made = Footnotes(cells_of(text)).placed(text)
+    assert "`x[^a]`" in made and "[^a]: not this" in made and "Is `y[^b]` at {{ rate }}.</small>" in made
+
+
+def test_a_link_knows_where_it_stands():
+    text = "one\n\n`code` [b.csv](b.csv)"
+    (link,) = markup.links(text)
+    assert (link.target, link.text, link.image, link.offset) == ("b.csv", "b.csv", False, text.index("[b.csv]"))
+    assert text[link.start :] == "b.csv)"
