@@ -123,7 +123,8 @@ def slug(heading: str) -> str:
 def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
     """Links that lead nowhere, images without words, footnotes without text and HTML that runs or loads something, in a note's text cells."""
     anchors: set[str] | None = {name for cell in cells for name in headings(cell.source)}
-    if any(not line.isascii() or re.search(r"[\[<{\n]", line) for cell in cells for line in heading_lines(cell.source)):
+    lines = [line for cell in cells for line in heading_lines(cell.source)]
+    if len({*lines}) < len(lines) or any(not line.isascii() or re.search(r"[\[<{\n`_&\\]", line) for line in lines):
         anchors = None  # their addresses are the builder's affair; it says which links lead nowhere
     notes: set[str] = set()
     level = 1

@@ -65,6 +65,15 @@ Duration = Annotated[float, BeforeValidator(seconds)]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
+def _tag(value: Any) -> Any:
+    if isinstance(value, str) and any(sign in value for sign in "<>"):
+        raise ValueError("a tag is a few words, without < and >: lists and the search show it as it is")
+    return value
+
+
+Tag = Annotated[Words, BeforeValidator(_tag)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -93,7 +102,7 @@ class Settings(_Strict):
     date: Date
     authors: Annotated[list[Annotated[Author, BeforeValidator(_author)]], Field(min_length=1)]
     summary: Words
-    tags: list[Words] = []
+    tags: list[Tag] = []
     status: Literal["draft", "published"] = "draft"
     references: Words = "references.bib"
     inputs: list[Words] = []

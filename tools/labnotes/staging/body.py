@@ -123,7 +123,8 @@ class Body:
             return re.sub(r"\.md(?=#|$)", "/", f"../../{target.removeprefix('../')}") if markup.is_local(link.target) else target
 
         cells = [replace(each, source=markup.relinked(each.source, address)) for each in self._note.source.text]
-        text = markup.Footnotes(cells).inline(markup.relinked(cell.source, address))
+        source = _FIRST_HEADING.sub("", cell.source) if cell is self._first else cell.source
+        text = markup.Footnotes(cells).inline(markup.relinked(source, address))
         plain = prose.fill(
             text,
             self._record.claims,
@@ -132,7 +133,7 @@ class Body:
             cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
             math=mathml.to_mathml,
         )
-        return _AFTER_DISPLAY.sub("\\g<0>\n\n", _FIRST_HEADING.sub("", plain) if cell is self._first else plain)
+        return _AFTER_DISPLAY.sub("\\g<0>\n\n", plain)
 
     def notebook_picture(self, label: str) -> str:
         """A figure as the notebook page shows it: the picture that the note's page shows."""

@@ -217,10 +217,12 @@ def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
         "day": day,
     }
     made = {name: TEMPLATES.get_template(f"{name}.j2").render(values) for name in ("strip.html", "claims.html")}
-    # the site builder reads them as templates: whatever looks like one in a title is text
-    included = {
-        f"staged/{name}": f"{{% raw %}}{text.replace('{% endraw', '{&#37; endraw')}{{% endraw %}}".encode() for name, text in made.items()
-    }
+    signs = {"{%": "{&#37;", "{{": "{&#123;", "{#": "{&#35;"}  # the site builder reads them as templates: what looks like one is text
+    included = {}
+    for name, text in made.items():
+        for sign, plain in signs.items():
+            text = text.replace(sign, plain)
+        included[f"staged/{name}"] = text.encode()
     return {**included, "feed.xml": _atom(newest, site), "feed.json": _json_feed(newest, site)}
 
 
