@@ -834,12 +834,6 @@ PROBLEMS = {
             r"\nosuch is not supported",
             reason="with its values filled in the math is not found again",
         ),
-        defect(
-            "# A $\\nosuch$\n#\n# Text.",
-            2,
-            r"\nosuch is not supported",
-            reason="the notebook page shows the heading that the page leaves out: traceback",
-        ),
     ],
 )
 def test_a_note_with_a_problem_is_told_with_its_line_and_the_others_stay(copy, prose, line, what):
@@ -855,6 +849,15 @@ def test_a_note_with_a_problem_is_told_with_its_line_and_the_others_stay(copy, p
     assert (copy / "docs/notes/posts/dose-response.md").exists()
     assert not any(name.startswith(("follow-up", "posts/follow-up")) for name in stamps(copy))
     assert [each["slug"] for each in json.loads((copy / "docs/notes/claims.json").read_text())["notes"]] == ["dose-response"]
+
+
+def test_a_heading_that_is_left_out_is_not_looked_at(copy):
+    path = copy / "notes/follow-up/note.py"
+    path.write_text(f"# %% [markdown]\n# # A $\\nosuch$\n#\n# Text.\n\n# %%\n{path.read_text().partition('# %%' + chr(10))[2]}")
+    staged = stage(copy)
+    assert (staged.problems, staged.pages) == ([], ["dose-response", "follow-up"])
+    for name in ("posts/follow-up.md", "follow-up/notebook/index.md"):
+        assert "nosuch" not in (copy / "docs/notes" / name).read_text()
 
 
 def test_a_picture_that_is_none_is_a_problem(copy):

@@ -456,7 +456,7 @@ def make(lab):
                 "tags": [payload for payload in payloads if "<" not in payload and ">" not in payload],
                 "authors": [
                     {"name": payload[-90:], "affiliation": payload, "url": f"https://example.org/{payload.split()[0]}"}
-                    for payload in payloads
+                    for payload in payloads[::2]  # each has a page
                 ],
                 "updates": [{"date": "2026-11-22", "text": payload} for payload in payloads],
             },
@@ -512,13 +512,13 @@ def with_controls(folder):
 
 
 def sorted_out(folder, faults):
-    """Pages on which nothing may run, and those on which something will: `clean` and `wrong`. Of authors' pages every third is enough.
+    """Pages on which nothing may run, and those on which something will: `clean` and `wrong`. Of authors' pages every second is enough.
 
     The last one is a search, whose results Material puts into the page as HTML.
     """
     paths = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.suffix in (".html", ".svg", ".xml")]
     names = [path.removesuffix("index.html") or "./" for path in paths if not path.startswith("page/")]
-    names = [name for name in names if not name.startswith("authors/")] + [name for name in names if name.startswith("authors/")][::3]
+    names = [name for name in names if not name.startswith("authors/")] + [name for name in names if name.startswith("authors/")][::2]
     unsafe = tuple({fault.partition("index.html")[0] for fault in faults if FAULT.search(fault)})
     wrong = [name for name in names if name.startswith(("control/", *unsafe))]
     return {"clean": [*(name for name in names if name not in wrong), "./?q=text"], "wrong": wrong}

@@ -106,9 +106,9 @@ def stage(
                 continue
             made = page_files(joined, page)
             kept.forget(slug)  # broken off between here and `keep`, it is staged anew
-            staged.written += memory.write(target, made)  # a preview shows them while the rest is made
+            staged.written += memory.write(target, made, preview=preview)  # a preview shows them while the rest is made
             made |= notebook_files(joined, page, site)
-            staged.written += memory.write(target, made)
+            staged.written += memory.write(target, made, preview=preview)
             files = kept.keep(slug, each.key, key, each.entry, made)
         paths |= files
         staged.pages.append(slug)
@@ -168,5 +168,5 @@ def _with_problems(slug: str, problems: Sequence[Problem], target: Path, kept: m
     files = {name for name in kept.last(slug) if (target / name).is_file()}
     last = path.read_text(encoding="utf-8") if path.is_file() else ""
     text = page_with_problems(slug, last, [str(problem) for problem in problems])
-    memory.write(target, {f"posts/{slug}.md": text.encode()})
+    memory.write(target, {f"posts/{slug}.md": text.encode()}, preview=True)
     return files | {f"posts/{slug}.md"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
@@ -134,7 +135,15 @@ def _platform() -> str:
     return key([(path.name, _digest(path)) for path in made])
 
 
-def write(target: Path, files: Mapping[str, bytes]) -> int:
+AHEAD = 10
+"""Seconds by which a file of a preview is dated ahead.
+
+MkDocs renders a page again if its source is newer than the page. A source that is written while the page before it is being rendered would
+be older than that page, and its edit would never show.
+"""
+
+
+def write(target: Path, files: Mapping[str, bytes], *, preview: bool = False) -> int:
     """Write what differs, each file in one step; returns how many there were."""
     count = 0
     for name, content in files.items():
@@ -142,6 +151,8 @@ def write(target: Path, files: Mapping[str, bytes]) -> int:
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path, content)
+            if preview:
+                os.utime(path, (time.time() + AHEAD,) * 2)
             count += 1
     return count
 
