@@ -10,28 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from labnotes.comparing.ranges import AXIS_OF, MEASURES, Array, Ranges, array
 from labnotes.comparing.verdicts import Comparison, number, percent
 from labnotes.quantities import DEFAULT_SHARE, AxesData, AxisData, Figure, FigureData, LegendEntry, Mark, Verdict
 
 SHOWN = 6
 """Differences listed of one figure."""
-
-Array = NDArray[np.float64]
-
-_AXIS_OF = {
-    **dict.fromkeys(("x", "x0", "xlow", "xhigh", "width"), "x"),
-    **dict.fromkeys(("y", "y0", "ylow", "yhigh", "height"), "y"),
-    **dict.fromkeys(("value", "norm"), "value"),
-    "size": "size",
-    "share": "share",
-    "opacity": "share",
-}
-"""The axis whose range scales an array's tolerance. "share" counts from 0 to 1."""
-
-_STARTS = {"width": "x", "height": "y"}
-"""Lengths and the array of their starting points: on an axis that is not linear the ends are compared instead."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +74,7 @@ def _figures(then: FigureData, now: FigureData) -> Iterator[Difference]:
 def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
     yield from _same(f"{prefix}title is", then.title, now.title)
     yield from _same(f"{prefix}these are", then.role, now.role)
-    ranges = _Ranges(then)
+    ranges = Ranges(then)
     for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
         yield from _axis(before, after, name, prefix, ranges)
     if then.marks and not now.marks:
@@ -99,7 +84,7 @@ def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) 
     yield from _legend(then, now, prefix, colours)
 
 
-def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: _Ranges) -> Iterator[Difference]:
+def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: Ranges) -> Iterator[Difference]:
     where = f"{prefix}{name} axis"
     yield from _same(f"{where}: label is", then.label, now.label)
     yield from _same(f"{where}: scale is", then.scale, now.scale)
@@ -109,7 +94,7 @@ def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: _Ranges
     if (then.limits is None) != (now.limits is None):
         yield Difference(np.inf, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
     elif then.limits and now.limits and then.limits != now.limits:
-        moved = float(ranges.distances(_array(then.limits), _array(now.limits), name).max())
+        moved = float(ranges.distances(array(then.limits), array(now.limits), name).max())
         yield Difference(moved, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
     if then.ticks != now.ticks:
         yield from _same(f"{where}: named ticks are", [t for _, t in then.ticks or ()], [t for _, t in now.ticks or ()])
@@ -149,7 +134,7 @@ def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Corre
 # -- marks -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: _Ranges, colours: _Correspondence) -> Iterator[Difference]:
+def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Ranges, colours: _Correspondence) -> Iterator[Difference]:
     pairs, gone, added = _matched(then, now)
     relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and _same_data(old, new)]
     for old, new in relabelled:
@@ -176,12 +161,12 @@ def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: _Rang
             yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
 
 
-_CYCLED = ("line", "scatter", "bars", "band", "error bars", "stems", "stairs")
+_CYCLED = ("line", "scatter", "bars", "band", "error bars", "stems", "stairs", "wedge")
 """Kinds whose colour tells which series they are. Reference lines, spans and patches take theirs from settings that only some styles make equal."""
 
 
 def _speaks_by_colour(mark: Mark) -> bool:
-    return (mark.kind in _CYCLED and not (mark.kind == "error bars" and not mark.label)) or bool(mark.exact.get("colours"))
+    return (mark.kind in _CYCLED and not (mark.kind in ("error bars", "wedge") and not mark.label)) or bool(mark.exact.get("colours"))
 
 
 def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
@@ -196,10 +181,10 @@ def _colours(mark: Mark, partner: Mark) -> list[int | None]:
 
 
 def _matched(then: Sequence[Mark], now: Sequence[Mark]) -> tuple[list[tuple[Mark, Mark]], list[Mark], list[Mark]]:
-    """Pairs of one kind and label: equal ones first, the others in their order. What has no partner is gone or new."""
+    """Pairs of one kind and label: equal ones first, then those of the same words, the others in their order. The rest is gone or new."""
     left = list(now)
     partners: dict[int, Mark] = {}
-    for same in (_same_data, lambda old, new: True):
+    for same in (_same_data, lambda old, new: old.exact == new.exact, lambda old, new: True):
         for i, old in enumerate(then):
             if i in partners:
                 continue
@@ -224,11 +209,11 @@ def _same_data(old: Mark, new: Mark) -> bool:
     return (
         old.arrays.keys() == new.arrays.keys()
         and dict(old.exact) == dict(new.exact)
-        and all(np.array_equal(_array(old.arrays[name]), _array(new.arrays[name]), equal_nan=True) for name in old.arrays)
+        and all(np.array_equal(array(old.arrays[name]), array(new.arrays[name]), equal_nan=True) for name in old.arrays)
     )
 
 
-def _mark(old: Mark, new: Mark, name: str, ranges: _Ranges) -> Iterator[Difference]:
+def _mark(old: Mark, new: Mark, name: str, ranges: Ranges) -> Iterator[Difference]:
     for key in sorted({*old.exact, *new.exact} - {"colours"}):
         yield from _same(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
     spans = ranges.of(old)
@@ -241,96 +226,19 @@ def _mark(old: Mark, new: Mark, name: str, ranges: _Ranges) -> Iterator[Differen
         if before.shape != after.shape:
             yield Difference(np.inf, f"{name}: {key} has {_shape(after)} values, recorded {_shape(before)}")
         elif not np.array_equal(before, after, equal_nan=True):
-            yield _worst(before, after, f"{name}: {key}", _AXIS_OF[key], spans)
+            yield _worst(before, after, f"{name}: {key}", AXIS_OF[key], spans)
 
 
-def _worst(before: Array, after: Array, name: str, axis: str, ranges: _Ranges) -> Difference:
+def _worst(before: Array, after: Array, name: str, axis: str, ranges: Ranges) -> Difference:
     distance = ranges.distances(before, after, axis)
     at = np.unravel_index(int(np.argmax(distance)), distance.shape)
     share = float(distance[at])
     index = ", ".join(str(int(i)) for i in at)
     count = int(np.sum(distance > 0))
     others = f"; {count} of {distance.size} differ" if count > 1 else ""
-    measure = {"value": "range of values", "size": "range of sizes", "share": "axes"}.get(axis, f"{axis} range")
+    measure = MEASURES.get(axis, f"{axis} range")
     moved = f" ({percent(share)} of the {measure}{others})" if np.isfinite(share) else others
     return Difference(share, f"{name}[{index}] is {number(float(after[at]))}, recorded {number(float(before[at]))}{moved}")
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """How numbers along an axis are placed, as far as distances between them are concerned."""
-
-    name: str
-    linthresh: float = 1.0
-
-    def place(self, values: Array) -> Array:
-        """In decades on a logarithmic axis; what cannot be drawn there is minus infinity."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if self.name == "log":
-                return np.where(values > 0, np.log10(values), np.where(np.isnan(values), np.nan, -np.inf))
-            if self.name == "logit":
-                return np.asarray(np.log10(values / (1 - values)))
-            if self.name == "symlog":
-                return np.sign(values) * np.log10(1 + np.abs(values) / self.linthresh)
-        return values
-
-
-class _Ranges:
-    """The extent of each axis of the recorded axes: the limits the author set, else that of the data; of values and sizes that of one mark."""
-
-    def __init__(self, axes: AxesData) -> None:
-        self._scales = {
-            name: _Scale(axis.scale, float(axis.parameters.get("linthresh", 1.0))) for name, axis in (("x", axes.x), ("y", axes.y))
-        }
-        limits = {"x": axes.x.limits, "y": axes.y.limits}
-        self._spans = {"share": 1.0}
-        for name, ends in limits.items():
-            self._spans[name] = self._span(name, _array(ends) if ends else self._extent(axes.marks, name))
-
-    def of(self, mark: Mark) -> _Ranges:
-        """These ranges with those of one mark's values and sizes."""
-        made = _Ranges.__new__(_Ranges)
-        made._scales = {**self._scales, "value": _Scale("log" if mark.exact.get("norm") == "LogNorm" else "linear")}
-        made._spans = dict(self._spans)
-        for name in ("value", "size"):
-            found = [_array(values).ravel() for key, values in mark.arrays.items() if _AXIS_OF[key] == name and key != "norm"]
-            made._spans[name] = made._span(name, np.concatenate(found) if found else np.empty(0))
-        return made
-
-    def comparable(self, mark: Mark) -> dict[str, Array]:
-        """A mark's arrays; on an axis that is not linear, lengths as the places where they end."""
-        arrays = {key: _array(values) for key, values in mark.arrays.items()}
-        ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_bent(start)}
-        return {**arrays, **ends}
-
-    def distances(self, before: Array, after: Array, axis: str) -> Array:
-        """Distance of each pair as a share of the axis' range; infinite where only one of the two is a finite number."""
-        same = (before == after) | (np.isnan(before) & np.isnan(after))
-        before, after = self._placed(axis, before), self._placed(axis, after)
-        with np.errstate(invalid="ignore"):
-            distance = np.abs(after - before) / self._spans[axis]
-        return np.where(same, 0.0, np.where(np.isfinite(distance), distance, np.inf))
-
-    def _is_bent(self, axis: str) -> bool:
-        return self._scales[axis].name != "linear"
-
-    def _placed(self, axis: str, values: Array) -> Array:
-        return self._scales[axis].place(values) if axis in self._scales else values
-
-    def _span(self, axis: str, values: Array) -> float:
-        placed = self._placed(axis, values)
-        finite = placed[np.isfinite(placed)]
-        span = float(finite.max() - finite.min()) if finite.size else 0.0
-        return span or (float(np.abs(finite).max()) if finite.size else 0.0) or 1.0
-
-    def _extent(self, marks: Sequence[Mark], axis: str) -> Array:
-        """All places along an axis, ends of bars among them."""
-        found: list[Array] = []
-        for mark in marks:
-            arrays = {key: _array(values).ravel() for key, values in mark.arrays.items()}
-            found += [values for key, values in arrays.items() if _AXIS_OF[key] == axis and key not in _STARTS]
-            found += [arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and start == axis]
-        return np.concatenate(found) if found else np.empty(0)
 
 
 class _Correspondence:
@@ -369,8 +277,3 @@ def _name(mark: Mark, marks: Sequence[Mark]) -> str:
 
 def _shape(values: Array) -> str:
     return " × ".join(map(str, values.shape))
-
-
-def _array(values: Any) -> Array:
-    """Nested lists as an array; "NaN" and the infinities are text in JSON, which NumPy reads as numbers."""
-    return np.asarray(values, dtype=float)
