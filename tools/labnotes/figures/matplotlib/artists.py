@@ -15,17 +15,18 @@ NOTHING = ("None", "none", "", " ", None)
 def is_drawn(artist: Any) -> bool:
     """Whether there is anything to see of an artist."""
     alpha = artist.get_alpha()
-    if not artist.get_visible() or (alpha is not None and np.all(np.asarray(alpha) == 0)):
+    hatched = any(getattr(artist, "hatches", ()))  # contours: their hatches are drawn whatever their opacity
+    if not artist.get_visible() or (alpha is not None and np.all(np.asarray(alpha) == 0) and not hatched):
         return False
     name = type(artist).__name__
-    if name == "Line2D":
+    if name in ("Line2D", "Line3D"):
         stroked = artist.get_linestyle() not in NOTHING and artist.get_linewidth() > 0 and to_rgba(artist.get_color())[3] > 0
         return bool(stroked or artist.get_marker() not in NOTHING) and len(artist.get_xdata()) > 0
-    if name == "Text":
+    if name in ("Text", "Text3D"):
         return bool(artist.get_text())
     if name == "Annotation":
         return bool(artist.get_text()) or artist.arrow_patch is not None
-    if name == "PathCollection" and not np.any(artist.get_sizes()):
+    if name in ("PathCollection", "Path3DCollection") and not np.any(artist.get_sizes()):
         return False
     if hasattr(artist, "get_array") and artist.get_array() is not None:
         return True
@@ -51,23 +52,45 @@ def parts(container: Any) -> Iterator[Any]:
 
 
 def placed_on(artist: Any, ax: Any) -> str:
-    """What an artist's coordinates mean: "data" along both axes, "x" or "y" along that one (a share of the axes along the other), or "".
+    """What an artist's coordinates mean: "data" along both axes, "x" or "y" along that one (a share of the axes along the other),
+    "axes" or "figure": shares of these, or "" for anything else.
 
     By structure as well as by value: a transform to shares of the axes equals that to data wherever the limits are 0 and 1.
     """
-    transform = artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform()
+    return place_of(artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform(), ax)
+
+
+def place_of(transform: Any, ax: Any) -> str:
+    """As `placed_on`, for a transform."""
     if is_data(transform, ax):
         return "data"
-    along = transform.contains_branch_seperately(ax.transData)
+    along = tuple(transform.contains_branch_seperately(ax.transData))  # a list before matplotlib 3.9
     if along == (True, False) and transform == ax.get_xaxis_transform(which="grid"):
         return "x"
     if along == (False, True) and transform == ax.get_yaxis_transform(which="grid"):
         return "y"
-    return ""
+    if transform is ax.transAxes:
+        return "axes"
+    return "figure" if transform is ax.figure.transFigure or transform is ax.figure.transSubfigure else ""
+
+
+def plain(artist: Any, base: str, method: str) -> Any:
+    """A method as the named base class has it, where the artist's own answers for the moment of drawing."""
+    return getattr(next(each for each in type(artist).__mro__ if each.__name__ == base), method)
 
 
 def is_data(transform: Any, ax: Any) -> bool:
-    return bool(transform == ax.transData) and transform.contains_branch_seperately(ax.transData) == (True, True)
+    return bool(transform == ax.transData) and all(transform.contains_branch_seperately(ax.transData))
+
+
+DECORATION = "_decoration"
+"""What the label of an artist begins with that its author declares to show no data."""
+
+
+def decoration_of(artist: Any) -> str | None:
+    """What an author says of an artist that is decoration ("" for nothing); None for other artists."""
+    label = str(artist.get_label() or "")
+    return label.removeprefix(DECORATION).strip(" :") if label.split(":")[0].split(" ")[0] == DECORATION else None
 
 
 def label_of(artist: Any) -> str:
