@@ -11,7 +11,7 @@ TOOLS = Path(__file__).parents[2] / "tools"
 LAYERS = [
     {"cli", "__main__"},
     {"serving"},
-    {"checking", "accepting", "listing", "building"},
+    {"checking", "accepting", "listing", "building", "mutating"},
     {"reporting", "staging", "verifying", "scaffold"},
     {"results", "storing", "running", "comparing"},
     {"freshness"},
@@ -23,7 +23,7 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 # a report and a change are told by the modules that know what they tell of
-UPWARD = {("reporting", "checking"), ("reporting", "accepting"), ("reporting", "listing")}
+UPWARD = {("reporting", "checking"), ("reporting", "accepting"), ("reporting", "listing"), ("reporting", "mutating")}
 
 DOORS = {
     "nbclient": {"running/executing.py"},

@@ -199,6 +199,31 @@ def diff(slugs: Slugs = None, where: Where = Path()) -> None:
     _finish(problems, DIFFERS if any(not change.nothing for change in changes) else AGREES)
 
 
+@app.command(epilog="Example: labnotes mutate hello-world")
+def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
+    """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing."""
+    from labnotes import mutating, notes, records, results
+    from labnotes.notes import find_lab
+    from labnotes.reporting import terminal
+
+    lab, out = find_lab(where), terminal.console()
+    problems: list[Problem] = []
+    for slug in lab.chosen(slugs or []):
+        try:
+            note = notes.read(lab, slug)
+            recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+        except LabNotesError as error:
+            problems += error.problems
+            continue
+        if recorded is None:
+            problems.append(Problem(slug, "has no record to change", f"labnotes run {slug} && labnotes accept {slug}"))
+            continue
+        score = mutating.mutate(slug, recorded)
+        results.keep_noticed(lab, slug, recorded, results.Noticed(score.noticed, len(score.mutations)))
+        terminal.show_score(out, score)
+    _finish(problems, AGREES)
+
+
 @app.command(epilog="Example: labnotes clean hello-world")
 def clean(slugs: Slugs = None, where: Where = Path()) -> None:
     """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""

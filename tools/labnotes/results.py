@@ -20,6 +20,7 @@ from labnotes.quantities import Outcome, Verdict
 from labnotes.records import Observation
 
 FOLDER = ".labnotes/checks"
+MUTATIONS = ".labnotes/mutations"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,29 @@ def inputs_digest(observation: Observation) -> str:
     """Digest of the code, modules, files and folders that a run depended on."""
     needs = observation.provenance.dependencies
     return fingerprints.of_text(records.dumps([needs.code, dict(needs.modules), dict(needs.files), dict(needs.folders)]))
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """How many of the trial changes to a record a check would have noticed (`labnotes mutate`)."""
+
+    noticed: int
+    total: int
+
+
+def keep_noticed(lab: Lab, slug: str, recorded: Observation, noticed: Noticed) -> None:
+    path = lab.root / MUTATIONS / f"{slug}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(records.dumps({"record": recorded.digest, **asdict(noticed)}), encoding="utf-8")
+
+
+def noticed_of(lab: Lab, slug: str, recorded: Observation) -> Noticed | None:
+    """The latest trial of exactly this record."""
+    try:
+        fields = json.loads((lab.root / MUTATIONS / f"{slug}.json").read_text(encoding="utf-8"))
+        return Noticed(int(fields["noticed"]), int(fields["total"])) if fields["record"] == recorded.digest else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def last_verified(lab: Lab, note: Note) -> str:

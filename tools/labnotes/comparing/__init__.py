@@ -12,7 +12,7 @@ from labnotes.comparing.verdicts import Comparison
 from labnotes.quantities import Verdict
 from labnotes.records import Observation
 
-__all__ = ["Comparison", "compare", "compare_fresh_seed"]
+__all__ = ["Comparison", "compare", "compare_claims", "compare_figures", "compare_fresh_seed", "compare_tables"]
 
 
 def compare(recorded: Observation, observed: Observation) -> list[Comparison]:

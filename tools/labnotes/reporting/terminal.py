@@ -21,8 +21,12 @@ from labnotes.checking import Check, NoteCheck
 from labnotes.comparing import Comparison
 from labnotes.errors import Problem
 from labnotes.listing import Row
+from labnotes.mutating import Score
 from labnotes.quantities import Outcome, Verdict
 from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, plural, source_of, summary, untrue
+
+SHOWN_ALIKE = 6
+"""Quantities named of those that one change left unnoticed."""
 
 WIDTH = 120
 """Columns where there is no terminal to ask."""
@@ -198,6 +202,25 @@ def show_change(out: Console, change: Change) -> None:
     show_comparisons(out, change.differs)
     if not change.differs:
         out.print("  outputs, captions or pictures change, no claim, figure data or table does", style="dim")
+
+
+def show_score(out: Console, score: Score) -> None:
+    """How many trial changes a check would have noticed, and those that it would not have, alike ones together."""
+    total = len(score.mutations)
+    style = "green" if score.noticed == total else "yellow"
+    out.print(f"[bold]{score.slug}[/] [{style}]{score.noticed} of {total}[/] trial changes would have been noticed")
+    table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
+    for kind, (noticed, tried) in score.kinds().items():
+        table.add_row("  " + kind, f"{noticed} of {tried}", style="" if noticed == tried else "yellow")
+    out.print(table)
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for each in score.survivors:
+        alike.setdefault((each.kind, each.what, each.verdict.value), []).append(each.quantity)
+    if alike:
+        out.print("  not noticed:")
+    for (kind, what, verdict), quantities in alike.items():
+        more = f" and {len(quantities) - SHOWN_ALIKE} more" if len(quantities) > SHOWN_ALIKE else ""
+        out.print(f"    {kind} {what} ({verdict}): {', '.join(quantities[:SHOWN_ALIKE])}{more}", markup=False)
 
 
 def show_list(out: Console, rows: Sequence[Row]) -> None:

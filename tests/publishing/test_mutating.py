@@ -1,0 +1,90 @@
+"""The checker checked: trial changes to a record, judged by the code that a check uses."""
+
+from dataclasses import replace
+
+import pytest
+
+from labnotes import mutating, records
+from labnotes.comparing import figures as comparing_figures
+from labnotes.quantities import Tolerance, Verdict
+
+SOURCE = """
+# %%
+import matplotlib.pyplot as plt, numpy as np, pandas as pd
+from labnotes import claim, figure, table
+claim("rate", 0.5, format=".3f")
+claim("count", 7)
+claim("sorted", True)
+claim("gap", replicates=[0.31, 0.32, 0.33, 0.34, 0.35], format=".2f", holds="low > 0")
+fig, axes = plt.subplots(1, 2)
+for name in ("treated", "control"):
+    axes[0].plot(range(8), np.arange(8.0) * (2 if name == "treated" else 1), label=name)
+axes[0].set(xlabel="step", ylabel="loss", xlim=(0, 9)); axes[0].legend()
+axes[1].errorbar([1, 2, 3], [1, 2, 3], yerr=[0.1, 0.2, 0.3]); axes[1].imshow([[1, 2], [3, 4]], extent=(0, 4, 0, 4))
+figure(fig, "runs", caption="c", alt="a")
+table(pd.DataFrame({"name": ["a", "b"], "x": [1.5, 2.5], "n": [1, 2], "ok": [True, False]}), "t", caption="c")
+"""
+
+
+@pytest.fixture(scope="module")
+def recorded(new_lab):
+    lab = new_lab()
+    folder = lab.recorded("a", SOURCE)
+    shown = lab("mutate")
+    assert shown.code == 0, shown.text
+    return lab, shown.out, records.read(folder / "record", folder / "record")
+
+
+def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(recorded):
+    _, out, record = recorded
+    score = mutating.mutate("a", record)
+    assert set(score.kinds()) >= {
+        *("a number", "a count", "a yes or no", "an interval", "replicates", "a statement"),
+        *("a point", "a spread", "a text", "a scale", "a direction", "limits", "a mark", "axes", "swapped labels", "swapped colours"),
+        *("a cell", "rows", "columns"),
+    }
+    assert {each.quantity for each in score.mutations} == {
+        "claim rate",
+        "claim count",
+        "claim sorted",
+        "claim gap",
+        "figure runs",
+        "table t",
+    }
+    assert score.survivors
+    assert all(each.quantity.startswith("claim ") and each.verdict is Verdict.WITHIN for each in score.survivors), score.survivors
+    assert f"a {score.noticed} of {len(score.mutations)} trial changes would have been noticed" in out
+    assert "moved by 0.1% (within): claim gap, claim rate" in out
+
+
+def test_a_wide_tolerance_lets_changes_survive(recorded):
+    record = recorded[2]
+    wide = replace(record.figures["runs"], tolerance=Tolerance(0.2, "a test"))
+    score = mutating.mutate("a", replace(record, figures={"runs": wide}))
+    survived = {each.what.partition(": ")[2] for each in score.survivors if each.quantity == "figure runs"}
+    assert "y one element moved by 10.0% of its range" in survived
+    assert not any("swap" in each.what or "emptied" in each.what for each in score.survivors), "words and marks have no tolerance"
+
+
+@pytest.mark.parametrize(
+    ("name", "broken", "kind"),
+    [
+        ("_axis", lambda *_: iter(()), "a scale"),
+        ("_legend", lambda *_: iter(()), "swapped labels"),
+        ("_marks", lambda *_: iter(()), "a point"),
+    ],
+)
+def test_a_blind_checker_is_found_out(recorded, monkeypatch, name, broken, kind):
+    record = recorded[2]
+    before = mutating.mutate("a", record).kinds()[kind]
+    assert before[0] == before[1]
+    monkeypatch.setattr(comparing_figures, name, broken)
+    noticed, tried = mutating.mutate("a", record).kinds()[kind]
+    assert noticed < tried == before[1]
+
+
+def test_a_note_without_record_is_a_problem(lab):
+    lab.note("b", SOURCE)
+    done = lab("mutate")
+    assert done.code == 2
+    assert "b: has no record to change" in done.err
