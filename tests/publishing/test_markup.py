@@ -111,9 +111,6 @@ def test_everything_wrong_is_listed_at_once_with_file_and_line(lab):
             assert f"error notes/a-{kind}/note.{kind}{joint}{place}: {what}" in told, (kind, line, what, done.err)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a cell is searched from the first line of the cell before it, so that its words are found in that cell's code"
-)
 @pytest.mark.parametrize("kind", ["py", "md"])
 def test_a_text_cell_is_told_from_the_same_words_in_code_above_it(lab, kind):
     source, before = source_of(kind, "Method\n\n[x](nope.csv)")
@@ -191,16 +188,14 @@ WRONG = [
     ('<video poster="//example.org/x"></video>', "1:1 <video> loads //example.org/x"),
     ('<img srcset="https://example.org/x 2x" alt=x>', "1:1 <img> loads https://example.org/x"),
     # not mended yet
-    defect("[a [b [c]] d](nope.csv)", "1:1 broken link: nope.csv", reason="brackets in a link's text are read one deep; mkdocs then fails"),
+    ("[a [b [c]] d](nope.csv)", "1:1 broken link: nope.csv"),
+    ("[the {{ rate }}](data.csv)", "1:1 {{ rate }} stands in the text of a link"),
     pytest.param("[x](<no pe.csv>)", "1:1 broken link: no pe.csv"),
-    defect("[x][r]\n\n[r]:nope.csv", "1:3 broken link: nope.csv", reason="a definition needs no space after its colon"),
-    defect("[x][r]\n\n[r]:\n  nope.csv", "1:3 broken link: nope.csv", reason="a definition may go on in the next line"),
+    ("[x][r]\n\n[r]:nope.csv", "1:3 broken link: nope.csv"),
+    ("[x][r]\n\n[r]:\n  nope.csv", "1:3 broken link: nope.csv"),
     ("![x][r]\n\n[r]: https://example.org/x.png", "1:3 shows a picture of another site: https://example.org/x.png"),
-    defect("![][r]\n\n[r]: pic.png", "1:", reason="the name of a definition is taken for the words of an image that refers to it"),
+    ("![][r]\n\n[r]: pic.png", "1:3 image pic.png has no alt text"),
     pytest.param("[x](http://[bad)", "1:1 "),
-    defect(
-        "[x](../other/note.ipynb#no-such)", "1:1 ", reason="headings of other notes are not looked up; mkdocs then fails for the whole site"
-    ),
     pytest.param('<a href="java&#115;cript:x">y</a>', "1:1 <a> links to a script"),
     pytest.param("[x](data.csv){: onclick=x }", "1:1 "),
     pytest.param("## H {: onclick=x }", "1:1 "),
@@ -249,7 +244,7 @@ RIGHT = [
     pytest.param("[x](#a-link-here)\n\n## A [link](https://example.org) here"),
     pytest.param("[x](#setext)\n\nSetext\n------\n\nText."),
     pytest.param("[x](#same_1)\n\n## Same\n\n## Same"),
-    defect("\\[x](nope.csv)", reason="an escaped bracket begins no link"),
+    "\\[x](nope.csv)",
 ]
 
 

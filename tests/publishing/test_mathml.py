@@ -13,7 +13,7 @@ from labnotes.staging.mathml import UnsupportedMath, to_mathml
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "footnotes", "toc", "pymdownx.superfences", "pymdownx.highlight"]
 INLINE, DISPLAY = (
     ("span", {"class": "ln-m"}),
-    ("div", {"class": "ln-eq ln-scroll", "tabindex": "0", "role": "region", "aria-label": "Equation"}),
+    ("span", {"class": "ln-eq ln-scroll", "tabindex": "0", "role": "region", "aria-label": "Equation"}),
 )
 
 
@@ -55,8 +55,8 @@ def test_inline(segment):
     "segment", ["$$x$$", r"\[x\]", "$$\nx\n$$", r"\begin{equation}x\end{equation}", "\\begin{equation*}\nx\n\\end{equation*}"]
 )
 def test_display(segment):
-    frame = '<div class="ln-eq ln-scroll" tabindex="0" role="region" aria-label="Equation">'
-    assert to_mathml(segment) == f'{frame}<math display="block" class="ln-math"><mi>x</mi></math></div>'
+    frame = '<span class="ln-eq ln-scroll" tabindex="0" role="region" aria-label="Equation">'
+    assert to_mathml(segment) == f'{frame}<math display="block" class="ln-math"><mi>x</mi></math></span>'
 
 
 SYMBOLS = r"""
@@ -293,9 +293,9 @@ def test_markdown_leaves_it_alone(context, delimiter, frame):
     assert page.count("<td") == (2 if context == "a table" else 0)
 
 
-def test_a_display_equation_between_lines_stands_between_paragraphs():
+def test_a_display_equation_between_lines_stands_in_their_paragraph():
     page = markdown.Markdown(extensions=EXTENSIONS).convert(f"one\n{to_mathml('$$x$$')}\ntwo")
-    assert re.fullmatch(r"<p>one</p>\n<div .*</div>\n<p>two</p>", page)
+    assert re.fullmatch(r"<p>one\n<span .*</span>\ntwo</p>", page)
 
 
 @pytest.mark.parametrize(

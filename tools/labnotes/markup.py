@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from labnotes import prose
@@ -22,18 +24,19 @@ _OWN = re.compile(r"(?:cell|fnref|sn)-\d+|ln-.+")
 """Addresses that a page gives to its own parts."""
 
 _LINK = re.compile(
-    r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+    r"(?<!\\)(?P<image>!?)(?<!\\)\[(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*)\]"
     r"\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<target>(?:[^()\s<>]|\([^()\s]*\))+))(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 )
 _INNER = re.compile(r"!\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s<>]+)\)")
-_SHOWN = re.compile(r"!\[[^\[\]]*\]\[(?P<name>[^\[\]]+)\]")
-_DEFINED = re.compile(r"^[ ]{0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]+<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_SHOWN = re.compile(r"!\[(?P<text>[^\[\]]*)\]\[(?P<name>[^\[\]]*)\]")
+_DEFINED = re.compile(r"^[ ]{0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*\n?[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
 _FOOTNOTE = re.compile(r"^\[\^(?P<name>[\w-]+)\]:[ \t]*(?P<text>.*(?:\n(?:[ \t]{2,}\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*)\n?", re.MULTILINE)
 _MARK = re.compile(r"\[\^(?P<name>[\w-]+)\](?!:)")
 _HEADING = re.compile(
     r"^[ ]{0,3}#{1,6}[ \t]+(?P<text>.+?)(?:[ \t]+#*)?[ \t]*(?P<id>\{[^}\n]*#(?P<name>[\w-]+)[^}\n]*\})?[ \t]*$", re.MULTILINE
 )
 _UNDERLINED = re.compile(r"^(?![ ]{0,3}(?:[-*+>|<]|\d+[.)]))[ ]{0,3}\S[^\n]*\n(?:=+|-{2,})[ \t]*$", re.MULTILINE)
+_BOUND = re.compile(r"\{\{.*?\}\}|@(?:fig|tab):[\w-]+|\[@[^\[\]]+\]")
 _TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
 _ATTRIBUTES = re.compile(r"\{:?[^{}\n]*\bon[a-z]+\s*=[^{}\n]*\}", re.IGNORECASE)
 _ACTIVE = {"script", "iframe", "object", "embed", "applet", "base", "meta", "link", "style", "form", "frame", "frameset", "portal"}
@@ -54,7 +57,7 @@ class Link:
 
 def links(text: str) -> Iterator[Link]:
     """Every inline link, image and link definition outside code and math."""
-    shown = {match["name"].lower() for match in _SHOWN.finditer(text)}
+    shown = {(match["name"] or match["text"]).lower(): match["text"] for match in _SHOWN.finditer(text)}
     for kind, part, offset in prose.segments(_code_hidden(text)):
         if kind == "prose":
             for match in _LINK.finditer(part):
@@ -64,8 +67,8 @@ def links(text: str) -> Iterator[Link]:
                     yield Link(inner["target"], inner["text"], True, offset + inner.start(), offset + inner.start("target"))
                 yield Link(match[group], match["text"], bool(match["image"]), offset + match.start(), offset + match.start(group))
             for match in _DEFINED.finditer(part):
-                image = match["name"].lower() in shown
-                yield Link(match["target"], match["name"], image, offset + match.start(), offset + match.start("target"))
+                words = shown.get(match["name"].lower())
+                yield Link(match["target"], words or "", words is not None, offset + match.start(), offset + match.start("target"))
 
 
 def _code_hidden(text: str) -> str:
@@ -105,6 +108,14 @@ def headings(text: str) -> list[str]:
     return found
 
 
+def anchors(cells: Sequence[Cell]) -> frozenset[str] | None:
+    """Addresses of all headings; None where they are the builder's affair, which then says what links lead nowhere."""
+    lines = [line for cell in cells for line in heading_lines(cell.source)]
+    if len({*lines}) < len(lines) or any(not line.isascii() or re.search(r"[\[<{\n`_&\\]", line) for line in lines):
+        return None
+    return frozenset(name for cell in cells for name in headings(cell.source))
+
+
 def heading_lines(text: str) -> list[str]:
     """Every heading as it is written, on one line or underlined."""
     hidden = [(offset, offset + len(part)) for kind, part, offset in prose.segments(text) if kind == "code"]
@@ -120,65 +131,91 @@ def slug(heading: str) -> str:
 # -- checks ------------------------------------------------------------------------------------------------------------------------------
 
 
+class _Fault(NamedTuple):
+    """Something wrong at a place of a cell, and what to do about it."""
+
+    cell: int
+    offset: int
+    what: str
+    hint: str
+
+
 def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
     """Links that lead nowhere, images without words, footnotes without text and HTML that runs or loads something, in a note's text cells."""
-    anchors: set[str] | None = {name for cell in cells for name in headings(cell.source)}
-    lines = [line for cell in cells for line in heading_lines(cell.source)]
-    if len({*lines}) < len(lines) or any(not line.isascii() or re.search(r"[\[<{\n`_&\\]", line) for line in lines):
-        anchors = None  # their addresses are the builder's affair; it says which links lead nowhere
-    notes: set[str] = set()
-    level = 1
-    used = {match["name"] for cell in cells for match in _in_prose(_MARK, _FOOTNOTE.sub("", cell.source))}
-    found = []
-    for cell in cells:
-        for match in _in_prose(_FOOTNOTE, cell.source):
-            if match["name"] in notes:
-                found.append(Problem(_place(cell, match), f"footnote [^{match['name']}] is written twice", "give each a name of its own"))
-            notes.add(match["name"])
-    for cell in cells:
+    found = [*_links_wrong(cells, folder, root), *_headings_wrong(cells), *_footnotes_wrong(cells), *_html_wrong(cells)]
+    found.sort(key=lambda fault: fault[:2])
+    return [
+        Problem(cells[fault.cell].where(cells[fault.cell].source.count("\n", 0, fault.offset) + 1), fault.what, fault.hint)
+        for fault in found
+    ]
+
+
+def _links_wrong(cells: Sequence[Cell], folder: Path, root: Path) -> Iterator[_Fault]:
+    known = anchors(cells)
+    for at, cell in enumerate(cells):
         for link in links(cell.source):
-            where = cell.where(cell.source.count("\n", 0, link.offset) + 1)
-            found += [Problem(where, *what) for what in _link_problems(link, folder, root, anchors)]
-        for match in _in_prose(_ATTRIBUTES, cell.source):
-            found.append(Problem(_place(cell, match), f"{match.group()} holds an event handler", "pages hold no script"))
+            for what, hint in _link_problems(link, folder, root, known):
+                yield _Fault(at, link.offset, what, hint)
+
+
+def _headings_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+    level = 1
+    for at, cell in enumerate(cells):
         for match in _in_prose(_HEADING, cell.source):
-            depth = len(match.group().split()[0])
-            title = cell is cells[0] and not cell.source[: match.start()].strip()
+            text, depth = match["text"], len(match.group().split()[0])
+            title = at == 0 and not cell.source[: match.start()].strip()
             if depth == 1 and not title:
                 hint = "the page's title is the one of note.yml; sections begin with ##"
-                found.append(Problem(_place(cell, match), f"a second heading of the first level: {match['text']}", hint))
+                yield _Fault(at, match.start(), f"a second heading of the first level: {text}", hint)
             elif depth > level + 1:
-                what = f"heading {match['text']!r} is of level {depth}, after one of level {level}"
-                found.append(Problem(_place(cell, match), what, "go down one level at a time: readers by ear find their way by levels"))
+                hint = "go down one level at a time: readers by ear find their way by levels"
+                yield _Fault(at, match.start(), f"heading {text!r} is of level {depth}, after one of level {level}", hint)
             level = depth
-            if _OWN.fullmatch(match["name"] or slug(match["text"])):
-                hint = f"a part of the page may have it; give it another: {match['text']} {{#another-name}}"
-                found.append(
-                    Problem(_place(cell, match), f"heading {match['text']!r} would have an address that the page itself uses", hint)
-                )
+            if _OWN.fullmatch(match["name"] or slug(text)):
+                hint = f"a part of the page may have it; give it another: {text} {{#another-name}}"
+                yield _Fault(at, match.start(), f"heading {text!r} would have an address that the page itself uses", hint)
+
+
+def _footnotes_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+    written = [(at, match) for at, cell in enumerate(cells) for match in _in_prose(_FOOTNOTE, cell.source)]
+    names = {match["name"] for _, match in written}
+    used = {match["name"] for cell in cells for match in _in_prose(_MARK, _FOOTNOTE.sub("", cell.source))}
+    before: set[str] = set()
+    for at, match in written:
+        name = match["name"]
+        if name in before:
+            yield _Fault(at, match.start(), f"footnote [^{name}] is written twice", "give each a name of its own")
+        if name not in used:
+            yield _Fault(at, match.start(), f"footnote [^{name}] is never referred to", "it would not be published")
+        before.add(name)
+    for at, cell in enumerate(cells):
         for match in _in_prose(_MARK, cell.source):
-            if match["name"] not in notes:
-                hint = did_you_mean(match["name"], notes) + f"; its text goes on a line of its own: [^{match['name']}]: Text."
-                found.append(Problem(_place(cell, match), f"{match.group()} has no text", hint))
-        for match in _in_prose(_FOOTNOTE, cell.source):
-            if match["name"] not in used:
-                found.append(Problem(_place(cell, match), f"footnote [^{match['name']}] is never referred to", "it would not be published"))
+            if match["name"] not in names:
+                hint = did_you_mean(match["name"], names) + f"; its text goes on a line of its own: [^{match['name']}]: Text."
+                yield _Fault(at, match.start(), f"{match.group()} has no text", hint)
+
+
+def _html_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+    for at, cell in enumerate(cells):
+        for match in _in_prose(_ATTRIBUTES, cell.source):
+            yield _Fault(at, match.start(), f"{match.group()} holds an event handler", "pages hold no script")
         for match in _in_prose(_TAG, cell.source):
-            found += [Problem(_place(cell, match), *what) for what in _tag_problems(match)]
-    return found
+            for what, hint in _tag_problems(match):
+                yield _Fault(at, match.start(), what, hint)
+
+
+@functools.lru_cache(maxsize=64)
+def _prose_only(text: str) -> str:
+    """`text` with code and math blanked; every offset stays."""
+    return "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in prose.segments(text))
 
 
 def _in_prose(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
-    """Matches outside code and math, in a text of the same length."""
-    shown = "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in prose.segments(text))
-    return list(pattern.finditer(shown))
+    """Matches outside code and math."""
+    return list(pattern.finditer(_prose_only(text)))
 
 
-def _place(cell: Cell, match: re.Match[str]) -> str:
-    return cell.where(match.string.count("\n", 0, match.start()) + 1)
-
-
-def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str] | None) -> Iterator[tuple[str, str]]:
+def _link_problems(link: Link, folder: Path, root: Path, known: frozenset[str] | None) -> Iterator[tuple[str, str]]:
     try:
         parts = urlsplit(re.sub(r"[\x00-\x20]", "", html.unescape(link.target)))
     except ValueError as error:
@@ -188,11 +225,13 @@ def _link_problems(link: Link, folder: Path, root: Path, anchors: set[str] | Non
         yield f"links to {link.target!r}", "a page may link to https:, http: and mailto: addresses, and to files of this lab"
     elif link.image and (parts.scheme or parts.netloc):
         yield f"shows a picture of another site: {link.target}", "put the file beside the note: a page here loads nothing from elsewhere"
+    elif bound := _BOUND.search(link.text):
+        yield f"{bound.group()} stands in the text of a link", "a value and a reference are links themselves: put it beside the link"
     elif link.image and not link.text.strip():
         yield f"image {link.target} has no alt text", f"![what it shows to someone who cannot see it]({link.target})"
     elif not parts.scheme and not parts.netloc and not parts.path:
-        if anchors is not None and parts.fragment and parts.fragment not in anchors and not parts.fragment.startswith(ANCHORS):
-            yield f"links to #{parts.fragment}, which no heading has", did_you_mean(parts.fragment, anchors)
+        if known is not None and parts.fragment and parts.fragment not in known and not parts.fragment.startswith(ANCHORS):
+            yield f"links to #{parts.fragment}, which no heading has", did_you_mean(parts.fragment, known)
     elif is_local(link.target):
         path = file_of(link.target, folder)
         if parts.path.startswith("/") or not path.is_relative_to(root):

@@ -208,4 +208,7 @@ def _locate(source: str, text: str, position: int) -> tuple[int | None, int]:
     if not found:
         return None, position
     leading = source[: source.index(lines[0])].count("\n")
-    return text.count("\n", 0, position + found.start()) + 1 - leading, position + found.end()
+    end = position + found.start()
+    for _ in source[source.index(lines[0]) :].splitlines():  # a line of the cell is one of the file
+        end = text.find("\n", end) + 1 or len(text)
+    return text.count("\n", 0, position + found.start()) + 1 - leading, end

@@ -155,13 +155,13 @@ def fill(
     show: Callable[[Binding, str], str],
     cross: Callable[[str, str], str],
     cite: Callable[[list[str], str], str],
-    math: Callable[[str], str] = str,
+    math: Callable[[str, str], str] = lambda filled, written: filled,
 ) -> str:
     """`text` with every binding and reference filled in.
 
     `show(binding, value)` makes the Markdown of a bound value, `cross("fig" | "tab", label)` that of a cross-reference,
-    `cite(keys, inside)` that of a citation and `math(segment)` that of math with its delimiters. Bindings must have been checked with
-    `problems`. Inside math the bare value stands.
+    `cite(keys, inside)` that of a citation and `math(filled, written)` that of math with its delimiters. Bindings must have been checked
+    with `problems`. Inside math the bare value stands.
     """
     parts = []
     for kind, part, _ in segments(text):
@@ -170,7 +170,7 @@ def fill(
             part = _CROSS.sub(lambda m: cross(m.group(1), m.group(2)), part)
             part = _CITES.sub(lambda m: cite(_KEY.findall(m.group(1)), m.group(1)), part)
         elif kind == "math":
-            part = math(_BRACES.sub(lambda m: _in_math(m, claims), part))
+            part = math(_BRACES.sub(lambda m: _in_math(m, claims), part), part)
         parts.append(part)
     return "".join(parts)
 

@@ -9,8 +9,9 @@ A note whose files and context did not change since it was staged last is left a
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from labnotes import notes, records, results
@@ -34,15 +35,20 @@ SEARCHED = 2_000_000
 class Staged:
     """What was staged, what was left out and why, what was not published of it, and what is wrong.
 
-    `broken` are the notes with problems, `written` counts files that changed.
+    `broken` are the notes that could not be staged, each with its problems; `together` is what is wrong with notes that could, seen
+    together; `written` counts files that changed.
     """
 
     pages: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    broken: dict[str, Sequence[Problem]] = field(default_factory=dict)
+    together: list[Problem] = field(default_factory=list)
     written: int = 0
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*chain.from_iterable(self.broken.values()), *self.together]
 
 
 @dataclass
@@ -70,64 +76,122 @@ def stage(
     In a preview a note that cannot be staged at the moment keeps its last page, which then says what is wrong. `touched` are the notes
     that may have changed since the last call; None if any may have.
     """
-    staged, paths = Staged(), set[str]()
-    target = _own_folder(site.docs / "notes")
-    kept = memory.Memory(lab.root / ".labnotes" / "staged")
-    broken: dict[str, Sequence[Problem]] = {}
-    found: list[_Note] = []
-    for slug in slugs:
-        try:
-            note = _look(lab, slug, checks, kept, known=touched is not None and slug not in touched)
-        except (InvalidNote, InvalidRecord) as error:
-            broken[slug] = error.problems
-            continue
-        if note.entry.draft and not drafts:
-            staged.left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
-        else:
-            found.append(note)
-    entries = [each.entry for each in found]
-    related = catalogue.related(entries)
-    published = frozenset(each.slug for each in entries)
-    share = SEARCHED // max(len(found), 1)
-    for each in found:
-        slug = each.entry.slug
-        context = Context(site, published, share, related[slug])
-        key = memory.key(each.key, site, sorted(published & set(each.entry.links)), min(share, each.entry.size), context.related)
-        files = kept.files(slug, key, target)
-        if files is None:
+    stager = _Stager(lab, site, checks, preview)
+    found = stager.survey(slugs, drafts=drafts, touched=touched)
+    stager.pages(found)
+    stager.catalogue([each.entry for each in found], theme)
+    return stager.staged
+
+
+class _Stager:
+    """One staging: `survey` finds the notes, `pages` writes what belongs to each, `catalogue` what is said of all together."""
+
+    def __init__(self, lab: Lab, site: Site, checks: Path, preview: bool) -> None:
+        self._lab, self._site, self._checks, self._preview = lab, site, checks, preview
+        self._target = _own_folder(site.docs / "notes")
+        self._memory = memory.Memory(lab.root / ".labnotes" / "staged")
+        self._paths: set[str] = set()
+        self.staged = Staged()
+
+    def survey(self, slugs: Sequence[str], *, drafts: bool, touched: Container[str] | None) -> list[_Note]:
+        """The notes to publish. One is read only if it changed since it was staged last."""
+        found = []
+        for slug in slugs:
             try:
-                joined = each.joined or _joined(lab, slug, checks)
-            except (InvalidNote, InvalidRecord) as error:  # it was valid when its entry was made, and was edited meanwhile
-                broken[slug] = error.problems
+                note = self._look(slug, known=touched is not None and slug not in touched)
+            except (InvalidNote, InvalidRecord) as error:
+                self.staged.broken[slug] = error.problems
                 continue
-            page = note_page(joined, context)
-            if page.problems:
-                broken[slug] = page.problems
+            if note.entry.draft and not drafts:
+                self.staged.left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
+            else:
+                found.append(note)
+        return found
+
+    def _look(self, slug: str, *, known: bool) -> _Note:
+        """One note; `known` if it is known not to have changed."""
+        key = (known and self._memory.content(slug)) or memory.content_key(self._lab, slug, self._checks)
+        entry = self._memory.entry(slug, key)
+        if entry is not None:
+            return _Note(entry, key, None)
+        joined = self._joined(slug)
+        return _Note(catalogue.entry(joined), key, joined)
+
+    def _joined(self, slug: str) -> Joined:
+        note = notes.read(self._lab, slug)
+        recorded = records.read(note.record_folder, self._lab.shown(note.record_folder))
+        if recorded is None:
+            hint = f"labnotes run {slug} && labnotes accept {slug}"
+            raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
+        reasons = stale_reasons(recorded.provenance, recorded.cells, note, self._lab)
+        return join(note, recorded, reasons, results.about(self._checks, note, recorded))
+
+    def pages(self, found: Sequence[_Note]) -> None:
+        """The files of each note. One with a problem goes without; in a preview it keeps its last page."""
+        published = {each.entry.slug: each.entry.anchors for each in found}
+        related = catalogue.related([each.entry for each in found])
+        share = SEARCHED // max(len(found), 1)
+        for each in found:
+            slug = each.entry.slug
+            try:
+                self._paths |= self._files(each, Context(self._site, published, share, related[slug]))
+            except (InvalidNote, InvalidRecord) as error:
+                self.staged.broken[slug] = error.problems
                 continue
-            made = page_files(joined, page)
-            kept.forget(slug)  # broken off between here and `keep`, it is staged anew
-            staged.written += memory.write(target, made, preview=preview)  # a preview shows them while the rest is made
-            made |= notebook_files(joined, page, site)
-            staged.written += memory.write(target, made, preview=preview)
-            files = kept.keep(slug, each.key, key, each.entry, made)
-        paths |= files
-        staged.pages.append(slug)
-        staged.notices += [f"{slug}, {notice}" for notice in each.entry.notices]
-    for slug, problems in broken.items():
-        staged.problems += problems
-        staged.broken.append(slug)
-        if preview:
-            paths |= _with_problems(slug, problems, target, kept)
-    listed = [entry for entry in entries if entry.slug not in broken]
-    listed += [last for slug in broken if preview and (last := kept.last_entry(slug))]
-    staged.problems += catalogue.problems(listed)
-    common, parts = catalogue.files(listed, site), catalogue.parts(listed, site)
-    found_results = {f"checks/{entry.slug}.json": checks / f"{entry.slug}.json" for entry in listed}
-    common |= {name: path.read_bytes() for name, path in found_results.items() if path.is_file()}  # CI takes them from the site
-    staged.written += memory.write(target, common)
-    memory.write(theme, parts)
-    memory.sweep(target, paths | common.keys())
-    return staged
+            self.staged.pages.append(slug)
+            self.staged.notices += [f"{slug}, {notice}" for notice in each.entry.notices]
+        if self._preview:
+            for slug, problems in self.staged.broken.items():
+                self._paths |= self._with_problems(slug, problems)
+
+    def _files(self, each: _Note, context: Context) -> set[str]:
+        """The files of a note, written anew if what they are made from changed.
+
+        Raises InvalidNote for math and links that cannot be published, and if the note was edited and broken since its entry was made.
+        """
+        entry = each.entry
+        linked = {slug: context.published[slug] for slug in entry.links if slug in context.published}
+        key = memory.key(each.key, self._site, linked, min(context.share, entry.size), context.related)
+        files = self._memory.files(entry.slug, key, self._target)
+        if files is not None:
+            return files
+        joined = each.joined or self._joined(entry.slug)
+        page = note_page(joined, context)
+        if page.problems:
+            raise InvalidNote(*page.problems)
+        made = page_files(joined, page)
+        self._memory.forget(entry.slug)  # broken off between here and `keep`, it is staged anew
+        self._write(made)  # a preview shows them while the rest is made
+        made |= notebook_files(joined, page, self._site)
+        self._write(made)
+        return self._memory.keep(entry.slug, each.key, key, entry, made)
+
+    def _with_problems(self, slug: str, problems: Sequence[Problem]) -> set[str]:
+        """The last page of a note with what is wrong at its head, or a page that says only that."""
+        path = self._target / "posts" / f"{slug}.md"
+        files = {name for name in self._memory.last(slug) if (self._target / name).is_file()}
+        last = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = page_with_problems(slug, last, [str(problem) for problem in problems])
+        memory.write(self._target, {f"posts/{slug}.md": text.encode()}, preview=True)
+        return files | {f"posts/{slug}.md"}
+
+    def catalogue(self, entries: Sequence[Entry], theme: Path) -> None:
+        """What is said of all notes together. Sweeps away what belongs to no note any more."""
+        broken = self.staged.broken
+        listed = [entry for entry in entries if entry.slug not in broken]
+        listed += [last for slug in broken if self._preview and (last := self._memory.last_entry(slug))]
+        self.staged.together = catalogue.problems(listed)
+        common = dict(catalogue.files(listed, self._site))
+        for entry in listed:  # CI takes the results of the last check from the site
+            result = self._checks / f"{entry.slug}.json"
+            if result.is_file():
+                common[f"checks/{entry.slug}.json"] = result.read_bytes()
+        self.staged.written += memory.write(self._target, common)
+        memory.write(theme, catalogue.parts(listed, self._site))
+        memory.sweep(self._target, self._paths | common.keys())
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        self.staged.written += memory.write(self._target, files, preview=self._preview)
 
 
 def _own_folder(target: Path) -> Path:
@@ -140,33 +204,3 @@ def _own_folder(target: Path) -> Path:
         raise UsageError(Problem(str(target), "holds files that labnotes did not write", hint))
     memory.write(target, {STAGED: catalogue.MARKER})
     return target
-
-
-def _look(lab: Lab, slug: str, checks: Path, kept: memory.Memory, *, known: bool) -> _Note:
-    """One note, read only if it changed since it was staged last, or if it is `known` not to have."""
-    key = (known and kept.content(slug)) or memory.content_key(lab, slug, checks)
-    entry = kept.entry(slug, key)
-    if entry is not None:
-        return _Note(entry, key, None)
-    joined = _joined(lab, slug, checks)
-    return _Note(catalogue.entry(joined), key, joined)
-
-
-def _joined(lab: Lab, slug: str, checks: Path) -> Joined:
-    note = notes.read(lab, slug)
-    recorded = records.read(note.record_folder, lab.shown(note.record_folder))
-    if recorded is None:
-        hint = f"labnotes run {slug} && labnotes accept {slug}"
-        raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
-    reasons = stale_reasons(recorded.provenance, recorded.cells, note, lab)
-    return join(note, recorded, reasons, results.about(checks, note, recorded))
-
-
-def _with_problems(slug: str, problems: Sequence[Problem], target: Path, kept: memory.Memory) -> set[str]:
-    """The last page of a note with what is wrong at its head, or a page that says only that."""
-    path = target / "posts" / f"{slug}.md"
-    files = {name for name in kept.last(slug) if (target / name).is_file()}
-    last = path.read_text(encoding="utf-8") if path.is_file() else ""
-    text = page_with_problems(slug, last, [str(problem) for problem in problems])
-    memory.write(target, {f"posts/{slug}.md": text.encode()}, preview=True)
-    return files | {f"posts/{slug}.md"}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import markdown
 from markupsafe import Markup
 
 from labnotes import bibliography, markup, prose
-from labnotes.errors import Problem
+from labnotes.errors import Problem, did_you_mean
 from labnotes.notebooks import Cell, Output
 from labnotes.staging import highlighting, mathml, pictures, points, sanitising
 from labnotes.staging.data import cell_text
@@ -35,7 +36,6 @@ TEMPLATES = jinja2.Environment(
 )
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_AFTER_DISPLAY = re.compile(r"</math></div>(?=[^\n])")
 _FIRST_HEADING = re.compile(r"\A\s*(?:# [^\n]*|[^\n]+\n=+[ \t]*(?=\n|\Z))\n?")
 _IN_SHORT = re.compile(r"^\*\*In short\.\*\*.*(?:\n.+)*", re.MULTILINE)
 _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
@@ -45,11 +45,11 @@ _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
 class Context:
     """What a page needs beside its own note: the site, related notes, and how many characters of it the search may index.
 
-    `published` are the slugs of all notes on the site.
+    `published` are the notes on the site by slug, each with the addresses of its headings where they are known.
     """
 
     site: Site
-    published: frozenset[str]
+    published: Mapping[str, Sequence[str] | None]
     share: int
     related: Sequence[dict[str, str]] = ()
 
@@ -61,8 +61,7 @@ class Body:
     def __init__(self, joined: Joined, context: Context) -> None:
         self._joined, self._context = joined, context
         self._note, self._record = joined.note, joined.recorded
-        outputs = [each for number in sorted(joined.outputs) for each in joined.outputs[number]]
-        self.figures, self.tables = _numbered(outputs, "figure"), _numbered(outputs, "table")
+        self.figures, self.tables = joined.numbers("figure"), joined.numbers("table")
         self.entries = bibliography.read(self._note.folder / self._note.settings.references)
         self._inline = markdown.Markdown()
         # MkDocs leaves addresses in HTML as they are, Zensical reads them from where the source lies: this one is right for both
@@ -71,9 +70,8 @@ class Body:
         self.problems: list[Problem] = []
         self.files: dict[str, Path] = {}
         self.outline: list[tuple[str, str]] = []
-        text = self._note.source.text
-        self._first = text[0] if text else None
-        self._footnotes = markup.Footnotes([replace(cell, source=markup.relinked(cell.source, self._at(cell))) for cell in text])
+        self._first = next(iter(self._note.source.text), None)
+        self._footnotes = self._footnotes_of(self._at)
         self.shown: dict[str, pictures.Shown] = {}
         for label, picture in self._record.pictures.items():
             if picture.suffix != "html":
@@ -112,7 +110,26 @@ class Body:
 
     def notebook_prose(self, cell: Cell) -> str:
         """A text cell as the notebook page shows it: links lead from there, footnotes stand in brackets."""
+        source = _FIRST_HEADING.sub("", cell.source) if cell is self._first else cell.source
+        return prose.fill(
+            self._notebook_footnotes.inline(markup.relinked(source, self._notebook_at(cell))),
+            self._record.claims,
+            show=lambda binding, value: html.escape(value),
+            cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
+            cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
+            math=lambda filled, written: mathml.to_mathml(filled),
+        )
 
+    @cached_property
+    def _notebook_footnotes(self) -> markup.Footnotes:
+        return self._footnotes_of(self._notebook_at)
+
+    def _footnotes_of(self, at: Callable[[Cell], Callable[[markup.Link], str]]) -> markup.Footnotes:
+        """The footnotes, their links leading from where `at` says."""
+        cells = self._note.source.text
+        return markup.Footnotes([replace(cell, source=markup.relinked(cell.source, at(cell))) for cell in cells])
+
+    def _notebook_at(self, cell: Cell) -> Callable[[markup.Link], str]:
         def address(link: markup.Link) -> str:
             target = self._target(link, cell)
             if target.startswith("../../"):  # a page in docs/, as a path
@@ -122,18 +139,7 @@ class Body:
                 return f"../{target}"
             return re.sub(r"\.md(?=#|$)", "/", f"../../{target.removeprefix('../')}") if markup.is_local(link.target) else target
 
-        cells = [replace(each, source=markup.relinked(each.source, address)) for each in self._note.source.text]
-        source = _FIRST_HEADING.sub("", cell.source) if cell is self._first else cell.source
-        text = markup.Footnotes(cells).inline(markup.relinked(source, address))
-        plain = prose.fill(
-            text,
-            self._record.claims,
-            show=lambda binding, value: html.escape(value),
-            cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
-            cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
-            math=mathml.to_mathml,
-        )
-        return _AFTER_DISPLAY.sub("\\g<0>\n\n", plain)
+        return address
 
     def notebook_picture(self, label: str) -> str:
         """A figure as the notebook page shows it: the picture that the note's page shows."""
@@ -145,15 +151,14 @@ class Body:
         return f'<img src="{path}" alt="{alt}" width="{shown.width}" height="{shown.height}">'
 
     def _filled(self, text: str, where: Callable[[str], str]) -> str:
-        def math(segment: str) -> str:
+        def math(filled: str, written: str) -> str:
             try:
-                return mathml.to_mathml(segment)
+                return mathml.to_mathml(filled)
             except mathml.UnsupportedMath as error:
-                self.problems.append(Problem(where(segment), f"math {segment.strip()}: {error}", "write it in another way, or as text"))
+                self.problems.append(Problem(where(written), f"math {written.strip()}: {error}", "write it in another way, or as text"))
                 return ""
 
-        filled = prose.fill(text, self._record.claims, self._shown, self._cross, self._cite, math)
-        return _AFTER_DISPLAY.sub("\\g<0>\n\n", filled)
+        return prose.fill(text, self._record.claims, self._shown, self._cross, self._cite, math)
 
     def _target(self, link: markup.Link, cell: Cell) -> str:
         """A link to a file of the lab, as the site builder finds it from the staged page (docs/notes/posts/SLUG.md)."""
@@ -170,9 +175,13 @@ class Body:
             return f"../{self._note.slug}/{name}"
         if path.is_relative_to(notes) and path != notes and (path.parent == notes or (path.stem == "note" and path.parent.parent == notes)):
             slug = path.relative_to(notes).parts[0]
-            if slug in self._context.published:
+            anchors = self._context.published.get(slug)
+            known = anchors is None or anchor[1:] in anchors or anchor[1:].startswith(markup.ANCHORS)
+            if slug in self._context.published and (not anchor or known):
                 return f"{slug}.md{anchor}"
             found, hint = f"links to {slug}, which is not published", "publish it first, or link to nothing"
+            if slug in self._context.published:
+                found, hint = f"links to {anchor} of {slug}, which no heading there has", did_you_mean(anchor[1:], anchors or ())
         elif path.is_relative_to(docs) and path.suffix == ".md":
             return "../../" + path.relative_to(docs).as_posix() + anchor
         else:
@@ -218,16 +227,16 @@ class Body:
         if cell.number not in self._joined.outputs:
             yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
         for output in self._joined.outputs.get(cell.number, ()):
-            yield self._output(output)
+            yield self._output(output, searched=searched)
 
-    def _output(self, output: Output) -> str:
+    def _output(self, output: Output, *, searched: bool) -> str:
         kind = output["output_type"]
         if kind == "claim":
             return ""  # stands in the prose and in the badge
         if kind == "figure":
             return self._figure(output["label"])
         if kind == "table":
-            return self._table(output["label"])
+            return self._table(output["label"], searched=searched)
         if kind == "stream":
             return _printed(output["text"])
         if kind == "error":
@@ -257,7 +266,7 @@ class Body:
             unverified="; ".join(made.data.unverified),
         )
 
-    def _table(self, label: str) -> str:
+    def _table(self, label: str, *, searched: bool) -> str:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
         rows = [
@@ -271,15 +280,11 @@ class Body:
             caption=self.caption(self.words(label, "caption", made.caption)),
             columns=[{"name": column.name, "number": column.kind in ("integer", "float")} for column in columns],
             rows=rows,
+            searched=searched,
             index=made.data.index,
             total=total,
             cell=made.cell,
         )
-
-
-def _numbered(outputs: list[Output], kind: str) -> dict[str, int]:
-    labels = [output["label"] for output in outputs if output["output_type"] == kind]
-    return {label: i + 1 for i, label in enumerate(dict.fromkeys(labels))}
 
 
 def _outline(headings: list[str]) -> list[tuple[str, str]]:

@@ -19,11 +19,12 @@ from labnotes import markup
 from labnotes.errors import Problem
 from labnotes.notes import STAGED
 from labnotes.quantities import Verdict
+from labnotes.staging import rows
 from labnotes.staging.body import TEMPLATES
 from labnotes.staging.citing import address
 from labnotes.staging.data import day
 from labnotes.staging.join import Joined, active_outputs
-from labnotes.staging.page import author_id, interval, tolerance
+from labnotes.staging.page import author_id, tag_slug
 from labnotes.staging.settings import Site
 
 MEANINGS = {
@@ -48,7 +49,8 @@ ATOM = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True)
 class Entry:
-    """One note in the catalogue. `size` is that of its source in characters, `links` are the notes it links to, `notices` what is not published."""
+    """One note in the catalogue. `size` is that of its source in characters, `links` are the notes it links to, `anchors` the addresses of its headings
+    where they are known, `notices` what is not published."""
 
     slug: str
     title: str
@@ -60,6 +62,7 @@ class Entry:
     tags: list[str]
     size: int
     links: list[str]
+    anchors: list[str] | None
     state: str
     word: str
     run: str
@@ -88,8 +91,7 @@ class Entry:
 
 
 def entry(joined: Joined) -> Entry:
-    note, recorded = joined.note, joined.recorded
-    settings = note.settings
+    note, settings = joined.note, joined.note.settings
     notes = note.folder.parent.resolve()
     linked = {
         markup.file_of(link.target, note.folder)
@@ -97,53 +99,26 @@ def entry(joined: Joined) -> Entry:
         for link in markup.links(cell.source)
         if markup.is_local(link.target)
     }
-    date = settings.date.isoformat()
     return Entry(
         slug=note.slug,
         title=settings.title,
         summary=settings.summary,
-        date=date,
-        modified=max([date, recorded.provenance.started[:10], *(each.date.isoformat() for each in settings.updates)]),
+        date=settings.date.isoformat(),
+        modified=joined.modified,
         draft=settings.status == "draft",
         authors=[author.model_dump() for author in settings.authors],
         tags=settings.tags,
         size=sum(len(cell.source) for cell in note.source.cells),
         links=sorted({path.relative_to(notes).parts[0] for path in linked if path.is_relative_to(notes) and path != notes} - {note.slug}),
+        anchors=sorted(anchors) if (anchors := markup.anchors(note.source.text)) is not None else None,
         state=joined.state,
         word=joined.word,
         run=joined.when,
         counts=joined.counts,
         re_executed=bool(joined.result and joined.result.comparisons),
-        quantities=_quantities(joined),
+        quantities=[*rows.claims(joined), *rows.drawn(joined)],
         notices=[f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)],
     )
-
-
-def _quantities(joined: Joined) -> list[dict[str, Any]]:
-    """Claims in the order in which they are computed, then figures and tables."""
-    recorded = joined.recorded
-    observed = {(each.kind, each.name): each for each in (joined.result.comparisons if joined.result else ())}
-    found: list[dict[str, Any]] = []
-    for name, claim in sorted(recorded.claims.items(), key=lambda item: item[1].cell):
-        latest = observed.get(("claim", name))
-        found.append(
-            {
-                "kind": "claim",
-                "name": name,
-                "anchor": f"claim-{name}",
-                "recorded": claim.printed,
-                "interval": interval(claim),
-                "latest": latest.observed if latest else "",
-                "must": tolerance(claim),
-                "because": claim.tolerance.because if claim.tolerance else "",
-                "verdict": joined.verdict("claim", name),
-            }
-        )
-    for kind, made in (("figure", recorded.figures), ("table", recorded.tables)):
-        for label in made:
-            plain = dict.fromkeys(("recorded", "interval", "latest", "must", "because"), "")
-            found.append({"kind": kind, "name": label, "anchor": f"{kind[:3]}-{label}", **plain, "verdict": joined.verdict(kind, label)})
-    return found
 
 
 def problems(entries: Sequence[Entry]) -> list[Problem]:
@@ -152,9 +127,10 @@ def problems(entries: Sequence[Entry]) -> list[Problem]:
     found = []
     for note in entries:
         for tag in note.tags:
-            known, where = first.setdefault(tag.casefold(), (tag, note.slug))
+            known, where = first.setdefault(tag_slug(tag), (tag, note.slug))
             if known != tag:
-                found.append(Problem(note.slug, f"tag {tag!r} is written {known!r} in {where}", "use one spelling for one tag"))
+                what = f"tag {tag!r} has the same address as {known!r} in {where}"
+                found.append(Problem(note.slug, what, "use one spelling for one tag, and other words for another"))
     return found
 
 
@@ -318,7 +294,10 @@ def _claims(entries: Sequence[Entry], site: Site) -> bytes:
             "state": note.state,
             "last_executed": note.run,
             "re_executed": note.re_executed,
-            "quantities": [{key: value for key, value in each.items() if value != "" and key != "anchor"} for each in note.quantities],
+            "quantities": [
+                {key: value for key, value in each.items() if value not in ("", (), []) and key not in ("anchor", "linked")}
+                for each in note.quantities
+            ],
         }
         for note in entries
     ]

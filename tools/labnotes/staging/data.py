@@ -39,6 +39,8 @@ def cell_text(value: Any, column: Column) -> str:
     """One cell as readers see it: by the column's format, else at four significant digits."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "\N{EM DASH}"
+    if value == 0 and column.kind == "float":
+        value = 0.0  # not -0.0
     if column.kind in ("float", "integer") and column.format:
         return printed(value, column.format)
     return printed(value, ".4g") if column.kind == "float" else (printed(value, "") if isinstance(value, bool) else str(value))

@@ -6,10 +6,12 @@ import base64
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from labnotes import notebooks, prose
 from labnotes.authoring import claim_text
+from labnotes.comparing import Comparison
 from labnotes.notebooks import Cell, Output
 from labnotes.notes import Note
 from labnotes.quantities import Outcome, TableData
@@ -75,10 +77,30 @@ class Joined:
                 found.append(f"{agree} of {_plural(total, kind)}")
         return [*found, *([f"{unread} not verified"] if unread else [])]
 
+    @property
+    def modified(self) -> str:
+        """The day of the last change of what the note says: published, corrected or recorded again. ISO 8601."""
+        settings = self.note.settings
+        updates = (update.date.isoformat() for update in settings.updates)
+        return max([settings.date.isoformat(), self.recorded.provenance.started[:10], *updates])
+
+    @cached_property
+    def _comparisons(self) -> Mapping[tuple[str, str], Comparison]:
+        return {(each.kind, each.name): each for each in self.result.comparisons} if self.result else {}
+
+    def comparison(self, kind: str, name: str) -> Comparison | None:
+        return self._comparisons.get((kind, name))
+
     def verdict(self, kind: str, name: str) -> str:
         """The verdict on a quantity, or "not re-executed"."""
-        found = [each.verdict.value for each in self.result.comparisons if (each.kind, each.name) == (kind, name)] if self.result else []
-        return found[0] if found else "not re-executed"
+        found = self.comparison(kind, name)
+        return found.verdict.value if found else "not re-executed"
+
+    def numbers(self, kind: str) -> dict[str, int]:
+        """The figures or tables that the page shows, numbered in the order in which it does."""
+        shown = (output for number in sorted(self.outputs) for output in self.outputs[number])
+        labels = (output["label"] for output in shown if output["output_type"] == kind)
+        return {label: i + 1 for i, label in enumerate(dict.fromkeys(labels))}
 
 
 def _plural(count: int, word: str) -> str:

@@ -94,8 +94,9 @@ def to_mathml(segment: str) -> str:
         raise UnsupportedMath(f"{cause.get(unsound[0], unsound[0])} is not supported")
     if inline:
         return f'<span class="ln-m"><math class="ln-math">{html}</math></span>'
-    frame = '<div class="ln-eq ln-scroll" tabindex="0" role="region" aria-label="Equation">'
-    return f'{frame}<math display="block" class="ln-math">{html}</math></div>'
+    # not a <div>: in a list or a quotation it would stand inside a paragraph
+    frame = '<span class="ln-eq ln-scroll" tabindex="0" role="region" aria-label="Equation">'
+    return f'{frame}<math display="block" class="ln-math">{html}</math></span>'
 
 
 def _checked(tex: str) -> str:

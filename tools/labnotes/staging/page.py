@@ -7,7 +7,6 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,7 @@ from pymdownx.slugs import slugify
 from labnotes import fingerprints, markup, prose
 from labnotes.errors import Problem
 from labnotes.notebooks import Cell
-from labnotes.quantities import DEFAULT_SHARE, Claim
-from labnotes.staging import pictures
+from labnotes.staging import pictures, rows
 from labnotes.staging.body import TEMPLATES, Body, Context
 from labnotes.staging.citing import bibtex, citation
 from labnotes.staging.data import day
@@ -29,7 +27,8 @@ __all__ = ["Context", "Page", "note_page", "page_with_problems"]
 
 WORDS_A_MINUTE = 220
 
-_TAG_SLUG = slugify(case="lower")  # as Material names the anchors of its page of tags
+LONGEST_ID = 80
+"""Characters of a name in the address of an author's page, which is a file."""
 
 _BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
@@ -70,7 +69,6 @@ class _Writer:
     def __init__(self, joined: Joined, context: Context, body: Body) -> None:
         self._joined, self._context, self._body = joined, context, body
         self._note, self._record = joined.note, joined.recorded
-        self._cells = {cell.number for cell in joined.note.source.code}
 
     def text(self) -> str:
         settings, record = self._note.settings, self._record
@@ -95,8 +93,8 @@ class _Writer:
             cost=f"{seconds:.0f} s on {cores} core{'s' if cores > 1 else ''}" if seconds >= 1 else "under a second",
             expected=" and " * any(counts)
             + ", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
-            claims=[self._claim(name, claim) for name, claim in sorted(record.claims.items(), key=lambda item: item[1].cell)],
-            drawn=list(self._drawn()),
+            claims=rows.claims(self._joined),
+            drawn=[{**row, "shown": self._named(row)} for row in rows.drawn(self._joined)],
             environment=list(self._environment()),
             not_verified=" ".join(self._not_verified()),
             outline=[*self._body.outline, ("reproduce", "Reproduce this note"), ("cite", "Cite this note")],
@@ -113,9 +111,7 @@ class _Writer:
         """Front matter: what lists, feeds and the page's head say of the note."""
         settings, joined = self._note.settings, self._joined
         published = settings.date.isoformat()
-        ticks = [
-            joined.verdict("claim", name).replace(" ", "-") for name, _ in sorted(self._record.claims.items(), key=lambda i: i[1].cell)
-        ]
+        ticks = [row["verdict"].replace(" ", "-") for row in rows.claims(joined)]
         first = next((label for label in self._body.figures if label in self._body.shown), None)
         words = sum(len(cell.source.split()) for cell in self._note.source.text)
         return {
@@ -131,16 +127,14 @@ class _Writer:
             "note": {
                 "published": published,
                 "published_text": day(published),
-                "modified": max([published, self._record.provenance.started[:10], *(each.date.isoformat() for each in settings.updates)]),
+                "modified": joined.modified,
                 "authors": [author.model_dump() for author in settings.authors],
                 "people": [{"@type": "Person", "name": author.name} for author in settings.authors],
                 "references": [entry.machine for entry in self._body.entries.values()],
                 "card": self._body.words(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
                 "picture": f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
                 "widget": (self._note.folder / "widget.js").is_file(),
-                "tags": [
-                    {"name": tag, "anchor": f"tag:{_TAG_SLUG(tag, '-')}" if self._context.site.tagged else ""} for tag in settings.tags
-                ],
+                "tags": [{"name": tag, "anchor": f"tag:{tag_slug(tag)}" if self._context.site.tagged else ""} for tag in settings.tags],
                 "state": joined.state,
                 "word": joined.word,
                 "run": joined.when,
@@ -163,42 +157,10 @@ class _Writer:
 
     # -- the badge -------------------------------------------------------------------------------------------------------------------
 
-    def _claim(self, name: str, claim: Claim) -> dict[str, Any]:
-        latest = next((c for c in self._comparisons if c.kind == "claim" and c.name == name), None)
-        return {
-            "name": name,
-            "recorded": claim.printed,
-            "interval": interval(claim),
-            "latest": latest.observed if latest else "\N{EM DASH}",
-            "tolerance": tolerance(claim),
-            "because": claim.tolerance.because if claim.tolerance else "",
-            "verdict": self._joined.verdict("claim", name),
-            "cell": claim.cell,
-            "linked": claim.cell in self._cells,
-        }
-
-    @cached_property
-    def _comparisons(self) -> Sequence[Any]:
-        return self._joined.result.comparisons if self._joined.result else ()
-
-    def _drawn(self) -> Iterator[dict[str, Any]]:
-        for kind, word, numbers in (("figure", "Figure", self._body.figures), ("table", "Table", self._body.tables)):
-            for label, number in numbers.items():
-                made: Any = (self._record.figures if kind == "figure" else self._record.tables)[label]
-                latest = next((c for c in self._comparisons if c.kind == kind and c.name == label), None)
-                marks = sum(len(axes.marks) for axes in made.data.axes) if kind == "figure" else len(made.data.columns)
-                share = made.tolerance.value if made.tolerance else None
-                yield {
-                    "anchor": f"{kind[:3]}-{label}",
-                    "name": f"{word} {number}",
-                    "compared": f"{marks} {'marks' if kind == 'figure' else 'columns'}",
-                    "details": latest.details[:3] if latest else (),
-                    "tolerance": f"{(DEFAULT_SHARE if share is None else share) * 100:g} % of the {'range' if kind == 'figure' else 'scale'}",
-                    "because": made.tolerance.because if made.tolerance else "",
-                    "verdict": self._joined.verdict(kind, label),
-                    "cell": made.cell,
-                    "linked": made.cell in self._cells,
-                }
+    def _named(self, row: dict[str, Any]) -> str:
+        """ "Figure 2", or its label where the cell that showed it is gone."""
+        numbers, word = (self._body.figures, "Figure") if row["kind"] == "figure" else (self._body.tables, "Table")
+        return f"{word} {numbers[row['name']]}" if row["name"] in numbers else row["name"]
 
     def _environment(self) -> Iterator[tuple[str, str]]:
         run = self._record.provenance
@@ -232,24 +194,13 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def tag_slug(tag: str) -> str:
+    """The anchor of a tag, as Material's page of tags names it."""
+    return str(slugify(case="lower")(tag, "-"))
+
+
 def author_id(name: str) -> str:
     """The name of an author's page. Names that differ only in accents or script stay apart."""
     plain = markup.slug(name)
-    return plain if plain and name.isascii() else f"{plain or 'author'}-{fingerprints.of_text(name)[:6]}"
-
-
-def interval(claim: Claim) -> str:
-    if claim.low is None or claim.high is None:
-        return ""
-    low, high = (prose.value_of(prose.Binding("claim", claim.name, side), claim) for side in ("low", "high"))
-    return f"{low} to {high}" + (f", n = {claim.n}" if claim.n else "")
-
-
-def tolerance(claim: Claim) -> str:
-    if isinstance(claim.value, bool):
-        return claim.holds or "equal"
-    parts = [claim.holds] if claim.holds else []
-    if claim.tolerance or not claim.holds:
-        same = isinstance(claim.value, int) and not claim.tolerance
-        parts.append("equal" if same else f"± {claim.allowed:.3g}")
-    return "; ".join(parts)
+    short = plain[:LONGEST_ID]
+    return plain if plain and name.isascii() and plain == short else f"{short or 'author'}-{fingerprints.of_text(name)[:6]}"

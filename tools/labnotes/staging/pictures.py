@@ -65,8 +65,8 @@ def shown(picture: Picture, title: str) -> Shown:
     colours = set(re.findall(r"(?:fill|stroke): ?(#[0-9a-f]{6})", picture.content.decode()))
     for group in root.iter(f"{_SVG}g"):
         if "Collection" in group.get("id", "") or group.get("id", "").startswith(("QuadMesh", "TriMesh")):
-            fills = {fill for part in group.iter() for fill in re.findall(r"fill: ?(#[0-9a-f]{6})", part.get("style", ""))}
-            if len(fills) > 1:
+            parts = (part for part in group.iter(f"{_SVG}path", f"{_SVG}use") if part.getparent().tag != f"{_SVG}defs")
+            if len({_fill(part) for part in parts} - {""}) > 1:
                 group.set("class", _BY_VALUE)
     style = etree.Element(f"{_SVG}style")
     style.text = _style(colours)
@@ -80,8 +80,15 @@ def shown(picture: Picture, title: str) -> Shown:
     return Shown(content, width, height, _views(description.group(1).decode()) if description else [])
 
 
+def _fill(part: Any) -> str:
+    """Its colour; "" for none. Without a word about it a part is black."""
+    match = re.search(r"fill: ?(none|#[0-9a-f]{6})", part.get("style", ""))
+    return "" if match and match[1] == "none" else match[1] if match else "#000000"
+
+
 def _style(colours: set[str]) -> str:
-    rules = ["svg>g{fill:#e4e6e9}"]  # text in plain black names no colour
+    # text and marks in plain black name no colour
+    rules = ["svg>g{fill:#e4e6e9}", f".{_BY_VALUE}{{fill:#000}}"]
     for light in sorted(colours & DARK.keys()):
         for kind in ("fill", "stroke"):
             rules.append(f'[style*="{kind}: {light}"]{f":not(.{_BY_VALUE} *)"}{{{kind}:{DARK[light]}!important}}')

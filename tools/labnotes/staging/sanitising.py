@@ -27,9 +27,10 @@ _BLOCK = _INLINE | _TABLE | _words("p div ul ol li dl dt dd pre blockquote hr im
 _CELLS = {"colspan", "rowspan", "scope"}
 
 _ACTIVE = re.compile(
-    r"<\s*(script|iframe|object|embed|applet|link|meta|base|form)\b|[\s\"'/](on\w+)\s*=|(javascript|vbscript)\s*:|(data:text/html)",
+    r"^<\s*(script|iframe|object|embed|applet|link|meta|base|form)\b|[\s\"'/](on\w+)\s*=|(javascript|vbscript)\s*:|(data:text/html)",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"<\s*[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>?")
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -121,7 +122,7 @@ def _held_picture(tag: str, attribute: str, value: str) -> str | None:
 
 def active_parts(html: str) -> list[str]:
     """What in `html` would have run or loaded something, for messages: `sanitising` never lets it through, found here or not."""
-    found = [next(part for part in match.groups() if part).lower() for match in _ACTIVE.finditer(html)]
+    found = [next(part for part in match.groups() if part).lower() for tag in _TAG.findall(html) for match in _ACTIVE.finditer(tag)]
     return list(dict.fromkeys(found))
 
 

@@ -1,0 +1,82 @@
+"""What is said of each recorded quantity: one row in the note's badge, on Reproducibility and in claims.json alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labnotes import prose
+from labnotes.quantities import DEFAULT_SHARE, Claim, Figure, Table
+from labnotes.staging.join import Joined
+
+
+def claims(joined: Joined) -> list[dict[str, Any]]:
+    """A row for each claim, in the order in which they are computed."""
+    return [_claim(joined, claim) for claim in sorted(joined.recorded.claims.values(), key=lambda claim: claim.cell)]
+
+
+def drawn(joined: Joined) -> list[dict[str, Any]]:
+    """A row for each figure and each table, in the order in which the page shows them."""
+    recorded = joined.recorded
+    order = {label: i for i, label in enumerate(joined.numbers("figure") | joined.numbers("table"))}
+    made: list[Figure | Table] = [*recorded.figures.values(), *recorded.tables.values()]
+    return [_drawn(joined, each) for each in sorted(made, key=lambda each: (isinstance(each, Table), order.get(each.label, len(order))))]
+
+
+def _claim(joined: Joined, claim: Claim) -> dict[str, Any]:
+    latest = joined.comparison("claim", claim.name)
+    return {
+        "kind": "claim",
+        "name": claim.name,
+        "anchor": f"claim-{claim.name}",
+        "recorded": claim.printed,
+        "interval": _interval(claim),
+        "latest": latest.observed if latest else "",
+        "must": _must(claim),
+        "because": claim.tolerance.because if claim.tolerance else "",
+        "details": (),
+        **_shared(joined, "claim", claim.name, claim.cell),
+    }
+
+
+def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
+    kind = "figure" if isinstance(made, Figure) else "table"
+    latest = joined.comparison(kind, made.label)
+    count = sum(len(axes.marks) for axes in made.data.axes) if isinstance(made, Figure) else len(made.data.columns)
+    share = made.tolerance.value if made.tolerance else DEFAULT_SHARE
+    part = ("mark" if kind == "figure" else "column") + ("" if count == 1 else "s")
+    return {
+        "kind": kind,
+        "name": made.label,
+        "anchor": f"{kind[:3]}-{made.label}",
+        "recorded": f"{count} {part}",
+        "interval": "",
+        "latest": "",
+        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}",
+        "because": made.tolerance.because if made.tolerance else "",
+        "details": latest.details[:3] if latest else (),
+        **_shared(joined, kind, made.label, made.cell),
+    }
+
+
+def _shared(joined: Joined, kind: str, name: str, cell: int) -> dict[str, Any]:
+    """`linked` tells whether the cell is still in the source: that of a stale note may be gone."""
+    cells = {each.number for each in joined.note.source.code}
+    return {"verdict": joined.verdict(kind, name), "cell": cell, "linked": cell in cells}
+
+
+def _interval(claim: Claim) -> str:
+    if claim.low is None or claim.high is None:
+        return ""
+    low, high = (prose.value_of(prose.Binding("claim", claim.name, side), claim) for side in ("low", "high"))
+    return f"{low} to {high}" + (f", n = {claim.n}" if claim.n else "")
+
+
+def _must(claim: Claim) -> str:
+    """The statement a claim makes, and how far its number may move."""
+    if isinstance(claim.value, bool):
+        return claim.holds or "equal"
+    parts = [claim.holds] if claim.holds else []
+    if claim.tolerance or not claim.holds:
+        same = isinstance(claim.value, int) and not claim.tolerance
+        parts.append("equal" if same else f"± {claim.allowed:.3g}")
+    return "; ".join(parts)
