@@ -260,12 +260,14 @@ def test_a_check_that_executed_nothing_says_so_and_fresh_executes(lab):
     assert "Nothing was executed" not in lab("check", "--from-nothing").out
 
 
-def test_from_nothing_gives_the_run_an_empty_cache_folder(lab):
+def test_from_nothing_gives_the_run_an_empty_folder_of_artifacts(lab):
     lab.note(
-        "a", "# %%\nimport os\nfrom labnotes import claim\nclaim('cached', os.path.isdir(os.environ['XDG_CACHE_HOME'] + '/labnotes'))\n"
+        "a",
+        "# %%\nimport os\nfrom labnotes import claim\nclaim('cached', os.path.exists(os.environ['LABNOTES_ARTIFACTS'] + '/weights'))\nopen(os.environ['LABNOTES_ARTIFACTS'] + '/weights', 'w')\n",
     )
+    lab("run")
     lab.accept("a")
-    assert lab("check").code == 0
+    assert lab("check", "--fresh").code == 0
     done = lab("check", "--from-nothing")
     assert done.code == 1
     assert "cached  yes → no" in done.out

@@ -75,7 +75,7 @@ def recorded(new_lab):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("MATPLOTLIB", matplotlib.__version__).replace("NUMPY", numpy.__version__))
     box.environment["PYTHONPATH"] = str(box.root)
-    box.note("a", SOURCE, settings={"inputs": ["data/declared.csv"]})
+    box.note("a", SOURCE, settings={"inputs": ["data/declared.csv", "data/record/nested.csv"]})
     shutil.rmtree(box.root / "notes" / "b")
     box.accept("a")
     shutil.copytree(box.root, box.root.parent / "kept")
@@ -206,25 +206,31 @@ def test_an_input_edited_during_the_run_is_reported_and_the_run_not_kept(lab):
     assert "the latest run is not of the note as it is now" in refused.err
 
 
-def test_files_outside_the_lab_are_reported_and_such_a_run_is_never_reused(lab, tmp_path_factory, monkeypatch):
-    from pathlib import Path
+@pytest.fixture
+def unheld(lab, tmp_path, monkeypatch):
+    """The lab on a system that cannot hold back files."""
+    (tmp_path / "sitecustomize.py").write_text("import labnotes.kernel.landlock as landlock\nlandlock.version = lambda: 0\n")
+    monkeypatch.setitem(lab.environment, "PYTHONPATH", f"{tmp_path}:{lab.root}")
+    return lab
 
-    outside = Path.home() / "labnotes-test-outside.txt"
+
+def test_where_files_are_not_held_back_those_outside_the_lab_are_reported_and_such_a_run_is_never_reused(unheld, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("elsewhere") / "ext.csv"
     outside.write_text("1")
-    try:
-        change(lab, "notes/a/note.py", "fig, ax", f"open({str(outside)!r}).read()\nfig, ax")
-        assert lab("run").code == 0
-        done = lab("check")
-    finally:
-        outside.unlink()
-    assert "reads files outside the lab, where a change goes unnoticed: labnotes-test-outside.txt" in done.out
+    change(unheld, "notes/a/note.py", "fig, ax", f"open({str(outside)!r}).read()\nfig, ax")
+    assert unheld("run").code == 0
+    done = unheld("check")
+    assert "reads files outside the lab, where a change goes unnoticed: ext.csv" in done.out
+    assert "other files were held back by nothing (reads outside the note's folder can go unnoticed)" in done.out
     assert "Nothing was executed" not in done.out
 
 
-def test_files_in_temporary_folders_are_outside_too(lab, tmp_path):
-    (tmp_path / "ext.csv").write_text("1")
-    change(lab, "notes/a/note.py", "fig, ax", f"open({str(tmp_path / 'ext.csv')!r}).read()\nfig, ax")
-    assert "reads files outside the lab, where a change goes unnoticed: ext.csv" in lab("run").out
+def test_where_files_are_not_held_back_what_python_reads_in_the_lab_is_found(unheld):
+    change(unheld, "notes/a/note.py", "fig, ax", "open('../../data/undeclared.csv').read()\nfig, ax")
+    assert unheld("run").code == 0 and unheld("accept", "a", "--yes").code == 0
+    assert "fresh" in unheld("list").out
+    change(unheld, "data/undeclared.csv", "0.5", "0.6")
+    assert "data/undeclared.csv changed" in unheld("list").out
 
 
 def test_variables_of_the_shell_are_unset_and_cpu_levels_are_another_environment(lab):

@@ -14,6 +14,7 @@ from labnotes import notes, prose, records, results, running
 from labnotes.comparing import Comparison, compare, compare_fresh_seed
 from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.freshness import environment_differences, stale_reasons
+from labnotes.kernel.isolation import FILES_FREE
 from labnotes.notes import Lab, Note
 from labnotes.quantities import Outcome
 from labnotes.records import Observation
@@ -266,4 +267,6 @@ def asks(note: Note, observed: Observation) -> list[str]:
         )
     if "audit hook" in observed.provenance.environment.isolation:
         found.append(f"the network was cut by {observed.provenance.environment.isolation}")
+    if observed.provenance.environment.files == FILES_FREE:
+        found.append(f"other files were held back by {FILES_FREE}")
     return found

@@ -62,7 +62,7 @@ class Dependencies:
 
 @dataclass(frozen=True)
 class Environment:
-    """Where a run took place, without a name or path of the machine."""
+    """Where a run took place, without a name or path of the machine. `isolation` is what cut the network, `files` what held back files."""
 
     python: str
     system: str
@@ -70,6 +70,7 @@ class Environment:
     cpu: str
     labnotes: str
     isolation: str
+    files: str = ""
 
 
 @dataclass(frozen=True)

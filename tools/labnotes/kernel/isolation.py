@@ -1,4 +1,4 @@
-"""No network for this process and the processes it will start. Called once, before any thread exists."""
+"""No network and few files for this process and the processes it will start. Called once, before any thread exists."""
 
 from __future__ import annotations
 
@@ -7,30 +7,34 @@ import ctypes
 import errno
 import fcntl
 import os
-import platform
 import socket
 import struct
 import sys
 
+from labnotes.kernel import landlock
+
 NAMESPACE = "network namespace"
 LANDLOCK = "Landlock (TCP only)"
 HOOK_ONLY = "audit hook only (native code and other programs are not held back)"
+FILES_HELD = "Landlock"
+FILES_FREE = "nothing (reads outside the note's folder can go unnoticed)"
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_PR_SET_NO_NEW_PRIVS = 38
 
 
-def isolate() -> str:
-    """Cut this process and its future children off the network; returns which means was in force.
+def isolate(visible: landlock.Paths) -> tuple[str, str]:
+    """Cut this process and its future children off the network, and off all files but those `visible`; returns what holds back each.
 
-    An audit hook (see `tracing`) adds the address to the message of Python code; alone, it is a weaker means, and the report says so.
+    An audit hook (see `tracing`) adds the address or the path to the message of Python code; alone, it is a weaker means, and the report
+    says so.
     """
     if sys.platform != "linux":
-        return HOOK_ONLY
-    libc = ctypes.CDLL(None, use_errno=True)
-    if _enter_namespace(libc):
-        return NAMESPACE
-    return LANDLOCK if _landlock(libc) else HOOK_ONLY
+        return HOOK_ONLY, FILES_FREE
+    if _enter_namespace(ctypes.CDLL(None, use_errno=True)):
+        return NAMESPACE, FILES_HELD if landlock.restrict(visible, network=False) else FILES_FREE
+    if landlock.restrict(visible, network=True):
+        return LANDLOCK, FILES_HELD
+    return HOOK_ONLY, FILES_HELD if landlock.restrict(visible, network=False) else FILES_FREE
 
 
 def _enter_namespace(libc: ctypes.CDLL) -> bool:
@@ -58,20 +62,3 @@ def _raise_loopback() -> None:
         except OSError as error:
             if error.errno not in (errno.EPERM, errno.ENODEV):
                 raise
-
-
-def _landlock(libc: ctypes.CDLL) -> bool:
-    """Deny TCP connections and listening by Landlock (kernel 6.7 or newer). UDP is not covered."""
-    if platform.machine() not in ("x86_64", "aarch64"):
-        return False
-    create_ruleset, restrict_self, version_flag, bind_and_connect = 444, 446, 1, 0b11
-    if libc.syscall(create_ruleset, None, ctypes.c_size_t(0), version_flag) < 4:
-        return False
-    attributes = struct.pack("QQ", 0, bind_and_connect)
-    ruleset = libc.syscall(create_ruleset, attributes, ctypes.c_size_t(len(attributes)), 0)
-    if ruleset < 0:
-        return False
-    try:
-        return bool(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and libc.syscall(restrict_self, ruleset, 0) == 0)
-    finally:
-        os.close(ruleset)

@@ -1,21 +1,25 @@
-"""The kernel's main program: cut the network, start an IPython kernel, watch and record. Started by `running`, one process a run."""
+"""The kernel's main program: cut the network and hold back files, start an IPython kernel, watch and record. Started by `running`, one process a run."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
 
 def main() -> None:
-    from labnotes.kernel.isolation import isolate
-
-    means = isolate()  # before anything starts a thread
-
-    from labnotes.kernel.tracing import TRACE, Trace
+    from labnotes.kernel.isolation import FILES_HELD, isolate
+    from labnotes.kernel.landlock import Paths
+    from labnotes.kernel.tracing import TRACE, VISIBLE, Trace
 
     trace = Trace(os.environ[TRACE])
-    trace.write("isolation", means)
+    visible = Paths(**json.loads(Path(os.environ[VISIBLE]).read_text(encoding="utf-8")))
+    network, files = isolate(visible)  # before anything starts a thread
+    if files != FILES_HELD:
+        del os.environ[VISIBLE]  # nothing is refused where nothing is held back
+    trace.write("isolation", network, files)
+    trace.see(os.environ.get(VISIBLE))
     trace.install()
 
     from ipykernel.kernelapp import IPKernelApp

@@ -1,4 +1,4 @@
-"""Watches what a Python process imports, reads and writes, and refuses its network calls with a message that names the address.
+"""Watches what a Python process imports, reads and writes; refuses network calls and hidden files with a message that names them.
 
 Appends one JSON line a finding to the file in LABNOTES_TRACE. Loaded by the kernel and, through child/sitecustomize.py, by every Python
 process it starts, of whatever version: standard library only, and nothing newer than Python 3.8.
@@ -14,6 +14,11 @@ import sys
 from typing import Any, NoReturn
 
 TRACE = "LABNOTES_TRACE"
+VISIBLE = "LABNOTES_VISIBLE"
+"""Variables that name the file of findings, and that of the paths which are not held back (see `landlock.Paths`)."""
+
+REFUSALS = ("a run has no network", "a run sees its own folder")
+"""How the messages of what is refused here begin."""
 
 _WRITES = os.O_WRONLY | os.O_RDWR
 _STDLIB = os.path.dirname(os.__file__) + os.sep
@@ -30,6 +35,7 @@ class Trace:
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._seen: set[tuple[str, str]] = set()
         self._armed = False
+        self._visible = None  # type: tuple[str, ...] | None
         self._handlers = {
             "open": self._open,
             "import": self._import,
@@ -42,6 +48,13 @@ class Trace:
             "socket.getaddrinfo": self._lookup,
             "socket.gethostbyname": self._lookup,
         }
+
+    def see(self, visible: str | None) -> None:
+        """Take from the file `visible` what this process can read; None if nothing is held back from it."""
+        if visible:
+            with open(visible, encoding="utf-8") as file:
+                paths = json.load(file)
+            self._visible = (*paths["read"], *paths["write"])
 
     def install(self) -> None:
         sys.addaudithook(self._hook)
@@ -67,10 +80,25 @@ class Trace:
         else:
             writes = bool((flags or 0) & _WRITES)
             reads = not (flags or 0) & (os.O_WRONLY | os.O_TRUNC | os.O_APPEND)
+        self._refuse_hidden(path)
         if reads:
             self._found("module" if _called_from(_READS_CODE) else "read", path)
         if writes:
             self._found("write", path)
+
+    def _refuse_hidden(self, path: Any) -> None:
+        """Say what to do about a file that the kernel is going to refuse; one that is not there is simply not there."""
+        if self._visible is None:
+            return
+        try:
+            real = os.path.realpath(os.fsdecode(path))
+        except (TypeError, ValueError):
+            return
+        if os.path.isfile(real) and not any(real == each or real.startswith(each + os.sep) for each in self._visible):
+            raise PermissionError(
+                f"{REFUSALS[1]} and its declared inputs, and this code asked for {os.fsdecode(path)}. Copy the file into the "
+                "note's folder, or name it under inputs: in note.yml."
+            )
 
     def _import(self, args: Any) -> None:
         name, path = args[0], args[1]
@@ -135,7 +163,7 @@ class Trace:
     def _refuse(self, address: str) -> NoReturn:
         self.write("network", address)
         raise PermissionError(
-            f"a run has no network, and this code asked for {address}. Keep the data in the note's folder, or name a file of the lab "
+            f"{REFUSALS[0]}, and this code asked for {address}. Keep the data in the note's folder, or name a file of the lab "
             "under inputs: in note.yml."
         )
 
@@ -157,5 +185,6 @@ def begin() -> None:
     log = os.environ.get(TRACE)
     if log:
         trace = Trace(log)
+        trace.see(os.environ.get(VISIBLE))
         trace.install()
         trace.arm()

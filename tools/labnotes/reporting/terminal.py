@@ -102,7 +102,7 @@ def show_check(out: Console, check: Check) -> None:
     out.print(summary(check), markup=False)
     means = isolation(check)
     if means:
-        out.print(f"network during runs: cut by {means}", style="dim", markup=False)
+        out.print(f"during runs: {means}", style="dim", markup=False)
     for line in _next_steps(check):
         out.print(line, markup=False)
 

@@ -73,7 +73,9 @@ def summary(check: Check) -> str:
 
 
 def isolation(check: Check) -> str:
-    means = sorted({note.observed.provenance.environment.isolation for note in check.notes if note.observed and note.executed})
+    """What held back the runs of this check; "" if nothing was run."""
+    found = [note.observed.provenance.environment for note in check.notes if note.observed and note.executed]
+    means = sorted({f"network cut by {each.isolation}, other files held back by {each.files}" for each in found})
     return "; ".join(means)
 
 

@@ -42,6 +42,7 @@ class Watched:
 
     dependencies: Dependencies
     isolation: str
+    files: str
     moved: list[str]
 
 
@@ -57,7 +58,7 @@ def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratc
         findings.add(*json.loads(line))
     findings.add_counted(before)
     findings.add_failed_imports()
-    return Watched(findings.dependencies(), findings.isolation, sorted(findings.moved))
+    return Watched(findings.dependencies(), findings.isolation, findings.files, sorted(findings.moved))
 
 
 class _Findings:
@@ -77,11 +78,11 @@ class _Findings:
         self._baseline: set[str] | None = None
         self._imports: set[str] = set()
         self.moved: set[str] = set()
-        self.isolation = "none"
+        self.isolation = self.files = "nothing"
 
     def add(self, kind: str, value: Any, state: Any = None) -> None:
         if kind == "isolation":
-            self.isolation = value
+            self.isolation, self.files = value, state
         elif kind == "baseline":
             self._baseline = set(value) if self._baseline is None else self._baseline
         elif kind == "package":

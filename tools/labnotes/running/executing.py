@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import json
 import logging
 import os
 import platform
 import re
 import shutil
 import signal
+import site
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -25,11 +27,11 @@ import platformdirs
 
 from labnotes import fingerprints, notebooks
 from labnotes.errors import LabNotesError, Problem
-from labnotes.kernel.tracing import TRACE
+from labnotes.kernel.tracing import REFUSALS, TRACE, VISIBLE
 from labnotes.notes import Lab, Note
 from labnotes.quantities import Outcome
 from labnotes.records import Environment, Observation, Provenance
-from labnotes.running import dependencies
+from labnotes.running import dependencies, visible
 from labnotes.running.observing import Collector
 
 START_TIMEOUT = 120
@@ -48,13 +50,16 @@ _KERNEL = ("-P", "-m", "labnotes.kernel.launch")
 """-P: a helper module in the note's folder that is called like a standard one must not break the kernel's start."""
 
 INHERITED = {
-    "HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
-    "XDG_CACHE_HOME", "CUDA_VISIBLE_DEVICES",
+    "PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
 }  # fmt: skip
-"""Environment variables that a run inherits. All others are unset, so that no result depends on an author's shell unseen."""
+"""Environment variables that a run inherits: where programs and libraries are. All others are unset or fixed, so that no result depends on
+an author's shell or home folder."""
 
 KERNEL_LEVELS = ("ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE", "MKL_ENABLE_INSTRUCTIONS", "NPY_DISABLE_CPU_FEATURES")
 """Variables that choose among CPU kernels. Inherited too, and named with the CPU, so that no stored run is taken under another choice."""
+
+ARTIFACTS = "LABNOTES_ARTIFACTS"
+"""The variable that names the folder in which runs keep what is dear to make, such as trained weights."""
 
 FRAMES = 14
 """Lines shown of the end of a traceback."""
@@ -104,8 +109,12 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothi
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     with _scratch() as scratch:
         before = dependencies.snapshot(note, lab)
+        artifacts = scratch / "artifacts" if from_nothing else Path(platformdirs.user_cache_dir("labnotes")) / "artifacts"
+        artifacts.mkdir(parents=True, exist_ok=True)
         source_before = fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes())
-        executed, failure = await _execute(note, _environment(note, seed, scratch, from_nothing=from_nothing), scratch, progress)
+        environment = _environment(note, seed, scratch, artifacts)
+        (scratch / "visible.json").write_text(json.dumps(asdict(visible.paths(note, lab, [scratch, artifacts, _plot_settings()]))))
+        executed, failure = await _execute(note, environment, scratch, progress)
         seconds = time.monotonic() - clock
         collector = Collector(lab.root, scratch)
         if failure is not None:
@@ -121,7 +130,7 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothi
         seconds=round(seconds, 1),
         seed=seed,
         cores=note.settings.cores,
-        environment=replace(here(), isolation=watched.isolation),
+        environment=replace(here(), isolation=watched.isolation, files=watched.files),
         dependencies=watched.dependencies,
     )
     return Run(note, seconds, collector.observation(provenance), moved=tuple(watched.moved))
@@ -228,16 +237,19 @@ def _kernel_manager(scratch: Path) -> Any:
     )
 
 
-def _environment(note: Note, seed: int, scratch: Path, *, from_nothing: bool) -> dict[str, str]:
-    settings = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"  # kept: building its font cache takes seconds
-    settings.mkdir(parents=True, exist_ok=True)
+def _environment(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[str, str]:
+    home = scratch / "home"
+    home.mkdir()
     inherited = {key: value for key, value in os.environ.items() if key in INHERITED or key in KERNEL_LEVELS}
     return {
         **inherited,
         **dict.fromkeys(THREADS, str(note.settings.cores)),
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "PYTHONUSERBASE": site.getuserbase(),  # what is installed for this person stays installed
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch),
-        "MPLCONFIGDIR": str(settings),
+        "MPLCONFIGDIR": str(_plot_settings()),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "TMPDIR": str(scratch),
         "PYTHONHASHSEED": "0",
@@ -245,9 +257,17 @@ def _environment(note: Note, seed: int, scratch: Path, *, from_nothing: bool) ->
         "LC_ALL": "C.UTF-8",
         "LABNOTES_RUN": note.slug,
         "LABNOTES_SEED": str(seed),
+        ARTIFACTS: str(artifacts),
         TRACE: str(scratch / "trace"),
-        **({"XDG_CACHE_HOME": str(scratch / "cache")} if from_nothing else {}),
+        VISIBLE: str(scratch / "visible.json"),
     }
+
+
+def _plot_settings() -> Path:
+    """matplotlib's folder, kept from run to run: building its font cache takes seconds."""
+    settings = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"
+    settings.mkdir(parents=True, exist_ok=True)
+    return settings.resolve()
 
 
 @contextlib.contextmanager
@@ -272,9 +292,12 @@ def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
     line = int(found[0]) if found else 1
     source = cell.source.splitlines()
     shown = source[line - 1].strip() if line <= len(source) else ""
-    # a call that cannot be recorded says all there is to say; the way through our own code would only hide it
-    frames = "" if error["ename"] == "AuthorError" else "\n".join(trace.splitlines()[-FRAMES:])
-    return Failure(Outcome.RAISED, cell.where(line), f"cell {cell.number} raised {error['ename']}: {error['evalue']}", shown, frames)
+    # what we refuse says all there is to say; the way through our own code would only hide it
+    frames = "" if error["ename"] == "AuthorError" or error["evalue"].startswith(REFUSALS) else "\n".join(trace.splitlines()[-FRAMES:])
+    what = f"cell {cell.number} raised {error['ename']}: {error['evalue']}"
+    if re.search(r"permission denied|os error 13", error["evalue"], re.IGNORECASE):  # of native code, which our hook does not see
+        what += "\na run reads its own folder and its declared inputs, and writes to its own folder: name what it needs under inputs: in note.yml"
+    return Failure(Outcome.RAISED, cell.where(line), what, shown, frames)
 
 
 def _exit_reason(manager: Any) -> str:

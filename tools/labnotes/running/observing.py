@@ -40,6 +40,7 @@ class Collector:
         names = {
             str(lab_root) + os.sep: "",
             str(lab_root): ".",
+            str(scratch / "home"): "~",
             str(scratch): "<scratch>",
             sys.prefix: "<python>",
             sys.base_prefix: "<python>",

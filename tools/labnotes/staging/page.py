@@ -172,6 +172,8 @@ class _Writer:
         yield "Machine", f"{environment.system} {environment.machine}, {environment.cpu}"
         yield "Seed", str(run.seed)
         yield "Network", environment.isolation if "only" in environment.isolation else f"cut by {environment.isolation}"
+        if environment.files:
+            yield "Other files", f"held back by {environment.files}"
         yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
 
     def _not_verified(self) -> Iterator[str]:

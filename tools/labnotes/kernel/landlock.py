@@ -1,0 +1,91 @@
+"""Landlock, by its system calls: a process and its future children give up files and TCP for good. Linux 5.13 or newer.
+
+Source: https://docs.kernel.org/userspace-api/landlock.html
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import stat
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_VERSION_FLAG = 1
+_PATH_BENEATH = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_O_PATH = 0o10000000
+
+_WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
+_REFER, _TRUNCATE = 1 << 13, 1 << 14
+_TREE = ((1 << 13) - 1) & ~((1 << 4) - 1)
+"""To remove and make whatever stands in a folder."""
+
+_BIND_AND_CONNECT = 0b11
+
+NETWORK_SINCE = 4
+"""The first version of Landlock that knows of TCP."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What stays: files and folders to `read` with all in them, folders to `enter` (to be listed, nothing in them read), and to `write`."""
+
+    read: Sequence[str] = ()
+    enter: Sequence[str] = ()
+    write: Sequence[str] = ()
+
+
+def version() -> int:
+    """The version of Landlock that this kernel offers; 0 for none."""
+    if platform.system() != "Linux" or platform.machine() not in ("x86_64", "aarch64"):
+        return 0
+    return max(0, int(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)))
+
+
+def restrict(paths: Paths | None, *, network: bool) -> bool:
+    """Give up all files but `paths` (None: keep all) and, with `network`, TCP connections and listening. False if the kernel refuses.
+
+    Programs can be started from anywhere: what they then read is held back.
+    """
+    libc, offered = _libc(), version()
+    wanted = offered >= (NETWORK_SINCE if network else 1)
+    if not wanted:
+        return False
+    reads = _READ_FILE | _READ_DIR
+    writes = _WRITE_FILE | _TREE | (_REFER if offered >= 2 else 0) | (_TRUNCATE if offered >= 3 else 0)
+    handled = (reads | writes if paths is not None else 0, _BIND_AND_CONNECT if network else 0)
+    attributes = struct.pack("QQ", *handled)[: 16 if offered >= NETWORK_SINCE else 8]
+    ruleset = libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
+    if ruleset < 0:
+        return False
+    try:
+        if paths is not None:
+            for granted, access in ((paths.read, reads), (paths.enter, _READ_DIR), (paths.write, reads | writes)):
+                _grant(libc, ruleset, granted, access)
+        return bool(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
+    finally:
+        os.close(ruleset)
+
+
+def _grant(libc: ctypes.CDLL, ruleset: int, paths: Iterable[str], access: int) -> None:
+    """A path that is not there, or that we may not open ourselves, grants nothing."""
+    for path in paths:
+        try:
+            opened = os.open(path, _O_PATH | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            whole = stat.S_ISDIR(os.fstat(opened).st_mode)
+            rights = access if whole else access & (_READ_FILE | _WRITE_FILE | _TRUNCATE)
+            if rights:
+                libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", rights, opened), 0)
+        finally:
+            os.close(opened)
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
