@@ -11,10 +11,10 @@ TOOLS = Path(__file__).parents[2] / "tools"
 LAYERS = [
     {"cli", "__main__"},
     {"serving"},
-    {"checking", "accepting", "listing", "building", "mutating"},
+    {"checking", "accepting", "auditing", "listing", "building", "mutating"},
     {"reporting", "staging", "verifying", "scaffold"},
     {"results", "storing", "running", "comparing"},
-    {"freshness"},
+    {"freshness", "audits"},
     {"records", "notes"},
     {"calls", "markup", "prose", "bibliography", "notebooks"},
     {"kernel", "authoring", "frames", "figures", "__init__"},
@@ -23,7 +23,13 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 # a report and a change are told by the modules that know what they tell of
-UPWARD = {("reporting", "checking"), ("reporting", "accepting"), ("reporting", "listing"), ("reporting", "mutating")}
+UPWARD = {
+    ("reporting", "checking"),
+    ("reporting", "accepting"),
+    ("reporting", "listing"),
+    ("reporting", "mutating"),
+    ("reporting", "auditing"),
+}
 
 DOORS = {
     "nbclient": {"running/executing.py"},
@@ -35,7 +41,7 @@ DOORS = {
     "rich": {"reporting/terminal.py"},
     "matplotlib": {f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures")},
     "pandas": {"frames.py"},
-    "pydantic": {"notes.py", "records.py"},
+    "pydantic": {"notes.py", "records.py", "audits.py"},
     "pybtex": {"bibliography.py"},
     "lxml": {"staging/pictures.py", "staging/sanitising.py", "verifying/pages.py"},
     "nh3": {"staging/sanitising.py"},
@@ -46,6 +52,7 @@ DOORS = {
     "pymdownx": {"staging/page.py"},
     "watchdog": {"serving.py"},
     "ipykernel": {"kernel/launch.py"},
+    "time_machine": {"kernel/clock.py"},
     "torch": set(),
     "smallmodels": set(),
 }

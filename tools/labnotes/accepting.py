@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labnotes import notes, records
+from labnotes import audits, notes, records
 from labnotes.checking import check_against_source
 from labnotes.comparing import Comparison, compare
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
@@ -68,7 +68,7 @@ def proposed(lab: Lab, slug: str, store: Store) -> Change:
         recorded = records.read(note.record_folder, lab.shown(note.record_folder))
     except InvalidRecord as error:
         return Change(note, None, latest, (), str(error))
-    return Change(note, recorded, latest, tuple(compare(recorded, latest)) if recorded else ())
+    return Change(note, recorded, latest, tuple(compare(recorded, latest, audits.envelope_of(note, recorded))) if recorded else ())
 
 
 def accept(change: Change) -> None:

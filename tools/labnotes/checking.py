@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from labnotes import notes, prose, records, results, running
+from labnotes import audits, notes, prose, records, results, running
 from labnotes.comparing import Comparison, compare, compare_fresh_seed
 from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.freshness import environment_differences, stale_reasons
@@ -92,7 +92,7 @@ class NoteCheck:
             self.note.slug,
             self.recorded.digest,
             self.observed.provenance.dependencies.code,
-            results.inputs_digest(self.observed),
+            self.observed.provenance.dependencies.inputs,
             self.outcome,
             run.started,
             run.seconds,
@@ -192,7 +192,10 @@ async def _check(note: Note, lab: Lab, store: Store, options: Options, progress:
         return done
     if recorded is None:
         return replace(done, outcome=Outcome.UNRECORDED)
-    found = compare(recorded, done.observed) if options.seed is None else compare_fresh_seed(recorded, done.observed)
+    if options.seed is None:
+        found = compare(recorded, done.observed, audits.envelope_of(note, recorded))
+    else:
+        found = compare_fresh_seed(recorded, done.observed)
     outcome = Outcome.DIFFERS if any(each.verdict.fails for each in found) else Outcome.AGREES
     differences = [f"this environment: {each}" for each in environment_differences(recorded.provenance, running.here())]
     return replace(done, outcome=outcome, comparisons=tuple(found), notices=(*done.notices, *differences))
@@ -200,7 +203,7 @@ async def _check(note: Note, lab: Lab, store: Store, options: Options, progress:
 
 async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: Progress) -> NoteCheck:
     progress.started(note.slug)
-    done = await running.run(note, lab, _seed(note, options), progress, from_nothing=options.from_nothing)
+    done = await running.run(note, lab, _seed(note, options), progress, running.Conditions(from_nothing=options.from_nothing))
     if done.observation is None:
         assert done.failure is not None
         return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds)

@@ -199,6 +199,22 @@ def diff(slugs: Slugs = None, where: Where = Path()) -> None:
     _finish(problems, DIFFERS if any(not change.nothing for change in changes) else AGREES)
 
 
+@app.command(epilog="Example: labnotes audit hello-world")
+def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = Path()) -> None:
+    """Run notes under other conditions (threads, CPU kernels, hash seeds, date, no artifacts): what moves, where it begins, and how far."""
+    from labnotes import auditing
+    from labnotes.notes import find_lab
+    from labnotes.reporting import terminal
+
+    lab = find_lab(where)
+    chosen = lab.chosen(slugs or [])
+    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen) * auditing.RUNS) as progress:
+        done, problems = auditing.audit(lab, chosen, jobs or _cores(), progress)
+    for each in done:
+        terminal.show_audit(terminal.console(), each)
+    _finish(problems, AGREES if all(each.is_clean for each in done) else DIFFERS)
+
+
 @app.command(epilog="Example: labnotes mutate hello-world")
 def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
     """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing."""

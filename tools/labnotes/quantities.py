@@ -30,6 +30,7 @@ class Verdict(Enum):
     """How one quantity of a run stands to the recorded one."""
 
     EXACT = "exact"
+    NOISE = "noise"
     WITHIN = "within"
     MOVED = "moved"
     CHANGED = "changed"
@@ -39,7 +40,7 @@ class Verdict(Enum):
 
     @property
     def agrees(self) -> bool:
-        return self in (Verdict.EXACT, Verdict.WITHIN, Verdict.MOVED)
+        return self in (Verdict.EXACT, Verdict.NOISE, Verdict.WITHIN, Verdict.MOVED)
 
     @property
     def fails(self) -> bool:

@@ -59,6 +59,11 @@ class Dependencies:
     written: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
 
+    @property
+    def inputs(self) -> str:
+        """Digest of the code, modules, files and folders that the run depended on."""
+        return fingerprints.of_text(dumps([self.code, dict(self.modules), dict(self.files), dict(self.folders)]))
+
 
 @dataclass(frozen=True)
 class Environment:

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from labnotes import fingerprints, records
+from labnotes import records
 from labnotes.comparing import Comparison
 from labnotes.errors import InvalidRecord
 from labnotes.notes import Lab, Note
-from labnotes.quantities import Outcome, Verdict
+from labnotes.quantities import Outcome, Verdict, decode_number
 from labnotes.records import Observation
 
 FOLDER = ".labnotes/checks"
@@ -79,21 +79,16 @@ def about(folder: Path, note: Note, recorded: Observation) -> Result | None:
     result = read(folder, note.slug)
     if result is None or result.record != recorded.digest:
         return None
-    as_recorded = result.inputs == inputs_digest(recorded) and note.code_digest == recorded.provenance.dependencies.code
-    return result if as_recorded or (result.code == note.code_digest != recorded.provenance.dependencies.code) else None
+    then = recorded.provenance.dependencies
+    as_recorded = result.inputs == then.inputs and note.code_digest == then.code
+    return result if as_recorded or (result.code == note.code_digest != then.code) else None
 
 
 def unfinished(note: Note, recorded: Observation, outcome: Outcome, seconds: float) -> Result:
     """The result of a check whose run raised or timed out."""
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    inputs = inputs_digest(recorded)
+    inputs = recorded.provenance.dependencies.inputs
     return Result(note.slug, recorded.digest, note.code_digest, inputs, outcome, now, seconds, note.settings.cores, "fresh", "", ())
-
-
-def inputs_digest(observation: Observation) -> str:
-    """Digest of the code, modules, files and folders that a run depended on."""
-    needs = observation.provenance.dependencies
-    return fingerprints.of_text(records.dumps([needs.code, dict(needs.modules), dict(needs.files), dict(needs.folders)]))
 
 
 @dataclass(frozen=True)
@@ -141,4 +136,5 @@ def export(lab: Lab, slugs: Sequence[str], folder: Path) -> None:
 
 
 def _comparison(fields: dict[str, Any]) -> Comparison:
-    return Comparison(**{**fields, "verdict": Verdict(fields["verdict"]), "details": tuple(fields["details"])})
+    moved = float(decode_number(fields["moved"]))
+    return Comparison(**{**fields, "verdict": Verdict(fields["verdict"]), "details": tuple(fields["details"]), "moved": moved})

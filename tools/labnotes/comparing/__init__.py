@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labnotes.audits import Envelope
 from labnotes.comparing.claims import compare_claims, compare_fresh_seed
 from labnotes.comparing.figures import compare_figures
+from labnotes.comparing.noise import in_sight_of
 from labnotes.comparing.tables import compare_tables
 from labnotes.comparing.verdicts import Comparison
 from labnotes.quantities import Verdict
@@ -15,13 +17,14 @@ from labnotes.records import Observation
 __all__ = ["Comparison", "compare", "compare_claims", "compare_figures", "compare_fresh_seed", "compare_tables"]
 
 
-def compare(recorded: Observation, observed: Observation) -> list[Comparison]:
-    """Every quantity of either side, in the order claims, figures, tables, by name."""
-    return [
+def compare(recorded: Observation, observed: Observation, envelope: Envelope | None = None) -> list[Comparison]:
+    """Every quantity of either side, in the order claims, figures, tables, by name; with an audit's envelope, noise is told from the rest."""
+    found = [
         *_pairs("claim", recorded.claims, observed.claims, compare_claims),
         *_pairs("figure", recorded.figures, observed.figures, compare_figures),
         *_pairs("table", recorded.tables, observed.tables, compare_tables),
     ]
+    return [in_sight_of(envelope, each, recorded) for each in found] if envelope else found
 
 
 def _pairs(kind: str, recorded: Mapping[str, Any], observed: Mapping[str, Any], both: Callable[[Any, Any], Comparison]) -> list[Comparison]:

@@ -115,4 +115,21 @@ def _made(verdict: Verdict, recorded: Claim, observed: Claim, details: list[str]
         tolerance,
         recorded.tolerance.because if recorded.tolerance else "",
         tuple(details),
+        _moved(recorded, observed),
     )
+
+
+def _moved(recorded: Claim, observed: Claim) -> float:
+    """How far the value or an end of its interval moved; infinite where that is no distance."""
+    if recorded.n != observed.n:
+        return math.inf
+    farthest = 0.0
+    for field in ("value", "low", "high"):
+        then, now = getattr(recorded, field), getattr(observed, field)
+        if _equal(then, now):
+            continue
+        if then is None or now is None or isinstance(then, bool) or isinstance(now, bool):
+            return math.inf
+        distance = abs(float(now) - float(then))
+        farthest = max(farthest, distance if math.isfinite(distance) else math.inf)
+    return farthest

@@ -49,7 +49,16 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent(share)} of axis range"
     return Comparison(
-        "figure", recorded.label, verdict, observed.cell, _size(recorded.data), _size(observed.data), tolerance, because, tuple(details)
+        "figure",
+        recorded.label,
+        verdict,
+        observed.cell,
+        _size(recorded.data),
+        _size(observed.data),
+        tolerance,
+        because,
+        tuple(details),
+        differences[0].share if differences else 0.0,
     )
 
 

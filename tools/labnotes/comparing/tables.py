@@ -28,44 +28,46 @@ def compare_tables(recorded: Table, observed: Table) -> Comparison:
             observed,
             share,
             [f"columns are {what}: {', '.join(names_now)}; recorded {', '.join(names_then)}", *notes],
+            math.inf,
         )
     if then.index != now.index:
         what = f"columns: the first {now.index} are the index, recorded {then.index}"
-        return _made(Verdict.CHANGED, recorded, observed, share, [what, *notes])
+        return _made(Verdict.CHANGED, recorded, observed, share, [what, *notes], math.inf)
     rows_then, rows_now = (len(data.columns[0].values) if data.columns else 0 for data in (then, now))
     if rows_then != rows_now:
-        return _made(Verdict.CHANGED, recorded, observed, share, [f"has {rows_now} rows, recorded {rows_then}", *notes])
-    moved = changed = False
+        return _made(Verdict.CHANGED, recorded, observed, share, [f"has {rows_now} rows, recorded {rows_then}", *notes], math.inf)
+    moved, changed = 0.0, False
     details: list[str] = []
     for before, after in zip(then.columns, now.columns, strict=True):
         if before.kind != after.kind:
-            changed = True
+            moved, changed = math.inf, True
             details.append(f"column {before.name!r} holds {after.kind}, recorded {before.kind}")
             continue
-        far, any_moved = _column(before, after, share)
+        far, farthest = _column(before, after, share)
         details += far
-        changed, moved = changed or bool(far), moved or any_moved
+        changed, moved = changed or bool(far), max(moved, farthest)
     verdict = Verdict.CHANGED if changed else (Verdict.WITHIN if moved else Verdict.EXACT)
     if len(details) > SHOWN:
         details = [*details[:SHOWN], f"and {len(details) - SHOWN} more cells"]
-    return _made(verdict, recorded, observed, share, details + notes)
+    return _made(verdict, recorded, observed, share, details + notes, moved)
 
 
-def _column(then: Column, now: Column, share: float) -> tuple[list[str], bool]:
-    """The cells beyond tolerance, worst first; and whether any cell moved at all."""
+def _column(then: Column, now: Column, share: float) -> tuple[list[str], float]:
+    """The cells beyond tolerance, worst first; and how far any cell moved, as a share of the column's scale."""
     numeric = then.kind in ("float", "integer")
     values = [abs(float(v)) for v in then.values if numeric and v is not None and math.isfinite(v)]
     scale = max(values, default=0.0) or 1.0
-    far, moved = [], False
+    far, moved = [], 0.0
     for row, (before, after) in enumerate(zip(then.values, now.values, strict=True)):
         if before == after or (_is_nan(before) and _is_nan(after)):
             continue
-        moved = True
         place = f"column {then.name!r}, row {row + 1}: is {_text(after)}, recorded {_text(before)}"
         if not numeric or before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
             far.append((math.inf, place))
+            moved = math.inf
             continue
         distance = abs(float(after) - float(before)) / scale
+        moved = max(moved, distance)
         if distance > share:
             far.append((distance, f"{place} ({percent(distance)} of the column's scale, allowed {percent(share)})"))
     far.sort(key=lambda item: -item[0])
@@ -84,8 +86,8 @@ def _stated(table: Table) -> str:
     return percent(table.tolerance.value) if table.tolerance else "the default"
 
 
-def _made(verdict: Verdict, recorded: Table, observed: Table, share: float, details: list[str]) -> Comparison:
+def _made(verdict: Verdict, recorded: Table, observed: Table, share: float, details: list[str], moved: float) -> Comparison:
     size = [f"{len(t.data.columns)} columns, {len(t.data.columns[0].values) if t.data.columns else 0} rows" for t in (recorded, observed)]
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent(share)} of scale"
-    return Comparison("table", recorded.label, verdict, observed.cell, size[0], size[1], tolerance, because, tuple(details))
+    return Comparison("table", recorded.label, verdict, observed.cell, size[0], size[1], tolerance, because, tuple(details), moved)

@@ -9,7 +9,11 @@ from labnotes.quantities import Verdict
 
 @dataclass(frozen=True)
 class Comparison:
-    """`recorded`, `observed` and `tolerance` are texts for people; `details` say what differs, worst first."""
+    """`recorded`, `observed` and `tolerance` are texts for people; `details` say what differs, worst first.
+
+    `moved` is how far the worst number moved: absolute for a claim, a share of the axis range or the column's scale for figures and tables,
+    infinite for what is no number.
+    """
 
     kind: str  # "claim", "figure" or "table"
     name: str
@@ -20,6 +24,7 @@ class Comparison:
     tolerance: str = ""
     because: str = ""
     details: tuple[str, ...] = ()
+    moved: float = 0.0
 
 
 def percent(share: float) -> str:

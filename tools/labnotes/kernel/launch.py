@@ -24,7 +24,9 @@ def main() -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    from labnotes.kernel.clock import shift
     from labnotes.kernel.showing import record_shown_figures
+    from labnotes.kernel.states import STATES, watch
 
     app = IPKernelApp.instance()
     app.initialize(sys.argv[1:])
@@ -34,6 +36,9 @@ def main() -> None:
         sys.path.insert(next(packages, len(sys.path)), "")
     child = str(Path(__file__).parent / "child")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [child, os.environ.get("PYTHONPATH")]))
+    if os.environ.get(STATES):
+        watch(app.shell, lambda number, found: trace.write("state", number, found))
+    shift()
     trace.arm()
     app.start()
 

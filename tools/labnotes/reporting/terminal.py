@@ -16,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from labnotes.accepting import Change
+from labnotes.auditing import NoteAudit
+from labnotes.audits import Trial
 from labnotes.authoring import claim_text
 from labnotes.checking import Check, NoteCheck
 from labnotes.comparing import Comparison
@@ -221,6 +223,48 @@ def show_score(out: Console, score: Score) -> None:
     for (kind, what, verdict), quantities in alike.items():
         more = f" and {len(quantities) - SHOWN_ALIKE} more" if len(quantities) > SHOWN_ALIKE else ""
         out.print(f"    {kind} {what} ({verdict}): {', '.join(quantities[:SHOWN_ALIKE])}{more}", markup=False)
+
+
+def show_audit(out: Console, done: NoteAudit) -> None:
+    """What came of each condition, where a difference begins, and what the author has to state."""
+    slug = done.note.slug
+    if done.audit is None:
+        out.print(f"\n[bold]{slug}[/] [red]not audited[/]: its ordinary run did not finish")
+        if done.failure:
+            out.print(f"  {done.failure.where}: {done.failure.what}", markup=False)
+        return
+    found = done.audit
+    style, word = ("green", "nothing to mend") if done.is_clean else ("red", "something to mend")
+    out.print(f"\n[bold]{slug}[/] [{style}]{word}[/]  [dim]{len(found.trials)} conditions beside the ordinary one[/]")
+    for trial in found.trials:
+        style = "red" if trial.is_defect else "green"
+        out.print(f"  [{style}]{_of_trial(trial)}[/] [bold]{escape(trial.condition)}[/]{escape(_differing(trial))}")
+        for cell, names in trial.trail:
+            place = next(each.where() for each in done.note.source.code if each.number == cell)
+            out.print(f"      cell {cell} ({place}): {', '.join(names)}", style="" if trial.is_defect else "dim", markup=False)
+        if trial.reason:
+            out.print(f"      {trial.reason}", markup=False)
+    for kind in ("claim", "figure", "table"):
+        held = getattr(found.envelope, f"{kind}s")
+        if held:
+            shown = ", ".join(f"{name} {moved:.3g}" for name, moved in sorted(held.items()))
+            out.print(f"  {kind}s moved by at most{' (share of the range)' if kind != 'claim' else ''}: {shown}", markup=False)
+    for line in done.advice:
+        out.print(f"  to state: {line}", style="yellow", markup=False)
+    out.print(f"  kept in notes/{slug}/audit.json", style="dim")
+
+
+def _of_trial(trial: Trial) -> str:
+    if trial.outcome in ("same", "differs"):
+        return GLYPHS[Verdict.EXACT if trial.outcome == "same" else Verdict.NOISE if trial.numerical else Verdict.CHANGED]
+    return trial.outcome
+
+
+def _differing(trial: Trial) -> str:
+    if trial.outcome != "differs":
+        return "  the same" if trial.outcome == "same" else ""
+    more = f" and {len(trial.differing) - SHOWN_ALIKE} more" if len(trial.differing) > SHOWN_ALIKE else ""
+    return f"  other results: {', '.join(trial.differing[:SHOWN_ALIKE])}{more}"
 
 
 def show_list(out: Console, rows: Sequence[Row]) -> None:

@@ -10,6 +10,7 @@ from labnotes.records import Observation
 
 GLYPHS = {
     Verdict.EXACT: "=",
+    Verdict.NOISE: "≈",
     Verdict.WITHIN: "±",
     Verdict.MOVED: "↗",
     Verdict.CHANGED: "≠",

@@ -16,8 +16,8 @@ import site
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +27,7 @@ import platformdirs
 
 from labnotes import fingerprints, notebooks
 from labnotes.errors import LabNotesError, Problem
+from labnotes.kernel.states import STATES
 from labnotes.kernel.tracing import REFUSALS, TRACE, VISIBLE
 from labnotes.notes import Lab, Note
 from labnotes.quantities import Outcome
@@ -77,14 +78,30 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Conditions:
+    """How a run differs from an ordinary one: variables of its environment, an empty folder of artifacts, states kept for an audit."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    from_nothing: bool = False
+    states: bool = False
+
+
+ORDINARY = Conditions()
+
+
+@dataclass(frozen=True)
 class Run:
-    """A run, finished (`observation`) or not (`failure`). `moved` names inputs that changed meanwhile: such a run is never stored."""
+    """A run, finished (`observation`) or not (`failure`). `moved` names inputs that changed meanwhile: such a run is never stored.
+
+    `states` holds a digest of each variable after each cell, if the conditions asked for them.
+    """
 
     note: Note
     seconds: float
     observation: Observation | None = None
     failure: Failure | None = None
     moved: tuple[str, ...] = ()
+    states: tuple[Mapping[str, str], ...] = ()
 
 
 class Progress(Protocol):
@@ -101,18 +118,20 @@ class _State:
     current: int = 0
 
 
-async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothing: bool) -> Run:
-    """Execute every code cell of `note` in a fresh kernel without network; `from_nothing` also with an empty cache folder.
+async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: Conditions = ORDINARY) -> Run:
+    """Execute every code cell of `note` in a fresh kernel without network.
 
     Never raises for what the note does; raises LabNotesError if no kernel can be started at all.
     """
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     with _scratch() as scratch:
         before = dependencies.snapshot(note, lab)
-        artifacts = scratch / "artifacts" if from_nothing else Path(platformdirs.user_cache_dir("labnotes")) / "artifacts"
+        artifacts = scratch / "artifacts" if conditions.from_nothing else Path(platformdirs.user_cache_dir("labnotes")) / "artifacts"
         artifacts.mkdir(parents=True, exist_ok=True)
         source_before = fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes())
-        environment = _environment(note, seed, scratch, artifacts)
+        environment = {**_environment(note, seed, scratch, artifacts), **conditions.environment}
+        if conditions.states:
+            environment[STATES] = "1"
         (scratch / "visible.json").write_text(json.dumps(asdict(visible.paths(note, lab, [scratch, artifacts, _plot_settings()]))))
         executed, failure = await _execute(note, environment, scratch, progress)
         seconds = time.monotonic() - clock
@@ -120,6 +139,7 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothi
         if failure is not None:
             scrubbed = replace(failure, what=collector.scrub(failure.what), frames=collector.scrub(failure.frames))
             return Run(note, seconds, failure=scrubbed)
+        states = _states(scratch / "trace") if conditions.states else ()
         watched = dependencies.gather(scratch / "trace", before, note, lab, scratch)
         if fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes()) != source_before:
             watched.moved.append(note.source.path.name)
@@ -133,7 +153,13 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, *, from_nothi
         environment=replace(here(), isolation=watched.isolation, files=watched.files),
         dependencies=watched.dependencies,
     )
-    return Run(note, seconds, collector.observation(provenance), moved=tuple(watched.moved))
+    return Run(note, seconds, collector.observation(provenance), moved=tuple(watched.moved), states=states)
+
+
+def _states(trace: Path) -> tuple[dict[str, str], ...]:
+    """The digests of variables that the kernel wrote after each cell."""
+    findings = (json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines())
+    return tuple(finding[2] for finding in findings if finding[0] == "state")
 
 
 async def _execute(note: Note, environment: dict[str, str], scratch: Path, progress: Progress) -> tuple[list[list[Any]], Failure | None]:

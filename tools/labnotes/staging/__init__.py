@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from labnotes import notes, records, results
+from labnotes import audits, notes, records, results
 from labnotes.errors import InvalidNote, InvalidRecord, Problem, UsageError
 from labnotes.freshness import stale_reasons
 from labnotes.notes import STAGED, Lab
@@ -124,7 +124,7 @@ class _Stager:
             hint = f"labnotes run {slug} && labnotes accept {slug}"
             raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
         reasons = stale_reasons(recorded.provenance, recorded.cells, note, self._lab)
-        return join(note, recorded, reasons, results.about(self._checks, note, recorded))
+        return join(note, recorded, reasons, results.about(self._checks, note, recorded), audits.of(note, recorded))
 
     def pages(self, found: Sequence[_Note]) -> None:
         """The files of each note. One with a problem goes without; in a preview it keeps its last page."""

@@ -29,6 +29,7 @@ from labnotes.staging.settings import Site
 
 MEANINGS = {
     "exact": "the same value",
+    "noise": "moved no further than processors and threads were measured to move it",
     "within": "inside the stated tolerance",
     "moved": "another number, the sentence still holds",
     "changed": "outside the tolerance, or no longer true",

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from labnotes import notebooks, prose
+from labnotes.audits import Audit
 from labnotes.authoring import claim_text
 from labnotes.comparing import Comparison
 from labnotes.notebooks import Cell, Output
@@ -33,13 +34,17 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Joined:
-    """A note with its record. `outputs` holds the recorded outputs by number of the code cell; a cell that changed has none."""
+    """A note with its record, its last check and its audit.
+
+    `outputs` holds the recorded outputs by number of the code cell; a cell that changed has none.
+    """
 
     note: Note
     recorded: Observation
     stale: tuple[str, ...]
     result: Result | None
     outputs: Mapping[int, Sequence[Output]]
+    audit: Audit | None = None
 
     @property
     def state(self) -> str:
@@ -107,7 +112,7 @@ def _plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def join(note: Note, recorded: Observation, stale: Sequence[str], result: Result | None) -> Joined:
+def join(note: Note, recorded: Observation, stale: Sequence[str], result: Result | None, audit: Audit | None = None) -> Joined:
     """Find the recorded outputs of every code cell: the n-th cell of some code has those of the n-th recorded cell of that code.
 
     HTML among them is sanitised here, so that page, notebook page and download are all covered.
@@ -116,7 +121,7 @@ def join(note: Note, recorded: Observation, stale: Sequence[str], result: Result
     for cell in recorded.cells:
         waiting[cell.digest].append([_safe(output) for output in cell.outputs])
     outputs = {cell.number: waiting[cell.digest].pop(0) for cell in note.source.code if waiting[cell.digest]}
-    return Joined(note, recorded, tuple(stale), result, outputs)
+    return Joined(note, recorded, tuple(stale), result, outputs, audit)
 
 
 def _safe(output: Output) -> Output:

@@ -174,6 +174,9 @@ class _Writer:
         yield "Network", environment.isolation if "only" in environment.isolation else f"cut by {environment.isolation}"
         if environment.files:
             yield "Other files", f"held back by {environment.files}"
+        if self._joined.audit:
+            audit = self._joined.audit
+            yield "Audit", f"{day(audit.date)}: {', '.join(trial.condition for trial in audit.trials)}"
         yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
 
     def _not_verified(self) -> Iterator[str]:
@@ -186,6 +189,11 @@ class _Writer:
             yield f"{loose} number{'s' if loose > 1 else ''} in the text that {'are' if loose > 1 else 'is'} bound to no claim."
         if self._record.provenance.dependencies.outside:
             yield f"Files read outside the lab: {', '.join(self._record.provenance.dependencies.outside)}."
+        if self._joined.audit is None:
+            yield "How far other processors, threads and hash seeds move the numbers."
+        for trial in self._joined.audit.trials if self._joined.audit else ():
+            if trial.is_defect:
+                yield f"Under the condition “{trial.condition}” the results were others."
         yield "The reasoning, the references, and whether another method would agree."
 
 

@@ -61,7 +61,9 @@ def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
 def _shared(joined: Joined, kind: str, name: str, cell: int) -> dict[str, Any]:
     """`linked` tells whether the cell is still in the source: that of a stale note may be gone."""
     cells = {each.number for each in joined.note.source.code}
-    return {"verdict": joined.verdict(kind, name), "cell": cell, "linked": cell in cells}
+    limit = joined.audit.envelope.limit(kind, name) if joined.audit else None
+    noise = "" if limit is None else f"{limit:.3g}" if kind == "claim" else f"{limit * 100:.2g} %"
+    return {"noise": noise, "verdict": joined.verdict(kind, name), "cell": cell, "linked": cell in cells}
 
 
 def _interval(claim: Claim) -> str:

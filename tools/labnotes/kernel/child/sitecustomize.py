@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.machinery
 import importlib.util
 import os
@@ -20,6 +21,8 @@ def _run(name: str, path: str) -> Any:
 
 
 _run("_labnotes_tracing", os.path.join(os.path.dirname(_here), "tracing.py")).begin()
+with contextlib.suppress(ImportError):  # a Python of its own may lack what shifts the clock
+    _run("_labnotes_clock", os.path.join(os.path.dirname(_here), "clock.py")).shift()
 
 # a system's own sitecustomize, which this file stands before
 _others = [folder for folder in sys.path if os.path.abspath(folder) != _here]

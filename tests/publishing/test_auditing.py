@@ -1,0 +1,309 @@
+"""What an audit finds: faults with the cell in which they begin, and how far other kernels move the numbers; and what a check makes of it."""
+
+import collections
+import datetime
+import json
+import math
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from labnotes import auditing
+from labnotes.audits import Envelope
+from labnotes.comparing import compare
+from labnotes.kernel.states import states
+from labnotes.quantities import AxesData, AxisData, Claim, Figure, FigureData, Mark, Tolerance, Verdict
+from labnotes.records import Dependencies, Environment, Observation, Provenance
+
+PLANTED = """
+# %%
+import datetime, os
+from pathlib import Path
+import numpy as np
+from labnotes import claim
+sound = np.random.default_rng(0)
+
+# %%
+unseeded = np.random.default_rng().normal(size=100)
+
+# %%
+words = list({"a", "bb", "ccc", "dddd", "eeeee"})
+
+# %%
+year = datetime.date.today().year
+store = Path(os.environ["LABNOTES_ARTIFACTS"], "weights")
+found = store.exists()
+store.write_text("1")
+
+# %%
+x = sound.normal(size=(300, 300)).astype("float32")
+total = float(np.exp(x @ x.T / 20).sum())
+chaos = [float(np.sin(1e7 * (x[i:200 + i] @ x.T / 3).sum())) for i in range(5)]
+
+# %%
+claim("mean", float(unseeded.mean()), format=".3f")
+claim("first", len(words[0]) + 10 * len(words[1]) + 100 * len(words[2]))
+claim("year", year)
+claim("found", found)
+claim("total", total, format=".12g")
+claim("rough", total, format=".1g")
+claim("chaos", replicates=chaos, format=".3f")
+claim("stated", replicates=chaos, format=".3f", holds="high > -2")
+"""
+
+SOUND = """
+# %%
+import datetime, numpy as np
+from labnotes import claim, seeds
+started = datetime.datetime.now()
+values = [float(np.random.default_rng(seed).normal()) for seed in seeds(5)]
+
+# %%
+claim("mean", replicates=values, format=".3f")
+"""
+
+EXPIRES = """
+# %%
+import datetime
+from labnotes import claim
+if datetime.date.today() > datetime.date.{today} + datetime.timedelta(days=100):
+    raise RuntimeError("the licence has expired")
+claim("x", 1)
+"""
+
+
+@pytest.fixture(scope="module")
+def audited(new_lab):
+    """Three notes, audited together: what was printed, and the lab."""
+    lab = new_lab()
+    lab.note("planted", PLANTED)
+    assert lab("run", "planted").code == 0, "which leaves an artifact"
+    lab.recorded("sound", SOUND)
+    lab.note("expires", EXPIRES.format(today=f"fromisoformat('{datetime.date.today().isoformat()}')"))
+    done = lab("audit", timeout=600)
+    return done, lab
+
+
+def trials(lab, slug):
+    return {each["condition"]: each for each in json.loads((lab.root / "notes" / slug / "audit.json").read_text())["trials"]}
+
+
+def first(trial):
+    cell, names = trial["trail"][0]
+    return cell, tuple(names)
+
+
+def test_an_unseeded_generator_is_named_with_its_cell(audited):
+    done, lab = audited
+    again = trials(lab, "planted")["again"]
+    assert (again["outcome"], again["differing"], first(again)) == ("differs", ["claim mean"], (2, ("unseeded",)))
+    assert "cell 2 (notes/planted/note.py:9): unseeded" in done.out
+
+
+def test_the_order_of_a_set_is_named_with_its_cell(audited):
+    _, lab = audited
+    found = [trials(lab, "planted")[f"hash seed {seed}"] for seed in (1, 4242)]
+    differing = [each for each in found if each["outcome"] == "differs"]
+    assert differing, "of two other hash seeds, one gives another order"
+    assert all((each["differing"], first(each)) == (["claim first"], (3, ("words",))) for each in differing)
+
+
+def test_the_date_and_the_artifacts_are_named_with_their_cell(audited):
+    _, lab = audited
+    later, before = (trials(lab, "planted")[name] for name in ("400 days later", "before all other notes"))
+    assert later["differing"] == ["claim year"] and first(later) == (4, ("year",))
+    assert before["differing"] == ["claim found"] and first(before) == (4, ("found",))
+
+
+@pytest.mark.skipif(not auditing._dispatched(), reason="this CPU has no kernels to choose from")
+def test_other_kernels_move_numbers_which_is_no_fault_and_is_measured(audited):
+    done, lab = audited
+    found = trials(lab, "planted")["oldest CPU kernels"]
+    assert found["numerical"] and found["outcome"] == "differs" and found["trail"][0][0] == 5
+    envelope = json.loads((lab.root / "notes/planted/audit.json").read_text())["envelope"]
+    assert 0 < envelope["claims"]["total"] < 1e-3 * 300 * 300 * 1e6
+    assert set(envelope["chaotic"]) == {"chaos", "stated"}
+    assert not {"mean", "first", "year", "found"} & set(envelope["claims"]), "of what is not sound nothing is measured"
+    assert "to state: claim total: moved by" in done.out and "state tolerance=" in done.out
+    assert "to state: claim chaos: moved by a third of its spread over seeds or more" in done.out
+    assert "claim stated" not in done.out.split("to state", 1)[1] and "to state: claim rough" not in done.out
+
+
+def test_an_error_under_another_condition_is_a_fault(audited):
+    done, lab = audited
+    later = trials(lab, "expires")["400 days later"]
+    assert later["outcome"] == "raised" and "the licence has expired" in later["reason"]
+    assert "expires something to mend" in done.out
+
+
+def test_a_sound_note_is_clean_whatever_variables_differ(audited):
+    done, lab = audited
+    assert done.code == 1, "of the others"
+    assert {each["outcome"] for each in trials(lab, "sound").values()} == {"same"}
+    assert "sound nothing to mend" in done.out
+    assert "fresh" in lab("list", "sound").out, "an audit is no input"
+    assert "Nothing was executed" in lab("check", "sound").out, "and changes no run"
+
+
+def test_an_audit_that_cannot_be_read_is_told(audited):
+    _, lab = audited
+    path = lab.root / "notes/sound/audit.json"
+    kept = path.read_text()
+    path.write_text('{"inputs": 3}')
+    done = lab("check", "sound")
+    path.write_text(kept)
+    assert done.code == 2 and "sound/audit.json: cannot be read" in done.err and "labnotes audit sound" in done.err
+
+
+def test_an_audit_is_about_the_code_that_it_ran(audited, edit):
+    _, lab = audited
+    audit = lab.root / "notes/sound/audit.json"
+    found = json.loads(audit.read_text())
+    found["envelope"]["chaotic"] = ["mean"]
+    found["envelope"]["claims"] = {"mean": 1.0}
+    audit.write_text(json.dumps(found))
+    assert "? unverified claim mean" in lab("check", "sound").out
+    found["inputs"] = "of other code"
+    audit.write_text(json.dumps(found))
+    assert "1 of 1 claim" in lab("check", "sound").out
+
+
+def test_a_note_that_does_not_run_is_not_audited(lab):
+    lab.note("a", "# %%\n1 / 0\n")
+    done = lab("audit")
+    assert done.code == 1 and "not audited: its ordinary run did not finish" in done.out and "ZeroDivisionError" in done.out
+    assert not (lab.root / "notes/a/audit.json").exists()
+
+
+# -- what a check makes of it ------------------------------------------------------------------------------------------------------------
+
+AXIS = AxisData("", "linear", (0.0, 10.0), inverted=False, ticks=None)
+
+
+def observation(value, *, y=1.0, **fields):
+    claim = Claim("c", value, 1, ".2f", **fields)
+    mark = Mark("line", "", 0, {"x": [0.0, 1.0], "y": [0.0, y]})
+    figure = Figure("f", 1, "c", "a", FigureData((AxesData("", "axes", AXIS, AXIS, (mark,), ()),), (), ()), Tolerance(0.01, "measured"))
+    provenance = Provenance("", 0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""))
+    return Observation({"c": claim}, {"f": figure}, {}, (), {}, provenance)
+
+
+def verdicts(then, now, envelope):
+    return {each.kind: (each.verdict, " ".join(each.details)) for each in compare(then, now, envelope)}
+
+
+@pytest.mark.parametrize(
+    ("moved", "limit", "fields", "expected", "said"),
+    [
+        (0.0, 0.001, {}, Verdict.EXACT, ""),
+        (0.001, None, {}, Verdict.WITHIN, ""),
+        (0.001, 0.0011, {}, Verdict.NOISE, ""),
+        (0.003, 0.0011, {}, Verdict.WITHIN, ""),
+        (0.02, 0.03, {}, Verdict.CHANGED, "the tolerance is narrower than the noise"),
+        (0.02, 0.0011, {}, Verdict.CHANGED, "moved by 0.02"),
+        (0.02, 0.03, {"holds": "value > 0", "upheld": True}, Verdict.NOISE, ""),
+        (0.02, 0.01, {"holds": "value > 0", "upheld": True}, Verdict.MOVED, ""),
+        (0.02, 0.03, {"tolerance": Tolerance(0.05, "x")}, Verdict.NOISE, ""),
+    ],
+)
+def test_noise_is_inside_the_envelope_and_never_outside_the_tolerance(moved, limit, fields, expected, said):
+    envelope = Envelope({"c": limit}) if limit else Envelope()
+    verdict, details = verdicts(observation(1.0, **fields), observation(1.0 + moved, **fields), envelope)["claim"]
+    assert verdict is expected and said in details
+
+
+def test_the_noise_of_figures_is_a_share_of_the_axis():
+    then, now = observation(1.0), observation(1.0, y=1.02)
+    assert verdicts(then, now, Envelope())["figure"][0] is Verdict.WITHIN
+    assert verdicts(then, now, Envelope(figures={"f": 0.0021}))["figure"][0] is Verdict.NOISE
+    assert verdicts(then, now, Envelope(figures={"f": 0.0019}))["figure"][0] is Verdict.WITHIN
+    assert verdicts(then, observation(1.0, y=1.5), Envelope(figures={"f": 0.1}))["figure"][0] is Verdict.CHANGED
+
+
+def test_a_chaotic_claim_is_not_verified_unless_it_states_something():
+    envelope = Envelope({"c": 0.2}, chaotic=("c",))
+    verdict, details = verdicts(observation(1.0), observation(1.0), envelope)["claim"]
+    assert verdict is Verdict.UNVERIFIED and "state what holds" in details
+    assert verdicts(observation(1.0), observation(1.5), envelope)["claim"][0] is Verdict.CHANGED
+    stated = {"holds": "value > 0", "upheld": True}
+    assert verdicts(observation(1.0, **stated), observation(1.1, **stated), envelope)["claim"][0] is Verdict.NOISE
+
+
+def test_what_was_measured_is_rounded_up():
+    for value in (0.0012345, 0.00123, 9.999e-9, 3.0, 123456.0):
+        rounded = auditing._up(value)
+        assert value * (1 - 1e-9) <= rounded <= value * 1.01 and math.isclose(rounded, float(f"{rounded:.3g}"))
+
+
+# -- digests of variables ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Point:
+    x: float
+    near: object = None
+
+
+class Odd:
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+
+def cyclic():
+    found = [1]
+    found.append(found)
+    return found
+
+
+SAME = [
+    ({3, 1, 2}, {2, 3, 1}),
+    ({"a": [1, (2.5, None)]}, {"a": [1, (2.5, None)]}),
+    (np.arange(3.0), np.array([0.0, 1.0, 2.0])),
+    (np.array(["a", None], dtype=object), np.array(["a", None], dtype=object)),
+    (float("nan"), float("nan")),
+    (np.random.default_rng(3), np.random.default_rng(3)),
+    (random.Random(3), random.Random(3)),
+    (pd.DataFrame({"a": [1, 2], "b": ["x", None]}), pd.DataFrame({"a": [1, 2], "b": ["x", None]})),
+    (Point(1.0, [2]), Point(1.0, [2])),
+    (cyclic(), cyclic()),
+    (collections.OrderedDict(a=1), collections.OrderedDict(a=1)),
+]
+OTHERS = [
+    (1, 1.0),
+    (1, True),
+    ("1", b"1"),
+    ([1, 2], (1, 2)),
+    ([1, [2]], [[1], 2]),
+    (["ab", "c"], ["a", "bc"]),
+    ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    (1.0, np.nextafter(1.0, 2.0)),
+    (np.zeros(3), np.zeros((3, 1))),
+    (np.zeros(3), np.zeros(3, dtype="float32")),
+    (np.random.default_rng(3), np.random.default_rng(4)),
+    (pd.Series([1, 2], name="a"), pd.Series([1, 2], name="b")),
+    (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1, 2]}, index=[5, 6])),
+    (Point(1.0), Point(2.0)),
+    (0.0, -0.0),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_equal_values_have_one_digest(one, other):
+    assert states({"v": one}) == states({"v": other}) != {}
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS)
+def test_other_values_have_another(one, other):
+    assert "v" in states({"v": one}) and states({"v": one}) != states({"v": other})
+
+
+def test_what_means_nothing_outside_its_process_has_none():
+    fig_like = (each for each in range(3))
+    found = states(
+        {"generator": fig_like, "module": math, "function": test_what_was_measured_is_rounded_up, "odd": Odd(), "object": object(), "x": 1}
+    )
+    assert set(found) == {"x"}
+    assert list(fig_like) == [0, 1, 2], "nothing was consumed"
