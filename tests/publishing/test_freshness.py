@@ -1,5 +1,6 @@
 """What makes a record stale and a note run again, and what does not."""
 
+import json
 import shutil
 import sys
 
@@ -231,6 +232,16 @@ def test_where_files_are_not_held_back_what_python_reads_in_the_lab_is_found(unh
     assert "fresh" in unheld("list").out
     change(unheld, "data/undeclared.csv", "0.5", "0.6")
     assert "data/undeclared.csv changed" in unheld("list").out
+
+
+def test_an_environment_installed_in_the_lab_is_no_part_of_it(lab, monkeypatch):
+    """A record made with one environment and a run with another have the same inputs."""
+    monkeypatch.setitem(lab.environment, "PYTHONPATH", f"{lab.root}:{lab.root}/.venv/lib")
+    (lab.root / ".venv" / "lib").mkdir(parents=True)
+    assert lab("check", "--fresh").code == 0 and lab("accept", "a", "--yes").code == 0
+    files = json.loads((lab.root / "notes/a/record/provenance.json").read_text())["dependencies"]["files"]
+    assert "accelerated.py" in files, "what was looked for in vain in the lab counts"
+    assert not any(name.startswith(".venv") for name in files)
 
 
 def test_variables_of_the_shell_are_unset_and_cpu_levels_are_another_environment(lab):

@@ -1,5 +1,6 @@
 """The checker checked: trial changes to a record, judged by the code that a check uses."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -88,3 +89,17 @@ def test_a_note_without_record_is_a_problem(lab):
     done = lab("mutate")
     assert done.code == 2
     assert "b: has no record to change" in done.err
+
+
+def test_a_check_keeps_the_score_of_its_record(lab):
+    lab.recorded(
+        "a", "# %%\nfrom labnotes import claim\nclaim('x', 0.5123, format='.1f')\nclaim('count', 3)\n", settings={"status": "published"}
+    )
+    assert lab("check").code == 0, "compared with the recorded run itself: no result"
+    assert not (lab.root / ".labnotes/checks/a.json").exists()
+    assert lab("check", "--fresh").code == 0
+    kept = json.loads((lab.root / ".labnotes/checks/a.json").read_text())["mutations"]
+    printed = lab("mutate", "a").out
+    assert f"{kept['noticed']} of {kept['total']} trial changes would have been noticed" in printed
+    assert kept["noticed"] < kept["total"] and all(line in printed for line in kept["survivors"])
+    assert any("a number moved by 0.1%" in line and "claim x" in line for line in kept["survivors"])

@@ -332,6 +332,10 @@ def test_reproducibility_lists_every_quantity_with_its_verdict(built):
     assert "± 0.25: two <CPUs> differed by 0.2" in text(rows["slope"])
     assert "29% to 33%, n = 5" in text(rows["rate"])
     assert rows["field"].get("data-verdict") == "unverified"
+    trials = one(section, ".//details[@class='ln-trials']")
+    tried = built.json("notes/claims.json")["notes"][0]["trial_changes"]
+    assert f"Of {tried['total']} trial changes to this record a check notices {tried['noticed']}" in text(trials)
+    assert [text(line) for line in trials.xpath("./ul/li")] == tried["survivors"] != []
     links = {a.get("href") for a in section.xpath(".//th/a")}
     assert {"../notes/dose-response/#claim-rate", "../notes/dose-response/#fig-wide", "../notes/dose-response/#tab-runs"} <= links
     other = one(page, "//section[@id='follow-up']//tbody/tr")

@@ -15,6 +15,7 @@ from labnotes.comparing import Comparison, compare, compare_fresh_seed
 from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.freshness import environment_differences, stale_reasons
 from labnotes.kernel.isolation import FILES_FREE
+from labnotes.mutating import mutate
 from labnotes.notes import Lab, Note
 from labnotes.quantities import Outcome
 from labnotes.records import Observation
@@ -121,10 +122,22 @@ def check(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) 
     async def work(note: Note) -> NoteCheck:
         found = await _check(note, lab, store, options, progress, deadline)
         if options.seed is None:
-            results.write(lab, note.slug, found.result())
+            results.write(lab, note.slug, _tried(found, results.read(lab.root / results.FOLDER, note.slug)))
         return found
 
     return _each(lab, slugs, options, progress, work)
+
+
+def _tried(found: NoteCheck, before: results.Result | None) -> results.Result | None:
+    """The result of a check with what became of trial changes to the record: as before, if it is still that record."""
+    result = found.result()
+    if result is None or found.recorded is None:
+        return result
+    if before and before.record == result.record and before.mutations:
+        return replace(result, mutations=before.mutations)
+    score = mutate(found.note.slug, found.recorded)
+    survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed())
+    return replace(result, mutations=results.Noticed(score.noticed, len(score.mutations), survivors))
 
 
 def run(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) -> Check:

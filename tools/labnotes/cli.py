@@ -218,7 +218,7 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = Path()) -> None
 @app.command(epilog="Example: labnotes mutate hello-world")
 def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
     """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing."""
-    from labnotes import mutating, notes, records, results
+    from labnotes import mutating, notes, records
     from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
@@ -235,7 +235,6 @@ def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
             problems.append(Problem(slug, "has no record to change", f"labnotes run {slug} && labnotes accept {slug}"))
             continue
         score = mutating.mutate(slug, recorded)
-        results.keep_noticed(lab, slug, recorded, results.Noticed(score.noticed, len(score.mutations)))
         terminal.show_score(out, score)
     _finish(problems, AGREES)
 

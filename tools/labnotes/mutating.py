@@ -58,6 +58,13 @@ class Score:
     def survivors(self) -> list[Mutation]:
         return [each for each in self.mutations if not each.noticed]
 
+    def unnoticed(self) -> list[tuple[str, list[str]]]:
+        """What survived, alike changes together, each with the quantities that it was tried on."""
+        alike: dict[str, list[str]] = {}
+        for each in self.survivors:
+            alike.setdefault(f"{each.kind} {each.what} ({each.verdict.value})", []).append(each.quantity)
+        return list(alike.items())
+
     def kinds(self) -> dict[str, tuple[int, int]]:
         """How many were noticed, and how many there were, for each kind."""
         total = Counter(each.kind for each in self.mutations)

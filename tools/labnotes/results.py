@@ -20,7 +20,15 @@ from labnotes.quantities import Outcome, Verdict, decode_number
 from labnotes.records import Observation
 
 FOLDER = ".labnotes/checks"
-MUTATIONS = ".labnotes/mutations"
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """How many of the trial changes to a record a check would have noticed, and those that it would not have, alike ones on a line."""
+
+    noticed: int
+    total: int
+    survivors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class Result:
     how: str  # "fresh" or "stored run": whether the check itself executed the note
     isolation: str
     comparisons: tuple[Comparison, ...]
+    mutations: Noticed | None = None
 
     def counts(self, kind: str) -> tuple[int, int, int]:
         """Quantities of a kind: how many agree, how many there are, how many are unverified."""
@@ -69,7 +78,9 @@ def read(folder: Path, slug: str) -> Result | None:
     try:
         fields = json.loads((folder / f"{slug}.json").read_text(encoding="utf-8"))
         comparisons = tuple(_comparison(each) for each in fields.pop("comparisons"))
-        return Result(**{**fields, "outcome": Outcome(fields["outcome"]), "comparisons": comparisons})
+        tried = fields.pop("mutations")
+        mutations = Noticed(tried["noticed"], tried["total"], tuple(tried["survivors"])) if tried else None
+        return Result(**{**fields, "outcome": Outcome(fields["outcome"]), "comparisons": comparisons, "mutations": mutations})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -89,29 +100,6 @@ def unfinished(note: Note, recorded: Observation, outcome: Outcome, seconds: flo
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     inputs = recorded.provenance.dependencies.inputs
     return Result(note.slug, recorded.digest, note.code_digest, inputs, outcome, now, seconds, note.settings.cores, "fresh", "", ())
-
-
-@dataclass(frozen=True)
-class Noticed:
-    """How many of the trial changes to a record a check would have noticed (`labnotes mutate`)."""
-
-    noticed: int
-    total: int
-
-
-def keep_noticed(lab: Lab, slug: str, recorded: Observation, noticed: Noticed) -> None:
-    path = lab.root / MUTATIONS / f"{slug}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(records.dumps({"record": recorded.digest, **asdict(noticed)}), encoding="utf-8")
-
-
-def noticed_of(lab: Lab, slug: str, recorded: Observation) -> Noticed | None:
-    """The latest trial of exactly this record."""
-    try:
-        fields = json.loads((lab.root / MUTATIONS / f"{slug}.json").read_text(encoding="utf-8"))
-        return Noticed(int(fields["noticed"]), int(fields["total"])) if fields["record"] == recorded.digest else None
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
 
 
 def last_verified(lab: Lab, note: Note) -> str:

@@ -215,14 +215,11 @@ def show_score(out: Console, score: Score) -> None:
     for kind, (noticed, tried) in score.kinds().items():
         table.add_row("  " + kind, f"{noticed} of {tried}", style="" if noticed == tried else "yellow")
     out.print(table)
-    alike: dict[tuple[str, str, str], list[str]] = {}
-    for each in score.survivors:
-        alike.setdefault((each.kind, each.what, each.verdict.value), []).append(each.quantity)
-    if alike:
+    if score.survivors:
         out.print("  not noticed:")
-    for (kind, what, verdict), quantities in alike.items():
+    for what, quantities in score.unnoticed():
         more = f" and {len(quantities) - SHOWN_ALIKE} more" if len(quantities) > SHOWN_ALIKE else ""
-        out.print(f"    {kind} {what} ({verdict}): {', '.join(quantities[:SHOWN_ALIKE])}{more}", markup=False)
+        out.print(f"    {what}: {', '.join(quantities[:SHOWN_ALIKE])}{more}", markup=False)
 
 
 def show_audit(out: Console, done: NoteAudit) -> None:

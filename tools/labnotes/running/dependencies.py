@@ -106,13 +106,20 @@ class _Findings:
     def add_failed_imports(self) -> None:
         """Modules that were looked for in vain: a file of that name in the lab would be found next time."""
         bases = {self._note.folder, self._lab.root, *(Path(os.path.realpath(p)) for p in (*sys.path, *_python_path()))}
-        bases = {base for base in bases if base.is_relative_to(self._lab.root) and not base.is_relative_to(PLATFORM)}
+        bases = {base for base in bases if self._is_of_lab(base)}
         for name in sorted(self._imports):
             if _is_installed(name.partition(".")[0]):
                 continue
             places = [base / name.replace(".", "/") for base in bases]
             if not any(place.is_dir() or place.with_suffix(".py").is_file() for place in places):
                 self._files.update({self._name(place.with_suffix(".py")): "" for place in places})
+
+    def _is_of_lab(self, folder: Path) -> bool:
+        """Whether a folder is the lab's own: not this package, nor an environment that happens to be installed in the lab."""
+        if not folder.is_relative_to(self._lab.root) or folder.is_relative_to(PLATFORM):
+            return False
+        installed = any(folder.is_relative_to(os.path.realpath(prefix)) for prefix in (sys.prefix, sys.base_prefix))
+        return not installed and not _SKIPPED & set(folder.relative_to(self._lab.root).parts)
 
     def dependencies(self) -> Dependencies:
         made = {str(Path(name).parent.as_posix()) for name in self._written}

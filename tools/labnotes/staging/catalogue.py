@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from typing import Any, Self
 from xml.etree import ElementTree as ET
@@ -69,6 +69,7 @@ class Entry:
     run: str
     counts: list[str]
     re_executed: bool
+    mutations: dict[str, Any]
     quantities: list[dict[str, Any]]
     notices: list[str]
 
@@ -117,6 +118,7 @@ def entry(joined: Joined) -> Entry:
         run=joined.when,
         counts=joined.counts,
         re_executed=bool(joined.result and joined.result.comparisons),
+        mutations=asdict(joined.result.mutations) if joined.result and joined.result.mutations else {},
         quantities=[*rows.claims(joined), *rows.drawn(joined)],
         notices=[f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)],
     )
@@ -295,6 +297,7 @@ def _claims(entries: Sequence[Entry], site: Site) -> bytes:
             "state": note.state,
             "last_executed": note.run,
             "re_executed": note.re_executed,
+            **({"trial_changes": note.mutations} if note.mutations else {}),
             "quantities": [
                 {key: value for key, value in each.items() if value not in ("", (), []) and key not in ("anchor", "linked")}
                 for each in note.quantities

@@ -177,6 +177,9 @@ class _Writer:
         if self._joined.audit:
             audit = self._joined.audit
             yield "Audit", f"{day(audit.date)}: {', '.join(trial.condition for trial in audit.trials)}"
+        if self._joined.result and self._joined.result.mutations:
+            tried = self._joined.result.mutations
+            yield "Trial changes noticed", f"{tried.noticed} of {tried.total}"
         yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
 
     def _not_verified(self) -> Iterator[str]:
