@@ -11,7 +11,7 @@ TOOLS = Path(__file__).parents[2] / "tools"
 LAYERS = [
     {"cli", "__main__"},
     {"serving"},
-    {"checking", "accepting", "auditing", "listing", "building", "mutating"},
+    {"checking", "accepting", "auditing", "repeating", "listing", "building", "mutating"},
     {"reporting", "staging", "verifying", "scaffold"},
     {"results", "storing", "running", "comparing"},
     {"freshness", "audits"},
@@ -29,6 +29,7 @@ UPWARD = {
     ("reporting", "listing"),
     ("reporting", "mutating"),
     ("reporting", "auditing"),
+    ("reporting", "repeating"),
 }
 
 DOORS = {

@@ -11,11 +11,15 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from labnotes.errors import LabNotesError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from labnotes.checking import Options
+    from labnotes.notes import Lab
 
 AGREES, DIFFERS, INVALID, INTERRUPTED = 0, 1, 2, 130
 
@@ -32,8 +36,20 @@ app = typer.Typer(
 Where = Annotated[Path, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names of their folders. Default: all.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
+LARGEST_SEED = 400_000
 Seed = Annotated[
-    int | None, typer.Option(min=0, max=400_000, metavar="K", help="Another run seed: statements must hold, means fall where expected.")
+    int | None,
+    typer.Option(min=0, max=LARGEST_SEED, metavar="K", help="Another run seed: statements must hold, means fall where expected."),
+]
+
+
+Seeds = Annotated[
+    str | None,
+    typer.Option(
+        "--seed",
+        metavar="K[-L]",
+        help="Another run seed, as for run; K-L: one block of seeds after another, tested together, with their power.",
+    ),
 ]
 
 
@@ -106,7 +122,7 @@ def check(
     budget: Annotated[
         str | None, typer.Option(metavar="TIME", help="Stop starting notes after this time (90s, 30m, 2h); longest unverified first.")
     ] = None,
-    seed: Seed = None,
+    seed: Seeds = None,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the results into DIR.")] = None,
     where: Where = Path(),
 ) -> None:
@@ -121,7 +137,10 @@ def check(
         limit = seconds(budget) if budget is not None else None
     except ValueError as error:
         raise UsageError(Problem("--budget", str(error))) from None
-    options = checking.Options(jobs or _cores(), fresh, from_nothing, limit, seed)
+    blocks = _blocks(seed) if seed is not None else []
+    if len(blocks) > 1:
+        _repeat(lab, chosen, blocks, checking.Options(jobs or _cores(), fresh, from_nothing, limit), report)
+    options = checking.Options(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
         done = checking.check(lab, chosen, options, progress)
     terminal.show_check(terminal.console(), done)
@@ -319,6 +338,29 @@ def main() -> None:
     except BrokenPipeError:  # whoever read us (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(AGREES)
+
+
+def _blocks(text: str) -> list[int]:
+    """Run seeds: "3", or all from the first to the last of "1-10"."""
+    first, dash, last = text.partition("-")
+    ends = [first, last] if dash else [first, first]
+    if not all(end.isdecimal() and int(end) <= LARGEST_SEED for end in ends) or int(ends[0]) > int(ends[1]):
+        raise UsageError(Problem("--seed", f"{text!r} names no seeds", f"a number up to {LARGEST_SEED}, or two: --seed 1, --seed 1-10"))
+    return list(range(int(ends[0]), int(ends[1]) + 1))
+
+
+def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: Options, report: Path | None) -> None:
+    """Blocks of seeds, and out."""
+    from labnotes import repeating
+    from labnotes.reporting import terminal
+
+    with terminal.LiveProgress(terminal.console(stderr=True), len(slugs) * len(seeds)) as progress:
+        done, problems = repeating.repeat(lab, slugs, seeds, options, progress)
+    for each in done:
+        terminal.show_repeats(terminal.console(), each)
+    if report is not None:
+        _say(f"report: {repeating.write(done, report)}")
+    _finish(problems, AGREES if all(each.is_upheld for each in done) else DIFFERS)
 
 
 def _of_the_site(name: str) -> Any:

@@ -24,7 +24,8 @@ from labnotes.comparing import Comparison
 from labnotes.errors import Problem
 from labnotes.listing import Row
 from labnotes.mutating import Score
-from labnotes.quantities import Outcome, Verdict
+from labnotes.quantities import Outcome, Verdict, printed
+from labnotes.repeating import LEVEL, Repeats
 from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, plural, source_of, summary, untrue
 
 SHOWN_ALIKE = 6
@@ -262,6 +263,42 @@ def _differing(trial: Trial) -> str:
         return "  the same" if trial.outcome == "same" else ""
     more = f" and {len(trial.differing) - SHOWN_ALIKE} more" if len(trial.differing) > SHOWN_ALIKE else ""
     return f"  other results: {', '.join(trial.differing[:SHOWN_ALIKE])}{more}"
+
+
+def show_repeats(out: Console, done: Repeats) -> None:
+    """How often statements held, whether means stayed, and what the tests could have seen."""
+    style, word = ("green", "upheld") if done.is_upheld else ("red", "not upheld")
+    out.print(f"\n[bold]{done.slug}[/] [{style}]{word}[/]  [dim]{done.finished} of {done.asked} blocks of seeds finished[/]")
+    for failure in done.failures:
+        out.print(f"  {failure}", style="red", markup=False)
+    if done.statements:
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        for name in ("  statement", "held", "holds in at least", "p"):
+            table.add_column(name)
+        for each in done.statements:
+            shown = (f"  {each.claim}: {each.text}", f"{each.held} of {each.blocks}", f"{each.at_least:.0%} of runs", f"{each.p:.2g}")
+            table.add_row(*map(Text, shown), style="red" if each.p < LEVEL else "")
+        out.print(table)
+        if done.visible is None:
+            out.print("  so few blocks reject no statement, even one that never holds", style="yellow")
+        else:
+            out.print(f"  these blocks can only see statements that fail in {done.visible:.0%} of runs or more", style="dim")
+    if done.means:
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        for name in ("  mean", "recorded", "fresh", "p", "sees shifts above"):
+            table.add_column(name)
+        for mean in done.means:
+            then, now = (
+                f"{printed(value, mean.format)} (n = {n})" for value, n in ((mean.recorded, mean.recorded_n), (mean.fresh, mean.fresh_n))
+            )
+            table.add_row(
+                *map(Text, (f"  {mean.claim}", then, now, f"{mean.p:.2g}", f"{mean.visible:.2g}")), style="red" if mean.p < LEVEL else ""
+            )
+        out.print(table)
+    out.print(
+        "  p: exact binomial test of holding in 95 % of runs, permutation test of equal means, adjusted by Holm; sight of one test by itself, at 80 % power",
+        style="dim",
+    )
 
 
 def show_list(out: Console, rows: Sequence[Row]) -> None:
