@@ -1,0 +1,150 @@
+"""A decoder-only transformer in one file, with pre-layer normalisation.
+
+Shapes: B sequences of T tokens, vocabulary V, width D, H heads of size D/H, hidden width F of the MLP.
+
+    tokens (B, T) ── embed ──▶ residual (B, T, D) ── block 0 … block L-1 ──▶ residual ── norm, unembed ──▶ logits (B, T, V)
+
+Block: residual += attention(norm(residual)); residual += mlp(norm(residual)), as in GPT-2 (Radford et al. 2019, section 2.3). What flows
+through can be read or replaced at named sites without touching the code, see `Edit`; and a forward pass can begin at any block, so that an
+intervention costs only the layers above it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Edit = Callable[[str, Tensor], Tensor]
+"""Called at each site with its name and its activation; what it returns flows on.
+
+Sites: "embed" (B, T, D), then for each block i: "attention{i}" and "mlp{i}", what the two parts add to the residual stream, and "block{i}", the
+residual stream after both; all (B, T, D). To read, store the activation and return it.
+"""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The size of a model: number of tokens known, longest sequence, layers, width, heads; the MLP is `expansion` times as wide."""
+
+    vocabulary: int
+    context: int
+    layers: int = 3
+    width: int = 64
+    heads: int = 4
+    expansion: int = 4
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is no multiple of {self.heads} heads")
+
+    @property
+    def sites(self) -> list[str]:
+        """The names that an `Edit` is called with, in order."""
+        return ["embed", *(f"{part}{i}" for i in range(self.layers) for part in ("attention", "mlp", "block"))]
+
+
+class Attention(nn.Module):
+    """Causal self-attention: softmax(q kᵀ / √(D/H)) v for each head, later positions masked (Vaswani et al. 2017, section 3.2)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self._heads = shape.heads
+        self.qkv = nn.Linear(shape.width, 3 * shape.width)
+        self.out = nn.Linear(shape.width, shape.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, D) → (B, T, D)."""
+        batch, time, width = x.shape
+        q, k, v = self.qkv(x).view(batch, time, 3, self._heads, width // self._heads).permute(2, 0, 3, 1, 4)  # each (B, H, T, D/H)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.out(mixed.transpose(1, 2).reshape(batch, time, width))
+
+
+class MLP(nn.Module):
+    """Two linear layers with GELU between them."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.up = nn.Linear(shape.width, shape.expansion * shape.width)
+        self.down = nn.Linear(shape.expansion * shape.width, shape.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, D) → (B, T, D)."""
+        return self.down(F.gelu(self.up(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(shape.width)
+        self.attention = Attention(shape)
+        self.norm2 = nn.LayerNorm(shape.width)
+        self.mlp = MLP(shape)
+
+
+class Transformer(nn.Module):
+    """The model. Weights are drawn from `generator`, so that the same seed gives the same model whatever was drawn before."""
+
+    def __init__(self, shape: Shape, generator: torch.Generator) -> None:
+        super().__init__()
+        self.shape = shape
+        self.tokens = nn.Embedding(shape.vocabulary, shape.width)
+        self.places = nn.Embedding(shape.context, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.norm = nn.LayerNorm(shape.width)
+        self.unembed = nn.Linear(shape.width, shape.vocabulary, bias=False)
+        self._draw(generator)
+
+    def _draw(self, generator: torch.Generator) -> None:
+        """Normal with deviation 0.02; what writes to the residual stream less, by √(2L), so that its variance does not grow with depth (GPT-2)."""
+        for name, weight in self.named_parameters():
+            if weight.dim() == 2:
+                writes = name.endswith(("attention.out.weight", "mlp.down.weight"))
+                deviation = 0.02 / math.sqrt(2 * self.shape.layers) if writes else 0.02
+                nn.init.normal_(weight, 0.0, deviation, generator=generator)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def forward(self, tokens: Tensor, at: Tensor | None = None, edit: Edit | None = None) -> Tensor:
+        """Logits (B, T, V) of the next token after each position; with `at`, a mask (B, T), logits (N, V) of the N marked positions only.
+
+        Most of a small model's time goes into the logits: score only the positions that count.
+        """
+        return self.logits(self.residual(tokens, edit), at)
+
+    def residual(self, tokens: Tensor, edit: Edit | None = None) -> Tensor:
+        """The residual stream (B, T, D) after the last block, of tokens (B, T)."""
+        if tokens.shape[1] > self.shape.context:
+            raise ValueError(f"{tokens.shape[1]} tokens, and the model was made for {self.shape.context}")
+        x = self.tokens(tokens) + self.places.weight[: tokens.shape[1]]
+        return self.onwards(edit("embed", x) if edit else x, 0, edit)
+
+    def onwards(self, residual: Tensor, first: int, edit: Edit | None = None) -> Tensor:
+        """The residual stream after the last block, given that before block `first`, both (B, T, D)."""
+        x = residual
+        for i, block in enumerate(self.blocks):
+            if i < first:
+                continue
+            assert isinstance(block, Block)
+            added = block.attention(block.norm1(x))
+            x = x + (edit(f"attention{i}", added) if edit else added)
+            added = block.mlp(block.norm2(x))
+            x = x + (edit(f"mlp{i}", added) if edit else added)
+            x = edit(f"block{i}", x) if edit else x
+        return x
+
+    def logits(self, residual: Tensor, at: Tensor | None = None) -> Tensor:
+        """Read the residual stream (B, T, D) out: (B, T, V), or (N, V) of the positions marked by `at` (B, T)."""
+        return self.unembed(self.norm(residual if at is None else residual[at]))
+
+
+def parameters(shape: Shape) -> int:
+    """Number of weights of a model of this shape."""
+    d, f = shape.width, shape.expansion * shape.width
+    block = 4 * d + (3 * d * d + 3 * d) + (d * d + d) + (d * f + f) + (f * d + d)
+    return 2 * shape.vocabulary * d + shape.context * d + shape.layers * block + 2 * d
