@@ -34,6 +34,7 @@ class LabBox:
     root: Path
     cache: Path
     environment: dict[str, str] = field(default_factory=dict)
+    python: str = sys.executable
 
     def note(self, slug: str, source: str, *, suffix: str = "py", settings: Mapping[str, object] | None = None) -> Path:
         folder = self.root / "notes" / slug
@@ -44,7 +45,7 @@ class LabBox:
 
     def __call__(self, *args: str, timeout: float = 120, cwd: Path | None = None, **environment: str) -> Done:
         done = subprocess.run(
-            [sys.executable, "-m", "labnotes", *args],
+            [self.python, "-m", "labnotes", *args],
             cwd=cwd or self.root,
             env=self.env(**environment),
             capture_output=True,

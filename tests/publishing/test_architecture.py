@@ -40,7 +40,7 @@ DOORS = {
     "mkdocs": set(),
     "typer": {"cli.py"},
     "rich": {"reporting/terminal.py"},
-    "matplotlib": {f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures")},
+    "matplotlib": {f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures", "scatters")},
     "pandas": {"frames.py"},
     "pydantic": {"notes.py", "records.py", "audits.py"},
     "pybtex": {"bibliography.py"},

@@ -11,12 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from labnotes.comparing.naming import SERIES, Names
 from labnotes.comparing.ranges import AXIS_OF, MEASURES, Array, Ranges, array
 from labnotes.comparing.verdicts import Comparison, number, percent
 from labnotes.quantities import DEFAULT_SHARE, AxesData, AxisData, Figure, FigureData, LegendEntry, Mark, Verdict
 
 SHOWN = 6
 """Differences listed of one figure."""
+
+LISTED = 12
+"""Words of a mark that a message lists; of more, the first that differs is named."""
+
+_Ticks = tuple[tuple[float, str], ...]
+_Names = tuple[Names, Names]
 
 
 @dataclass(frozen=True)
@@ -75,21 +82,24 @@ def _figures(then: FigureData, now: FigureData) -> Iterator[Difference]:
         yield Difference(np.inf, f"has {len(now.axes)} axes, recorded {len(then.axes)}")
         return
     colours = _Correspondence()
+    names = (Names(then), Names(now))
     for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=True)):
         prefix = f"axes {i + 1}, " if len(then.axes) > 1 else ""
-        yield from _axes(before, after, prefix, colours)
+        yield from _axes(before, after, prefix, colours, names)
 
 
-def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
+def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence, names: _Names) -> Iterator[Difference]:
     yield from _same(f"{prefix}title is", then.title, now.title)
     yield from _same(f"{prefix}these are", then.role, now.role)
     ranges = Ranges(then)
     for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
         yield from _axis(before, after, name, prefix, ranges)
+        if before.ticks != after.ticks and not (_shows_cells(then) and _thinned(before.ticks, after.ticks)):
+            yield from _named_ticks(before.ticks or (), after.ticks or (), f"{prefix}{name} axis")
     if then.marks and not now.marks:
         yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded")
         return
-    yield from _marks(then.marks, now.marks, prefix, ranges, colours)
+    yield from _marks(then.marks, now.marks, prefix, ranges, colours, names)
     yield from _legend(then, now, prefix, colours)
 
 
@@ -105,11 +115,25 @@ def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: Ranges)
     elif then.limits and now.limits and then.limits != now.limits:
         moved = float(ranges.distances(array(then.limits), array(now.limits), name).max())
         yield Difference(moved, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
-    if then.ticks != now.ticks:
-        yield from _same(f"{where}: named ticks are", [t for _, t in then.ticks or ()], [t for _, t in now.ticks or ()])
-        before, after = ([at for at, _ in each or ()] for each in (then.ticks, now.ticks))
-        if len(before) == len(after) and before != after:
-            yield Difference(np.inf, f"{where}: named ticks stand at {after}, recorded {before}")
+
+
+def _named_ticks(then: _Ticks, now: _Ticks, where: str) -> Iterator[Difference]:
+    yield from _same(f"{where}: named ticks are", [text for _, text in then], [text for _, text in now])
+    before, after = ([at for at, _ in each] for each in (then, now))
+    if len(before) == len(after) and before != after:
+        yield Difference(np.inf, f"{where}: named ticks stand at {after}, recorded {before}")
+
+
+def _shows_cells(axes: AxesData) -> bool:
+    return any(mark.kind == "heat map" for mark in axes.marks)
+
+
+def _thinned(then: _Ticks | None, now: _Ticks | None) -> bool:
+    """Whether two axes of cells differ only in how many cells are named: every second, say, where seaborn finds that more would overlap."""
+    before, after = dict(then or ()), dict(now or ())
+    common = before.keys() & after.keys()
+    even = all(len(set(np.diff(list(ticks)))) == 1 for ticks in (before, after))
+    return even and len(before) != len(after) and len(common) > 0 and all(before[at] == after[at] for at in common)
 
 
 def _limits(axis: AxisData) -> str:
@@ -143,20 +167,22 @@ def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Corre
 # -- marks -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Ranges, colours: _Correspondence) -> Iterator[Difference]:
+def _marks(
+    then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Ranges, colours: _Correspondence, names: _Names
+) -> Iterator[Difference]:
     pairs, gone, added = _matched(then, now)
     relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and _same_data(old, new)]
     for old, new in relabelled:
         if old in gone and new in added:
             gone.remove(old)
             added.remove(new)
-            yield Difference(np.inf, f"{prefix}{_name(new, now)}: was recorded as {_name(old, then)}")
+            yield Difference(np.inf, f"{prefix}{names[1].of(new, now)}: was recorded as {names[0].of(old, then)}")
     for old in gone:
-        yield Difference(np.inf, f"{prefix}{_name(old, then)} is gone")
+        yield Difference(np.inf, f"{prefix}{names[0].of(old, then)} is gone")
     for new in added:
-        yield Difference(np.inf, f"{prefix}{_name(new, now)} is new")
+        yield Difference(np.inf, f"{prefix}{names[1].of(new, now)} is new")
     for old, new in pairs:
-        name = f"{prefix}{_name(old, then)}"
+        name = f"{prefix}{names[0].of(old, then)}"
         other = _swapped(old, new, pairs)
         if other is not None:
             yield Difference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
@@ -164,24 +190,23 @@ def _marks(then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Range
         yield from _mark(old, new, name, ranges)
         before, after = _colours(old, new), _colours(new, old)
         speaks = _speaks_by_colour(old) or _speaks_by_colour(new)
-        if speaks and len(before) == len(after) and not all([colours.agree(a, b) for a, b in zip(before, after, strict=True)]):
-            yield Difference(np.inf, f"{name}: shares its colour with other marks than recorded")
+        paired = zip(before, after, strict=True) if speaks and len(before) == len(after) else ()
+        others = [i for i, pair in enumerate(paired) if not colours.agree(*pair)]
+        if others:
+            part = f"[{others[0]}] " if len(before) > 1 else ""
+            yield Difference(np.inf, f"{name}: {part}shares its colour with other marks than recorded")
         elif (old.colour is None and "colours" not in old.exact) != (new.colour is None and "colours" not in new.exact):
             yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
 
 
-_CYCLED = ("line", "scatter", "bars", "band", "error bars", "stems", "stairs", "wedge")
-"""Kinds whose colour tells which series they are. Reference lines, spans and patches take theirs from settings that only some styles make equal."""
-
-
 def _speaks_by_colour(mark: Mark) -> bool:
-    return (mark.kind in _CYCLED and not (mark.kind in ("error bars", "wedge") and not mark.label)) or bool(mark.exact.get("colours"))
+    return (mark.kind in SERIES and not (mark.kind in ("error bars", "wedge") and not mark.label)) or bool(mark.exact.get("colours"))
 
 
 def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
     """Whether a legend entry has the colour of the mark with its label, where that mark is no series."""
     named = [mark for mark in marks if mark.label == entry.text]
-    return bool(named) and all(mark.kind not in _CYCLED and mark.colour == entry.colour for mark in named)
+    return bool(named) and all(mark.kind not in SERIES and mark.colour == entry.colour for mark in named)
 
 
 def _colours(mark: Mark, partner: Mark) -> list[int | None]:
@@ -265,7 +290,12 @@ class _Correspondence:
 
 def _same(what: str, then: Any, now: Any) -> Iterator[Difference]:
     then, now = (list(value) if isinstance(value, tuple) else value for value in (then, now))
-    if then != now:
+    if then != now and isinstance(then, list) and isinstance(now, list) and len(then) == len(now) > LISTED:
+        differ = [i for i, (before, after) in enumerate(zip(then, now, strict=True)) if before != after]
+        i, others = differ[0], f" ({len(differ)} of {len(then)} differ)" if len(differ) > 1 else ""
+        where = what.removesuffix(" is").removesuffix(" are")
+        yield Difference(np.inf, f"{where}[{i}] is {_quoted(now[i])}, recorded {_quoted(then[i])}{others}")
+    elif then != now:
         yield Difference(np.inf, f"{what} {_quoted(now)}, recorded {_quoted(then)}")
 
 
@@ -273,15 +303,6 @@ def _quoted(value: Any) -> str:
     if value is None:
         return "absent"
     return repr(value) if isinstance(value, str) else str(value)
-
-
-def _name(mark: Mark, marks: Sequence[Mark]) -> str:
-    """A mark's kind with its label, or with its number among the unlabelled ones of its kind."""
-    if mark.label:
-        return f"{mark.kind} {mark.label!r}"
-    alike = [other for other in marks if other.kind == mark.kind and not other.label]
-    number_ = next((i for i, other in enumerate(alike) if other is mark), 0) + 1
-    return f"{mark.kind} {number_}" if len(alike) > 1 else mark.kind
 
 
 def _shape(values: Array) -> str:

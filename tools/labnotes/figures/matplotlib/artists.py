@@ -26,6 +26,8 @@ def is_drawn(artist: Any) -> bool:
         return bool(artist.get_text())
     if name == "Annotation":
         return bool(artist.get_text()) or artist.arrow_patch is not None
+    if name == "Rectangle" and artist.get_width() == 0 and artist.get_height() == 0:  # seaborn's stand-ins for a legend
+        return False
     if name in ("PathCollection", "Path3DCollection") and not np.any(artist.get_sizes()):
         return False
     if hasattr(artist, "get_array") and artist.get_array() is not None:
@@ -62,6 +64,7 @@ def placed_on(artist: Any, ax: Any) -> str:
 
 def place_of(transform: Any, ax: Any) -> str:
     """As `placed_on`, for a transform."""
+    transform = _unmoved(transform)
     if is_data(transform, ax):
         return "data"
     along = tuple(transform.contains_branch_seperately(ax.transData))  # a list before matplotlib 3.9
@@ -72,6 +75,11 @@ def place_of(transform: Any, ax: Any) -> str:
     if transform is ax.transAxes:
         return "axes"
     return "figure" if transform is ax.figure.transFigure or transform is ax.figure.transSubfigure else ""
+
+
+def _unmoved(transform: Any) -> Any:
+    """A transform without the distance on paper by which it moves what it has placed (`offset_copy`, in inches or points): that is style."""
+    return transform._a if type(getattr(transform, "_b", None)).__name__ == "ScaledTranslation" else transform  # no public names
 
 
 def plain(artist: Any, base: str, method: str) -> Any:

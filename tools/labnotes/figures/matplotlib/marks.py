@@ -11,6 +11,7 @@ import numpy as np
 
 from labnotes.figures.matplotlib.artists import label_of, parts, place_of, placed_on, plain
 from labnotes.figures.matplotlib.colours import Colours, one_or_several
+from labnotes.figures.matplotlib.scatters import marker_names, settled, sizes_of
 from labnotes.figures.matplotlib.values import PLACES, add_opacity, add_values, beside, joined, numbers
 from labnotes.quantities import Mark
 
@@ -89,12 +90,11 @@ def endless(line: Any, ax: Any, colours: Colours) -> Mark | None:
 
 
 def scatter(points: Any, ax: Any, colours: Colours) -> Mark | None:
-    place = place_of(points.get_offset_transform(), ax)
-    if place not in PLACES:
+    place, places = place_of(points.get_offset_transform(), ax), settled(points)
+    if place not in PLACES or places is None:
         return None
-    offsets: Any = np.ma.filled(np.ma.asarray(points.get_offsets(), float), np.nan).reshape(-1, 2)
-    arrays: dict[str, Any] = dict(zip(PLACES[place], offsets.T, strict=True))
-    sizes = np.asarray(points.get_sizes(), float)
+    arrays: dict[str, Any] = dict(zip(PLACES[place], places.T, strict=True))
+    sizes = sizes_of(points)
     if len(np.unique(sizes)) > 1:  # one size for all is style
         arrays["size"] = sizes
     if points.get_array() is not None:
@@ -104,6 +104,9 @@ def scatter(points: Any, ax: Any, colours: Colours) -> Mark | None:
     else:
         faces = points.get_facecolors() if len(points.get_facecolors()) else points.get_edgecolors()
         colour, exact = colours.shared(faces, points)
+    markers = marker_names(points, ax)
+    if len(set(markers)) > 1:
+        exact["markers"] = markers
     add_opacity(points, arrays)
     return Mark(beside("scatter", place), label_of(points), colour, numbers(arrays), exact)
 
@@ -114,7 +117,7 @@ def polygons(polygons: Any, ax: Any, colours: Colours) -> Mark | None:
         return None
     paths = [np.asarray(path.vertices, float) for path in polygons.get_paths()]
     if polygons.get_array() is not None:
-        return cells(polygons, paths, place)
+        return cells(polygons, paths, place, ax)
     if np.any(np.asarray(polygons.get_offsets())):
         return None
     faces = polygons.get_facecolors() if len(polygons.get_facecolors()) else polygons.get_edgecolors()
@@ -122,13 +125,20 @@ def polygons(polygons: Any, ax: Any, colours: Colours) -> Mark | None:
     return Mark(beside("band", place), label_of(polygons), colour, numbers(joined(paths, PLACES[place])), exact)
 
 
-def cells(polygons: Any, paths: list[Any], place: str) -> Mark | None:
-    """Polygons that show a value each: of any shape, or one shape at many places (hexagonal bins)."""
+def cells(polygons: Any, paths: list[Any], place: str, ax: Any) -> Mark | None:
+    """Polygons that show a value each: of any shape, or one shape at many places (hexagonal bins).
+
+    On axes that are not linear one shape has other corners at each place. Before matplotlib 3.11 they are given so.
+    """
     offsets: Any = np.ma.filled(np.ma.asarray(polygons.get_offsets(), float), np.nan).reshape(-1, 2)
     exact: dict[str, Any] = {}
+    one_shape = place == "data" and len(paths) == 1 and type(polygons.get_offset_transform()).__name__ == "AffineDeltaTransform"
+    if one_shape and (ax.get_xscale(), ax.get_yscale()) != ("linear", "linear"):
+        shape, drawn = ax.transScale.transform(paths[0]), ax.transScale.inverted()
+        paths, offsets = [drawn.transform(shape + offset) for offset in offsets], np.zeros((1, 2))
     if not np.any(offsets):
         kind, arrays = "coloured cells", joined(paths, PLACES[place])
-    elif place == "data" and len(paths) == 1 and type(polygons.get_offset_transform()).__name__ == "AffineDeltaTransform":
+    elif one_shape:
         kind, arrays = "hexagonal bins", {"x": offsets[:, 0], "y": offsets[:, 1]}
         arrays |= {"width": [np.ptp(paths[0][:, 0])], "height": [np.ptp(paths[0][:, 1])]}
     else:

@@ -1,11 +1,4 @@
-"""Figures of every kind that is read, each with parameters that a change of science would change.
-
-Run by itself, it prints what is read of them as JSON, in whatever matplotlib runs it: test_figure_kinds.py compares two versions by it.
-"""
-
-import json
-import sys
-import warnings
+"""Figures of the rarer kinds, and ordinary ones in unusual ways."""
 
 import matplotlib as mpl
 import numpy as np
@@ -87,10 +80,10 @@ def hexbin(dropped=0, size=8, bins=None, vmax=None):
     return fig
 
 
-def log_hexbin(dropped=0, size=6, mincnt=1):
+def log_hexbin(dropped=0, size=6, mincnt=1, end=2.0):
     fig, ax = plt.subplots()
     x, y = np.exp(POINTS[dropped:]).T
-    ax.hexbin(x, y, gridsize=size, xscale="log", yscale="log", mincnt=mincnt, marginals=True, extent=(-2, 2, -2, 2))
+    ax.hexbin(x, y, gridsize=size, xscale="log", yscale="log", mincnt=mincnt, marginals=True, extent=(-2, end, -2, 2))
     return fig
 
 
@@ -303,14 +296,14 @@ def regions(corner=1.0, value=1.0, vmax=3.0):
     return fig
 
 
-def triangulated(factor=1.0, levels=(2.0, 5.0, 8.0), filled=False):
+def triangulated(factor=1.0, levels=(2.0, 5.0, 8.0), filled=False, x=0.0):
     fig, ax = plt.subplots()
-    (ax.tricontourf if filled else ax.tricontour)(*NET.T, np.arange(12.0) * factor, levels=levels)
+    (ax.tricontourf if filled else ax.tricontour)(NET[:, 0] + x, NET[:, 1], np.arange(12.0) * factor, levels=levels)
     return fig
 
 
-def filled_triangulated(factor=1.0, levels=(2.0, 5.0, 8.0)):
-    return triangulated(factor, levels, filled=True)
+def filled_triangulated(factor=1.0, levels=(2.0, 5.0, 8.0), x=0.0):
+    return triangulated(factor, levels, filled=True, x=x)
 
 
 def tripcolor(factor=1.0, x=0.0, shading="flat", vmax=None):
@@ -376,19 +369,3 @@ DRAWINGS = [
     coloured_space_scatter, surface, plain_surface, wireframe, space_bars, space_triangles, space_contour, table, shapes, arrows, joined,
     regions, triangulated, filled_triangulated, tripcolor, smooth_tripcolor, triplot, endless, broken, uneven, zoomed,
 ]  # fmt: skip
-
-
-def main():
-    from labnotes.figures import matplotlib as reading
-
-    found = {}
-    for draw in DRAWINGS:
-        fig = draw()
-        found[draw.__name__] = reading.extract(fig).as_json()
-        plt.close(fig)
-    json.dump({"matplotlib": mpl.__version__, "figures": found}, sys.stdout)
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    main()

@@ -1,0 +1,25 @@
+"""Prints what is read of every figure as JSON."""
+
+import json
+import sys
+import warnings
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+
+from figure_corpus import DRAWINGS
+from labnotes.figures import matplotlib as reading
+
+
+def main() -> None:
+    found = {}
+    for name, draw in DRAWINGS.items():
+        fig = draw()
+        found[name] = reading.extract(fig).as_json()
+        plt.close(fig)
+    json.dump({"matplotlib": mpl.__version__, "figures": found}, sys.stdout)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    main()
