@@ -467,6 +467,7 @@ PLACES = {
     "an axis": (lines, {"ax_set": {"ylabel": "accuracy"}}, Place(axes=0, axis="y")),
     "limits": (lines, {"ax_set": {"ylim": (0, 1)}}, Place(axes=0, axis="y", array="limits")),
     "a title": (lines, {"ax_set": {"title": "Testing"}}, Place(axes=0)),
+    "all marks": (lambda drawn=True: lines() if drawn else emptied(), {"drawn": False}, Place(axes=0, array="marks")),
     "how many axes there are": (panels, {"n": 3}, Place()),
 }
 

@@ -24,7 +24,7 @@ class Place:
     """Where a difference stands, counted from 0: its axes, the mark on either side, which array of it, and of that the worst element.
 
     What does not apply is None or "": a new mark has no recorded one, a title no mark, arrays of two lengths no worst element. `axis` is
-    "x" or "y" where an axis itself differs; the array "limits" is then the pair of them.
+    "x" or "y" where an axis itself differs; the array "limits" is then the pair of them, and "marks" stands for all that were recorded.
     """
 
     axes: int | None = None
@@ -111,7 +111,7 @@ def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence) 
     for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
         yield from _placed(_axis(before, after, name, prefix, ranges), axis=name)
     if then.marks and not now.marks:
-        yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded")
+        yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded", Place(array="marks"))
         return
     yield from _marks(then.marks, now.marks, prefix, ranges, colours)
     yield from _legend(then, now, prefix, colours)
