@@ -33,7 +33,10 @@ DOORS = {
     "mkdocs": set(),
     "typer": {"cli.py"},
     "rich": {"reporting/terminal.py"},
-    "matplotlib": {f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures")},
+    "matplotlib": {
+        *(f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures")),
+        *(f"reporting/overlay/{name}.py" for name in ("drawing", "dressing", "scenes")),
+    },
     "pandas": {"frames.py"},
     "pydantic": {"notes.py", "records.py"},
     "pybtex": {"bibliography.py"},

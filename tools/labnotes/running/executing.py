@@ -228,16 +228,21 @@ def _kernel_manager(scratch: Path) -> Any:
     )
 
 
+def plotting_settings() -> Path:
+    """matplotlib's own folder in every run. It is kept: building its font cache takes seconds."""
+    folder = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def _environment(note: Note, seed: int, scratch: Path, *, from_nothing: bool) -> dict[str, str]:
-    settings = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"  # kept: building its font cache takes seconds
-    settings.mkdir(parents=True, exist_ok=True)
     inherited = {key: value for key, value in os.environ.items() if key in INHERITED or key in KERNEL_LEVELS}
     return {
         **inherited,
         **dict.fromkeys(THREADS, str(note.settings.cores)),
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch),
-        "MPLCONFIGDIR": str(settings),
+        "MPLCONFIGDIR": str(plotting_settings()),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "TMPDIR": str(scratch),
         "PYTHONHASHSEED": "0",
