@@ -40,7 +40,10 @@ DOORS = {
     "mkdocs": set(),
     "typer": {"cli.py"},
     "rich": {"reporting/terminal.py"},
-    "matplotlib": {f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures", "scatters")},
+    "matplotlib": {
+        *(f"figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures", "scatters")),
+        *(f"reporting/overlay/{name}.py" for name in ("drawing", "dressing", "scenes")),
+    },
     "pandas": {"frames.py"},
     "pydantic": {"notes.py", "records.py", "audits.py"},
     "pybtex": {"bibliography.py"},

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from labnotes import figures
-from labnotes.comparing.figures import compare_figures
+from labnotes.comparing.figures import Place, compare_figures, differences
 from labnotes.quantities import Figure, FigureData, Tolerance, Verdict
 
 mpl.use("Agg")
@@ -127,10 +127,11 @@ def steps(where="pre"):
     return fig
 
 
-def panels(n=2):
+def panels(n=2, right=(0, 4)):
     fig, axes = plt.subplots(1, n)
     for ax in axes:
         ax.plot(X, X)
+    axes[1].set_ylim(right)
     return fig
 
 
@@ -454,6 +455,39 @@ def test_style_sheets_are_no_difference(draw, sheet):
 
     found = compare(draw, styled)
     assert found.verdict is Verdict.EXACT, found.details
+
+
+PLACES = {
+    "an element": (lines, {"at": 7}, Place(axes=0, recorded=0, observed=0, array="y", at=(7,))),
+    "a cell": (heat, {"cell": (2, 3)}, Place(axes=0, recorded=0, observed=0, array="value", at=(2, 3))),
+    "limits of other axes": (panels, {"right": (0, 5)}, Place(axes=1, axis="y", array="limits", at=(1,))),
+    "two lengths": (histogram, {"bins": 9}, Place(axes=0, recorded=0, observed=0, array="x")),
+    "a mark with another label": (lines, {"labels": ("A", "C")}, Place(axes=0, recorded=1, observed=1)),
+    "labels that are swapped": (lines, {"labels": ("B", "A")}, Place(axes=0, recorded=0, observed=1)),
+    "an axis": (lines, {"ax_set": {"ylabel": "accuracy"}}, Place(axes=0, axis="y")),
+    "limits": (lines, {"ax_set": {"ylim": (0, 1)}}, Place(axes=0, axis="y", array="limits")),
+    "a title": (lines, {"ax_set": {"title": "Testing"}}, Place(axes=0)),
+    "all marks": (lambda drawn=True: lines() if drawn else emptied(), {"drawn": False}, Place(axes=0, array="marks")),
+    "how many axes there are": (panels, {"n": 3}, Place()),
+}
+
+
+@pytest.mark.parametrize("case", PLACES.values(), ids=PLACES)
+def test_a_difference_says_where_it_stands(case):
+    draw, change, place = case
+    found = differences(recorded(draw()), recorded(draw(**change)))
+    assert place in [difference.place for difference in found]
+
+
+def test_a_mark_that_is_gone_has_no_observed_one():
+    def draw(labels=("A", "B")):
+        fig, ax = plt.subplots()
+        for label in labels:
+            ax.plot([0, 1], [0, ord(label)], label=label)
+        return fig
+
+    assert [d.place for d in differences(recorded(draw()), recorded(draw("B")))] == [Place(axes=0, recorded=0)]
+    assert [d.place for d in differences(recorded(draw("B")), recorded(draw()))] == [Place(axes=0, observed=0)]
 
 
 # -- tolerance, what is not read, odd data ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """One check, told on a terminal, as JUnit, as HTML and as a job summary."""
 
+import base64
 import json
 import re
 from html.parser import HTMLParser
@@ -93,8 +94,32 @@ def test_the_html_report_is_one_file_that_loads_and_runs_nothing(checked):
     assert all(value.startswith(("data:image/", "#")) for value in addresses)
     assert not [name for _, attrs in tags.found for name in attrs if name.startswith("on")]
     images = [attrs for tag, attrs in tags.found if tag == "img"]
-    assert len(images) == 4, "before and after, for the figure that differs and the one that is not verified"
-    assert all(attrs["alt"] for attrs in images)
+    assert [attrs["alt"].partition(":")[0] for attrs in images] == [
+        "Recorded and observed marks over each other",
+        "Observed minus recorded, element by element",
+        "Figure f, recorded",
+        "Figure f, observed",
+        "Figure f, recorded",
+        "Figure f, observed",
+    ], "an overlay of the figure that differs; before and after of it and of the one that is not verified"
+
+
+def test_the_overlay_says_what_differs(checked):
+    lab, _, _ = checked
+    tags = Tags()
+    tags.feed((lab.root / "report" / "report.html").read_text())
+    overlay = next(attrs for tag, attrs in tags.found if tag == "img")
+    assert "line 'A & <B>': y[2] is 4, recorded 3 (50 % of the y range)" in overlay["alt"]
+    drawing = base64.b64decode(overlay["src"].removeprefix("data:image/svg+xml;base64,")).decode()
+    assert 'id="worst-1"' in drawing
+    assert "<script" not in drawing
+
+
+def test_the_diff_has_the_overlay_too(checked):
+    lab, _, _ = checked
+    assert lab("diff", "differs").code == 1
+    text = (lab.root / ".labnotes" / "diff.html").read_text()
+    assert "Recorded and observed marks over each other" in text
 
 
 def test_the_html_report_says_what_changed_and_what_was_not_verified(checked):

@@ -5,8 +5,8 @@ Style is not part of the data, so it cannot differ. Colours are compared as a co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,18 +27,45 @@ _Names = tuple[Names, Names]
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a difference stands, counted from 0: its axes, the mark on either side, which array of it, and of that the worst element.
+
+    What does not apply is None or "": a new mark has no recorded one, a title no mark, arrays of two lengths no worst element. `axis` is
+    "x" or "y" where an axis itself differs; the array "limits" is then the pair of them, and "marks" stands for all that were recorded.
+    """
+
+    axes: int | None = None
+    axis: str = ""
+    recorded: int | None = None
+    observed: int | None = None
+    array: str = ""
+    at: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Difference:
-    """`share` of the axis' range, infinite for what is not a number; `what` says it with both values."""
+    """`share` of the axis' range, infinite for what is not a number; `what` says it with both values, `place` where it stands."""
 
     share: float
     what: str
+    place: Place = Place()
+
+
+def differences(recorded: Figure, observed: Figure) -> list[Difference]:
+    """Everything that differs, worst first, within the tolerance or not."""
+    return sorted(_figures(recorded.data, observed.data), key=lambda d: -d.share)
+
+
+def allowed(recorded: Figure) -> float:
+    """The share of a range by which a figure may differ."""
+    return recorded.tolerance.value if recorded.tolerance else DEFAULT_SHARE
 
 
 def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     """Judged by the recorded tolerance. What could not be read on either side is unverified, if nothing else differs."""
-    share = recorded.tolerance.value if recorded.tolerance else DEFAULT_SHARE
-    differences = sorted(_figures(recorded.data, observed.data), key=lambda d: -d.share)
-    beyond = [difference for difference in differences if difference.share > share]
+    share = allowed(recorded)
+    found = differences(recorded, observed)
+    beyond = [difference for difference in found if difference.share > share]
     details = [difference.what for difference in beyond[:SHOWN]]
     if len(beyond) > SHOWN:
         details.append(f"and {len(beyond) - SHOWN} more differences")
@@ -51,7 +78,7 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     elif unread:
         verdict = Verdict.UNVERIFIED
     else:
-        verdict = Verdict.WITHIN if differences else Verdict.EXACT
+        verdict = Verdict.WITHIN if found else Verdict.EXACT
     details += [f"not verified: {what}" for what in unread]
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent(share)} of axis range"
@@ -65,8 +92,14 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
         tolerance,
         because,
         tuple(details),
-        differences[0].share if differences else 0.0,
+        found[0].share if found else 0.0,
     )
+
+
+def _placed(found: Iterable[Difference], **where: Any) -> Iterator[Difference]:
+    """The same differences, with more known of where they stand."""
+    for difference in found:
+        yield replace(difference, place=replace(difference.place, **where))
 
 
 def _size(data: FigureData) -> str:
@@ -85,7 +118,7 @@ def _figures(then: FigureData, now: FigureData) -> Iterator[Difference]:
     names = (Names(then), Names(now))
     for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=True)):
         prefix = f"axes {i + 1}, " if len(then.axes) > 1 else ""
-        yield from _axes(before, after, prefix, colours, names)
+        yield from _placed(_axes(before, after, prefix, colours, names), axes=i)
 
 
 def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence, names: _Names) -> Iterator[Difference]:
@@ -93,11 +126,11 @@ def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence, 
     yield from _same(f"{prefix}these are", then.role, now.role)
     ranges = Ranges(then)
     for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
-        yield from _axis(before, after, name, prefix, ranges)
+        yield from _placed(_axis(before, after, name, prefix, ranges), axis=name)
         if before.ticks != after.ticks and not (_shows_cells(then) and _thinned(before.ticks, after.ticks)):
-            yield from _named_ticks(before.ticks or (), after.ticks or (), f"{prefix}{name} axis")
+            yield from _placed(_named_ticks(before.ticks or (), after.ticks or (), f"{prefix}{name} axis"), axis=name)
     if then.marks and not now.marks:
-        yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded")
+        yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded", Place(array="marks"))
         return
     yield from _marks(then.marks, now.marks, prefix, ranges, colours, names)
     yield from _legend(then, now, prefix, colours)
@@ -111,10 +144,11 @@ def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: Ranges)
     yield from _same(f"{where}: direction is", "inverted" if then.inverted else "normal", "inverted" if now.inverted else "normal")
     yield from _same(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
     if (then.limits is None) != (now.limits is None):
-        yield Difference(np.inf, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
+        yield Difference(np.inf, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}", Place(array="limits"))
     elif then.limits and now.limits and then.limits != now.limits:
-        moved = float(ranges.distances(array(then.limits), array(now.limits), name).max())
-        yield Difference(moved, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}")
+        moved = ranges.distances(array(then.limits), array(now.limits), name)
+        place = Place(array="limits", at=(int(moved.argmax()),))
+        yield Difference(float(moved.max()), f"{where}: limits are {_limits(now)}, recorded {_limits(then)}", place)
 
 
 def _named_ticks(then: _Ticks, now: _Ticks, where: str) -> Iterator[Difference]:
@@ -171,32 +205,40 @@ def _marks(
     then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Ranges, colours: _Correspondence, names: _Names
 ) -> Iterator[Difference]:
     pairs, gone, added = _matched(then, now)
+    before, after = ({id(mark): i for i, mark in enumerate(marks)} for marks in (then, now))
     relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and _same_data(old, new)]
     for old, new in relabelled:
         if old in gone and new in added:
             gone.remove(old)
             added.remove(new)
-            yield Difference(np.inf, f"{prefix}{names[1].of(new, now)}: was recorded as {names[0].of(old, then)}")
+            place = Place(recorded=before[id(old)], observed=after[id(new)])
+            yield Difference(np.inf, f"{prefix}{names[1].of(new, now)}: was recorded as {names[0].of(old, then)}", place)
     for old in gone:
-        yield Difference(np.inf, f"{prefix}{names[0].of(old, then)} is gone")
+        yield Difference(np.inf, f"{prefix}{names[0].of(old, then)} is gone", Place(recorded=before[id(old)]))
     for new in added:
-        yield Difference(np.inf, f"{prefix}{names[1].of(new, now)} is new")
+        yield Difference(np.inf, f"{prefix}{names[1].of(new, now)} is new", Place(observed=after[id(new)]))
     for old, new in pairs:
-        name = f"{prefix}{names[0].of(old, then)}"
-        other = _swapped(old, new, pairs)
-        if other is not None:
-            yield Difference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
-            continue
-        yield from _mark(old, new, name, ranges)
-        before, after = _colours(old, new), _colours(new, old)
-        speaks = _speaks_by_colour(old) or _speaks_by_colour(new)
-        paired = zip(before, after, strict=True) if speaks and len(before) == len(after) else ()
-        others = [i for i, pair in enumerate(paired) if not colours.agree(*pair)]
-        if others:
-            part = f"[{others[0]}] " if len(before) > 1 else ""
-            yield Difference(np.inf, f"{name}: {part}shares its colour with other marks than recorded")
-        elif (old.colour is None and "colours" not in old.exact) != (new.colour is None and "colours" not in new.exact):
-            yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
+        found = _pair(old, new, f"{prefix}{names[0].of(old, then)}", pairs, ranges, colours)
+        yield from _placed(found, recorded=before[id(old)], observed=after[id(new)])
+
+
+def _pair(
+    old: Mark, new: Mark, name: str, pairs: Sequence[tuple[Mark, Mark]], ranges: Ranges, colours: _Correspondence
+) -> Iterator[Difference]:
+    other = _swapped(old, new, pairs)
+    if other is not None:
+        yield Difference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
+        return
+    yield from _mark(old, new, name, ranges)
+    before, after = _colours(old, new), _colours(new, old)
+    speaks = _speaks_by_colour(old) or _speaks_by_colour(new)
+    paired = zip(before, after, strict=True) if speaks and len(before) == len(after) else ()
+    others = [i for i, pair in enumerate(paired) if not colours.agree(*pair)]
+    if others:
+        part = f"[{others[0]}] " if len(before) > 1 else ""
+        yield Difference(np.inf, f"{name}: {part}shares its colour with other marks than recorded")
+    elif (old.colour is None and "colours" not in old.exact) != (new.colour is None and "colours" not in new.exact):
+        yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
 
 
 def _speaks_by_colour(mark: Mark) -> bool:
@@ -254,13 +296,14 @@ def _mark(old: Mark, new: Mark, name: str, ranges: Ranges) -> Iterator[Differenc
     then, now = spans.comparable(old), spans.comparable(new)
     for key in sorted({*then, *now}):
         if key not in now or key not in then:
-            yield Difference(np.inf, f"{name}: {key} is {'new' if key not in then else 'gone'}")
+            yield Difference(np.inf, f"{name}: {key} is {'new' if key not in then else 'gone'}", Place(array=key))
             continue
         before, after = then[key], now[key]
         if before.shape != after.shape:
-            yield Difference(np.inf, f"{name}: {key} has {_shape(after)} values, recorded {_shape(before)}")
+            yield Difference(np.inf, f"{name}: {key} has {_shape(after)} values, recorded {_shape(before)}", Place(array=key))
         elif not np.array_equal(before, after, equal_nan=True):
-            yield _worst(before, after, f"{name}: {key}", AXIS_OF[key], spans)
+            worst = _worst(before, after, f"{name}: {key}", AXIS_OF[key], spans)
+            yield from _placed([worst], array=key)
 
 
 def _worst(before: Array, after: Array, name: str, axis: str, ranges: Ranges) -> Difference:
@@ -268,11 +311,12 @@ def _worst(before: Array, after: Array, name: str, axis: str, ranges: Ranges) ->
     at = np.unravel_index(int(np.argmax(distance)), distance.shape)
     share = float(distance[at])
     index = ", ".join(str(int(i)) for i in at)
+    place = Place(at=tuple(int(i) for i in at))
     count = int(np.sum(distance > 0))
     others = f"; {count} of {distance.size} differ" if count > 1 else ""
     measure = MEASURES.get(axis, f"{axis} range")
     moved = f" ({percent(share)} of the {measure}{others})" if np.isfinite(share) else others
-    return Difference(share, f"{name}[{index}] is {number(float(after[at]))}, recorded {number(float(before[at]))}{moved}")
+    return Difference(share, f"{name}[{index}] is {number(float(after[at]))}, recorded {number(float(before[at]))}{moved}", place)
 
 
 class _Correspondence:

@@ -9,6 +9,7 @@ import jinja2
 from labnotes.checking import Check, NoteCheck
 from labnotes.quantities import Outcome, Verdict
 from labnotes.records import Observation
+from labnotes.reporting.overlay import Overlay, overlay
 from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, not_verified, source_of, summary
 
 _ENVIRONMENT = jinja2.Environment(
@@ -37,12 +38,21 @@ def to_html(check: Check, title: str = "labnotes check", lead: str = "") -> str:
         before=lambda note, label: _picture(note.recorded, label),
         after=lambda note, label: _picture(note.observed, label),
         shown_figures=_shown_figures,
+        overlay=_overlay,
     )
 
 
 def _shown_figures(note: NoteCheck) -> list[str]:
     """Labels of figures worth looking at: those that differ or are not verified."""
     return [each.name for each in note.comparisons if each.kind == "figure" and not each.verdict.agrees]
+
+
+def _overlay(note: NoteCheck, label: str) -> Overlay | None:
+    """Recorded and observed marks over each other, for a figure whose data differ."""
+    (verdict,) = (each.verdict for each in note.comparisons if each.kind == "figure" and each.name == label)
+    if verdict is not Verdict.CHANGED or note.recorded is None or note.observed is None:
+        return None
+    return overlay(note.recorded.figures[label], note.observed.figures[label])
 
 
 def _picture(observation: Observation | None, label: str) -> str:

@@ -132,7 +132,7 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
         environment = {**_environment(note, seed, scratch, artifacts), **conditions.environment}
         if conditions.states:
             environment[STATES] = "1"
-        (scratch / "visible.json").write_text(json.dumps(asdict(visible.paths(note, lab, [scratch, artifacts, _plot_settings()]))))
+        (scratch / "visible.json").write_text(json.dumps(asdict(visible.paths(note, lab, [scratch, artifacts, plotting_settings()]))))
         executed, failure = await _execute(note, environment, scratch, progress)
         seconds = time.monotonic() - clock
         collector = Collector(lab.root, scratch)
@@ -275,7 +275,7 @@ def _environment(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[
         "PYTHONUSERBASE": site.getuserbase(),  # what is installed for this person stays installed
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch),
-        "MPLCONFIGDIR": str(_plot_settings()),
+        "MPLCONFIGDIR": str(plotting_settings()),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "TMPDIR": str(scratch),
         "PYTHONHASHSEED": "0",
@@ -289,7 +289,7 @@ def _environment(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[
     }
 
 
-def _plot_settings() -> Path:
+def plotting_settings() -> Path:
     """matplotlib's folder, kept from run to run: building its font cache takes seconds."""
     settings = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"
     settings.mkdir(parents=True, exist_ok=True)
