@@ -58,6 +58,13 @@ class Preview:
             time.sleep(0.1)
         raise AssertionError(f"{words!r} {'stayed' if gone else 'never came'}:\n{self.log.read_text()}\n{self.page()[-3000:]}")
 
+    def told(self, pattern, patience=30):
+        """Wait until the terminal says this: it is told after the page is written."""
+        start = time.monotonic()
+        while not re.search(pattern, self.log.read_text()):
+            assert time.monotonic() - start < patience, f"{pattern!r} was never told:\n{self.log.read_text()}"
+            time.sleep(0.1)
+
     def edit(self, name, old, new):
         path = self.folder / name
         assert old in path.read_text()
@@ -98,10 +105,10 @@ def test_a_problem_shows_in_page_and_terminal_and_goes_when_mended(preview):
     page = preview.until("unknown claim")
     assert "did you mean &#39;rate&#39;" in page
     assert "in the morning" in page, "the last page stays readable"
-    assert re.search(r"note\.py:4.*unknown claim", preview.log.read_text())
+    preview.told(r"note\.py:4.*unknown claim")
     preview.edit("note.py", "{{ ratte }}", "{{ rate }}")
     preview.until("unknown claim", gone=True)
-    assert "all problems are mended" in preview.log.read_text()
+    preview.told("all problems are mended")
 
 
 def test_math_that_cannot_be_shown_is_a_problem_with_its_line(preview):
