@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from labnotes.comparing.naming import SERIES, Names
+from labnotes.comparing.pairing import aligned, is_reordered, matched, same_data
 from labnotes.comparing.ranges import AXIS_OF, MEASURES, Array, Ranges, array
 from labnotes.comparing.verdicts import Comparison, number, percent
 from labnotes.quantities import DEFAULT_SHARE, AxesData, AxisData, Figure, FigureData, LegendEntry, Mark, Verdict
@@ -53,7 +54,7 @@ class Difference:
 
 def differences(recorded: Figure, observed: Figure) -> list[Difference]:
     """Everything that differs, worst first, within the tolerance or not."""
-    return sorted(_figures(recorded.data, observed.data), key=lambda d: -d.share)
+    return sorted(_figures(recorded.data, aligned(recorded.data, observed.data)), key=lambda d: -d.share)
 
 
 def allowed(recorded: Figure) -> float:
@@ -204,9 +205,9 @@ def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Corre
 def _marks(
     then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Ranges, colours: _Correspondence, names: _Names
 ) -> Iterator[Difference]:
-    pairs, gone, added = _matched(then, now)
+    pairs, gone, added = matched(then, now)
     before, after = ({id(mark): i for i, mark in enumerate(marks)} for marks in (then, now))
-    relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and _same_data(old, new)]
+    relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and same_data(old, new)]
     for old, new in relabelled:
         if old in gone and new in added:
             gone.remove(old)
@@ -256,42 +257,21 @@ def _colours(mark: Mark, partner: Mark) -> list[int | None]:
     return list(mark.exact.get("colours") or [mark.colour] * len(partner.exact.get("colours", [None])))
 
 
-def _matched(then: Sequence[Mark], now: Sequence[Mark]) -> tuple[list[tuple[Mark, Mark]], list[Mark], list[Mark]]:
-    """Pairs of one kind and label: equal ones first, then those of the same words, the others in their order. The rest is gone or new."""
-    left = list(now)
-    partners: dict[int, Mark] = {}
-    for same in (_same_data, lambda old, new: old.exact == new.exact, lambda old, new: True):
-        for i, old in enumerate(then):
-            if i in partners:
-                continue
-            fits = [new for new in left if (new.kind, new.label) == (old.kind, old.label) and same(old, new)]
-            if fits:
-                partners[i] = fits[0]
-                left = [new for new in left if new is not fits[0]]
-    pairs = [(old, partners[i]) for i, old in enumerate(then) if i in partners]
-    return pairs, [old for i, old in enumerate(then) if i not in partners], left
-
-
 def _swapped(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -> Mark | None:
     """Another mark of the run that shows the data recorded under this one's label."""
-    if not old.label or _same_data(old, new):
+    if not old.label or same_data(old, new):
         return None
     return next(
-        (other for _, other in pairs if other is not new and other.kind == old.kind and other.label and _same_data(old, other)), None
-    )
-
-
-def _same_data(old: Mark, new: Mark) -> bool:
-    return (
-        old.arrays.keys() == new.arrays.keys()
-        and dict(old.exact) == dict(new.exact)
-        and all(np.array_equal(array(old.arrays[name]), array(new.arrays[name]), equal_nan=True) for name in old.arrays)
+        (other for _, other in pairs if other is not new and other.kind == old.kind and other.label and same_data(old, other)), None
     )
 
 
 def _mark(old: Mark, new: Mark, name: str, ranges: Ranges) -> Iterator[Difference]:
     for key in sorted({*old.exact, *new.exact} - {"colours"}):
         yield from _same(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
+    if is_reordered(old, new):
+        yield Difference(np.inf, f"{name}: the same points stand in another order")
+        return
     spans = ranges.of(old)
     then, now = spans.comparable(old), spans.comparable(new)
     for key in sorted({*then, *now}):

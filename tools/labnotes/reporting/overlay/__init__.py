@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from dataclasses import replace
 
 from labnotes.comparing.figures import allowed, differences
+from labnotes.comparing.pairing import aligned
 from labnotes.quantities import Figure
 from labnotes.reporting.overlay.telling import AxesOverlay, Drawing, Overlay, Told
 
@@ -24,6 +26,7 @@ MOST = 6
 def overlay(recorded: Figure, observed: Figure) -> Overlay:
     """What differs beyond the tolerance, drawn as far as it has places."""
     limit = allowed(recorded)
+    observed = replace(observed, data=aligned(recorded.data, observed.data))
     found = differences(recorded, observed)
     beyond = [difference for difference in found if difference.share > limit]
     within = [difference for difference in found if difference.share <= limit]
