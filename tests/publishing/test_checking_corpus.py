@@ -49,6 +49,8 @@ def written(lab, science=None, style=None):
 
 def checked(lab):
     """What a check says of each figure."""
+    for slug in PARTS:
+        (lab.root / results.FOLDER / f"{slug}.json").unlink(missing_ok=True)
     done = lab("check", timeout=600)
     found = [results.read(lab.root / results.FOLDER, slug) for slug in PARTS]
     assert all(found), done.text
