@@ -37,7 +37,7 @@ SYSTEM = (
     "var/lib",
     "var/cache",
 )
-"""Folders below / with programs, libraries and fonts. Not /home, /root, /tmp and the like, which hold a person's files."""
+"""Folders below / with programs, libraries and fonts. Not home folders, temporary ones and the like, which hold a person's files."""
 
 DEVICES = "/dev"
 """Written to as well: null, terminals, shared memory, accelerators."""
