@@ -113,7 +113,7 @@ def _points(mark: Mark) -> Array | None:
     length = len(np.atleast_1d(array(next(iter(mark.arrays.values()), []))))
     columns = [array(values) for _, values in sorted(mark.arrays.items())]
     columns = [column for column in columns if column.shape == (length,)]
-    return np.stack(columns, axis=1) + 0.0 if length > 1 and columns else None  # + 0.0: there are two zeros
+    return np.stack(columns, axis=1) + 0.0 if length > 1 and len(columns) > 1 else None  # + 0.0: there are two zeros
 
 
 def _order(then: Array, now: Array) -> NDArray[np.intp]:
