@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -80,7 +79,7 @@ import os
 def pytest_runtest_logreport(report):
     if report.when == "call" or report.failed:
         with open(os.environ["REPORTS"], "a") as file:
-            file.write(json.dumps([report.nodeid, report.failed, str(report.longrepr or "")]) + "\\n")
+            file.write(json.dumps([report.nodeid, report.failed]) + "\\n")
 """
 
 
@@ -93,15 +92,8 @@ class Case:
     style: str | None
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a checker says of a case."""
-
-    failed: bool
-    message: str
-
-
-Checker = Callable[[Path, list[Case]], dict[Case, Said]]
+Checker = Callable[[Path, list[Case]], dict[Case, bool]]
+"""Says which cases fail."""
 
 
 def cases() -> list[Case]:
@@ -147,7 +139,7 @@ def sizes(every: list[Case]) -> dict[Case, str]:
 # -- the checkers ---------------------------------------------------------------------------------------------------------------------------
 
 
-def by_labnotes(root: Path, every: list[Case]) -> dict[Case, Said]:
+def by_labnotes(root: Path, every: list[Case]) -> dict[Case, bool]:
     """One note that draws everything; it is run and accepted, then changed and checked once for each of `runs`."""
     from figure_corpus import DRAWINGS
     from labnotes import results
@@ -170,17 +162,17 @@ def by_labnotes(root: Path, every: list[Case]) -> dict[Case, Said]:
         if result is None or {each.name for each in result.comparisons} != set(DRAWINGS):
             sys.exit(f"no result of {science}, {style}")
         for each in result.comparisons:
-            found[Case(each.name, science, style)] = Said(not each.verdict.agrees, "\n".join(each.details))
+            found[Case(each.name, science, style)] = not each.verdict.agrees
     return {case: found[case] for case in every}
 
 
 def by_pytest_mpl(*options: str) -> Checker:
     """A test for every case, in one pytest run; pictures and hashes of the unchanged figures were made by another."""
 
-    def check(root: Path, every: list[Case]) -> dict[Case, Said]:
+    def check(root: Path, every: list[Case]) -> dict[Case, bool]:
         from figure_corpus import DRAWINGS
 
-        pictures = {name: f"{i:03}.png" for i, name in enumerate(DRAWINGS)}  # a name would be in the message
+        pictures = {name: f"{i:03}.png" for i, name in enumerate(DRAWINGS)}
         (root / "conftest.py").write_text(REPORTS)
         for module, chosen in (
             ("test_unchanged", [Case(name, None, None) for name in DRAWINGS]),
@@ -204,7 +196,7 @@ def by_pytest_mpl(*options: str) -> Checker:
     return check
 
 
-def by_nbval(root: Path, every: list[Case]) -> dict[Case, Said]:
+def by_nbval(root: Path, every: list[Case]) -> dict[Case, bool]:
     """A notebook with a cell for every figure and its outputs stored; a copy with other code and the same outputs for each of `runs`."""
     import nbformat
     from nbclient import NotebookClient
@@ -240,38 +232,27 @@ def _run(command: list[str], root: Path, **environment: str) -> int:
     return subprocess.run(command, cwd=root, env={**os.environ, **environment}, capture_output=True, check=False).returncode
 
 
-def _pytest(root: Path, *options: str) -> dict[str, Said]:
-    """What a run of pytest says of each test."""
+def _pytest(root: Path, *options: str) -> dict[str, bool]:
+    """Whether each test failed."""
     reports = root / "reports"
     reports.write_text("")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(root), *options]
     paths = os.pathsep.join(filter(None, [str(CORPUS), os.environ.get("PYTHONPATH")]))
     _run(command, root, PYTHONPATH=paths, REPORTS=str(reports))
     read = (json.loads(line) for line in reports.read_text().splitlines())
-    return {test: Said(failed, re.sub(r"\x1b\[[0-9;]*m", "", message)) for test, failed, message in read}
+    return {test: failed for test, failed in read}
 
 
 # -- the table ------------------------------------------------------------------------------------------------------------------------------
 
 
-def row(label: str, said: dict[Case, Said], size: dict[Case, str]) -> str:
+def row(label: str, said: dict[Case, bool], size: dict[Case, str]) -> str:
     science = [case for case in said if case.science is not None]
     style = [case for case in said if case.style is not None]
-    seen = [case for case in science if said[case].failed]
+    seen = [case for case in science if said[case]]
     counts = [f"{sum(size[case] == each for case in seen)} of {sum(size[case] == each for case in science)}" for each in SIZES]
-    named = sum(_names(case, said[case].message) for case in seen)
-    failed = sum(said[case].failed for case in style)
-    return f"| {label} | {len(seen)} of {len(science)} | {' | '.join(counts)} | {named} | {failed} of {len(style)} |"
-
-
-def _names(case: Case, message: str) -> bool:
-    """Whether a message holds the name of a mark or an axis that the change is about, as the corpus has it, in words of their own."""
-    from figure_corpus import CHANGES
-
-    assert case.science is not None
-    said = CHANGES[case.name][case.science][1]
-    names = (re.sub(r"^axes \d+, ", "", part.split(": ")[0]) for part in said)
-    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message) for name in names)
+    failed = sum(said[case] for case in style)
+    return f"| {label} | {len(seen)} of {len(science)} | {' | '.join(counts)} | {failed} of {len(style)} |"
 
 
 def main(chosen: list[str]) -> None:
@@ -281,21 +262,21 @@ def main(chosen: list[str]) -> None:
     size = sizes(every)
     versions = ", ".join(f"{name} {version(name)}" for name in ("matplotlib", "seaborn", "pytest-mpl", "nbval"))
     print(f"{len({case.name for case in every})} figures; {versions}\n")
-    print(f"| checker | changes of science seen | {' | '.join(SIZES)} | mark named | harmless changes failed |")
-    print("|---|" + "--:|" * (len(SIZES) + 3), flush=True)
+    print(f"| checker | changes of science seen | {' | '.join(SIZES)} | harmless changes failed |")
+    print("|---|" + "--:|" * (len(SIZES) + 2), flush=True)
     for key in chosen or CHECKERS:
         label, check = CHECKERS[key]
         root = Path(tempfile.mkdtemp(prefix="labnotes-bench-"))
         try:
             started = time.monotonic()
             said = check(root, every)
-            unfair = [case.name for case in every if case.science is None and case.style is None and said[case].failed]
+            unfair = [case.name for case in every if case.science is None and case.style is None and said[case]]
             if unfair:
                 sys.exit(f"{label} fails without any change: {', '.join(unfair)}")
             print(row(label, said, size), flush=True)
             print(f"{label}: {time.monotonic() - started:.0f} s; not seen:", file=sys.stderr)
             for case in every:
-                if case.science is not None and not said[case].failed:
+                if case.science is not None and not said[case]:
                     print(f"  {case.name} {CHANGES[case.name][case.science][0]} ({size[case]})", file=sys.stderr)
         finally:
             shutil.rmtree(root)
