@@ -57,8 +57,7 @@ def reference(model, tokens):
                 mixed[t, head * size : (head + 1) * size] = (weights / weights.sum()) @ v[: t + 1]
         x = x + linear(mixed, w, f"{block}.attention.out")
         up = linear(norm(x, w, f"{block}.norm2"), w, f"{block}.mlp.up")
-        gelu = np.vectorize(lambda value: 0.5 * value * (1 + math.erf(value / math.sqrt(2))))
-        x = x + linear(gelu(up), w, f"{block}.mlp.down")
+        x = x + linear(np.maximum(up, 0), w, f"{block}.mlp.down")
     return linear(norm(x, w, "norm"), w, "unembed")
 
 
@@ -109,8 +108,10 @@ def test_a_pass_can_begin_at_any_block(first):
     model, tokens = made(), torch.tensor([[1, 2, 3], [4, 5, 6]])
     seen = {}
     model(tokens, edit=lambda site, x: seen.setdefault(site, x))
+    at = torch.tensor([[True, False, True], [False, False, True]])
     before = seen["embed" if first == 0 else f"block{first - 1}"]
     torch.testing.assert_close(model.logits(model.onwards(before, first)), model(tokens))
+    torch.testing.assert_close(model.logits(model.onwards(before, first, at)), model(tokens)[at])
     pushed = model.onwards(before + 1.0, first)
     through = model.residual(tokens, edit=lambda site, x: x + 1.0 if site == ("embed" if first == 0 else f"block{first - 1}") else x)
     torch.testing.assert_close(pushed, through)
@@ -154,7 +155,7 @@ def trained(seed=0, steps=300, **options):
 
 
 def test_it_learns_to_copy():
-    model, history = trained(measure=lambda model: float(next_token_loss(model, next(copies(1, seed=5)))), every=100)
+    model, history = trained(measure=lambda model: float(next_token_loss(model, next(copies(1, seed=5)))), when=range(0, 301, 100))
     assert [step for step, _ in history.measured] == [0, 100, 200, 300]
     assert history.losses[0] == pytest.approx(math.log(5), abs=0.05)
     assert history.measured[-1][1] < 0.05, "on sequences it was not trained on"
@@ -218,6 +219,8 @@ def test_schedules_and_trainings_that_cannot_be_are_refused():
     model = made(Shape(vocabulary=5, context=8, layers=1, width=8, heads=2))
     with pytest.raises(ValueError, match="3 steps, and the data ended after 2"):
         train(model, copies(2), 3, groups(model, 1e-3))
+    with pytest.raises(ValueError, match=r"measured after \[4\] steps, in a training of 3"):
+        train(model, copies(3), 3, groups(model, 1e-3), measure=str, when=(0, 4))
     with pytest.raises(ValueError, match="nothing before it"):
         Batch(torch.zeros(1, 2, dtype=torch.long), torch.ones(1, 2, dtype=torch.bool))
     with torch.no_grad():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from smallmodels.transformer import Transformer
+from smallmodels.transformer import EMBEDDINGS, Transformer
+
+
+def generator(seed: int, *purpose: object) -> torch.Generator:
+    """Random numbers for one purpose of a seed: another purpose gets its own, so that a change of one draw leaves the others as they were."""
+    digest = hashlib.sha256(repr((seed, *purpose)).encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,8 @@ class History:
 
 def next_token_loss(model: Transformer, batch: Batch) -> Tensor:
     """Mean cross-entropy in nats of the marked tokens, each predicted from what stands before it."""
-    before = batch.predicted.roll(-1, dims=1)  # the place from which a token is predicted
-    losses = F.cross_entropy(model(batch.tokens, before), batch.tokens[batch.predicted], reduction="none")
+    before = batch.predicted[:, 1:]  # seen from the token before; nothing follows the last, so the model does not read it
+    losses = F.cross_entropy(model(batch.tokens[:, :-1], before), batch.tokens[batch.predicted], reduction="none")
     return losses.mean() if batch.weights is None else (losses * batch.weights).sum() / batch.weights.sum()
 
 
@@ -53,8 +60,8 @@ def groups(
     chosen = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad and (only is None or only(name))]
     if not chosen:
         raise ValueError("nothing to train: no parameter's name was chosen")
-    embedded = [weight for name, weight in chosen if name in ("tokens.weight", "places.weight")]
-    matrices = [weight for name, weight in chosen if weight.dim() == 2 and name not in ("tokens.weight", "places.weight")]
+    embedded = [weight for name, weight in chosen if name in EMBEDDINGS]
+    matrices = [weight for name, weight in chosen if weight.dim() == 2 and name not in EMBEDDINGS]
     others = [weight for _, weight in chosen if weight.dim() != 2]
     made = [
         {"params": matrices, "lr": rate, "weight_decay": decay},
@@ -86,15 +93,17 @@ def train(
     schedule: Callable[[int, int], float] = lambda step, steps: 1.0,
     loss: Callable[[Transformer, Batch], Tensor] = next_token_loss,
     measure: Callable[[Transformer], Any] | None = None,
-    every: int = 0,
+    when: Collection[int] = (),
     betas: tuple[float, float] = (0.9, 0.99),
     clip: float = 1.0,
 ) -> History:
     """AdamW (Loshchilov and Hutter 2019) on `steps` batches, gradients clipped to the norm `clip`.
 
-    `schedule(step, steps)` gives the share of each group's rate. `measure` is called without gradients before the first step, then after every
-    `every` steps, and after the last. Raises ValueError if there are fewer batches than steps, or the loss is no finite number.
+    `schedule(step, steps)` gives the share of each group's rate. `measure` is called without gradients `when` so many steps are done; 0 is before
+    the first. Raises ValueError if there are fewer batches than steps, `when` names a step that is not reached, or the loss is no finite number.
     """
+    if beyond := [step for step in when if not 0 <= step <= steps]:
+        raise ValueError(f"to be measured after {beyond} steps, in a training of {steps}")
     optimiser = torch.optim.AdamW([dict(group) for group in parameter_groups], betas=betas, fused=True)
     full = [group["lr"] for group in optimiser.param_groups]
     trained = [weight for group in optimiser.param_groups for weight in group["params"]]
@@ -102,7 +111,7 @@ def train(
     source = iter(batches)
 
     def look(step: int) -> None:
-        if measure is not None:
+        if measure is not None and step in when:
             model.eval()
             with torch.no_grad():
                 history.measured.append((step, measure(model)))
@@ -125,7 +134,6 @@ def train(
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(trained, clip)
         optimiser.step()
-        if step + 1 == steps or (every and (step + 1) % every == 0):
-            look(step + 1)
+        look(step + 1)
     model.eval()
     return history
