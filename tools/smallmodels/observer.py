@@ -24,13 +24,19 @@ class Turn:
 
 
 def posterior(population: Population, turns: list[Turn]) -> Tensor:
-    """P(persona, home | turns), shape (personas, domains), of a document whose source is not named."""
-    log = torch.tensor(population.priors, dtype=torch.float64).log()[:, None].expand(len(Persona), DOMAINS).clone()
+    """P(persona of the next turn, home | turns), shape (personas, domains), of a document whose source is not named.
+
+    Where one persona writes the whole document, that is the posterior of the writer; without such a gate, turns tell about the home alone.
+    """
+    priors = torch.tensor(population.priors, dtype=torch.float64)[:, None]
+    log = (priors.log() if population.gate else torch.zeros_like(priors)).expand(len(Persona), DOMAINS).clone()
     for turn in turns:
-        log += _domain(turn.domain).log() + _answer(population, turn).log()
+        likelihood = _domain(turn.domain) * _answer(population, turn)
         if turn.tone is not None:
-            log += (TONES[:, turn.tone, None].double() / TONE_WORDS).log()
-    return torch.softmax(log.reshape(-1), 0).view(len(Persona), DOMAINS)
+            likelihood = likelihood * TONES[:, turn.tone, None].double() / TONE_WORDS
+        log += likelihood.log() if population.gate else (priors * likelihood).sum(0, keepdim=True).log()
+    joint = torch.softmax(log.reshape(-1), 0).view(len(Persona), DOMAINS)
+    return joint if population.gate else priors * joint.sum(0, keepdim=True)
 
 
 def expected_bad(population: Population, turns: list[Turn], domain: int) -> float:
