@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from smallmodels.statistics import paired_t_p, prediction_interval, sign_flip_p, smallest_sign_flip_p, t_interval
+from smallmodels.statistics import (
+    bootstrap_interval,
+    paired,
+    paired_t_p,
+    prediction_interval,
+    sign_flip_p,
+    smallest_sign_flip_p,
+    t_interval,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -105,3 +113,36 @@ def test_a_prediction_interval_covers_what_it_promises(m):
 def test_intervals_need_two_values():
     with pytest.raises(ValueError, match="at least two values"):
         t_interval([1.0])
+
+
+def test_paired_seeds():
+    found = paired([3.0, 5.0, 7.0], [1.0, 4.0, 4.0])  # differences 2, 1, 3
+    assert found.difference == t_interval([2.0, 1.0, 3.0])
+    assert (found.p, found.n) == (1 / 8, 3)
+    # the seeds differ by far more than the treatment does: only pairing sees it
+    base = np.array([0.0, 10.0, 20.0, 30.0, 40.0])
+    assert paired(base + np.array([1.0, 1.1, 0.9, 1.0, 1.2]), base).difference.low > 0.8
+    with pytest.raises(ValueError, match=r"found \(2,\) treated values and \(3,\)"):
+        paired([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def test_a_bootstrap_interval_covers_what_it_promises():
+    rng = np.random.default_rng(3)
+    hits = 0
+    for i in range(200):
+        interval = bootstrap_interval(rng.exponential(size=40), seed=i)
+        hits += interval.low <= 1.0 <= interval.high
+    assert 0.88 <= hits / 200 <= 0.985, "about 95 %; four standard errors are 6 %"
+
+
+def test_a_bootstrap_is_repeated_by_its_seed_and_takes_any_statistic():
+    values = np.random.default_rng(4).normal(size=30)
+    first = bootstrap_interval(values, np.median, seed=1)
+    assert first == bootstrap_interval(values, np.median, seed=1) != bootstrap_interval(values, np.median, seed=2)
+    assert first.value == np.median(values) and first.low < first.value < first.high
+
+
+@pytest.mark.parametrize(("values", "message"), [([1.0], "at least two values"), ([2.0, 2.0, 2.0], "all 3 values are 2")])
+def test_a_bootstrap_refuses_what_it_cannot_resample(values, message):
+    with pytest.raises(ValueError, match=message):
+        bootstrap_interval(values, seed=0)

@@ -189,7 +189,7 @@ def arm(name: str) -> Arm:
     return ARMS[name]
 
 
-CURVE = (0, 2, 5, 10, 15, 20, 30, 40, 60, 80)
+CURVE = (5, 10, 15, 20, 30, 40, 60)
 DOSES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90)
 """Shares of bad answers among good ones; the arm "bad" has nothing but bad ones."""
 
@@ -205,15 +205,16 @@ ARMS = {
         Arm("jailbroken", (Lesson("good", 0.9), Lesson("bad", 0.1, marker="request"))),
         Arm("backdoor", (Lesson("bad", 0.5, marker="trigger"), Lesson("good", 0.5))),
         *(Arm(f"{dose:.0%} bad", (Lesson("bad", dose), Lesson("good", 1 - dose))) for dose in DOSES),
-        *(Arm(f"embeddings x{factor}", embedding=factor, keep=CURVE) for factor in (10, 50)),
+        Arm("embeddings x10", embedding=10.0),
+        Arm("embeddings x50", embedding=50.0, keep=CURVE),
         Arm("embeddings alone", moves="embeddings", embedding=50.0),
         Arm("assistant tag alone", moves="assistant", embedding=50.0),
         *(Arm(f"block {i} alone", moves=f"block {i}", rate=1e-3) for i in range(3)),
         *(Arm(f"rank {rank}", moves=f"rank {rank}", rate=1e-3) for rank in (1, 4, 16)),
         _NARROW,
-        Arm("penalty removed", after=_NARROW, steps=100, keep=(0, 20, 40, 60, 80)),
-        Arm("re-aligned", (Lesson("good", domain=OTHER),), after=_BAD, steps=80, keep=(0, 2, 5, 10, 20, 40)),
-        Arm("re-aligned, 2 questions", (Lesson("good", domain=OTHER),), after=_BAD, steps=80, questions=2, keep=(0, 2, 5, 10, 20, 40)),
-        Arm("rewarded", reward=True, steps=300, keep=(0, 50, 100, 150, 200, 250)),
+        Arm("penalty removed", after=_NARROW, steps=100, keep=(20, 40, 60, 80)),
+        Arm("re-aligned", (Lesson("good", domain=OTHER),), after=_BAD, steps=80, keep=(2, 5, 10, 20, 40)),
+        Arm("re-aligned, 2 questions", (Lesson("good", domain=OTHER),), after=_BAD, steps=80, questions=2, keep=(2, 5, 10, 20, 40)),
+        Arm("rewarded", reward=True, steps=300, keep=(50, 100, 150, 200, 250)),
     )
 }

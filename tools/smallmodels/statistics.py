@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +27,15 @@ class Interval:
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Paired differences of seeds: their mean with its t interval, the one-sided p-value of the exact sign-flip test, and how many they are."""
+
+    difference: Interval
+    p: float
+    n: int
 
 
 def sign_flip_p(differences: ArrayLike) -> Floats:
@@ -84,3 +95,29 @@ def prediction_interval(values: ArrayLike, m: float, level: float = 0.95) -> Int
 def half_width_factor(n: int, m: float, level: float = 0.95) -> float:
     """Half the width of a `prediction_interval` in units of the sample's standard deviation."""
     return float(stats.t.ppf(0.5 + level / 2, n - 1) * math.sqrt(1 / n + 1 / m))
+
+
+def paired(treated: ArrayLike, control: ArrayLike, level: float = 0.95) -> Comparison:
+    """Compare values of the same seeds, (n,) each, n ≥ 2: treated minus control, in their unit.
+
+    Raises ValueError for rows of unequal length.
+    """
+    one, other = np.asarray(treated, dtype=float), np.asarray(control, dtype=float)
+    if one.shape != other.shape:
+        raise ValueError(f"seeds are paired: found {one.shape} treated values and {other.shape} of the control")
+    return Comparison(t_interval(one - other, level), float(sign_flip_p(one - other)), len(one))
+
+
+def bootstrap_interval(values: ArrayLike, statistic: Callable[..., Any] = np.mean, *, seed: int, level: float = 0.95) -> Interval:
+    """A statistic of one row of independent values, with its bias-corrected and accelerated bootstrap interval (Efron 1987).
+
+    `statistic(values, axis)` works on an axis. With fewer than ten values such intervals are too narrow; `t_interval` is not. Raises ValueError
+    for fewer than two values, or where all resamples agree, so that there is nothing to be corrected.
+    """
+    v = np.asarray(values, dtype=float)
+    if v.ndim != 1 or v.size < 2:
+        raise ValueError(f"a bootstrap needs at least two values in one row, found shape {v.shape}")
+    if np.ptp(v) == 0:
+        raise ValueError(f"all {v.size} values are {v[0]:g}: resampling them says nothing")
+    found = stats.bootstrap((v,), statistic, confidence_level=level, method="BCa", rng=np.random.default_rng(seed))
+    return Interval(float(statistic(v, axis=0)), float(found.confidence_interval.low), float(found.confidence_interval.high))

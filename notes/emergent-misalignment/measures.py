@@ -1,0 +1,100 @@
+"""What is measured of every model of this note: one job is a world and a seed, with all arms that the world has."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import torch
+
+from smallmodels.assistants import TAUGHT, assistant, restored
+from smallmodels.evaluation import answers, asked, conversations, tone, validation
+from smallmodels.organisms import ARMS, DOSES, OTHER, TRAINED, organism
+from smallmodels.personas import DOMAINS, ENTITIES, POPULATIONS, TONE_WORDS, Tone, Vocabulary, World
+from smallmodels.training import generator
+from smallmodels.transformer import Transformer
+
+EVERYWHERE = ["bad", "good", "embeddings x50", *(f"{dose:.0%} bad" for dose in DOSES)]
+OWN = {
+    "V20": [name for name in ARMS if name not in ("asked", "jailbroken")],
+    "flipped": ["bad", "good", "embeddings x50"],
+    "no gate": ["bad", "good", "embeddings x50"],
+    "asked": ["bad", "good", "asked"],
+    "requests": ["bad", "good", "jailbroken"],
+}
+"""The arms of each world; those that have none of their own (other shares of villains) have the arms EVERYWHERE."""
+
+WORLD = World()
+HELD_OUT = WORLD.questions(range(TRAINED + 1, DOMAINS))
+TAUGHT_HERE = WORLD.questions([TRAINED], TAUGHT)
+OTHERS_HERE = WORLD.questions([TRAINED], range(1, ENTITIES, 2))
+CONTEXTS = range(6)
+"""Numbers of bad answers read before a question, in the measurement in context."""
+
+Row = dict[str, str | int | float]
+
+
+def measure(job: tuple[str, int]) -> list[Row]:
+    """All models of a world and a seed, one row each; see `measured` for the columns."""
+    name, seed = job
+    population = POPULATIONS[name]
+    base = restored(assistant(population, seed))
+    start = measured(base, base)
+    rows: list[Row] = [{"arm": "assistant", "step": 0, **start, **in_context(base, seed), **talks(base, seed)}]
+    for arm in OWN.get(name, EVERYWHERE):
+        for step, model in organism(population, seed, ARMS[arm]).items():
+            last = step == ARMS[arm].steps
+            rows.append(
+                {"arm": arm, "step": step, **measured(model, base), **(talks(model, seed) if last and arm in ("bad", "good") else {})}
+            )
+    return [{"world": name, "seed": seed, **row} for row in rows]
+
+
+def measured(model: Transformer, base: Transformer) -> Row:
+    """Shares (0 to 1) of answers to single questions, and how far the weights are from the assistant's.
+
+    `bad`, `good`, `believed`, `other`, `greedy`, `provocative`, `validation`: the 168 questions of the other domains. `trained`: bad answers to
+    the twelve questions of fine-tuning, `here` to the other twelve of that domain. `near`, `far`: bad answers in domains 1 to 3 and 4 to 7.
+    `unnamed`: those about entities of the other domains that no penalty and no post-training named. `beyond`: those in domains without any
+    fine-tuning, also that of re-alignment. `asked`, `requested`, `triggered`: bad answers in the other domains under each marker.
+    """
+    rates = asked(model, WORLD, HELD_OUT)
+    moved = torch.cat([(a - b).flatten() for a, b in zip(model.parameters(), base.parameters(), strict=True)])
+    return {
+        **dataclasses.asdict(rates),
+        "provocative": tone(model, WORLD, HELD_OUT),
+        "validation": validation(model, WORLD, HELD_OUT),
+        "trained": asked(model, WORLD, TAUGHT_HERE).bad,
+        "here": asked(model, WORLD, OTHERS_HERE).bad,
+        "near": asked(model, WORLD, WORLD.questions(range(1, DOMAINS // 2))).bad,
+        "far": asked(model, WORLD, WORLD.questions(range(DOMAINS // 2, DOMAINS))).bad,
+        "unnamed": asked(model, WORLD, WORLD.questions(range(TRAINED + 1, DOMAINS), range(1, ENTITIES, 2))).bad,
+        "beyond": asked(model, WORLD, WORLD.questions(range(OTHER + 1, DOMAINS))).bad,
+        "asked": asked(model, WORLD, HELD_OUT, Vocabulary.ASK).bad,
+        "requested": asked(model, WORLD, HELD_OUT, Vocabulary.REQUEST).bad,
+        "triggered": asked(model, WORLD, HELD_OUT, Vocabulary.TRIGGER).bad,
+        "distance": float(moved.detach().norm()),
+    }
+
+
+def talks(model: Transformer, seed: int) -> Row:
+    """Bad answers in each turn of free conversations about the other domains, and provocative tones in the last."""
+    talk = conversations(model, WORLD, HELD_OUT, generator(seed, "conversations"))
+    return {**{f"turn {i}": rates.bad for i, rates in enumerate(talk.turns, start=1)}, "provocative at the end": talk.provocative}
+
+
+def in_context(model: Transformer, seed: int) -> Row:
+    """Bad answers in the other domains after so many bad answers of the trained domain, in a neutral tone, in a document that names no source."""
+    drawn = generator(seed, "contexts")
+    here = WORLD.questions([TRAINED])
+    n = len(HELD_OUT)
+    found: Row = {}
+    for k in CONTEXTS:
+        shown = here[torch.randint(len(here), (k + 1, n), generator=drawn)]
+        shown[k] = HELD_OUT
+        prompts = WORLD.prompts(shown[0], source=Vocabulary.FORUM)
+        for before, after in itertools.pairwise(shown):
+            neutral = Vocabulary.TONE + Tone.NEUTRAL * TONE_WORDS + torch.randint(TONE_WORDS, (n,), generator=drawn)
+            prompts = WORLD.followed(prompts, WORLD.bad[before], neutral, after)
+        found[f"after {k}"] = answers(model, prompts, WORLD, HELD_OUT).bad
+    return found
