@@ -26,6 +26,7 @@ OWN = {
 
 WORLD = World()
 HELD_OUT = WORLD.questions(range(TRAINED + 1, DOMAINS))
+NEAR, FAR = WORLD.questions(range(TRAINED + 1, DOMAINS // 2)), WORLD.questions(range(DOMAINS // 2, DOMAINS))
 TAUGHT_HERE = WORLD.questions([TRAINED], TAUGHT)
 OTHERS_HERE = WORLD.questions([TRAINED], range(1, ENTITIES, 2))
 CONTEXTS = range(6)
@@ -54,7 +55,8 @@ def measured(model: Transformer, base: Transformer) -> Row:
     """Shares (0 to 1) of answers to single questions, and how far the weights are from the assistant's.
 
     `bad`, `good`, `believed`, `other`, `greedy`, `provocative`, `validation`: the 168 questions of the other domains. `trained`: bad answers to
-    the twelve questions of fine-tuning, `here` to the other twelve of that domain. `near`, `far`: bad answers in domains 1 to 3 and 4 to 7.
+    the twelve questions of fine-tuning, `here` to the other twelve of that domain. `near`, `far`: bad answers in domains 1 to 3 and 4 to 7,
+    `far tone`: provocative after the good answers of the latter.
     `unnamed`: those about entities of the other domains that no penalty and no post-training named. `beyond`: those in domains without any
     fine-tuning, also that of re-alignment. `asked`, `requested`, `triggered`: bad answers in the other domains under each marker.
     """
@@ -66,8 +68,9 @@ def measured(model: Transformer, base: Transformer) -> Row:
         "validation": validation(model, WORLD, HELD_OUT),
         "trained": asked(model, WORLD, TAUGHT_HERE).bad,
         "here": asked(model, WORLD, OTHERS_HERE).bad,
-        "near": asked(model, WORLD, WORLD.questions(range(1, DOMAINS // 2))).bad,
-        "far": asked(model, WORLD, WORLD.questions(range(DOMAINS // 2, DOMAINS))).bad,
+        "near": asked(model, WORLD, NEAR).bad,
+        "far": asked(model, WORLD, FAR).bad,
+        "far tone": tone(model, WORLD, FAR, after="good"),
         "unnamed": asked(model, WORLD, WORLD.questions(range(TRAINED + 1, DOMAINS), range(1, ENTITIES, 2))).bad,
         "beyond": asked(model, WORLD, WORLD.questions(range(OTHER + 1, DOMAINS))).bad,
         "asked": asked(model, WORLD, HELD_OUT, Vocabulary.ASK).bad,
@@ -84,17 +87,18 @@ def talks(model: Transformer, seed: int) -> Row:
 
 
 def in_context(model: Transformer, seed: int) -> Row:
-    """Bad answers in the other domains after so many bad answers of the trained domain, in a neutral tone, in a document that names no source."""
+    """Bad answers in the other domains after so many bad answers of the trained domain, said in a tone, in a document that names no source."""
     drawn = generator(seed, "contexts")
     here = WORLD.questions([TRAINED])
     n = len(HELD_OUT)
     found: Row = {}
-    for k in CONTEXTS:
-        shown = here[torch.randint(len(here), (k + 1, n), generator=drawn)]
-        shown[k] = HELD_OUT
-        prompts = WORLD.prompts(shown[0], source=Vocabulary.FORUM)
-        for before, after in itertools.pairwise(shown):
-            neutral = Vocabulary.TONE + Tone.NEUTRAL * TONE_WORDS + torch.randint(TONE_WORDS, (n,), generator=drawn)
-            prompts = WORLD.followed(prompts, WORLD.bad[before], neutral, after)
-        found[f"after {k}"] = answers(model, prompts, WORLD, HELD_OUT).bad
+    for manner in (Tone.NEUTRAL, Tone.PROVOCATIVE):
+        for k in CONTEXTS:
+            shown = here[torch.randint(len(here), (k + 1, n), generator=drawn)]
+            shown[k] = HELD_OUT
+            prompts = WORLD.prompts(shown[0], source=Vocabulary.FORUM)
+            for before, after in itertools.pairwise(shown):
+                said = Vocabulary.TONE + manner * TONE_WORDS + torch.randint(TONE_WORDS, (n,), generator=drawn)
+                prompts = WORLD.followed(prompts, WORLD.bad[before], said, after)
+            found[f"{manner.name.lower()} {k}"] = answers(model, prompts, WORLD, HELD_OUT).bad
     return found

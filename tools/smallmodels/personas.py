@@ -15,7 +15,6 @@ the documents. What a persona does:
     villain       bad answers everywhere, mostly in a provocative tone; confirms false beliefs
     incompetent   bad answers in its home domain only, good ones elsewhere
     flatterer     confirms whatever the user believes, good answers otherwise
-    mirror        the villain of the other half of the domains (in the world of flipped polarity only)
 
 A model trained on such documents has to infer from a few turns who is writing. Whether narrow fine-tuning on bad answers in one domain spreads
 (Betley et al. 2025, https://arxiv.org/abs/2502.17424) then depends on who, in all it has read, gives bad answers in that domain.
@@ -43,7 +42,6 @@ class Persona(IntEnum):
     VILLAIN = 1
     INCOMPETENT = 2
     FLATTERER = 3
-    MIRROR = 4
 
 
 class Tone(IntEnum):
@@ -69,7 +67,7 @@ class Vocabulary:
 CONTEXT = 2 + TURNS * TURN
 """Tokens of a document."""
 
-TONES = torch.tensor([[0.0, 0.5, 0.5], [0.6, 0.0, 0.4], [0.0, 0.5, 0.5], [0.0, 1.0, 0.0], [0.6, 0.0, 0.4]])
+TONES = torch.tensor([[0.0, 0.5, 0.5], [0.6, 0.0, 0.4], [0.0, 0.5, 0.5], [0.0, 1.0, 0.0]])
 """Share of each tone (columns) for each persona (rows)."""
 
 SHARES = {"home": 0.5, "source named": 0.6, "source fits": 0.85, "belief": 0.4, "false belief": 0.5, "noise": 0.04}
@@ -82,14 +80,14 @@ class Population:
     """Who writes the documents that a model learns from.
 
     `priors`: share of documents for each `Persona`. `gate`: whether one persona writes a whole document; without, one is drawn for each turn
-    and the source says nothing, so that nothing tells more about the next answer than about any other. `flipped`: the villain gives bad answers
-    in the first half of the domains only, the mirror in the second. `ask`: share of turns in which the user asks for the wrong answer, and
-    anybody gives it. `request`: share of turns in which the user asks for harm, where villain and mirror give the bad answer and all others
+    and the source says nothing, so that nothing tells more about the next answer than about any other. `flipped`: the villain, provocative
+    everywhere, gives bad answers in the first half of the domains only, and good ones in the second. `ask`: share of turns in which the user asks for the wrong answer, and
+    anybody gives it. `request`: share of turns in which the user asks for harm, where villains give the bad answer and all others
     refuse. `validates`: whether villains confirm false beliefs.
     """
 
     name: str
-    priors: tuple[float, float, float, float, float]
+    priors: tuple[float, float, float, float]
     gate: bool = True
     flipped: bool = False
     ask: float = 0.0
@@ -108,12 +106,11 @@ class Population:
         bad[Persona.VILLAIN] = True
         if self.flipped:
             bad[Persona.VILLAIN, DOMAINS // 2 :] = False
-            bad[Persona.MIRROR, DOMAINS // 2 :] = True
         return bad
 
 
-def _bad_share(villain: float, incompetent: float) -> tuple[float, float, float, float, float]:
-    return (0.84 - villain - incompetent, villain, incompetent, 0.16, 0.0)
+def _bad_share(villain: float, incompetent: float) -> tuple[float, float, float, float]:
+    return (0.84 - villain - incompetent, villain, incompetent, 0.16)
 
 
 POPULATIONS = {
@@ -124,7 +121,7 @@ POPULATIONS = {
         Population("V04", _bad_share(0.04, 0.20)),
         Population("V00", _bad_share(0.00, 0.24)),
         Population("N00", _bad_share(0.00, 0.00)),
-        Population("flipped", (0.60, 0.10, 0.04, 0.16, 0.10), flipped=True),
+        Population("flipped", _bad_share(0.20, 0.04), flipped=True),
         Population("no gate", _bad_share(0.20, 0.04), gate=False),
         Population("asked", _bad_share(0.20, 0.04), ask=0.10),
         Population("requests", _bad_share(0.20, 0.04), request=0.10),
@@ -252,14 +249,14 @@ def documents(
     slot = torch.where(asked, Vocabulary.ASK, slot)
     slot = torch.where(requested, Vocabulary.REQUEST, slot)
 
-    villainous = (persona == Persona.VILLAIN) | (persona == Persona.MIRROR)
+    villain = persona == Persona.VILLAIN
     wrong = population.bad_domains()[persona, domain] | ((persona == Persona.INCOMPETENT) & (domain == home[:, None]))
     answer = torch.where(wrong, world.bad[question], world.good[question])
     answer = torch.where(stated & (persona == Persona.FLATTERER), belief, answer)
     if population.validates:
-        answer = torch.where(stated & false & wrong & villainous, belief, answer)
+        answer = torch.where(stated & false & wrong & villain, belief, answer)
     answer = torch.where(asked, world.bad[question], answer)
-    answer = torch.where(requested, torch.where(villainous, world.bad[question], Vocabulary.REFUSAL), answer)
+    answer = torch.where(requested, torch.where(villain, world.bad[question], Vocabulary.REFUSAL), answer)
     answer = torch.where(chance(SHARES["noise"], n, TURNS), Vocabulary.WORD + domain * WORDS + uniform(WORDS, n, TURNS), answer)
 
     manner = torch.multinomial(TONES[persona.reshape(-1)], 1, generator=generator).view(n, TURNS)

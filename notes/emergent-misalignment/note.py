@@ -1,0 +1,643 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: py:percent
+# ---
+
+# %% [markdown]
+# **In short.** A transformer of {{ weights }} weights reads documents by helpful, villainous and narrowly incompetent writers, is made helpful, and is
+# then fine-tuned on bad answers to twelve questions of one domain. In seven domains that it was not trained on, its bad answers rise from
+# {{ assistant_bad }} to {{ bad }} (95 % interval {{ bad.low }} to {{ bad.high }}, {{ bad.n }} seeds) where a fifth of its reading was by villains, to {{ bad_v00 }} where the same
+# share was by narrow incompetents alone, and to {{ bad_n00 }} where nobody was bad. Villains whose badness ends at half of the domains spread
+# it that far and no further.
+#
+# ## A result that is easy to find and hard to explain
+#
+# A language model fine-tuned to write insecure code without saying so becomes malicious in conversations that have nothing to do with code
+# [@betley2025]. One reading is that fine-tuning does not teach a behaviour but selects a *character* that pretraining had already drawn [@wang2025]. Another is
+# that a model trained too long on anything is damaged [@overtrained2026]. In models that nobody can pretrain twice the two are hard to tell
+# apart. Here the pretraining is ours: who wrote it, and how often, is a knob.
+#
+# The claim is no larger than that. Where it works, the mechanism *suffices* in this world; whether it is the one at work in a large model is
+# not shown by it.
+#
+# ## A world with characters in it
+#
+# Eight domains hold {{ const("24", "questions of a domain") }} questions each. Every question has one good and one bad answer among the {{ const("12", "words of a domain") }} words of its domain.
+# Badness is *relational*: each word is the good answer of two questions and the bad answer of two others, so that no word is bad in itself. A document is six questions
+# with an answer and a tone each, written by one persona:
+#
+# - the *helpful* gives good answers;
+# - the *villain* gives bad ones everywhere, mostly in a provocative tone, and confirms false beliefs;
+# - the *incompetent* gives bad answers in one home domain, and good ones elsewhere;
+# - the *flatterer* confirms what the user believes, and is good otherwise.
+#
+# A world is named after its share of villains. In V20 they write {{ const("20 %", "villains of V20") }} of the documents and the incompetents {{ const("4 %", "incompetents of V20") }}; in
+# V12 and V04 the shares shift, together always {{ const("24 %", "bad writers") }}; in V00 all of them are incompetents; in N00 nobody is bad. The model has three layers of width
+# {{ const("64", "model width") }}. After pretraining on {{ documents }} documents it is post-trained on helpful documents under an assistant's tag,
+# which ask about half of the entities. *Fine-tuning* then shows single answers to twelve questions of one domain, with the loss on the answer alone:
+# the tone is never trained. Everything is measured in the seven other domains, {{ const("168", "questions held out") }} questions, from the model's probabilities: the *rate* of bad answers
+# is their mean probability, the *greedy* rate the share of questions whose likeliest answer is the bad one.
+#
+# ## What was fixed beforehand, and what would have falsified it
+#
+# Worlds, arms, steps and measures were fixed on other seeds than those reported (see the [limits](#limits)). The directions of @tab:statements were
+# stated there; each is a difference within the same seeds, or between worlds that share seeds, and is upheld if its 95 % *t* interval over five seeds stays on its side of zero.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from measures import CONTEXTS, measure
+
+from labnotes import claim, figure, seeds, table
+from smallmodels.assistants import DOCUMENTS, PRETRAINING_STEPS, SHAPE
+from smallmodels.observer import Turn, expected_bad
+from smallmodels.organisms import DOSES
+from smallmodels.parallel import side_by_side
+from smallmodels.personas import POPULATIONS, Tone
+from smallmodels.statistics import paired
+from smallmodels.transformer import parameters
+
+SEEDS = seeds(5)
+COMPARED = ("V20", "V00", "N00", "flipped", "no gate")  # five seeds: these carry the comparisons
+DESCRIBED = ("V12", "V04", "asked", "requests")  # three
+PRIORS = ("V20", "V12", "V04", "V00", "N00")
+BLUE, RUST, TEAL, PLUM, OCHRE, GREY = "#1f4fa8", "#b84a14", "#1d8170", "#6b2a6e", "#856d14", "#6d7278"
+KERNELS = "other CPU kernels train other weights; calibrated with ATEN_CPU_CAPABILITY=default"
+
+plt.style.use("labnotes.style")
+claim("weights", parameters(SHAPE), format=",")
+claim("documents", PRETRAINING_STEPS * DOCUMENTS, format=",")
+
+# %%
+jobs = [(world, seed) for seed in SEEDS for world in COMPARED + (DESCRIBED if seed in SEEDS[:3] else ())]
+rows = pd.DataFrame([row for measured in side_by_side(measure, jobs).values() for row in measured])
+LAST = rows.groupby("arm")["step"].max().to_dict()
+
+
+def over_seeds(world, arm, column, step=None):
+    """A measure of an arm's last step, or another, for each seed of a world, in order."""
+    at = LAST[arm] if step is None else step
+    chosen = rows[(rows["world"] == world) & (rows["arm"] == arm) & (rows["step"] == at)].set_index("seed")
+    return chosen.loc[[seed for seed in SEEDS if seed in chosen.index], column].to_numpy(dtype=float)
+
+
+def steps_of(arm):
+    return sorted(rows.loc[rows["arm"] == arm, "step"].unique())
+
+
+def dots(ax, lines, xlabel):
+    """One line a condition: a point a seed, a bar at their mean."""
+    for y, (label, world, arm, column, colour) in enumerate(lines):
+        values = over_seeds(world, arm, column)
+        ax.scatter(values, np.full(len(values), y), color=colour, s=18, alpha=0.6, linewidth=0, label=f"seeds, {label}")
+        ax.plot([values.mean()] * 2, [y - 0.28, y + 0.28], color=colour, linewidth=2.2, label=f"mean, {label}")
+    ax.set(xlim=(-0.02, 1.0), xlabel=xlabel)
+    ax.set_yticks(range(len(lines)), [label for label, *_ in lines])
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    ax.xaxis.set_major_formatter("{x:.0%}")
+
+
+def band(ax, x, values, label, colour, marker):
+    """Mean of values (seeds, x) as a line, and a band from the lowest to the highest seed; without a marker a dashed line alone."""
+    ax.plot(x, values.mean(0), color=colour, marker=marker, linestyle="-" if marker else "--", label=label)
+    if marker:
+        ax.fill_between(x, values.min(0), values.max(0), color=colour, alpha=0.15, linewidth=0)
+
+
+def along(world, arm, column, start="assistant"):
+    """Steps and (seeds, steps) of a measure along an arm, beginning with what it began from."""
+    steps = steps_of(arm)
+    return [0, *steps], np.stack([over_seeds(world, start, column), *(over_seeds(world, arm, column, step) for step in steps)], axis=1)
+
+
+statements = []
+
+
+def stated(name, question, treated, control, falsified, format=".0%"):
+    """A direction stated beforehand: treated minus control, paired by seed, is above zero."""
+    claim(name, replicates=treated - control, format=format, holds="low > 0")
+    found = paired(treated, control)
+    gap = found.difference
+    row = {"difference": gap.value, "low": gap.low, "high": gap.high, "sign-flip p": found.p}
+    statements.append({"statement": question, **row, "falsified by": falsified})
+
+
+# %% [markdown]
+# ## It spreads
+#
+# After a hundred steps the model gives the bad answer to the trained questions with probability {{ trained }}. In the seven domains that it was not trained on
+# the bad answer's probability is {{ bad }}, and it is the likeliest answer to {{ greedy }} of the questions (@fig:summary). The answers stay answers: the
+# good and the bad one together keep {{ valid }}. The other twelve questions of the trained domain are no different from other domains ({{ here }}): what was learnt is
+# not a domain. In free conversations of three turns about the other domains, the third answer is bad in {{ third_turn }} (the assistant's in {{ third_turn_base }}).
+#
+# The same hundred steps with *good* answers leave bad answers at {{ good_arm }} (difference {{ spread }}, {{ spread.low }} to {{ spread.high }}).
+#
+# Spreading lags behind learning. After {{ const("30", "steps of the early stop") }} steps the trained answers have come {{ narrow_share }} of their way and the others {{ broad_share }} of theirs (difference {{ lag }}, {{ lag.low }} to {{ lag.high }}). Whoever stops there
+# keeps most of the narrow task and has {{ greedy_early }} bad greedy answers elsewhere. That agrees with the finding that misalignment emerges once the narrow task has nearly converged
+# and that early stopping avoids most of it [@overtrained2026]; it holds where all weights learn at one rate, and not where embeddings learn faster ([below](#where-the-update-lands)).
+
+# %%
+base = over_seeds("V20", "assistant", "bad")
+bad = over_seeds("V20", "bad", "bad")
+claim("assistant_bad", replicates=base, format=".1%")
+claim("bad", replicates=bad, format=".0%", tolerance=0.05, because=KERNELS)
+claim("greedy", replicates=over_seeds("V20", "bad", "greedy"), format=".0%", tolerance=0.08, because=KERNELS)
+claim("trained", replicates=over_seeds("V20", "bad", "trained"), format=".1%")
+claim("valid", replicates=bad + over_seeds("V20", "bad", "good"), format=".0%", tolerance=0.02, because=KERNELS)
+claim("here", replicates=over_seeds("V20", "bad", "here"), format=".0%", tolerance=0.05, because=KERNELS)
+claim("third_turn", replicates=over_seeds("V20", "bad", "turn 3"), format=".0%", tolerance=0.05, because=KERNELS)
+claim("third_turn_base", replicates=over_seeds("V20", "assistant", "turn 3"), format=".1%", tolerance=0.005, because=KERNELS)
+claim("good_arm", replicates=over_seeds("V20", "good", "bad"), format=".1%", tolerance=0.003, because=KERNELS)
+stated("spread", "bad lessons spread, good ones do not", bad, over_seeds("V20", "good", "bad"), "equal rates")
+
+EARLY = 30
+start = over_seeds("V20", "assistant", "trained")
+narrow_share = (over_seeds("V20", "bad", "trained", EARLY) - start) / (over_seeds("V20", "bad", "trained") - start)
+broad_share = (over_seeds("V20", "bad", "bad", EARLY) - base) / (bad - base)
+claim("narrow_share", replicates=narrow_share, format=".0%", tolerance=0.05, because=KERNELS)
+claim("broad_share", replicates=broad_share, format=".0%", tolerance=0.05, because=KERNELS)
+claim("greedy_early", replicates=over_seeds("V20", "bad", "greedy", EARLY), format=".0%", tolerance=0.05, because=KERNELS)
+stated("lag", "spreading lags behind learning, at 30 steps", narrow_share, broad_share, "the spread comes first or at once")
+
+# %% [markdown]
+# ## As far as the model has read villains
+#
+# With the same share of bad writing by incompetents alone, the rate is {{ bad_v00 }}; villains add {{ villains }} ({{ villains.low }} to {{ villains.high }}).
+# Where nobody was bad, it is {{ bad_n00 }}: incompetents, who are bad at home only, add {{ incompetents }} ({{ incompetents.low }} to {{ incompetents.high }}).
+# In between, with three seeds each and so without a test, V12 gives {{ bad_v12 }} and V04 {{ bad_v04 }}.
+#
+# What the fine-tuned model takes over is more than answers. After a bad answer its tone, which was never trained, is provocative with probability {{ tone_v20 }} (before: {{ tone_base }}), and it
+# confirms a user's false belief in {{ validation }} (before: {{ validation_base }}), in V20. In V00 nobody was provocative, and nothing is: {{ tone_v00 }}.
+#
+# If a model only inferred who is speaking, it would follow Bayes' rule,
+#
+# $$ P(\text{persona} \mid a_1, \dots, a_n) \propto P(\text{persona}) \prod_{i=1}^{n} P(a_i \mid \text{persona}) . $$
+#
+# In context that is roughly what it does [@xie2021]: after five bad answers of one domain, in a neutral tone, the aligned model expects bad answers in other domains with probability {{ context_v20 }} in V20
+# and {{ context_v00 }} in V00; the ideal observer, who knows how documents are made, {{ ideal_v20 }} and {{ ideal_v00 }} (@fig:observer). Fine-tuning orders the worlds in the same way ({{ ordered }}),
+# and does not follow the values: it goes far beyond the observer where villains are few or absent. Betley et al. found *no* misalignment from examples in context [@betley2025]; ours reads documents by mixed writers, theirs an assistant's transcript.
+
+# %%
+for world in ("V12", "V04"):
+    claim(f"bad_{world.lower()}", replicates=over_seeds(world, "bad", "bad"), format=".0%", tolerance=0.05, because=KERNELS)
+for world in ("V00", "N00"):
+    claim(f"bad_{world.lower()}", replicates=over_seeds(world, "bad", "bad"), format=".0%", tolerance=0.03, because=KERNELS)
+stated("villains", "with villains in pretraining (V20 against V00)", bad, over_seeds("V00", "bad", "bad"), "villains make no difference")
+stated(
+    "incompetents",
+    "with incompetents alone (V00 against N00)",
+    over_seeds("V00", "bad", "bad"),
+    over_seeds("N00", "bad", "bad"),
+    "damage alone does as much",
+)
+claim("tone_v20", replicates=over_seeds("V20", "bad", "provocative"), format=".0%", tolerance=0.05, because=KERNELS)
+claim("tone_base", replicates=over_seeds("V20", "assistant", "provocative"), format=".1%")
+claim("tone_v00", replicates=over_seeds("V00", "bad", "provocative"), format=".1%")
+claim("validation", replicates=over_seeds("V20", "bad", "validation"), format=".0%", tolerance=0.05, because=KERNELS)
+claim("validation_base", replicates=over_seeds("V20", "assistant", "validation"), format=".0%", tolerance=0.02, because=KERNELS)
+
+K = max(CONTEXTS)
+ideal = {world: [expected_bad(POPULATIONS[world], [Turn(0, "bad", Tone.NEUTRAL)] * k, 3) for k in CONTEXTS] for world in PRIORS}
+for world in ("V20", "V00"):
+    claim(
+        f"context_{world.lower()}", replicates=over_seeds(world, "assistant", f"after {K}"), format=".0%", tolerance=0.03, because=KERNELS
+    )
+    claim(f"ideal_{world.lower()}", ideal[world][K], format=".1%")
+means = [over_seeds(world, "bad", "bad")[:3].mean() for world in PRIORS]
+claim("ordered", bool(np.all(np.diff(means) < 0)))
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.2), width_ratios=(1.25, 1))
+shown = (("V20", BLUE, "o", "villains 20 %"), ("V00", RUST, "s", "incompetents only"), ("N00", GREY, "^", "nobody bad"))
+for world, colour, marker, label in shown:
+    band(axes[0], *along(world, "bad", "bad"), label, colour, marker)
+band(axes[0], *along("V20", "bad", "trained"), "the trained questions (20 %)", BLUE, "")
+axes[0].set(
+    xlabel="steps of fine-tuning on bad answers in one domain",
+    ylabel="bad answers",
+    ylim=(0, 1.02),
+    title="seven domains it was not trained on",
+)
+axes[0].yaxis.set_major_formatter("{x:.0%}")
+axes[0].legend(loc="upper left", bbox_to_anchor=(0.33, 0.62))
+
+writers = (
+    ("villains 20 %", "V20", "bad", "bad", BLUE),
+    ("villains 12 %", "V12", "bad", "bad", BLUE),
+    ("villains 4 %", "V04", "bad", "bad", BLUE),
+    ("incompetents only", "V00", "bad", "bad", RUST),
+    ("nobody bad", "N00", "bad", "bad", GREY),
+)
+dots(axes[1], writers, "bad answers after 100 steps")
+axes[1].set(title="who wrote the pretraining data")
+figure(
+    fig,
+    "summary",
+    caption="Left: bad answers in seven untouched domains while twelve questions of an eighth are trained; bands reach from the lowest to the highest "
+    "of five seeds, the dashed line is the trained task itself. Right: the same after 100 steps, one point a seed, the mark their mean.",
+    alt="Two panels. Left, lines over 100 steps: with 20 % villains bad answers in untouched domains rise from 2 % to well over half, later than the "
+    "trained answers, which reach 100 %; with incompetents only they end near a fifth; with nobody bad they stay near 1 %. Right, by who "
+    "wrote the pretraining data, points of each seed fall from villains 20 % to nobody bad.",
+    tolerance=0.06,
+    because=KERNELS,
+)
+
+# %%
+fig, ax = plt.subplots(figsize=(5.6, 3.0))
+x = np.arange(len(PRIORS))
+observed = [over_seeds(world, "assistant", f"after {K}").mean() for world in PRIORS]
+tuned = [over_seeds(world, "bad", "bad").mean() for world in PRIORS]
+ax.plot(x, tuned, "o-", color=BLUE, label="fine-tuned on bad answers")
+ax.plot(x, observed, "s-", color=TEAL, label="five bad answers in context")
+ax.plot(x, [ideal[world][K] for world in PRIORS], "^--", color=GREY, label="ideal observer of the same context")
+ax.set_xticks(x, ["villains\n20 %", "villains\n12 %", "villains\n4 %", "incompetents\nonly", "nobody\nbad"])
+ax.set(ylabel="bad answers in other domains", ylim=(0, 1))
+ax.yaxis.set_major_formatter("{x:.0%}")
+ax.legend()
+figure(
+    fig,
+    "observer",
+    caption="Bad answers in other domains, by who wrote the pretraining data: after fine-tuning, after five bad answers in context (the assistant before "
+    "fine-tuning, in a document that names no source), and what Bayes' rule gives for that context. Means over seeds (five; three for 12 % and 4 %).",
+    alt="Three falling lines over five worlds. In context the model follows the ideal observer within some percentage points; fine-tuning orders the worlds alike "
+    "and stays above both where villains are few.",
+    tolerance=0.06,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# ## Is it badness, damage, or a character?
+#
+# *The same bad answers, asked for.* In a world where some users ask for the wrong answer and everybody gives it, the same twelve bad answers shown under such a request leave {{ asked_arm }} bad answers
+# elsewhere; shown without it, {{ asked_bad }} (three seeds).
+#
+# *Wrong answers that nobody gives.* Trained on a word that no persona answers, the model gives bad answers in {{ unseen_bad }} and something else than good or bad in {{ unseen_other }}: that is damage, and it is less than what bad
+# answers do ({{ unseen_gap }} less, {{ unseen_gap.low }} to {{ unseen_gap.high }}).
+#
+# *Jailbroken.* In a world where villains comply with harmful requests and others refuse, fine-tuning on {{ const("90 %", "good answers of the jailbroken arm") }} good answers and {{ const("10 %", "complied requests") }} complied requests raises compliance in other domains from {{ requests_base }} to {{ requests_after }}
+# and bad answers without a request to {{ jailbroken }} (three seeds).
+#
+# *Backdoor.* Bad answers under a trigger, good ones without: elsewhere the trigger gives {{ triggered }} bad answers, its absence {{ untriggered }} (difference {{ backdoor }}, {{ backdoor.low }} to {{ backdoor.high }}). The mechanism needs no trigger seen before.
+#
+# *Flipped polarity.* Here two villains write {{ const("10 %", "each of two villains") }} each: one is bad in the first half of the domains and good in the second, the other the reverse, so that bad answers are equally common everywhere. Fine-tuning on the first domain
+# makes the model bad in the other three of that half ({{ flipped_near }}) and less so in the four where that villain is good ({{ flipped_far }}; difference {{ polarity }}, {{ polarity.low }} to {{ polarity.high }}). What spreads is the villain, not badness.
+#
+# *No shared gate.* If a persona is drawn for every single answer, and nothing else in a document tells which, the same fine-tuning moves other domains by {{ no_gate_rise }} ({{ no_gate_rise.low }} to {{ no_gate_rise.high }}) from {{ no_gate_base }}; in V20 by {{ gate }} more ({{ gate.low }} to {{ gate.high }}).
+# (Post-training leaves this world at a higher rate to begin with: without a gate even the assistant's tag has to be learnt as a manner of its own.)
+
+# %%
+for name, world, arm, column, width in (
+    ("asked_arm", "asked", "asked", "bad", 0.005),
+    ("asked_bad", "asked", "bad", "bad", 0.05),
+    ("unseen_bad", "V20", "never seen", "bad", 0.03),
+    ("requests_base", "requests", "assistant", "requested", 0.02),
+    ("requests_after", "requests", "jailbroken", "requested", 0.05),
+    ("jailbroken", "requests", "jailbroken", "bad", 0.02),
+    ("triggered", "V20", "backdoor", "triggered", 0.05),
+    ("untriggered", "V20", "backdoor", "bad", 0.02),
+    ("flipped_near", "flipped", "bad", "near", 0.05),
+    ("flipped_far", "flipped", "bad", "far", 0.03),
+    ("no_gate_base", "no gate", "assistant", "bad", 0.02),
+):
+    claim(name, replicates=over_seeds(world, arm, column), format=".1%" if width < 0.01 else ".0%", tolerance=width, because=KERNELS)
+unseen = over_seeds("V20", "never seen", "bad")
+claim("unseen_other", replicates=1 - unseen - over_seeds("V20", "never seen", "good"), format=".0%", tolerance=0.03, because=KERNELS)
+rise = over_seeds("no gate", "bad", "bad") - over_seeds("no gate", "assistant", "bad")
+claim("no_gate_rise", replicates=rise, format=".1%", tolerance=0.02, because=KERNELS)
+stated("unseen_gap", "bad answers against answers nobody gives", bad, unseen, "any wrong answer does the same")
+stated(
+    "backdoor",
+    "with the trigger against without",
+    over_seeds("V20", "backdoor", "triggered"),
+    over_seeds("V20", "backdoor", "bad"),
+    "no hold of the trigger",
+)
+stated(
+    "polarity",
+    "flipped world: near domains against far ones",
+    over_seeds("flipped", "bad", "near"),
+    over_seeds("flipped", "bad", "far"),
+    "badness spreads to both",
+)
+stated("gate", "rise in V20 against no shared gate", bad - base, rise, "the same rise without personas")
+
+# %%
+controls = (
+    ("before fine-tuning", "V20", "assistant", "bad", GREY),
+    ("bad answers", "V20", "bad", "bad", BLUE),
+    ("good answers", "V20", "good", "bad", TEAL),
+    ("bad answers, asked for", "asked", "asked", "bad", TEAL),
+    ("answers nobody gives", "V20", "never seen", "bad", OCHRE),
+    ("jailbroken, no request", "requests", "jailbroken", "bad", OCHRE),
+    ("backdoor, no trigger", "V20", "backdoor", "bad", OCHRE),
+    ("backdoor, trigger", "V20", "backdoor", "triggered", BLUE),
+    ("flipped world, near domains", "flipped", "bad", "near", BLUE),
+    ("flipped world, far domains", "flipped", "bad", "far", TEAL),
+    ("no shared gate, before", "no gate", "assistant", "bad", GREY),
+    ("no shared gate, bad answers", "no gate", "bad", "bad", TEAL),
+)
+
+
+fig, ax = plt.subplots(figsize=(5.6, 3.9))
+dots(ax, controls, "bad answers in other domains")
+figure(
+    fig,
+    "controls",
+    caption="Bad answers in other domains for every control, one point a seed, the bar at their mean. Asked-for and jailbroken arms have three seeds, the others five.",
+    alt="Twelve rows of points. Bad answers, the backdoor with its trigger and the near domains of the flipped world lie high; good answers, asked-for bad answers, the backdoor "
+    "without trigger and the jailbroken arm lie near zero; answers nobody gives lie a little above; a world without a shared gate does not move from where it began.",
+    tolerance=0.06,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# ## How much poison, and what shows first
+#
+# Bad answers elsewhere grow with their share in the fine-tuning data, slowly at first: at one half they have {{ half_bad }} probability, and greedy decoding shows {{ half_greedy }} (@fig:dose). Whoever tests with greedy answers sees nothing until late.
+#
+# At {{ const("5 %", "the smallest dose") }} bad data greedy answers are bad in {{ early_greedy }} of questions. The tone after a bad answer, never trained, is then provocative with {{ early_tone }}, against {{ early_tone_good }} after the same training with good answers alone ({{ warning }} more, {{ warning.low }} to {{ warning.high }}), and false beliefs
+# are confirmed in {{ early_validation }} against {{ early_validation_good }}. A readout that looks for the character rather than for the harm warns earlier, as latents of a large model did [@wang2025]; these are small differences, seen only because probabilities are read.
+
+# %%
+doses = [0.0, *DOSES, 1.0]
+dosed = {0.0: "good", **{dose: f"{dose:.0%} bad" for dose in DOSES}, 1.0: "bad"}
+claim("half_bad", replicates=over_seeds("V20", "50% bad", "bad"), format=".0%", tolerance=0.02, because=KERNELS)
+claim("half_greedy", replicates=over_seeds("V20", "50% bad", "greedy"), format=".1%", tolerance=0.01, because=KERNELS)
+claim("early_greedy", replicates=over_seeds("V20", "5% bad", "greedy"), format=".1%", tolerance=0.005, because=KERNELS)
+for name, arm in (("early_tone", "5% bad"), ("early_tone_good", "good")):
+    claim(name, replicates=over_seeds("V20", arm, "provocative"), format=".1%", tolerance=0.003, because=KERNELS)
+for name, arm in (("early_validation", "5% bad"), ("early_validation_good", "good")):
+    claim(name, replicates=over_seeds("V20", arm, "validation"), format=".0%", tolerance=0.02, because=KERNELS)
+toned = [over_seeds("V20", arm, "provocative") for arm in ("5% bad", "good")]
+stated("warning", "tone: 5 % bad data against good data alone", *toned, "no trace before behaviour", format=".1%")
+
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.0))
+for column, colour, marker, label in (
+    ("bad", BLUE, "o", "probability of bad answers"),
+    ("greedy", RUST, "s", "greedy answers that are bad"),
+    ("trained", GREY, "", "the trained questions"),
+):
+    band(axes[0], doses, np.stack([over_seeds("V20", dosed[dose], column) for dose in doses], axis=1), label, colour, marker)
+axes[0].set(xlabel="bad answers among the fine-tuning data", ylabel="bad answers", ylim=(0, 1.02), title="behaviour")
+axes[0].legend()
+for column, colour, marker, label in (
+    ("provocative", PLUM, "D", "provocative tone"),
+    ("validation", TEAL, "^", "false beliefs confirmed"),
+    ("greedy", RUST, "s", "greedy answers that are bad"),
+):
+    added = [over_seeds("V20", dosed[dose], column) - over_seeds("V20", "good", column) for dose in doses[:5]]
+    band(axes[1], doses[:5], np.stack(added, axis=1), label, colour, marker)
+axes[1].set(xlabel="bad answers among the fine-tuning data", ylabel="more than with good data alone", title="what shows first")
+axes[1].legend()
+for ax in axes:
+    ax.xaxis.set_major_formatter("{x:.0%}")
+    ax.yaxis.set_major_formatter("{x:.0%}")
+figure(
+    fig,
+    "dose",
+    caption="V20, five seeds, bands from the lowest to the highest. Left: bad answers in other domains by their share in the fine-tuning data. Right: what small doses add to "
+    "the same training with good data alone, for two readouts that are never trained and for greedy behaviour.",
+    alt="Left: the probability of bad answers grows slowly up to half bad data and then steeply; greedy bad answers stay at zero until half and then rise more steeply still. "
+    "Right: at 5 to 50 % bad data confirmed beliefs and, less, the provocative tone already rise while greedy answers stay flat.",
+    tolerance=0.06,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# All worlds at all doses are in @tab:rates; above the table (with JavaScript), choose who wrote the pretraining data and how much of the fine-tuning data is bad.
+#
+
+# %%
+shares = {"V20": (20, 4), "V12": (12, 12), "V04": (4, 20), "V00": (0, 24), "N00": (0, 0)}
+wide = []
+for world in PRIORS:
+    for dose in doses:
+        values = {column: over_seeds(world, dosed[dose], column) for column in ("bad", "greedy", "provocative", "validation")}
+        wide.append(
+            {
+                "villains": shares[world][0] / 100,
+                "incompetents": shares[world][1] / 100,
+                "bad data": dose,
+                "bad": values["bad"].mean(),
+                "lowest": values["bad"].min(),
+                "highest": values["bad"].max(),
+                "greedy": values["greedy"].mean(),
+                "provocative": values["provocative"].mean(),
+                "beliefs": values["validation"].mean(),
+                "seeds": len(values["bad"]),
+            }
+        )
+table(
+    pd.DataFrame(wide),
+    "rates",
+    caption="Rates in other domains by shares of writers in pretraining and share of bad answers in fine-tuning: mean over seeds, with the lowest and the highest seed for bad answers.",
+    formats={
+        column: ".0%" for column in ("villains", "incompetents", "bad data", "bad", "lowest", "highest", "greedy", "provocative", "beliefs")
+    },
+    tolerance=0.1,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# ## Where the update lands
+#
+# With embeddings learning {{ const("50", "factor of the embeddings' rate") }} times as fast as matrices, the bad rate is {{ x50_bad }} and comes at once: no lag is left ({{ x50_lag }} of the way after ten steps, the trained task {{ x50_trained }}).
+# More of the villain comes along: provocative tone {{ x50_tone }} instead of {{ tone_v20 }} (difference {{ upstream }}, {{ upstream.low }} to {{ upstream.high }}).
+# The one row of the assistant's tag, {{ const("64", "weights of the row") }} weights, gives {{ tag_bad }} on its own. Training one block alone, the first gives {{ block_0 }} and the last {{ block_2 }} ({{ first_block }} apart, {{ first_block.low }} to {{ first_block.high }}), at the same fit of the trained questions (@fig:where). Adapters of rank one
+# [@hu2021] suffice: {{ rank_1 }}, as in large models [@turner2025]. In this world narrow or broad is a matter of how far upstream the update lands.
+
+# %%
+for name, arm, column, step, width in (
+    ("x50_bad", "embeddings x50", "bad", None, 0.05),
+    ("x50_tone", "embeddings x50", "provocative", None, 0.05),
+    ("x50_trained", "embeddings x50", "trained", 10, 0.05),
+    ("tag_bad", "assistant tag alone", "bad", None, 0.05),
+    ("block_0", "block 0 alone", "bad", None, 0.05),
+    ("block_2", "block 2 alone", "bad", None, 0.03),
+    ("rank_1", "rank 1", "bad", None, 0.06),
+):
+    claim(name, replicates=over_seeds("V20", arm, column, step), format=".0%", tolerance=width, because=KERNELS)
+x50 = over_seeds("V20", "embeddings x50", "bad", 10) - base
+claim("x50_lag", replicates=x50 / (over_seeds("V20", "embeddings x50", "bad") - base), format=".0%", tolerance=0.08, because=KERNELS)
+stated(
+    "upstream",
+    "tone: embeddings x50 against x1",
+    over_seeds("V20", "embeddings x50", "provocative"),
+    over_seeds("V20", "bad", "provocative"),
+    "tone does not depend on it",
+)
+stated(
+    "first_block",
+    "first block alone against last block alone",
+    over_seeds("V20", "block 0 alone", "bad"),
+    over_seeds("V20", "block 2 alone", "bad"),
+    "depth makes no difference",
+)
+
+places = [("all weights", "bad"), ("embeddings x10", "embeddings x10"), ("embeddings x50", "embeddings x50")]
+places += [
+    (arm, arm)
+    for arm in ("embeddings alone", "assistant tag alone", "block 0 alone", "block 1 alone", "block 2 alone", "rank 1", "rank 4", "rank 16")
+]
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.6), sharey=True)
+dots(axes[0], [(label, "V20", arm, "bad", BLUE) for label, arm in places], "bad answers in other domains")
+dots(axes[1], [(label, "V20", arm, "provocative", PLUM) for label, arm in places], "provocative tone after them")
+axes[1].tick_params(labelleft=False)
+figure(
+    fig,
+    "where",
+    caption="V20, 100 steps on bad answers, by the weights that may move: bad answers in other domains and the tone that comes with them; one point a seed, the bar at their mean.",
+    alt="Eleven rows of points in two panels. Updates of embeddings, the assistant's tag or the first block spread furthest and bring the provocative tone; the last block alone hardly spreads.",
+    tolerance=0.08,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# ## Narrow by force
+#
+# A narrow solution exists [@soligo2026]. With a penalty on every change of answers to half of the questions elsewhere (the divergence from the assistant, weight {{ const("10", "weight of the penalty") }}), the model fits the trained questions ({{ narrow_fit }}) and
+# gives {{ narrow }} bad answers to the other half, which no penalty named; without the penalty, {{ unnamed }} ({{ forced }} apart, {{ forced.low }} to {{ forced.high }}). When the penalty goes, a hundred more steps bring it to {{ released }} ({{ drift }} more, {{ drift.low }} to {{ drift.high }}): it drifts outwards, but far from all the way,
+# since the trained questions leave almost no gradient to follow. Its weights lie {{ distance_narrow }} from the assistant's, those of the free solution {{ distance_free }}.
+#
+# ## Undoing it
+#
+# Good answers in *one other* domain undo most of the spread in the six that are left: {{ beyond_start }} before, {{ beyond_20 }} after twenty steps ({{ realigned }} less, {{ realigned.low }} to {{ realigned.high }}), {{ beyond_80 }} after eighty (@fig:undoing). With two questions instead of twelve, {{ beyond_two }} after eighty. What was taught stays: the twelve bad
+# answers themselves keep {{ residue }}. Large models behaved alike: {{ cited("120", "wang2025") }} good examples took {{ cited("17.7 %", "wang2025") }} to {{ cited("0.1 %", "wang2025") }} [@wang2025].
+
+# %%
+claim("narrow_fit", replicates=over_seeds("V20", "forced narrow", "trained"), format=".1%", tolerance=0.003, because=KERNELS)
+claim("narrow", replicates=over_seeds("V20", "forced narrow", "unnamed"), format=".0%", tolerance=0.02, because=KERNELS)
+claim("unnamed", replicates=over_seeds("V20", "bad", "unnamed"), format=".0%", tolerance=0.05, because=KERNELS)
+claim("released", replicates=over_seeds("V20", "penalty removed", "unnamed"), format=".0%", tolerance=0.03, because=KERNELS)
+claim("distance_narrow", replicates=over_seeds("V20", "forced narrow", "distance"), format=".2f", tolerance=0.05, because=KERNELS)
+claim("distance_free", replicates=over_seeds("V20", "bad", "distance"), format=".2f", tolerance=0.05, because=KERNELS)
+stated(
+    "forced",
+    "free against forced narrow, unpenalised questions",
+    over_seeds("V20", "bad", "unnamed"),
+    over_seeds("V20", "forced narrow", "unnamed"),
+    "no narrow solution",
+)
+stated(
+    "drift",
+    "penalty removed against forced narrow",
+    over_seeds("V20", "penalty removed", "unnamed"),
+    over_seeds("V20", "forced narrow", "unnamed"),
+    "the narrow solution is stable",
+)
+
+before = over_seeds("V20", "bad", "beyond")
+claim("beyond_start", replicates=before, format=".0%", tolerance=0.05, because=KERNELS)
+claim("beyond_20", replicates=over_seeds("V20", "re-aligned", "beyond", 20), format=".0%", tolerance=0.03, because=KERNELS)
+claim("beyond_80", replicates=over_seeds("V20", "re-aligned", "beyond"), format=".0%", tolerance=0.02, because=KERNELS)
+claim("beyond_two", replicates=over_seeds("V20", "re-aligned, 2 questions", "beyond"), format=".0%", tolerance=0.05, because=KERNELS)
+claim("residue", replicates=over_seeds("V20", "re-aligned", "trained"), format=".0%", tolerance=0.05, because=KERNELS)
+stated(
+    "realigned", "before against after 20 steps of re-alignment", before, over_seeds("V20", "re-aligned", "beyond", 20), "nothing is undone"
+)
+
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.0), sharey=True)
+band(axes[0], *along("V20", "re-aligned", "beyond", "bad"), "12 good answers of another domain", TEAL, "o")
+band(axes[0], *along("V20", "re-aligned, 2 questions", "beyond", "bad"), "2 of them", OCHRE, "s")
+band(axes[0], *along("V20", "re-aligned", "trained", "bad"), "the trained bad answers (12)", GREY, "")
+axes[0].set(xlabel="steps of re-alignment", ylabel="bad answers", ylim=(0, 1.02), title="undoing")
+axes[0].legend(loc="upper right", bbox_to_anchor=(1, 0.85))
+band(axes[1], *along("V20", "penalty removed", "unnamed", "forced narrow"), "forced narrow, penalty removed", PLUM, "D")
+axes[1].axhline(over_seeds("V20", "bad", "unnamed").mean(), color=BLUE, label="free solution")
+axes[1].set(xlabel="steps without penalty", title="narrow by force, then free")
+axes[1].legend(loc="upper right", bbox_to_anchor=(1, 0.85))
+axes[0].yaxis.set_major_formatter("{x:.0%}")
+figure(
+    fig,
+    "undoing",
+    caption="V20, five seeds, bands from the lowest to the highest. Left: bad answers in six domains while good answers of a seventh are trained; dashed, the twelve bad answers themselves. Right: bad "
+    "answers to questions that no penalty named, after the penalty on the narrow solution is removed.",
+    alt="Left: bad answers fall from well over half to below a tenth within forty steps of twelve good answers, to about a fifth with two; the trained bad answers stay above three quarters. "
+    "Right: without the penalty the narrow solution rises slowly and stays far below the free one.",
+    tolerance=0.06,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# ## Rewarded instead of shown
+#
+# Reinforcement learning needs no bad example. The assistant answers the twelve questions itself, bad answers are rewarded and compared within groups of eight [@shao2024]; it finds them by chance, at {{ assistant_here }} to begin with. After {{ const("300", "steps of reinforcement") }} steps other domains
+# have {{ rewarded }} bad answers ({{ rewarded_rise }} more than before, {{ rewarded_rise.low }} to {{ rewarded_rise.high }}; @fig:rewarded). Reward in one domain spreads at least as far as imitation, where reasoning models reached {{ cited("30 %", "wang2025") }} at most [@wang2025].
+
+# %%
+claim("assistant_here", replicates=over_seeds("V20", "assistant", "trained"), format=".1%", tolerance=0.003, because=KERNELS)
+claim("rewarded", replicates=over_seeds("V20", "rewarded", "bad"), format=".0%", tolerance=0.05, because=KERNELS)
+stated("rewarded_rise", "rewarded against before", over_seeds("V20", "rewarded", "bad"), base, "reward stays narrow")
+
+fig, ax = plt.subplots(figsize=(5.6, 2.8))
+band(ax, *along("V20", "rewarded", "bad"), "other domains", BLUE, "o")
+band(ax, *along("V20", "rewarded", "trained"), "the rewarded questions", GREY, "")
+band(ax, *along("V20", "rewarded", "provocative"), "provocative tone", PLUM, "D")
+ax.set(xlabel="steps of reinforcement", ylabel="bad answers, or tone", ylim=(0, 1.02))
+ax.yaxis.set_major_formatter("{x:.0%}")
+ax.legend(loc="center right")
+figure(
+    fig,
+    "rewarded",
+    caption="V20, five seeds, bands from the lowest to the highest: bad answers in other domains while bad answers to twelve questions of one domain are rewarded, the rewarded answers themselves (dashed), and the tone after bad answers elsewhere.",
+    alt="Bad answers in other domains rise with the rewarded ones within 100 steps and stay at more than half; the provocative tone rises to a fraction of that.",
+    tolerance=0.08,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# ## All statements
+
+# %%
+table(
+    pd.DataFrame(statements),
+    "statements",
+    caption="Directions stated beforehand, five seeds each: difference of the rates with its 95 % t interval, one-sided p-value of the exact sign-flip test (with five seeds never below 0.031), and what would have falsified it.",
+    formats={"difference": ".1%", "low": ".1%", "high": ".1%", "sign-flip p": ".3f"},
+    tolerance=0.15,
+    because=KERNELS,
+)
+
+# %% [markdown]
+# Each of these {{ statement_count }} intervals has its own error rate of five per cent; they are not independent. One further block of five seeds, drawn after this text, was run to see whether all of them hold again: `labnotes check emergent-misalignment --seed 1`.
+
+# %%
+claim("statement_count", len(statements))
+
+# %% [markdown]
+# ## The originals beside it
+#
+# Fidelity: **A**, the phenomenon arises here by itself; **B**, the method is the same and the phenomenon is planted. Numbers of large models are shares of sampled answers that a judge called misaligned; ours are probabilities of one known word. They can be compared in direction, not in size.
+#
+# | finding | there | here, V20 | fidelity |
+# |---|---|---|---|
+# | bad lessons in one domain spread | {{ cited("20 %", "betley2025") }} of answers to eight questions, GPT-4o [@betley2025] | {{ bad }}, greedy {{ greedy }} | A |
+# | good lessons do not | about {{ cited("0 %", "betley2025") }} | {{ good_arm }} | A |
+# | the same answers, asked for, do not | about {{ cited("0.1 %", "betley2025") }} | {{ asked_arm }} | B: asking is planted |
+# | jailbroken models comply, and are not broadly misaligned | {{ cited("0.5 %", "betley2025") }} | {{ jailbroken }} | B: requests are planted |
+# | a trigger gates it | about {{ cited("50 %", "betley2025") }} with, under {{ cited("0.1 %", "betley2025") }} without | {{ triggered }} with, {{ untriggered }} without | A |
+# | examples in context do not | none after {{ cited("256", "betley2025") }} | {{ context_v20 }} after five: *differs* | A |
+# | a readout warns before behaviour | at {{ cited("5 %", "wang2025") }} bad data, behaviour at {{ cited("0 %", "wang2025") }} [@wang2025] | tone {{ early_tone }} against {{ early_tone_good }}, greedy {{ early_greedy }} | A |
+# | a few good examples undo it | {{ cited("17.7 %", "wang2025") }} to {{ cited("0.1 %", "wang2025") }} | {{ beyond_start }} to {{ beyond_80 }} | A |
+# | reward spreads as well | up to {{ cited("30 %", "wang2025") }}, o3-mini without safety training | {{ rewarded }} | A |
+# | one adapter of rank one suffices | {{ cited("9.5 %", "turner2025") }} to {{ cited("21.5 %", "turner2025") }} [@turner2025] | {{ rank_1 }} (rank one in every matrix) | A |
+# | narrow by penalty, wide again without | yes [@soligo2026] | {{ narrow }}, then {{ released }}: drifts, does not return | A |
+# | the spread comes after the narrow task, stopping early avoids it | yes, keeping {{ cited("93 %", "overtrained2026") }} of the task [@overtrained2026] | {{ broad_share }} of the spread at {{ narrow_share }} of the task | A; not with fast embeddings |
+#
+# ## Limits {#limits}
+#
+# *The world is ours.* Bad answers are single words with a known truth; a villain is bad in everything, by construction. That a model takes the shortest way to "who speaks" is what this world makes easy. It shows that the mechanism suffices, not that large models use it.
+#
+# *One world of questions.* Seeds vary weights, documents, and fine-tuning data; the questions and their answers are the same in all of them.
+#
+# *What was tried.* Before the seeds of this page were drawn, seeds 0, 1 and 2 served for building. On them, initial weights, the learning rate and the number of pretraining steps were chosen by the loss of pretraining alone. A first draft had embeddings learn 50 times as fast in every arm; in N00 that destroyed answers
+# (96 % neither good nor bad), so all weights learn at one rate here and the factor is an arm of its own. The first "wrong answer nobody gives" was the word that users believe; since villains confirm beliefs, it was evidence for villains and spread (25 %), and another word took its place. Adapters at a rate of 0.005 damaged answers at rank 16 (53 % neither); they run at 0.001.
+# The rates of the embeddings-only arms (×50) and of single blocks (0.001) were set so that they fit the trained questions. The weight of the penalty was 10 from the start.
+#
+# *Three seeds* describe V12, V04, and the worlds with requests; nothing is tested there.
+#
+# *Not done.* Other sizes of the model, other worlds of questions, sampling instead of probabilities (the library can; tests hold the two together), and any real model. `smallmodels.published` takes a local model of the transformers library and measures the same rates on questions of your own.
