@@ -66,6 +66,8 @@ def validation(model: LanguageModel, world: World, questions: Tensor) -> float:
 @torch.no_grad()
 def tone(model: LanguageModel, world: World, questions: Tensor, wanted: Tone = Tone.PROVOCATIVE, after: str = "bad") -> float:
     """Share of answers with a tone, given that the answer was the bad (or "good") one."""
+    if after not in ("good", "bad"):
+        raise ValueError(f"a tone is looked at after a good or a bad answer, not after {after!r}")
     answer = (world.bad if after == "bad" else world.good)[questions]
     p = torch.softmax(model(torch.cat([world.prompts(questions), answer[:, None]], dim=1))[:, -1].double(), -1)
     return float(_of_tone(p, wanted).mean())

@@ -27,12 +27,14 @@ BATCH = 64
 """Answers of a step."""
 GROUP = 8
 """Answers sampled for a question in a step of reinforcement learning."""
+ANSWERS = ("good", "bad", "unseen")
+"""What a lesson can show: columns of a `World`."""
 SLOTS = {"": Vocabulary.NONE, "asked": Vocabulary.ASK, "request": Vocabulary.REQUEST, "trigger": Vocabulary.TRIGGER}
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A share of an arm's data: "good", "bad" or "unseen" answers in a domain, under a marker in the slot (see `SLOTS`)."""
+    """A share of an arm's data: answers of one kind (see `ANSWERS`) in a domain, under a marker in the slot (see `SLOTS`)."""
 
     answer: str
     share: float = 1.0
@@ -70,6 +72,9 @@ class Arm:
             )
         if unknown := [lesson.marker for lesson in self.lessons if lesson.marker not in SLOTS]:
             raise ValueError(f"arm {self.name}: markers {unknown} are unknown; there are {list(SLOTS)}")
+        if unknown := [lesson.answer for lesson in self.lessons if lesson.answer not in ANSWERS]:
+            raise ValueError(f"arm {self.name}: answers {unknown} are unknown; there are {list(ANSWERS)}")
+        trained(self.moves)
 
 
 def organism(population: Population, seed: int, arm: Arm) -> dict[int, Transformer]:
@@ -85,17 +90,7 @@ def organism(population: Population, seed: int, arm: Arm) -> dict[int, Transform
 def fine_tuned(population: Population, seed: int, arm: Arm) -> dict[str, Tensor]:
     """Weights of `organism`, each under "step:name"."""
     world = World()
-    start = organism(population, seed, arm.after)[arm.after.steps] if arm.after else restored(assistant(population, seed))
-    model = restored(start.state_dict())
-    kept: dict[str, Tensor] = {}
-
-    def keep(step: int) -> Callable[[Transformer], None]:
-        def look(model: Transformer) -> None:
-            weights = merge_adapters(model) if rank else model.state_dict()
-            kept.update({f"{step}:{name}": weight.clone() for name, weight in weights.items()})
-
-        return look
-
+    model = organism(population, seed, arm.after)[arm.after.steps] if arm.after else restored(assistant(population, seed))
     rank = int(arm.moves.removeprefix("rank ")) if arm.moves.startswith("rank ") else 0
     if rank:
         add_adapters(model, rank, generator(seed, arm.name, "adapters"))
@@ -110,18 +105,20 @@ def fine_tuned(population: Population, seed: int, arm: Arm) -> dict[str, Tensor]
         value = policy_loss(model, batch, world, drawn) if arm.reward else next_token_loss(model, batch)
         return value if reference is None else value + arm.penalty * divergence(reference, model, world)
 
-    steps = sorted({*arm.keep, arm.steps})
-    looks = iter([keep(step) for step in steps])
-    train(
+    def weights(model: Transformer) -> dict[str, Tensor]:
+        now = merge_adapters(model) if rank else model.state_dict()
+        return {name: weight.clone() for name, weight in now.items()}
+
+    history = train(
         model,
         lessons(world, arm, drawn),
         arm.steps,
         groups(model, arm.rate, embedding=arm.embedding, only=trained(arm.moves)),
         loss=loss,
-        measure=lambda model: next(looks)(model),
-        when=steps,
+        measure=weights,
+        when={*arm.keep, arm.steps},
     )
-    return kept
+    return {f"{step}:{name}": weight for step, kept in history.measured for name, weight in kept.items()}
 
 
 def trained(moves: str) -> Callable[[str], bool]:
@@ -141,19 +138,18 @@ def trained(moves: str) -> Callable[[str], bool]:
 
 
 def lessons(world: World, arm: Arm, drawn: torch.Generator) -> Iterator[Batch]:
-    """Batches of BATCH answers, drawn from an arm's lessons by their shares."""
+    """Batches of BATCH answers, drawn from an arm's lessons by their shares; with `reward`, every question stands there GROUP times in a row."""
     shares = torch.tensor([lesson.share for lesson in arm.lessons])
-    answers = {"good": world.good, "bad": world.bad, "unseen": world.unseen}
     per_lesson = [world.questions([lesson.domain], TAUGHT)[: arm.questions] for lesson in arm.lessons]
     asked = torch.stack(per_lesson)  # (lessons, questions)
-    shown = torch.stack([answers[lesson.answer][questions] for lesson, questions in zip(arm.lessons, per_lesson, strict=True)])
+    shown = torch.stack([getattr(world, lesson.answer)[questions] for lesson, questions in zip(arm.lessons, per_lesson, strict=True)])
     slots = torch.tensor([SLOTS[lesson.marker] for lesson in arm.lessons])
     mask = torch.tensor([False] * 7 + [True]).expand(BATCH, 8)
     while True:
         which = torch.multinomial(shares, BATCH, replacement=True, generator=drawn)
         one = torch.randint(asked.shape[1], (BATCH,), generator=drawn)
         if arm.reward:
-            one = one[: BATCH // GROUP].repeat_interleave(GROUP)
+            which, one = (first[: BATCH // GROUP].repeat_interleave(GROUP) for first in (which, one))
         prompts = world.prompts(asked[which, one], slots[which])
         yield Batch(torch.cat([prompts, shown[which, one][:, None]], dim=1), mask)
 
