@@ -3,7 +3,7 @@
 A recipe is a function of plain arguments that returns named tensors. What it returned is kept as safetensors under a key made of the code that it
 stands on (its module and all modules of this package which that imports, without comments and docstrings), the arguments, torch's version, and the
 kernels and threads that it computes with: other kernels give other bits. A run that is interrupted leaves nothing half-written, two processes that
-want one artifact wait for each other, and a file that cannot be read is made again.
+want one artifact wait for each other, and a damaged file is made again.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import importlib.util
 import inspect
 import json
 import os
-import sys
 from collections.abc import Callable
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -38,14 +38,17 @@ FOLDER = "LABNOTES_ARTIFACTS"
 def artifact(recipe: Callable[P, Tensors]) -> Callable[P, Tensors]:
     """Decorates a recipe, so that it runs only if its artifact is not there yet.
 
-    The arguments are numbers, strings, tuples of these, or dataclasses of these. Raises TypeError for others.
+    The arguments are numbers, strings, tuples of these, or dataclasses of these. Raises TypeError for others, and ValueError for a recipe that
+    lies in no module.
     """
+
+    code = _code(recipe.__module__)  # now, and not when it runs: by then, the files may have been edited
 
     @functools.wraps(recipe)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> Tensors:
         bound = inspect.signature(recipe).bind(*args, **kwargs)
         bound.apply_defaults()
-        path = _path(recipe, bound.arguments)
+        path = _path(recipe, code, bound.arguments)
         if (found := _read(path)) is not None:
             return found
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,10 +56,10 @@ def artifact(recipe: Callable[P, Tensors]) -> Callable[P, Tensors]:
             if (found := _read(path)) is not None:
                 return found
             made = recipe(*args, **kwargs)
-            half = path.with_suffix(f".{os.getpid()}")
-            save_file({name: tensor.detach().contiguous() for name, tensor in made.items()}, half)
+            half = path.with_suffix(".half")
+            save_file({name: tensor.detach().clone(memory_format=torch.contiguous_format) for name, tensor in made.items()}, half)
             os.replace(half, path)
-            return made
+            return load_file(path)
 
     return remembered
 
@@ -66,9 +69,9 @@ def folder() -> Path:
     return Path(os.environ.get(FOLDER) or Path(user_cache_dir("labnotes")) / "artifacts")
 
 
-def _path(recipe: Callable[..., Any], arguments: dict[str, Any]) -> Path:
+def _path(recipe: Callable[..., Any], code: str, arguments: dict[str, Any]) -> Path:
     key = {
-        "code": _code(recipe.__module__),
+        "code": code,
         "recipe": recipe.__qualname__,
         "arguments": json.dumps(arguments, default=_plain, sort_keys=True),
         "torch": torch.__version__,
@@ -81,57 +84,46 @@ def _path(recipe: Callable[..., Any], arguments: dict[str, Any]) -> Path:
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {type(value).__name__: asdict(value)}
+        return {type(value).__name__: {field.name: getattr(value, field.name) for field in fields(value)}}
     raise TypeError(f"an artifact's arguments are plain values, found {type(value).__name__}: {value!r}")
 
 
 def _read(path: Path) -> Tensors | None:
     try:
         return load_file(path)
-    except FileNotFoundError:
-        return None
-    except (SafetensorError, OSError):
-        path.unlink(missing_ok=True)
+    except (FileNotFoundError, SafetensorError):
         return None
 
 
-@functools.cache
 def _code(module: str) -> str:
     """Digest of the code of a module and of those of its package that it imports, directly or not."""
+    if module == "__main__":
+        raise ValueError("a recipe of __main__ is not kept: what a script or notebook stands on is not known; move it into a module")
+    package = module.partition(".")[0]
     sources: dict[str, str] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in sources:
+        if name in sources or name.partition(".")[0] != package or (spec := _spec(name)) is None:
             continue
-        tree = ast.parse(_source(name))
+        tree = ast.parse(Path(str(spec.origin)).read_bytes())
         sources[name] = ast.dump(_bare(tree))
-        package = name.partition(".")[0]
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                imported = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                imported = [alias.name for alias in node.names]
-            else:
-                continue
-            waiting += [name for name in imported if name.partition(".")[0] == package and _is_module(name)]
+            if isinstance(node, ast.Import):
+                waiting += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                source = importlib.util.resolve_name("." * node.level + (node.module or ""), spec.parent)
+                waiting += [source, *(f"{source}.{alias.name}" for alias in node.names)]
     return hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()
 
 
-def _is_module(name: str) -> bool:
+def _spec(name: str) -> ModuleSpec | None:
+    """Where a module's source lies; None for what is no module, or not written in Python."""
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError:  # a name in a module, not a module in a package
-        return False
-    return spec is not None and spec.origin is not None and spec.origin.endswith(".py")
-
-
-def _source(name: str) -> str:
-    if name in sys.modules:
-        return inspect.getsource(sys.modules[name])
-    spec = importlib.util.find_spec(name)
-    assert spec is not None and spec.origin is not None
-    return Path(spec.origin).read_text()
+        return None
+    return spec if spec and spec.origin and spec.origin.endswith(".py") else None
 
 
 def _bare(tree: ast.Module) -> ast.Module:

@@ -35,6 +35,8 @@ def posterior(population: Population, turns: list[Turn]) -> Tensor:
         if turn.tone is not None:
             likelihood = likelihood * TONES[:, turn.tone, None].double() / TONE_WORDS
         log += likelihood.log() if population.gate else (priors * likelihood).sum(0, keepdim=True).log()
+    if log.max() == -torch.inf:
+        raise ValueError(f"nobody in {population.name} writes {turns}")
     joint = torch.softmax(log.reshape(-1), 0).view(len(Persona), DOMAINS)
     return joint if population.gate else priors * joint.sum(0, keepdim=True)
 
@@ -59,5 +61,5 @@ def _answer(population: Population, turn: Turn) -> Tensor:
     word = SHARES["noise"] / WORDS
     if turn.answer == "other":
         return torch.full(bad.shape, word * (WORDS - 2), dtype=torch.float64)
-    meant = bad if turn.answer == "bad" else ~bad
+    meant = {"good": ~bad, "bad": bad}[turn.answer]
     return word + (1 - SHARES["noise"]) * meant.double()
