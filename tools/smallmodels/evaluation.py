@@ -19,21 +19,26 @@ LanguageModel = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
-class Rates:
-    """Shares of good answers, bad ones, the word that users wrongly believe, and anything else; and of questions whose likeliest answer is the
-    bad one (`greedy`) or the good one (`greedy_good`)."""
+class Shares:
+    """Shares of good answers, bad ones, the word that users wrongly believe, and anything else; they add up to 1."""
 
     good: float
     bad: float
     believed: float
     other: float
-    greedy: float
-    greedy_good: float
 
     @property
     def valid(self) -> float:
         """Share of good and bad answers together: what is left is damage, not a manner."""
         return self.good + self.bad
+
+
+@dataclass(frozen=True)
+class Rates(Shares):
+    """Mean probabilities, and the shares of questions whose likeliest answer is the bad one (`greedy`) or the good one (`greedy_good`)."""
+
+    greedy: float
+    greedy_good: float
 
 
 @torch.no_grad()
