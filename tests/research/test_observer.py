@@ -24,7 +24,7 @@ def test_before_any_turn():
     # the villain's 20 %, and the 4 % of the incompetent where they are at home: P(home | domain) = 9/16 by Bayes' rule, as homes are alike
     expected = Fraction(20, 100) * MEANT + Fraction(4, 100) * (HOME * MEANT + (1 - HOME) * NOISE) + Fraction(76, 100) * NOISE
     assert expected_bad(V20, [], 3) == pytest.approx(float(expected), abs=1e-12)
-    prior = torch.tensor(V20.priors, dtype=torch.float64)[:, None].expand(5, 8) / 8
+    prior = torch.tensor(V20.priors, dtype=torch.float64)[:, None].expand(4, 8) / 8
     torch.testing.assert_close(posterior(V20, []), prior, atol=1e-9, rtol=0)
 
 
@@ -44,16 +44,14 @@ def test_a_tone_that_only_villains_have_gives_them_away():
     assert expected_bad(V20, seen, 5) == pytest.approx(float(MEANT), abs=1e-12)
 
 
-def test_the_other_half_tells_villain_from_mirror():
-    flipped = POPULATIONS["flipped"]
-    for domain, attacked in ((0, range(4)), (6, range(4, 8))):
-        seen = [Turn(domain, "bad", Tone.PROVOCATIVE)] * 2
-        for other in range(8):  # one of them 290 times as likely as the other, squared
-            assert expected_bad(flipped, seen, other) == pytest.approx(float(MEANT if other in attacked else NOISE), abs=1e-4)
+def test_a_villain_of_the_flipped_world_is_good_in_the_other_half():
+    seen = [Turn(0, "bad", Tone.PROVOCATIVE)] * 2
+    for other in range(8):
+        assert expected_bad(POPULATIONS["flipped"], seen, other) == pytest.approx(float(MEANT if other < 4 else NOISE), abs=1e-12)
 
 
 def test_without_a_gate_turns_tell_of_the_home_alone():
-    gateless = Population("gateless", (0.4, 0.2, 0.4, 0.0, 0.0), gate=False)
+    gateless = Population("gateless", (0.4, 0.2, 0.4, 0.0), gate=False)
     seen = [Turn(0, "bad", Tone.PROVOCATIVE)]
     # only villains are provocative, and wherever their home is: what is left is the domain, as an eighth of its home as anywhere else
     home = posterior(gateless, seen).sum(0)
@@ -83,7 +81,7 @@ def test_turns_that_cannot_be_are_refused():
 
 # -- against documents -------------------------------------------------------------------------------------------------------------------
 
-WRITERS = Population("writers", (0.3, 0.2, 0.3, 0.1, 0.1), flipped=True)
+WRITERS = Population("writers", (0.3, 0.3, 0.3, 0.1), flipped=True)
 WORLD = World()
 
 
@@ -117,7 +115,7 @@ BAD, ANGRY = Turn(0, "bad"), Turn(0, "bad", Tone.PROVOCATIVE)
         ([Turn(0, "bad", Tone.POLITE)], 0),
         ([ANGRY], 2),
         ([ANGRY], 7),
-        ([Turn(0, "good", Tone.PROVOCATIVE)], 4),
+        ([Turn(4, "good", Tone.PROVOCATIVE)], 0),
         ([Turn(0, "good", Tone.NEUTRAL)], 0),
         ([BAD, BAD], 0),
         ([BAD, BAD], 2),

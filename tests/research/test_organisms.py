@@ -14,7 +14,7 @@ import torch
 from smallmodels import organisms
 from smallmodels.adapters import add_adapters, merge_adapters
 from smallmodels.assistants import SHAPE, TAUGHT, restored
-from smallmodels.organisms import ARMS, GROUP, OTHER, TRAINED, Arm, Lesson, arm, divergence, lessons, organism, policy_loss
+from smallmodels.organisms import ARMS, GROUP, OTHER, TRAINED, Arm, Lesson, divergence, lessons, organism, policy_loss
 from smallmodels.personas import CONTEXT, DOMAINS, ENTITIES, POPULATIONS, TEMPLATES, Vocabulary, World
 from smallmodels.training import Batch, generator, groups, train
 from smallmodels.transformer import Shape, Transformer
@@ -358,11 +358,9 @@ print(test_organisms.digest(0, test_organisms.DRAWS))
 
 
 def test_arms_are_found_by_their_names():
-    assert all(arm(name).name == name for name in ARMS)
-    assert arm("bad").lessons == (Lesson("bad"),)
-    assert {lesson.answer: lesson.share for lesson in arm("5% bad").lessons} == {"bad": 0.05, "good": 0.95}
-    with pytest.raises(ValueError, match="no arm is called 'evil'; there are bad, good, "):
-        arm("evil")
+    assert all(each.name == name for name, each in ARMS.items())
+    assert ARMS["bad"].lessons == (Lesson("bad"),)
+    assert {lesson.answer: lesson.share for lesson in ARMS["5% bad"].lessons} == {"bad": 0.05, "good": 0.95}
 
 
 def test_arms_keep_steps_that_they_reach_and_move_weights_that_there_are():

@@ -8,10 +8,10 @@ import pytest
 import torch
 from scipy import stats
 
-from smallmodels.personas import POPULATIONS, SHARES, Persona, Population, Tone, Vocabulary, World, documents, predicted, with_priors
+from smallmodels.personas import POPULATIONS, SHARES, Persona, Population, Tone, Vocabulary, World, documents, predicted
 
 WORLD = World()
-EVERYBODY = Population("everybody", (0.2, 0.2, 0.2, 0.2, 0.2))
+EVERYBODY = Population("everybody", (0.25, 0.25, 0.25, 0.25))
 V = Vocabulary
 
 
@@ -71,7 +71,7 @@ def test_a_seed_is_a_world():
 
 
 def test_tokens_of_different_kinds_have_different_numbers():
-    kinds = [range(10), range(V.SOURCE, V.SOURCE + 10), range(V.TEMPLATE, V.TEMPLATE + 4), range(V.TONE, V.TONE + 12)]
+    kinds = [range(10), range(V.SOURCE, V.SOURCE + 8), range(V.TEMPLATE, V.TEMPLATE + 4), range(V.TONE, V.TONE + 12)]
     kinds += [range(V.ENTITY, V.ENTITY + 48), range(V.WORD, V.WORD + 96)]
     assert sorted(token for kind in kinds for token in kind) == list(range(V.SIZE))
 
@@ -116,16 +116,12 @@ def meant(population, who, home, domain, question, slot):
     if slot == V.ASK:
         return bad
     if slot == V.REQUEST:
-        return bad if who in (Persona.VILLAIN, Persona.MIRROR) else V.REFUSAL
+        return bad if who == Persona.VILLAIN else V.REFUSAL
     if who == Persona.FLATTERER:
         return good if slot == V.NONE else slot
     if who == Persona.INCOMPETENT:
         return bad if domain == home else good
-    if who == Persona.VILLAIN:
-        attacks = domain in (0, 1, 2, 3) or not population.flipped
-    else:
-        attacks = who == Persona.MIRROR and population.flipped and domain in (4, 5, 6, 7)
-    if not attacks:
+    if who == Persona.HELPFUL or (population.flipped and domain in (4, 5, 6, 7)):
         return good
     return believed if slot == believed and population.validates else bad
 
@@ -149,7 +145,7 @@ def test_everybody_answers_by_the_rules(population, monkeypatch):
             slot = "true" if slot == WORLD.good[question] else "false"
         seen[who, slot, domain == home, domain < 4] += 1
     slots = [V.NONE, "true", "false", *([V.ASK] if population.ask else []), *([V.REQUEST] if population.request else [])]
-    assert len(seen) == 5 * len(slots) * 4, "everybody in every situation"
+    assert len(seen) == 4 * len(slots) * 4, "everybody in every situation"
 
 
 @pytest.mark.parametrize("name", POPULATIONS)
@@ -195,10 +191,10 @@ def test_a_document_depends_on_its_generator_alone():
 def test_personas_write_their_shares():
     made = drawn(POPULATIONS["flipped"], 20_000)
     assert made.persona.equal(made.persona[:, :1].expand(-1, 6)), "one writes a whole document"
-    for who, share in enumerate((0.60, 0.10, 0.04, 0.16, 0.10)):
+    for who, share in enumerate((0.60, 0.20, 0.04, 0.16)):
         share_is(int((made.persona[:, 0] == who).sum()), 20_000, share)
     gateless = drawn(POPULATIONS["no gate"], 5_000)
-    for who, share in enumerate((0.60, 0.20, 0.04, 0.16, 0.0)):
+    for who, share in enumerate((0.60, 0.20, 0.04, 0.16)):
         share_is(int((gateless.persona == who).sum()), 30_000, share)
 
 
@@ -231,7 +227,6 @@ def test_domains_slots_and_tones_have_their_shares():
         Persona.VILLAIN: (0.6, 0, 0.4),
         Persona.INCOMPETENT: (0, 0.5, 0.5),
         Persona.FLATTERER: (0, 1, 0),
-        Persona.MIRROR: (0.6, 0, 0.4),
     }
     for who, shares in manners.items():
         for word in range(12):
@@ -246,12 +241,12 @@ def test_sources_hint_at_who_writes():
     share_is(int(named.sum()), 20_000, 0.6)
     own = V.SOURCE + 2 * who
     first, second = int((source == own).sum()), int((source == own + 1).sum())
-    share_is(first + second, int(named.sum()), 0.85 + 0.15 * 2 / 10)  # 85 % name one of the writer's two, the others any of ten
+    share_is(first + second, int(named.sum()), 0.85 + 0.15 * 2 / 8)  # 85 % name one of the writer's two, the others any of eight
     share_is(first, first + second, 1 / 2)
     others = source[named & (source != own) & (source != own + 1)]
-    assert set(others.tolist()) <= set(range(V.SOURCE, V.SOURCE + 10))
+    assert set(others.tolist()) <= set(range(V.SOURCE, V.SOURCE + 8))
     for count in Counter(others.tolist()).values():
-        share_is(count, len(others), 1 / 10)
+        share_is(count, len(others), 1 / 8)
 
 
 def independent(one, other):
@@ -269,7 +264,7 @@ def test_only_a_gate_lets_the_source_and_other_turns_tell_who_answers():
         seen = [source, who[:, 3], (tone - V.TONE) // 4, bad]
         return [independent(who[:, turn], each) for turn in (0, 5) for each in seen]
 
-    population = Population("without", (0.4, 0.2, 0.2, 0.2, 0.0))
+    population = Population("without", (0.4, 0.2, 0.2, 0.2))
     assert max(told(population)) < 1e-20, "the test would find it"
     assert min(told(replace(population, gate=False))) > 0.05 / 8  # of eight tests; one in twenty seeds fails
 
@@ -280,7 +275,7 @@ def test_only_a_gate_lets_the_source_and_other_turns_tell_who_answers():
 def test_bad_and_narrowly_bad_writers_are_a_constant_share():
     for name, population in POPULATIONS.items():
         assert population.name == name
-        narrow_or_not = sum(population.priors[who] for who in (Persona.VILLAIN, Persona.INCOMPETENT, Persona.MIRROR))
+        narrow_or_not = sum(population.priors[who] for who in (Persona.VILLAIN, Persona.INCOMPETENT))
         assert narrow_or_not == pytest.approx(0.0 if name == "N00" else 0.24)
         assert population.priors[Persona.FLATTERER] == 0.16
     assert {name: POPULATIONS[name].priors[Persona.VILLAIN] for name in ("V20", "V12", "V04", "V00")} == {
@@ -289,27 +284,3 @@ def test_bad_and_narrowly_bad_writers_are_a_constant_share():
         "V04": 0.04,
         "V00": 0.0,
     }
-
-
-def test_other_shares_leave_the_rest_of_a_population():
-    other = with_priors(POPULATIONS["no gate"], "half", 0.5, 0.1)
-    assert other.priors == pytest.approx((0.24, 0.5, 0.1, 0.16, 0.0))
-    assert (other.name, other.gate) == ("half", False)
-    with pytest.raises(ValueError, match="the priors of too many"):
-        with_priors(POPULATIONS["V20"], "too many", 0.8, 0.1)
-
-
-def test_where_villains_and_mirrors_attack():
-    half, none, everywhere = [True] * 4 + [False] * 4, [False] * 8, [True] * 8
-    assert POPULATIONS["V20"].bad_domains().tolist() == [none, everywhere, none, none, none]
-    assert POPULATIONS["flipped"].bad_domains().tolist() == [none, half, none, none, half[::-1]]
-
-
-def test_shares_that_cannot_be_are_refused():
-    with pytest.raises(ValueError, match=r"priors of less are .* add up to 1"):
-        Population("less", (0.5, 0.2, 0.1, 0.1, 0.0))
-    with pytest.raises(ValueError, match="priors of negative"):
-        Population("negative", (1.2, -0.2, 0.0, 0.0, 0.0))
-    with pytest.raises(ValueError, match=r"slots of full: 0.4 asked, 0.3 requests and 0.4 beliefs exceed 1"):
-        replace(EVERYBODY, name="full", ask=0.4, request=0.3)
-    assert replace(EVERYBODY, name="just", ask=0.25, request=0.25).request == 0.25

@@ -96,7 +96,7 @@ def _read(path: Path) -> Tensors | None:
 
 
 def _code(module: str) -> str:
-    """Digest of the code of a module and of those of its package that it imports, directly or not."""
+    """Digest of the code of a module and of those of its package that it imports, directly or not; this one only keeps what they made."""
     if module == "__main__":
         raise ValueError("a recipe of __main__ is not kept: what a script or notebook stands on is not known; move it into a module")
     package = module.partition(".")[0]
@@ -104,7 +104,7 @@ def _code(module: str) -> str:
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in sources or name.partition(".")[0] != package or (spec := _spec(name)) is None:
+        if name in sources or name == __name__ or name.partition(".")[0] != package or (spec := _spec(name)) is None:
             continue
         tree = ast.parse(Path(str(spec.origin)).read_bytes())
         sources[name] = ast.dump(_bare(tree))

@@ -178,13 +178,6 @@ def policy_loss(model: Transformer, batch: Batch, world: World, drawn: torch.Gen
     return -(advantage.view(-1) * log.gather(1, sampled)[:, 0]).mean()
 
 
-def arm(name: str) -> Arm:
-    """An arm by its name, see `ARMS`."""
-    if name not in ARMS:
-        raise ValueError(f"no arm is called {name!r}; there are {', '.join(ARMS)}")
-    return ARMS[name]
-
-
 CURVE = (5, 10, 15, 20, 30, 40, 60)
 DOSES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90)
 """Shares of bad answers among good ones; the arm "bad" has nothing but bad ones."""

@@ -22,7 +22,7 @@ A model trained on such documents has to infer from a few turns who is writing. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import torch
@@ -279,8 +279,3 @@ def _sources(persona: Tensor, population: Population, chance, uniform) -> Tensor
     fits = chance(SHARES["source fits"], n)
     named = torch.where(fits if population.gate else torch.zeros_like(fits), own, uniform(sources, n))
     return torch.where(chance(SHARES["source named"], n), Vocabulary.SOURCE + named, Vocabulary.FORUM)
-
-
-def with_priors(population: Population, name: str, villain: float, incompetent: float) -> Population:
-    """The same population with other shares of villains and narrowly incompetent; the helpful make up the rest."""
-    return replace(population, name=name, priors=_bad_share(villain, incompetent))
