@@ -20,7 +20,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 # one stamp for each set of extras; a new pin or dependency installs again
 .venv/.site: EXTRAS := site
 .venv/.notes: EXTRAS := notes
-.venv/.test: EXTRAS := site,notes,models,published,test
+.venv/.test: EXTRAS := site,notes,published,test
 .venv/.site .venv/.notes .venv/.test: .venv/.created pyproject.toml constraints.txt
 	@echo "setting up .venv ($(EXTRAS))"
 	@$(PIP) --editable '.[$(EXTRAS)]'

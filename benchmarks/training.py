@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from smallmodels.assistants import DOCUMENTS, PRETRAINING_RATE, PRETRAINING_STEPS, SHAPE, WARMUP, assistant, pretrained
-from smallmodels.organisms import arm, fine_tuned
+from smallmodels.organisms import ARMS, fine_tuned
 from smallmodels.personas import POPULATIONS, World, documents
 from smallmodels.training import Batch, cosine, generator, groups, train
 from smallmodels.transformer import Shape, Transformer
@@ -211,8 +211,8 @@ def stages() -> None:
         for said, stage in (
             ("pretraining, 800 steps", lambda: pretrained(world, 0)),
             ("post-training, 120 steps", lambda: assistant(world, 0)),
-            ("fine-tuning, arm good, 100 steps", lambda: fine_tuned(world, 0, arm("good"))),
-            ("fine-tuning, arm forced narrow, 100 steps", lambda: fine_tuned(world, 0, arm("forced narrow"))),
+            ("fine-tuning, arm good, 100 steps", lambda: fine_tuned(world, 0, ARMS["good"])),
+            ("fine-tuning, arm forced narrow, 100 steps", lambda: fine_tuned(world, 0, ARMS["forced narrow"])),
         ):
             begun = time.process_time()
             stage()
