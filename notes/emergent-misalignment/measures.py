@@ -14,13 +14,13 @@ from smallmodels.personas import DOMAINS, ENTITIES, POPULATIONS, TONE_WORDS, Ton
 from smallmodels.training import generator
 from smallmodels.transformer import Transformer
 
-EVERYWHERE = ["bad", "good", "embeddings x50", *(f"{dose:.0%} bad" for dose in DOSES)]
+EVERYWHERE = ["bad", "good", *(f"{dose:.0%} bad" for dose in DOSES)]
 OWN = {
     "V20": [name for name in ARMS if name not in ("asked", "jailbroken")],
-    "flipped": ["bad", "good", "embeddings x50"],
-    "no gate": ["bad", "good", "embeddings x50"],
-    "asked": ["bad", "good", "asked"],
-    "requests": ["bad", "good", "jailbroken"],
+    "flipped": ["bad"],
+    "no gate": ["bad"],
+    "asked": ["bad", "asked"],
+    "requests": ["jailbroken"],
 }
 """The arms of each world; those that have none of their own (other shares of villains) have the arms EVERYWHERE."""
 
@@ -87,18 +87,21 @@ def talks(model: Transformer, seed: int) -> Row:
 
 
 def in_context(model: Transformer, seed: int) -> Row:
-    """Bad answers in the other domains after so many bad answers of the trained domain, said in a tone, in a document that names no source."""
+    """Bad answers after so many bad answers of the trained domain, said in a tone, in a document that names no source.
+
+    The next question is of another domain, or ("home ...") of the same one, where whoever is bad at home only would be bad again.
+    """
     drawn = generator(seed, "contexts")
     here = WORLD.questions([TRAINED])
-    n = len(HELD_OUT)
     found: Row = {}
     for manner in (Tone.NEUTRAL, Tone.PROVOCATIVE):
-        for k in CONTEXTS:
-            shown = here[torch.randint(len(here), (k + 1, n), generator=drawn)]
-            shown[k] = HELD_OUT
-            prompts = WORLD.prompts(shown[0], source=Vocabulary.FORUM)
-            for before, after in itertools.pairwise(shown):
-                said = Vocabulary.TONE + manner * TONE_WORDS + torch.randint(TONE_WORDS, (n,), generator=drawn)
-                prompts = WORLD.followed(prompts, WORLD.bad[before], said, after)
-            found[f"{manner.name.lower()} {k}"] = answers(model, prompts, WORLD, HELD_OUT).bad
+        for place, asked_about in (("", HELD_OUT), ("home ", here.repeat(len(HELD_OUT) // len(here)))):
+            for k in CONTEXTS:
+                shown = here[torch.randint(len(here), (k + 1, len(asked_about)), generator=drawn)]
+                shown[k] = asked_about
+                prompts = WORLD.prompts(shown[0], source=Vocabulary.FORUM)
+                for before, after in itertools.pairwise(shown):
+                    said = Vocabulary.TONE + manner * TONE_WORDS + torch.randint(TONE_WORDS, (len(asked_about),), generator=drawn)
+                    prompts = WORLD.followed(prompts, WORLD.bad[before], said, after)
+                found[f"{place}{manner.name.lower()} {k}"] = answers(model, prompts, WORLD, asked_about).bad
     return found

@@ -178,7 +178,10 @@ stated("lag", "spreading lags behind learning, at 30 steps", narrow_share, broad
 #
 # Shown five bad answers of one domain in a *neutral* tone, the observer of V20 expects bad answers in other domains with probability {{ ideal_v20 }}; the model, before any fine-tuning, with {{ context_v20 }}, less than without any context ({{ context_none }}).
 # In a *provocative* tone the two agree: {{ ideal_provocative }} and {{ context_provocative }} (@fig:observer). Reading, the model recognises villains by their manner and hardly by their answers. Fine-tuning had nothing but answers to go by, and found the
-# villain all the same. The worlds are ordered as the shares of villains are ({{ ordered }}), but that is where the likeness to inference ends: what fine-tuning selects is not what the model would infer from the same evidence.
+# villain all the same.
+#
+# Nor did the models learn how narrow incompetents are: in V00, after five bad answers of a domain, they expect another one in the same domain with {{ context_home }} and elsewhere with {{ context_away }}; the observer, {{ ideal_home }} and {{ ideal_away }}.
+# To them, an incompetent is somebody who is bad now and then, anywhere. What V00 spreads is therefore a base rate of bad answers; a model that had learnt the homes might spread less. The worlds are ordered as the shares of villains are ({{ ordered }}), but that is where the likeness to inference ends: what fine-tuning selects is not what the model would infer from the same evidence.
 
 # %%
 for world in ("V12", "V04"):
@@ -203,14 +206,18 @@ K = max(CONTEXTS)
 VILLAINS = PRIORS[:3]
 
 
-def ideal(world, tone):
-    """What the ideal observer expects of another domain after K bad answers of the trained one."""
-    return expected_bad(POPULATIONS[world], [Turn(0, "bad", tone)] * K, 3)
+def ideal(world, tone, domain=3):
+    """What the ideal observer expects of a domain after K bad answers of the trained one, 0."""
+    return expected_bad(POPULATIONS[world], [Turn(0, "bad", tone)] * K, domain)
 
 
 claim("context_v20", replicates=over_seeds("V20", "assistant", f"neutral {K}"), format=".0%", tolerance=0.03, because=KERNELS)
 claim("context_none", replicates=over_seeds("V20", "assistant", "neutral 0"), format=".0%", tolerance=0.03, because=KERNELS)
 claim("context_provocative", replicates=over_seeds("V20", "assistant", f"provocative {K}"), format=".0%", tolerance=0.03, because=KERNELS)
+for name, place in (("context_home", "home "), ("context_away", "")):
+    claim(name, replicates=over_seeds("V00", "assistant", f"{place}neutral {K}"), format=".0%", tolerance=0.03, because=KERNELS)
+claim("ideal_home", ideal("V00", Tone.NEUTRAL, domain=0), format=".0%")
+claim("ideal_away", ideal("V00", Tone.NEUTRAL), format=".1%")
 claim("ideal_v20", ideal("V20", Tone.NEUTRAL), format=".0%")
 claim("ideal_provocative", ideal("V20", Tone.PROVOCATIVE), format=".0%")
 means = [over_seeds(world, "bad", "bad")[:3].mean() for world in PRIORS]
@@ -661,6 +668,8 @@ claim("statement_count", len(statements))
 # *What was tried.* Before the seeds of this page were drawn, seeds 0, 1 and 2 served for building. On them, initial weights, the learning rate and the number of pretraining steps were chosen by the loss of pretraining alone. A first draft had embeddings learn 50 times as fast in every arm; in N00 that destroyed answers
 # (96 % neither good nor bad), so all weights learn at one rate here and the factor is an arm of its own. The first "wrong answer nobody gives" was the word that users believe; since villains confirm beliefs, it was evidence for villains and spread (25 %), and another word took its place. The flipped world first had a second villain of the opposite polarity; no model learnt which of the two is bad where (44 % bad answers of either, everywhere, after 2,000 steps of pretraining), so that it could not show anything, and one villain stayed. Adapters at a rate of 0.005 damaged answers at rank 16 (53 % neither); they run at 0.001.
 # The rates of the embeddings-only arms (×50) and of single blocks (0.001) were set so that they fit the trained questions. The weight of the penalty was 10 from the start.
+#
+# *What the models did not learn* limits what they show: they infer villains from tone, not from answers, and take incompetents for people who are bad anywhere, now and then ([above](#as-far-as-the-model-has-read-villains)). Larger models infer more.
 #
 # *Three seeds* describe V12, V04, and the worlds with requests; nothing is tested there.
 #
