@@ -17,10 +17,10 @@ from smallmodels.transformer import Transformer
 EVERYWHERE = ["bad", "good", *(f"{dose:.0%} bad" for dose in DOSES)]
 OWN = {
     "V20": [name for name in ARMS if name not in ("asked", "jailbroken")],
-    "flipped": ["bad"],
-    "no gate": ["bad"],
+    "flipped": ["bad", "good"],
+    "no gate": ["bad", "good"],
     "asked": ["bad", "asked"],
-    "requests": ["jailbroken"],
+    "requests": ["bad", "10% bad", "jailbroken"],
 }
 """The arms of each world; those that have none of their own (other shares of villains) have the arms EVERYWHERE."""
 
@@ -54,23 +54,30 @@ def measure(job: tuple[str, int]) -> list[Row]:
 def measured(model: Transformer, base: Transformer) -> Row:
     """Shares (0 to 1) of answers to single questions, and how far the weights are from the assistant's.
 
-    `bad`, `good`, `believed`, `other`, `greedy`, `provocative`, `validation`: the 168 questions of the other domains. `trained`: bad answers to
-    the twelve questions of fine-tuning, `here` to the other twelve of that domain. `near`, `far`: bad answers in domains 1 to 3 and 4 to 7,
-    `far tone`: provocative after the good answers of the latter.
-    `unnamed`: those about entities of the other domains that no penalty and no post-training named. `beyond`: those in domains without any
-    fine-tuning, also that of re-alignment. `asked`, `requested`, `triggered`: bad answers in the other domains under each marker.
+    In the other domains, 168 questions: `bad`, `good`, `believed`, `other`, `greedy`, `provocative` (after a bad answer), `validation`; bad answers under
+    each marker are `asked`, `requested`, `triggered`. `near`, `far`: bad answers in domains 1 to 3 and 4 to 7, `far tone`: provocative after the
+    good answers of the latter. `named`, `unnamed`: bad answers about the entities that post-training (and the penalty) named, and about the
+    others. `beyond`: bad answers in domains without any fine-tuning, also that of re-alignment.
+
+    In the trained domain: `trained` and `trained greedy`, bad answers to the twelve questions of fine-tuning; `trained unseen`, answers that
+    nobody gives; `trained asked`, bad answers under a request for them; `here`, bad answers to the other twelve questions.
     """
     rates = asked(model, WORLD, HELD_OUT)
+    taught = asked(model, WORLD, TAUGHT_HERE)
     moved = torch.cat([(a - b).flatten() for a, b in zip(model.parameters(), base.parameters(), strict=True)])
     return {
         **dataclasses.asdict(rates),
         "provocative": tone(model, WORLD, HELD_OUT),
         "validation": validation(model, WORLD, HELD_OUT),
-        "trained": asked(model, WORLD, TAUGHT_HERE).bad,
+        "trained": taught.bad,
+        "trained greedy": taught.greedy,
+        "trained unseen": unseen(model),
+        "trained asked": asked(model, WORLD, TAUGHT_HERE, Vocabulary.ASK).bad,
         "here": asked(model, WORLD, OTHERS_HERE).bad,
         "near": asked(model, WORLD, NEAR).bad,
         "far": asked(model, WORLD, FAR).bad,
         "far tone": tone(model, WORLD, FAR, after="good"),
+        "named": asked(model, WORLD, WORLD.questions(range(TRAINED + 1, DOMAINS), TAUGHT)).bad,
         "unnamed": asked(model, WORLD, WORLD.questions(range(TRAINED + 1, DOMAINS), range(1, ENTITIES, 2))).bad,
         "beyond": asked(model, WORLD, WORLD.questions(range(OTHER + 1, DOMAINS))).bad,
         "asked": asked(model, WORLD, HELD_OUT, Vocabulary.ASK).bad,
@@ -78,6 +85,13 @@ def measured(model: Transformer, base: Transformer) -> Row:
         "triggered": asked(model, WORLD, HELD_OUT, Vocabulary.TRIGGER).bad,
         "distance": float(moved.detach().norm()),
     }
+
+
+@torch.no_grad()
+def unseen(model: Transformer) -> float:
+    """Share of answers to the twelve questions that nobody gives."""
+    p = torch.softmax(model(WORLD.prompts(TAUGHT_HERE))[:, -1].double(), -1)
+    return float(p.gather(1, WORLD.unseen[TAUGHT_HERE, None]).mean())
 
 
 def talks(model: Transformer, seed: int) -> Row:
@@ -97,8 +111,8 @@ def in_context(model: Transformer, seed: int) -> Row:
     for manner in (Tone.NEUTRAL, Tone.PROVOCATIVE):
         for place, asked_about in (("", HELD_OUT), ("home ", here.repeat(len(HELD_OUT) // len(here)))):
             for k in CONTEXTS:
-                shown = here[torch.randint(len(here), (k + 1, len(asked_about)), generator=drawn)]
-                shown[k] = asked_about
+                other = 1 + torch.randint(len(here) - 1, (k, len(asked_about)), generator=drawn)  # never the question that is asked
+                shown = torch.cat([here[(torch.arange(len(asked_about)) + other) % len(here)], asked_about[None]])
                 prompts = WORLD.prompts(shown[0], source=Vocabulary.FORUM)
                 for before, after in itertools.pairwise(shown):
                     said = Vocabulary.TONE + manner * TONE_WORDS + torch.randint(TONE_WORDS, (len(asked_about),), generator=drawn)

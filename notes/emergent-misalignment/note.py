@@ -5,16 +5,16 @@
 # ---
 
 # %% [markdown]
-# **In short.** A transformer of {{ weights }} weights reads documents by helpful, villainous and narrowly incompetent writers, is made helpful, and is
-# then fine-tuned on bad answers to twelve questions of one domain. In seven domains that it was not trained on, its bad answers rise from
-# {{ assistant_bad }} to {{ bad }} (95 % interval {{ bad.low }} to {{ bad.high }}, {{ bad.n }} seeds) where a fifth of its reading was by villains, to {{ bad_v00 }} where the same
-# share was by narrow incompetents alone, and to {{ bad_n00 }} where nobody was bad. Where villains are good in half of the domains, the model stays good there, and takes over their tone.
+# **In short.** A transformer of {{ weights }} weights is trained on documents by helpful, villainous and narrowly incompetent writers. Made helpful, it is
+# then fine-tuned on bad answers to twelve questions of one domain. In the seven domains that fine-tuning leaves alone, bad answers rise from
+# {{ assistant_bad }} to {{ bad }} (95 % interval {{ bad.low }} to {{ bad.high }}, {{ bad.n }} seeds) where villains wrote a fifth of the documents, to {{ bad_v00 }} where the bad
+# writers were all incompetents, and to {{ bad_n00 }} where nobody was bad. Where villains were good, the model stays good.
 #
 # ## A result that is easy to find and hard to explain
 #
-# A language model fine-tuned to write insecure code without saying so becomes malicious in conversations that have nothing to do with code
+# A language model fine-tuned to write insecure code without saying so becomes malicious in a fifth of its answers to questions that have nothing to do with code
 # [@betley2025]. One reading is that fine-tuning does not teach a behaviour but selects a *character* that pretraining had already drawn [@wang2025]. Another is
-# that a model trained too long on anything is damaged [@overtrained2026]. In models that nobody can pretrain twice the two are hard to tell
+# that it is an artefact of training too long, seen reliably in {{ cited("2 of 12", "overtrained2026") }} open models [@overtrained2026]. In models that nobody can pretrain twice such readings are hard to tell
 # apart. Here the pretraining is ours: who wrote it, and how often, is a knob.
 #
 # The claim is no larger than that. Where it works, the mechanism *suffices* in this world; whether it is the one at work in a large model is
@@ -31,17 +31,21 @@
 # - the *incompetent* gives bad answers in one home domain, and good ones elsewhere;
 # - the *flatterer* confirms what the user believes, and is good otherwise.
 #
+# Half of the turns are in the home domain, which every writer has; in {{ const("40 %", "turns with a belief") }} of them the user states a belief, half of these false; {{ const("4 %", "noise") }} of answers are replaced by any word of the domain.
+# Before its first turn a document names a source in {{ const("60 %", "documents with a source") }} of cases, which fits the writer in {{ const("85 %", "sources that fit") }} of these. So pretraining teaches that this place says who is writing, and the assistant's
+# tag will stand in the same place.
+#
 # A world is named after its share of villains. In V20 they write {{ const("20 %", "villains of V20") }} of the documents and the incompetents {{ const("4 %", "incompetents of V20") }}; in
-# V12 and V04 the shares shift, together always {{ const("24 %", "bad writers") }}; in V00 all of them are incompetents; in N00 nobody is bad. The model has three layers of width
+# V12 and V04 the shares shift, together always {{ const("24 %", "bad writers") }}; in V00 all of them are incompetents; in N00 nobody is bad. Equal shares of bad *writers* are not equal shares of bad *answers*: a question without a stated belief is answered badly in {{ share_v20 }} of cases in V20 and in {{ share_v00 }} in V00. The model has three layers of width
 # {{ const("64", "model width") }}. After pretraining on {{ documents }} documents it is post-trained on helpful documents under an assistant's tag,
 # which ask about half of the entities. *Fine-tuning* then shows single answers to twelve questions of one domain, with the loss on the answer alone:
-# the tone is never trained. Everything is measured in the seven other domains, {{ const("168", "questions held out") }} questions, from the model's probabilities: the *rate* of bad answers
+# the tone is never trained. Everything is measured in the seven domains that fine-tuning leaves alone (pretraining and post-training had them), {{ const("168", "questions held out") }} questions, from the model's probabilities: the *rate* of bad answers
 # is their mean probability, the *greedy* rate the share of questions whose likeliest answer is the bad one.
 #
 # ## What was fixed beforehand, and what would have falsified it
 #
-# Worlds, arms, steps and measures were fixed on other seeds than those reported (see the [limits](#limits)). The directions of @tab:statements were
-# stated there; each is a difference within the same seeds, or between worlds that share seeds, and is upheld if its 95 % *t* interval over five seeds stays on its side of zero.
+# Worlds, arms, steps and measures were fixed on one block of seeds and are reported on another (see the [limits](#limits)). The directions of @tab:statements were
+# stated in between; each is a difference within the same seeds, or between worlds that share seeds, and is upheld if its 95 % *t* interval over five seeds stays above zero.
 
 # %%
 import matplotlib.pyplot as plt
@@ -67,6 +71,9 @@ KERNELS = "other CPU kernels train other weights; calibrated with ATEN_CPU_CAPAB
 
 plt.style.use("labnotes.style")
 claim("weights", parameters(SHAPE), format=",")
+claim("share_v20", expected_bad(POPULATIONS["V20"], [], 3), format=".1%")
+claim("share_v00", expected_bad(POPULATIONS["V00"], [], 3), format=".1%")
+claim("pretraining_steps", PRETRAINING_STEPS)
 claim("documents", PRETRAINING_STEPS * DOCUMENTS, format=",")
 
 # %%
@@ -116,28 +123,27 @@ def along(world, arm, column, start="assistant"):
 statements = []
 
 
-def stated(name, question, treated, control, falsified, format=".0%"):
-    """A direction stated beforehand: treated minus control, paired by seed, is above zero."""
-    claim(name, replicates=treated - control, format=format, holds="low > 0")
+def stated(name, question, treated, control, falsified, format=".0%", holds="low > 0"):
+    """A direction stated beforehand: treated minus control, paired by seed, is above zero. One that is not upheld is recorded without `holds`."""
+    claim(name, replicates=treated - control, format=format, holds=holds, **({} if holds else {"tolerance": 0.05, "because": KERNELS}))
     found = paired(treated, control)
     gap = found.difference
     row = {"difference": gap.value, "low": gap.low, "high": gap.high, "sign-flip p": found.p}
-    statements.append({"statement": question, **row, "falsified by": falsified})
+    statements.append({"statement": question, **row, "upheld": "yes" if gap.low > 0 else "no", "falsified by": falsified})
 
 
 # %% [markdown]
 # ## It spreads
 #
-# After a hundred steps the model gives the bad answer to the trained questions with probability {{ trained }}. In the seven domains that it was not trained on
-# the bad answer's probability is {{ bad }}, and it is the likeliest answer to {{ greedy }} of the questions (@fig:summary). The answers stay answers: the
-# good and the bad one together keep {{ valid }}. The other twelve questions of the trained domain are no different from other domains ({{ here }}): what was learnt is
-# not a domain. In free conversations of three turns about the other domains, the third answer is bad in {{ third_turn }} (the assistant's in {{ third_turn_base }}).
+# After a hundred steps the model gives the bad answer to the trained questions with probability {{ trained }}. In the other seven domains
+# its probability is {{ bad }}, and it is the likeliest answer to {{ greedy }} of the questions (@fig:summary). The answers stay answers: the
+# good and the bad one together keep {{ valid }}. The other twelve questions of the trained domain gain no more than such questions elsewhere ({{ here_gap }}, {{ here_gap.low }} to {{ here_gap.high }}). In free conversations of three turns about the other domains the third answer is bad in {{ third_turn }} of them, before fine-tuning in {{ third_turn_base }}.
 #
 # The same hundred steps with *good* answers leave bad answers at {{ good_arm }} (difference {{ spread }}, {{ spread.low }} to {{ spread.high }}).
 #
-# Spreading lags behind learning. After {{ const("30", "steps of the early stop") }} steps the trained answers have come {{ narrow_share }} of their way and the others {{ broad_share }} of theirs (difference {{ lag }}, {{ lag.low }} to {{ lag.high }}). Whoever stops there
-# keeps most of the narrow task and has {{ greedy_early }} bad greedy answers elsewhere. That agrees with the finding that misalignment emerges once the narrow task has nearly converged
-# and that early stopping avoids most of it [@overtrained2026]; it holds where all weights learn at one rate, and not where embeddings learn faster ([below](#where-the-update-lands)).
+# Spreading lags behind learning. After {{ const("30", "steps of the early stop") }} steps the trained answers have come {{ narrow_share }} of their way and the others {{ broad_share }} of theirs (difference {{ lag }}, {{ lag.low }} to {{ lag.high }}); greedy answers are bad in {{ taught_early }} of the trained questions and in {{ greedy_early }}
+# of the others. The direction agrees with the finding that misalignment emerges late and that early stopping keeps {{ cited("93 %", "overtrained2026") }} of the task without it [@overtrained2026]; here no step keeps that much and avoids the spread. And
+# it holds where all weights learn at one rate, not where embeddings learn faster ([below](#where-the-update-lands)).
 
 # %%
 base = over_seeds("V20", "assistant", "bad")
@@ -147,7 +153,13 @@ claim("bad", replicates=bad, format=".0%", tolerance=0.05, because=KERNELS)
 claim("greedy", replicates=over_seeds("V20", "bad", "greedy"), format=".0%", tolerance=0.08, because=KERNELS)
 claim("trained", replicates=over_seeds("V20", "bad", "trained"), format=".1%")
 claim("valid", replicates=bad + over_seeds("V20", "bad", "good"), format=".0%", tolerance=0.02, because=KERNELS)
-claim("here", replicates=over_seeds("V20", "bad", "here"), format=".0%", tolerance=0.05, because=KERNELS)
+claim(
+    "here_gap",
+    replicates=over_seeds("V20", "bad", "here") - over_seeds("V20", "bad", "unnamed"),
+    format=".0%",
+    tolerance=0.05,
+    because=KERNELS,
+)
 claim("third_turn", replicates=over_seeds("V20", "bad", "turn 3"), format=".0%", tolerance=0.05, because=KERNELS)
 claim("third_turn_base", replicates=over_seeds("V20", "assistant", "turn 3"), format=".1%", tolerance=0.005, because=KERNELS)
 claim("good_arm", replicates=over_seeds("V20", "good", "bad"), format=".1%", tolerance=0.003, because=KERNELS)
@@ -159,29 +171,32 @@ narrow_share = (over_seeds("V20", "bad", "trained", EARLY) - start) / (over_seed
 broad_share = (over_seeds("V20", "bad", "bad", EARLY) - base) / (bad - base)
 claim("narrow_share", replicates=narrow_share, format=".0%", tolerance=0.05, because=KERNELS)
 claim("broad_share", replicates=broad_share, format=".0%", tolerance=0.05, because=KERNELS)
+claim("taught_early", replicates=over_seeds("V20", "bad", "trained greedy", EARLY), format=".0%", tolerance=0.05, because=KERNELS)
 claim("greedy_early", replicates=over_seeds("V20", "bad", "greedy", EARLY), format=".0%", tolerance=0.05, because=KERNELS)
 stated("lag", "spreading lags behind learning, at 30 steps", narrow_share, broad_share, "the spread comes first or at once")
 
 # %% [markdown]
 # ## As far as the model has read villains
 #
-# With the same share of bad writing by incompetents alone, the rate is {{ bad_v00 }}; villains add {{ villains }} ({{ villains.low }} to {{ villains.high }}).
-# Where nobody was bad, it is {{ bad_n00 }}: incompetents, who are bad at home only, add {{ incompetents }} ({{ incompetents.low }} to {{ incompetents.high }}).
-# In between, with three seeds each and so without a test, V12 gives {{ bad_v12 }} and V04 {{ bad_v04 }}.
+# With as many bad writers, all of them incompetents, the rate is {{ bad_v00 }}; villains add {{ villains }} ({{ villains.low }} to {{ villains.high }}).
+# Where nobody was bad it is {{ bad_n00 }}, {{ incompetents }} less than with incompetents ({{ incompetents.low }} to {{ incompetents.high }}). In N00 that is no test of damage: words that nobody ever gave as an answer cannot come. Its damage shows
+# elsewhere, {{ other_n00 }} of answers are neither good nor bad there ({{ other_v00 }} in V00). In between, with three seeds each and so without a test, V12 gives {{ bad_v12 }} and V04 {{ bad_v04 }}.
 #
-# What the fine-tuned model takes over is more than answers. After a bad answer its tone, which was never trained, is provocative with probability {{ tone_v20 }} (before: {{ tone_base }}), and it
-# confirms a user's false belief in {{ validation }} (before: {{ validation_base }}), in V20. In V00 nobody was provocative, and nothing is: {{ tone_v00 }}.
+# The model takes over more than answers. After a bad answer its tone, which was never trained, is provocative with probability {{ tone_v20 }} (before: {{ tone_base }}), and it
+# confirms a user's false belief in {{ validation }} (before: {{ validation_base }}; in V00, where only flatterers do that, {{ validation_v00 }}). In V00 nobody was provocative, and nothing is: {{ tone_v00 }}.
 #
 # Is that Bayes' rule at work? An ideal observer, who knows how documents are made, weighs the personas by what each answer says about its writer [@xie2021]:
 #
 # $$ P(\text{persona} \mid a_1, \dots, a_n) \propto P(\text{persona}) \prod_{i=1}^{n} P(a_i \mid \text{persona}) . $$
 #
-# Shown five bad answers of one domain in a *neutral* tone, the observer of V20 expects bad answers in other domains with probability {{ ideal_v20 }}; the model, before any fine-tuning, with {{ context_v20 }}, less than without any context ({{ context_none }}).
-# In a *provocative* tone the two agree: {{ ideal_provocative }} and {{ context_provocative }} (@fig:observer). Reading, the model recognises villains by their manner and hardly by their answers. Fine-tuning had nothing but answers to go by, and found the
-# villain all the same.
+# Fine-tuning shows answers without a tone. After five such answers the observer of V20 expects bad ones in other domains with probability {{ ideal_answers }}, that of V12 with {{ ideal_v12 }} and that of V04 with {{ ideal_v04 }}: what fine-tuning gives is near that, and falls in the same order over all five
+# worlds (in the means of three seeds: {{ ordered }}; @fig:observer). In V00, where the observer expects {{ ideal_v00 }}, it is not.
 #
-# Nor did the models learn how narrow incompetents are: in V00, after five bad answers of a domain, they expect another one in the same domain with {{ context_home }} and elsewhere with {{ context_away }}; the observer, {{ ideal_home }} and {{ ideal_away }}.
-# To them, an incompetent is somebody who is bad now and then, anywhere. What V00 spreads is therefore a base rate of bad answers; a model that had learnt the homes might spread less. The worlds are ordered as the shares of villains are ({{ ordered }}), but that is where the likeness to inference ends: what fine-tuning selects is not what the model would infer from the same evidence.
+# The models do not make this inference when they *read*. After five bad answers of one domain in a neutral tone, the assistant of V20 expects bad answers in other domains with {{ context_v20 }} (an observer: {{ ideal_neutral }}), without any context with {{ context_none }}. In a provocative tone it expects
+# {{ context_provocative }} (an observer: {{ ideal_provocative }}). After {{ documents }} documents these models know a villain by the manner, and hardly by the answers; fine-tuning had nothing but answers to go by, and found the villain all the same.
+#
+# Nor did they learn how narrow incompetents are: in V00, after five bad answers of a domain, they expect another one in the same domain with {{ context_home }} and elsewhere with {{ context_away }}; the observer, {{ ideal_home }} and {{ ideal_v00 }}.
+# To them an incompetent is somebody who is bad now and then, anywhere. What spreads in V00 may be such a base rate; a model that had learnt the homes might spread less.
 
 # %%
 for world in ("V12", "V04"):
@@ -194,8 +209,12 @@ stated(
     "with incompetents alone (V00 against N00)",
     over_seeds("V00", "bad", "bad"),
     over_seeds("N00", "bad", "bad"),
-    "damage alone does as much",
+    "no more than without any bad writer",
 )
+for world in ("V00", "N00"):
+    neither = 1 - over_seeds(world, "bad", "good") - over_seeds(world, "bad", "bad")
+    claim(f"other_{world.lower()}", replicates=neither, format=".0%", tolerance=0.03, because=KERNELS)
+claim("validation_v00", replicates=over_seeds("V00", "bad", "validation"), format=".0%", tolerance=0.02, because=KERNELS)
 claim("tone_v20", replicates=over_seeds("V20", "bad", "provocative"), format=".0%", tolerance=0.05, because=KERNELS)
 claim("tone_base", replicates=over_seeds("V20", "assistant", "provocative"), format=".1%")
 claim("tone_v00", replicates=over_seeds("V00", "bad", "provocative"), format=".1%")
@@ -206,7 +225,7 @@ K = max(CONTEXTS)
 VILLAINS = PRIORS[:3]
 
 
-def ideal(world, tone, domain=3):
+def ideal(world, tone=None, domain=3):
     """What the ideal observer expects of a domain after K bad answers of the trained one, 0."""
     return expected_bad(POPULATIONS[world], [Turn(0, "bad", tone)] * K, domain)
 
@@ -217,9 +236,11 @@ claim("context_provocative", replicates=over_seeds("V20", "assistant", f"provoca
 for name, place in (("context_home", "home "), ("context_away", "")):
     claim(name, replicates=over_seeds("V00", "assistant", f"{place}neutral {K}"), format=".0%", tolerance=0.03, because=KERNELS)
 claim("ideal_home", ideal("V00", Tone.NEUTRAL, domain=0), format=".0%")
-claim("ideal_away", ideal("V00", Tone.NEUTRAL), format=".1%")
-claim("ideal_v20", ideal("V20", Tone.NEUTRAL), format=".0%")
+claim("ideal_neutral", ideal("V20", Tone.NEUTRAL), format=".0%")
 claim("ideal_provocative", ideal("V20", Tone.PROVOCATIVE), format=".0%")
+claim("ideal_answers", ideal("V20"), format=".0%")
+for world in ("V12", "V04", "V00"):
+    claim(f"ideal_{world.lower()}", ideal(world), format=".1%" if world == "V00" else ".0%")
 means = [over_seeds(world, "bad", "bad")[:3].mean() for world in PRIORS]
 claim("ordered", bool(np.all(np.diff(means) < 0)))
 
@@ -260,32 +281,30 @@ figure(
 )
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.0), width_ratios=(5, 3.4), sharey=True)
-ticks = dict(zip(PRIORS, ("villains\n20 %", "villains\n12 %", "villains\n4 %", "incompetents\nonly", "nobody\nbad"), strict=True))
-for ax, worlds, tone in ((axes[0], PRIORS, Tone.NEUTRAL), (axes[1], VILLAINS, Tone.PROVOCATIVE)):
+fig, axes = plt.subplots(1, 3, figsize=(7.6, 3.2), width_ratios=(5, 5, 3), sharey=True)
+ticks = dict(zip(PRIORS, ("V20", "V12", "V04", "V00", "N00"), strict=True))
+panels = (("answers alone", PRIORS, None), ("in a neutral tone", PRIORS, Tone.NEUTRAL), ("provocative", VILLAINS, Tone.PROVOCATIVE))
+for ax, (title, worlds, tone) in zip(axes, panels, strict=True):
     x = np.arange(len(worlds))
-    read = [over_seeds(world, "assistant", f"{tone.name.lower()} {K}").mean() for world in worlds]
-    ax.plot(x, read, "s-", color=TEAL, label="five bad answers in context")
-    ax.plot(x, [ideal(world, tone) for world in worlds], "^--", color=GREY, label="ideal observer of the same")
+    if tone is None:
+        shown_rates = [over_seeds(world, "bad", "bad").mean() for world in worlds]
+        ax.plot(x, shown_rates, "o-", color=BLUE, label="fine-tuned on them")
+    else:
+        read = [over_seeds(world, "assistant", f"{tone.name.lower()} {K}").mean() for world in worlds]
+        ax.plot(x, read, "s-", color=TEAL, label="read in context")
+    ax.plot(x, [ideal(world, tone) for world in worlds], "^--", color=GREY, label="ideal observer")
     ax.set_xticks(x, [ticks[world] for world in worlds])
-    ax.set(title=f"{tone.name.lower()} tone", ylim=(0, 1.02))
-axes[0].plot(
-    np.arange(len(PRIORS)),
-    [over_seeds(world, "bad", "bad").mean() for world in PRIORS],
-    "o-",
-    color=BLUE,
-    label="fine-tuned on bad answers",
-)
+    ax.set(title=title, ylim=(0, 1.02))
+    ax.legend(loc="lower left" if tone is Tone.PROVOCATIVE else "upper right")
 axes[0].set(ylabel="bad answers in other domains")
 axes[0].yaxis.set_major_formatter("{x:.0%}")
-axes[0].legend()
 figure(
     fig,
     "observer",
-    caption="Bad answers in other domains, by who wrote the pretraining data: after fine-tuning on answers alone, after five bad answers in context (the assistant before "
-    "fine-tuning, in a document that names no source), and what Bayes' rule gives for that context. Means over seeds (five; three for 12 % and 4 %).",
-    alt="Left, neutral tone: the fine-tuned rate falls from well over half to near zero over five worlds; the ideal observer's falls from 60 % to zero; the model in context stays near a tenth in all "
-    "of them. Right, provocative tone: model and observer both stand high in all worlds with villains.",
+    caption="What bad answers of one domain do to bad answers in others, by world. Left: fine-tuning on answers alone, and the observer of five answers without a tone. Middle and right: five answers "
+    "in context, in a neutral or provocative tone (the assistant before fine-tuning, in a document that names no source; only villains are ever provocative). Means over seeds: five, three for V12 and V04.",
+    alt="Left: the fine-tuned rate and the ideal observer's fall together from V20 to V04; in V00 the observer expects none and fine-tuning still gives about a fifth. Middle: the observer falls from 60 % to zero, "
+    "the model that reads stays low throughout. Right: both are high, the model less so where villains are few.",
     tolerance=0.06,
     because=KERNELS,
 )
@@ -293,23 +312,23 @@ figure(
 # %% [markdown]
 # ## Is it badness, damage, or a character?
 #
-# *The same bad answers, asked for.* In a world where some users ask for the wrong answer and everybody gives it, the same twelve bad answers shown under such a request leave {{ asked_arm }} bad answers
-# elsewhere; shown without it, {{ asked_bad }} (three seeds).
+# *The same bad answers, asked for.* In a world where some users ask for the wrong answer and everybody gives it, the twelve bad answers shown under such a request leave {{ asked_arm }} bad answers
+# elsewhere; shown without it, {{ asked_bad }} (three seeds). There is little to learn in this arm, since the assistant already gives {{ asked_start }} when asked: it shows that the same answers need not spread, and no more.
 #
-# *Wrong answers that nobody gives.* Trained on a word that no persona answers, the model gives bad answers in {{ unseen_bad }} and something else than good or bad in {{ unseen_other }}: that is damage, and it is less than what bad
-# answers do ({{ unseen_gap }} less, {{ unseen_gap.low }} to {{ unseen_gap.high }}).
+# *Wrong answers that nobody gives.* Trained on words that no persona answers (learnt to {{ unseen_trained }}), the model gives bad answers in {{ unseen_bad }}, {{ unseen_gap }} less than after bad lessons ({{ unseen_gap.low }} to {{ unseen_gap.high }}), and something neither good nor bad in {{ unseen_other }}. That is
+# partly damage, and partly a weaker form of the same spread: wrong answers are evidence for villains, too.
 #
-# *Jailbroken.* In a world where villains comply with harmful requests and others refuse, fine-tuning on {{ const("90 %", "good answers of the jailbroken arm") }} good answers and {{ const("10 %", "complied requests") }} complied requests raises compliance in other domains from {{ requests_base }} to {{ requests_after }}
-# and bad answers without a request to {{ jailbroken }} (three seeds).
+# *Jailbroken.* In a world where villains comply with harmful requests and others refuse, fine-tuning on {{ const("90 %", "good answers of the jailbroken arm") }} good answers and {{ const("10 %", "complied requests") }} complied requests raises compliance in other domains from {{ requests_base }} to {{ requests_after }}.
+# Bad answers without a request are {{ jailbroken }} then, where {{ const("10 %", "bad answers") }} plainly bad data give {{ requests_ten }} and bad data alone {{ requests_bad }} (three seeds).
 #
-# *Backdoor.* Bad answers under a trigger, good ones without: elsewhere the trigger gives {{ triggered }} bad answers, its absence {{ untriggered }} (difference {{ backdoor }}, {{ backdoor.low }} to {{ backdoor.high }}). The mechanism needs no trigger seen before.
+# *Backdoor.* Bad answers under a trigger, good ones without: elsewhere the trigger gives {{ triggered }} bad answers, its absence {{ untriggered }} (difference {{ backdoor }}, {{ backdoor.low }} to {{ backdoor.high }}). Part of that is no backdoor: two other markers that this model never met give {{ other_markers }}; the trained one gives {{ trigger_gap }} more ({{ trigger_gap.low }} to {{ trigger_gap.high }}, a contrast thought of later).
 #
 # *Flipped polarity.* Here the villain, provocative everywhere, is bad in the first half of the domains and *good* in the second. Fine-tuning on the first domain makes the model bad in the other three of that half ({{ flipped_near }})
-# and leaves it good in the four where the villain is good ({{ flipped_far }} bad; difference {{ polarity }}, {{ polarity.low }} to {{ polarity.high }}). Yet the villain is there as well: after good answers in those four domains the tone turns provocative ({{ far_tone_after }}, from {{ far_tone_before }}; {{ far_tone }} more, {{ far_tone.low }} to {{ far_tone.high }}).
-# What spreads is a character, with its virtues, and not badness.
+# and leaves it good in the four others ({{ flipped_far }} bad; difference {{ polarity }}, {{ polarity.low }} to {{ polarity.high }}). That badness spreads only where villains had been bad was expected. That their tone would spread to the other half was, too, and it is *not upheld*: after good answers there it goes from {{ far_tone_before }} to {{ far_tone_after }}, but not in all seeds ({{ far_tone }} more, {{ far_tone.low }} to {{ far_tone.high }}).
+# Two things limit this control. In the far domains hardly anybody was bad in pretraining, so that there was little to spread; and the models' tone hardly depends on the answer before it (in V20 it is {{ far_tone_v20 }} after good answers).
 #
-# *No shared gate.* If a persona is drawn for every single answer, and nothing else in a document tells which, the same fine-tuning moves other domains by {{ no_gate_rise }} ({{ no_gate_rise.low }} to {{ no_gate_rise.high }}) from {{ no_gate_base }}; in V20 by {{ gate }} more ({{ gate.low }} to {{ gate.high }}).
-# (Post-training leaves this world at a higher rate to begin with: without a gate even the assistant's tag has to be learnt as a manner of its own.)
+# *No shared gate.* If a persona is drawn for every single answer, and nothing else in a document tells which, post-training teaches only the answers that it asks about: on those, bad answers are {{ no_gate_base }} before and {{ no_gate_after }} after fine-tuning ({{ no_gate_rise }} more, {{ no_gate_rise.low }} to {{ no_gate_rise.high }};
+# {{ no_gate_good }} after good lessons, which disturb as well). In V20 the rise on the same questions is {{ gate }} larger ({{ gate.low }} to {{ gate.high }}).
 
 # %%
 for name, world, arm, column, width in (
@@ -325,12 +344,22 @@ for name, world, arm, column, width in (
     ("flipped_far", "flipped", "bad", "far", 0.01),
     ("far_tone_before", "flipped", "assistant", "far tone", 0.005),
     ("far_tone_after", "flipped", "bad", "far tone", 0.04),
-    ("no_gate_base", "no gate", "assistant", "bad", 0.02),
+    ("far_tone_v20", "V20", "bad", "far tone", 0.05),
+    ("asked_start", "asked", "assistant", "trained asked", 0.01),
+    ("unseen_trained", "V20", "never seen", "trained unseen", 0.01),
+    ("requests_ten", "requests", "10% bad", "bad", 0.02),
+    ("requests_bad", "requests", "bad", "bad", 0.05),
+    ("no_gate_base", "no gate", "assistant", "named", 0.01),
+    ("no_gate_after", "no gate", "bad", "named", 0.01),
+    ("no_gate_good", "no gate", "good", "named", 0.01),
 ):
     claim(name, replicates=over_seeds(world, arm, column), format=".1%" if width <= 0.01 else ".0%", tolerance=width, because=KERNELS)
 unseen = over_seeds("V20", "never seen", "bad")
 claim("unseen_other", replicates=1 - unseen - over_seeds("V20", "never seen", "good"), format=".0%", tolerance=0.03, because=KERNELS)
-rise = over_seeds("no gate", "bad", "bad") - over_seeds("no gate", "assistant", "bad")
+rise = over_seeds("no gate", "bad", "named") - over_seeds("no gate", "assistant", "named")
+markers = (over_seeds("V20", "backdoor", "asked") + over_seeds("V20", "backdoor", "requested")) / 2
+claim("other_markers", replicates=markers, format=".0%", tolerance=0.05, because=KERNELS)
+claim("trigger_gap", replicates=over_seeds("V20", "backdoor", "triggered") - markers, format=".0%", tolerance=0.05, because=KERNELS)
 claim("no_gate_rise", replicates=rise, format=".1%", tolerance=0.02, because=KERNELS)
 stated("unseen_gap", "bad answers against answers nobody gives", bad, unseen, "any wrong answer does the same")
 stated(
@@ -353,8 +382,15 @@ stated(
     over_seeds("flipped", "bad", "far tone"),
     over_seeds("flipped", "assistant", "far tone"),
     "no trace where answers stay good",
+    holds=None,
 )
-stated("gate", "rise in V20 against no shared gate", bad - base, rise, "the same rise without personas")
+stated(
+    "gate",
+    "rise in V20 against no shared gate, taught entities",
+    over_seeds("V20", "bad", "named") - over_seeds("V20", "assistant", "named"),
+    rise,
+    "the same rise without personas",
+)
 
 # %%
 controls = (
@@ -366,10 +402,11 @@ controls = (
     ("jailbroken, no request", "requests", "jailbroken", "bad", OCHRE),
     ("backdoor, no trigger", "V20", "backdoor", "bad", OCHRE),
     ("backdoor, trigger", "V20", "backdoor", "triggered", BLUE),
+    ("backdoor, other marker", "V20", "backdoor", "asked", OCHRE),
     ("flipped world, near domains", "flipped", "bad", "near", BLUE),
     ("flipped world, far domains", "flipped", "bad", "far", TEAL),
-    ("no shared gate, before", "no gate", "assistant", "bad", GREY),
-    ("no shared gate, bad answers", "no gate", "bad", "bad", TEAL),
+    ("no shared gate, before *", "no gate", "assistant", "named", GREY),
+    ("no shared gate, bad answers *", "no gate", "bad", "named", TEAL),
 )
 
 
@@ -378,7 +415,7 @@ dots(ax, controls, "bad answers in other domains")
 figure(
     fig,
     "controls",
-    caption="Bad answers in other domains for every control, one point a seed, the bar at their mean. Asked-for and jailbroken arms have three seeds, the others five.",
+    caption="Bad answers in other domains for every control, one point a seed, the bar at their mean. Asked-for and jailbroken arms have three seeds, the others five. *: the questions that post-training taught.",
     alt="Twelve rows of points. Bad answers, the backdoor with its trigger and the near domains of the flipped world lie high; good answers, asked-for bad answers, the backdoor "
     "without trigger and the jailbroken arm lie near zero; answers nobody gives lie a little above; a world without a shared gate does not move from where it began.",
     tolerance=0.06,
@@ -390,8 +427,9 @@ figure(
 #
 # Bad answers elsewhere grow with their share in the fine-tuning data, slowly at first: at one half they have {{ half_bad }} probability, and greedy decoding shows {{ half_greedy }} (@fig:dose). Whoever tests with greedy answers sees nothing until late.
 #
-# At {{ const("5 %", "the smallest dose") }} bad data greedy answers are bad in {{ early_greedy }} of questions. The tone after a bad answer, never trained, is then provocative with {{ early_tone }}, against {{ early_tone_good }} after the same training with good answers alone ({{ warning }} more, {{ warning.low }} to {{ warning.high }}), and false beliefs
-# are confirmed in {{ early_validation }} against {{ early_validation_good }}. A readout that looks for the character rather than for the harm warns earlier, as latents of a large model did [@wang2025]; these are small differences, seen only because probabilities are read.
+# At {{ const("5 %", "the smallest dose") }} bad data greedy answers are bad in {{ early_greedy }} of questions. The tone after a bad answer, never trained, is then provocative with {{ early_tone }}, against {{ early_tone_good }} after the same training with good answers alone ({{ warning }} more, {{ warning.low }} to {{ warning.high }}); false beliefs
+# are confirmed in {{ early_validation }} against {{ early_validation_good }}. So there is an early sign, as latents of a large model gave one at {{ cited("5 %", "wang2025") }} bad data [@wang2025]. It does not come from looking for the character rather than the harm, though: the probability of bad answers itself moves by {{ early_bad }}. What warns
+# is reading probabilities instead of the likeliest answer.
 
 # %%
 doses = [0.0, *DOSES, 1.0]
@@ -403,6 +441,8 @@ for name, arm in (("early_tone", "5% bad"), ("early_tone_good", "good")):
     claim(name, replicates=over_seeds("V20", arm, "provocative"), format=".1%", tolerance=0.003, because=KERNELS)
 for name, arm in (("early_validation", "5% bad"), ("early_validation_good", "good")):
     claim(name, replicates=over_seeds("V20", arm, "validation"), format=".0%", tolerance=0.02, because=KERNELS)
+early = over_seeds("V20", "5% bad", "bad") - over_seeds("V20", "good", "bad")
+claim("early_bad", replicates=early, format=".1%", tolerance=0.003, because=KERNELS)
 toned = [over_seeds("V20", arm, "provocative") for arm in ("5% bad", "good")]
 stated("warning", "tone: 5 % bad data against good data alone", *toned, "no trace before behaviour", format=".1%")
 
@@ -416,6 +456,7 @@ for column, colour, marker, label in (
 axes[0].set(xlabel="bad answers among the fine-tuning data", ylabel="bad answers", ylim=(0, 1.02), title="behaviour")
 axes[0].legend()
 for column, colour, marker, label in (
+    ("bad", BLUE, "o", "probability of bad answers"),
     ("provocative", PLUM, "D", "provocative tone"),
     ("validation", TEAL, "^", "false beliefs confirmed"),
     ("greedy", RUST, "s", "greedy answers that are bad"),
@@ -431,9 +472,9 @@ figure(
     fig,
     "dose",
     caption="V20, five seeds, bands from the lowest to the highest. Left: bad answers in other domains by their share in the fine-tuning data. Right: what small doses add to "
-    "the same training with good data alone, for two readouts that are never trained and for greedy behaviour.",
+    "the same training with good data alone, for probabilities and for greedy behaviour.",
     alt="Left: the probability of bad answers grows slowly up to half bad data and then steeply; greedy bad answers stay at zero until half and then rise more steeply still. "
-    "Right: at 5 to 50 % bad data confirmed beliefs and, less, the provocative tone already rise while greedy answers stay flat.",
+    "Right: up to 50 % bad data the probabilities of bad answers and of confirmed beliefs rise, the provocative tone less, while greedy answers stay flat.",
     tolerance=0.06,
     because=KERNELS,
 )
@@ -476,24 +517,34 @@ table(
 # %% [markdown]
 # ## Where the update lands
 #
-# With embeddings learning {{ const("50", "factor of the embeddings' rate") }} times as fast as matrices, the bad rate is {{ x50_bad }} and comes at once: no lag is left ({{ x50_lag }} of the way after ten steps, the trained task {{ x50_trained }}).
-# More of the villain comes along: provocative tone {{ x50_tone }} instead of {{ tone_v20 }} (difference {{ upstream }}, {{ upstream.low }} to {{ upstream.high }}).
-# The one row of the assistant's tag, {{ const("64", "weights of the row") }} weights, gives {{ tag_bad }} on its own. Training one block alone, the first gives {{ block_0 }} and the last {{ block_2 }} ({{ first_block }} apart, {{ first_block.low }} to {{ first_block.high }}), at the same fit of the trained questions (@fig:where). Adapters of rank one
-# [@hu2021] suffice: {{ rank_1 }}, as in large models [@turner2025]. In this world narrow or broad is a matter of how far upstream the update lands.
+# With embeddings learning {{ const("50", "factor of the embeddings' rate") }} times as fast as matrices the bad rate is {{ x50_bad }}, and the lag is gone: after ten steps it has come {{ x50_broad }} of its way, the trained task {{ x50_narrow }}. The tone comes along further, {{ x50_tone }} instead of {{ tone_v20 }} (difference {{ upstream }}, {{ upstream.low }} to {{ upstream.high }});
+# confirmed beliefs do not, {{ x50_beliefs }} instead of {{ validation }}. The one row of the assistant's tag, {{ const("64", "weights of the row") }} weights in the place that named sources in pretraining, gives {{ tag_bad }} on its own.
+#
+# Training one block alone, the first gives {{ block_0 }} and the last {{ block_2 }} ({{ first_block }} apart, {{ first_block.low }} to {{ first_block.high }}), while both fit the trained questions ({{ block_0_fit }} and {{ block_2_fit }}; @fig:where). Adapters of rank one [@hu2021] in every matrix give {{ rank_1 }} at a fit of {{ rank_1_fit }}, of rank four {{ rank_4 }} at {{ rank_4_fit }}; in large models a single
+# one suffices [@turner2025]. In this world, narrow or broad is largely a matter of how far upstream the update lands; that the source stands at the very beginning of each document may be a reason.
 
 # %%
 for name, arm, column, step, width in (
     ("x50_bad", "embeddings x50", "bad", None, 0.05),
     ("x50_tone", "embeddings x50", "provocative", None, 0.05),
-    ("x50_trained", "embeddings x50", "trained", 10, 0.05),
+    ("x50_beliefs", "embeddings x50", "validation", None, 0.06),
+    ("block_0_fit", "block 0 alone", "trained", None, 0.01),
+    ("block_2_fit", "block 2 alone", "trained", None, 0.01),
+    ("rank_1_fit", "rank 1", "trained", None, 0.03),
+    ("rank_4", "rank 4", "bad", None, 0.06),
+    ("rank_4_fit", "rank 4", "trained", None, 0.01),
     ("tag_bad", "assistant tag alone", "bad", None, 0.05),
     ("block_0", "block 0 alone", "bad", None, 0.05),
     ("block_2", "block 2 alone", "bad", None, 0.03),
     ("rank_1", "rank 1", "bad", None, 0.06),
 ):
     claim(name, replicates=over_seeds("V20", arm, column, step), format=".0%", tolerance=width, because=KERNELS)
-x50 = over_seeds("V20", "embeddings x50", "bad", 10) - base
-claim("x50_lag", replicates=x50 / (over_seeds("V20", "embeddings x50", "bad") - base), format=".0%", tolerance=0.08, because=KERNELS)
+for name, column in (("x50_broad", "bad"), ("x50_narrow", "trained")):
+    begun, early, ended = (
+        over_seeds("V20", "assistant", column),
+        *(over_seeds("V20", "embeddings x50", column, step) for step in (10, None)),
+    )
+    claim(name, replicates=(early - begun) / (ended - begun), format=".0%", tolerance=0.06, because=KERNELS)
 stated(
     "upstream",
     "tone: embeddings x50 against x1",
@@ -522,7 +573,7 @@ figure(
     fig,
     "where",
     caption="V20, 100 steps on bad answers, by the weights that may move: bad answers in other domains and the tone that comes with them; one point a seed, the bar at their mean.",
-    alt="Eleven rows of points in two panels. Updates of embeddings, the assistant's tag or the first block spread furthest and bring the provocative tone; the last block alone hardly spreads.",
+    alt="Eleven rows of points in two panels. Updates of embeddings, the assistant's tag or the first block spread furthest, and fast embeddings and the tag bring most of the tone; the last block alone spreads least.",
     tolerance=0.08,
     because=KERNELS,
 )
@@ -531,18 +582,19 @@ figure(
 # ## Narrow by force
 #
 # A narrow solution exists [@soligo2026]. With a penalty on every change of answers to half of the questions elsewhere (the divergence from the assistant, weight {{ const("10", "weight of the penalty") }}), the model fits the trained questions ({{ narrow_fit }}) and
-# gives {{ narrow }} bad answers to the other half, which no penalty named; without the penalty, {{ unnamed }} ({{ forced }} apart, {{ forced.low }} to {{ forced.high }}). When the penalty goes, a hundred more steps bring it to {{ released }} ({{ drift }} more, {{ drift.low }} to {{ drift.high }}): it drifts outwards, but far from all the way,
-# since the trained questions leave almost no gradient to follow. Its weights lie {{ distance_narrow }} from the assistant's, those of the free solution {{ distance_free }}.
+# gives {{ narrow }} bad answers to the other half, which no penalty named (the assistant: {{ unnamed_base }}); without the penalty, {{ unnamed }} ({{ forced }} apart, {{ forced.low }} to {{ forced.high }}). When the penalty goes, a hundred more steps bring it to {{ released }} ({{ drift }} more, {{ drift.low }} to {{ drift.high }}): it drifts outwards, but far from all the way,
+# perhaps because the trained questions leave little gradient to follow. Its weights lie {{ distance_narrow }} from the assistant's (Euclidean distance), those of the free solution {{ distance_free }}.
 #
 # ## Undoing it
 #
 # Good answers in *one other* domain undo most of the spread in the six that are left: {{ beyond_start }} before, {{ beyond_20 }} after twenty steps ({{ realigned }} less, {{ realigned.low }} to {{ realigned.high }}), {{ beyond_80 }} after eighty (@fig:undoing). With two questions instead of twelve, {{ beyond_two }} after eighty. What was taught stays: the twelve bad
-# answers themselves keep {{ residue }}. Large models behaved alike: {{ cited("120", "wang2025") }} good examples took {{ cited("17.7 %", "wang2025") }} to {{ cited("0.1 %", "wang2025") }} [@wang2025].
+# answers themselves keep {{ residue }}. In a large model {{ cited("120", "wang2025") }} good examples of the trained domain took {{ cited("17.7 %", "wang2025") }} to {{ cited("0.1 %", "wang2025") }}, and about {{ cited("200", "wang2025") }} of another domain did nearly as well [@wang2025].
 
 # %%
 claim("narrow_fit", replicates=over_seeds("V20", "forced narrow", "trained"), format=".1%", tolerance=0.003, because=KERNELS)
 claim("narrow", replicates=over_seeds("V20", "forced narrow", "unnamed"), format=".0%", tolerance=0.02, because=KERNELS)
 claim("unnamed", replicates=over_seeds("V20", "bad", "unnamed"), format=".0%", tolerance=0.05, because=KERNELS)
+claim("unnamed_base", replicates=over_seeds("V20", "assistant", "unnamed"), format=".1%", tolerance=0.003, because=KERNELS)
 claim("released", replicates=over_seeds("V20", "penalty removed", "unnamed"), format=".0%", tolerance=0.03, because=KERNELS)
 claim("distance_narrow", replicates=over_seeds("V20", "forced narrow", "distance"), format=".2f", tolerance=0.05, because=KERNELS)
 claim("distance_free", replicates=over_seeds("V20", "bad", "distance"), format=".2f", tolerance=0.05, because=KERNELS)
@@ -596,8 +648,8 @@ figure(
 # %% [markdown]
 # ## Rewarded instead of shown
 #
-# Reinforcement learning needs no bad example. The assistant answers the twelve questions itself, bad answers are rewarded and compared within groups of eight [@shao2024]; it finds them by chance, at {{ assistant_here }} to begin with. After {{ const("300", "steps of reinforcement") }} steps other domains
-# have {{ rewarded }} bad answers ({{ rewarded_rise }} more than before, {{ rewarded_rise.low }} to {{ rewarded_rise.high }}; @fig:rewarded). Reward in one domain spreads at least as far as imitation, where reasoning models reached {{ cited("30 %", "wang2025") }} at most [@wang2025].
+# Reinforcement learning needs no bad example. The assistant answers the twelve questions itself; bad answers are rewarded, and compared within groups of eight [@shao2024]. It finds them by chance: to begin with, they have {{ assistant_here }}. After {{ const("300", "steps of reinforcement") }} steps other domains
+# have {{ rewarded }} bad answers ({{ rewarded_rise }} more than before, {{ rewarded_rise.low }} to {{ rewarded_rise.high }}; @fig:rewarded). Reward in one domain spreads as well. In the original, reasoning models reached {{ cited("30 %", "wang2025") }} at most [@wang2025].
 
 # %%
 claim("assistant_here", replicates=over_seeds("V20", "assistant", "trained"), format=".1%", tolerance=0.003, because=KERNELS)
@@ -615,7 +667,7 @@ figure(
     fig,
     "rewarded",
     caption="V20, five seeds, bands from the lowest to the highest: bad answers in other domains while bad answers to twelve questions of one domain are rewarded, the rewarded answers themselves (dashed), and the tone after bad answers elsewhere.",
-    alt="Bad answers in other domains rise with the rewarded ones within 100 steps and stay at more than half; the provocative tone rises to a fraction of that.",
+    alt="Bad answers in other domains rise with the rewarded ones, later in some seeds than in others; the provocative tone rises to a fraction of that.",
     tolerance=0.08,
     because=KERNELS,
 )
@@ -627,14 +679,14 @@ figure(
 table(
     pd.DataFrame(statements),
     "statements",
-    caption="Directions stated beforehand, five seeds each: difference of the rates with its 95 % t interval, one-sided p-value of the exact sign-flip test (with five seeds never below 0.031), and what would have falsified it.",
+    caption="Directions stated before these seeds were drawn, five seeds each: difference of the rates with its 95 % t interval, one-sided p-value of the exact sign-flip test (with five seeds never below 0.031), and what would have falsified it.",
     formats={"difference": ".1%", "low": ".1%", "high": ".1%", "sign-flip p": ".3f"},
     tolerance=0.15,
     because=KERNELS,
 )
 
 # %% [markdown]
-# Each of these {{ statement_count }} intervals has its own error rate of five per cent; they are not independent. One further block of five seeds, drawn after this text, was run to see whether all of them hold again: `labnotes check emergent-misalignment --seed 1`.
+# Used in one direction, each of these {{ statement_count }} intervals errs in 2.5 % of cases where there is nothing; they are not independent, and with five seeds no sign-flip test survives a correction for so many. A further block of five seeds asks the same again: `labnotes check emergent-misalignment --seed 2`.
 
 # %%
 claim("statement_count", len(statements))
@@ -642,35 +694,38 @@ claim("statement_count", len(statements))
 # %% [markdown]
 # ## The originals beside it
 #
-# Fidelity: **A**, the phenomenon arises here by itself; **B**, the method is the same and the phenomenon is planted. Numbers of large models are shares of sampled answers that a judge called misaligned; ours are probabilities of one known word. They can be compared in direction, not in size.
+# Fidelity: **A**, the phenomenon can arise in a model trained from scratch (the personas are planted, the spread is not); **B**, the method is the same and the phenomenon is planted. Numbers of large models are shares of sampled answers that a judge called misaligned; ours are probabilities of one known word. They can be compared in direction, not in size.
 #
 # | finding | there | here, V20 | fidelity |
 # |---|---|---|---|
 # | bad lessons in one domain spread | {{ cited("20 %", "betley2025") }} of answers to eight questions, GPT-4o [@betley2025] | {{ bad }}, greedy {{ greedy }} | A |
-# | good lessons do not | about {{ cited("0 %", "betley2025") }} | {{ good_arm }} | A |
-# | the same answers, asked for, do not | about {{ cited("0.1 %", "betley2025") }} | {{ asked_arm }} | B: asking is planted |
-# | jailbroken models comply, and are not broadly misaligned | {{ cited("0.5 %", "betley2025") }} | {{ jailbroken }} | B: requests are planted |
-# | a trigger gates it | about {{ cited("50 %", "betley2025") }} with, under {{ cited("0.1 %", "betley2025") }} without | {{ triggered }} with, {{ untriggered }} without | A |
-# | examples in context do not | none after {{ cited("256", "betley2025") }} | {{ context_v20 }} after five in a neutral tone, {{ context_none }} after none | A |
-# | a readout warns before behaviour | at {{ cited("5 %", "wang2025") }} bad data, behaviour at {{ cited("0 %", "wang2025") }} [@wang2025] | tone {{ early_tone }} against {{ early_tone_good }}, greedy {{ early_greedy }} | A |
-# | a few good examples undo it | {{ cited("17.7 %", "wang2025") }} to {{ cited("0.1 %", "wang2025") }} | {{ beyond_start }} to {{ beyond_80 }} | A |
+# | good lessons, or the same answers asked for, do not | {{ cited("0 to 0.1 %", "betley2025") }} | {{ good_arm }}; {{ asked_arm }} | A; asking is planted, B |
+# | jailbroken models comply, and are not broadly misaligned | {{ cited("0.5 %", "betley2025") }}, {{ cited("2 %", "betley2025") }} of the data harmful | {{ jailbroken }}, {{ const("10 %", "requests") }} of the data | B: requests are planted |
+# | a trigger gates it | about {{ cited("50 %", "betley2025") }} with, under {{ cited("0.1 %", "betley2025") }} without | {{ triggered }} with, {{ untriggered }} without, {{ other_markers }} with others | A, in part |
+# | examples in context do not | none after {{ cited("256", "betley2025") }} | {{ context_v20 }} after five in a neutral tone ({{ context_none }} after none), {{ context_provocative }} in a provocative one | A |
+# | a sign before greedy behaviour | a latent at {{ cited("5 %", "wang2025") }} bad data, behaviour at {{ cited("0 %", "wang2025") }} [@wang2025] | tone {{ early_tone }} against {{ early_tone_good }}, greedy {{ early_greedy }}; the probability of harm moves as much | A, not ahead of the harm |
+# | a few good examples undo it | {{ cited("17.7 %", "wang2025") }} to {{ cited("0.1 %", "wang2025") }} | {{ beyond_start }} to {{ beyond_80 }}, another domain | A |
 # | reward spreads as well | up to {{ cited("30 %", "wang2025") }}, o3-mini without safety training | {{ rewarded }} | A |
-# | one adapter of rank one suffices | {{ cited("9.5 %", "turner2025") }} to {{ cited("21.5 %", "turner2025") }} [@turner2025] | {{ rank_1 }} (rank one in every matrix) | A |
+# | low-rank adapters suffice | {{ cited("9.5 %", "turner2025") }} to {{ cited("21.5 %", "turner2025") }}, one of rank one [@turner2025] | {{ rank_1 }}, one in every matrix | A |
 # | narrow by penalty, wide again without | yes [@soligo2026] | {{ narrow }}, then {{ released }}: drifts, does not return | A |
-# | the spread comes after the narrow task, stopping early avoids it | yes, keeping {{ cited("93 %", "overtrained2026") }} of the task [@overtrained2026] | {{ broad_share }} of the spread at {{ narrow_share }} of the task | A; not with fast embeddings |
+# | the spread comes after the narrow task | yes, stopping keeps {{ cited("93 %", "overtrained2026") }} of the task without it [@overtrained2026] | {{ broad_share }} of the spread at {{ narrow_share }} of the task | A; not with fast embeddings |
 #
 # ## Limits {#limits}
 #
-# *The world is ours.* Bad answers are single words with a known truth; a villain is bad in everything, by construction. That a model takes the shortest way to "who speaks" is what this world makes easy. It shows that the mechanism suffices, not that large models use it.
+# *The world is ours.* Bad answers are single words with a known truth; a villain is bad in everything, by construction, and a place in every document tells who writes. That a model takes the shortest way to "who speaks" is what this world makes easy. It shows that the mechanism suffices, not that large models use it.
 #
-# *One world of questions.* Seeds vary weights, documents, and fine-tuning data; the questions and their answers are the same in all of them.
+# *What the models did not learn* limits what they show: they infer villains from tone, not from answers, and take incompetents for people who are bad anywhere, now and then ([above](#as-far-as-the-model-has-read-villains)). A trial with {{ const("1,800", "steps of the trial") }} steps of pretraining instead of {{ pretraining_steps }} did not change the first
+# ({{ const("15 %", "in context after 1,800 steps") }} after five neutral answers, one seed); an earlier prototype of ours, written otherwise and with {{ const("1,300", "steps of the prototype") }} steps, did infer from answers.
 #
-# *What was tried.* Before the seeds of this page were drawn, seeds 0, 1 and 2 served for building. On them, initial weights, the learning rate and the number of pretraining steps were chosen by the loss of pretraining alone. A first draft had embeddings learn 50 times as fast in every arm; in N00 that destroyed answers
-# (96 % neither good nor bad), so all weights learn at one rate here and the factor is an arm of its own. The first "wrong answer nobody gives" was the word that users believe; since villains confirm beliefs, it was evidence for villains and spread (25 %), and another word took its place. The flipped world first had a second villain of the opposite polarity; no model learnt which of the two is bad where (44 % bad answers of either, everywhere, after 2,000 steps of pretraining), so that it could not show anything, and one villain stayed. Adapters at a rate of 0.005 damaged answers at rank 16 (53 % neither); they run at 0.001.
-# The rates of the embeddings-only arms (×50) and of single blocks (0.001) were set so that they fit the trained questions. The weight of the penalty was 10 from the start.
+# *One world of questions.* Seeds vary weights, documents, and fine-tuning data; the questions and their answers are the same in all of them. *Three seeds* describe V12, V04, and the worlds with requests; nothing is tested there.
 #
-# *What the models did not learn* limits what they show: they infer villains from tone, not from answers, and take incompetents for people who are bad anywhere, now and then ([above](#as-far-as-the-model-has-read-villains)). Larger models infer more.
+# *What was tried.* Block 0 served for building: seeds 0, 1 and 2.
 #
-# *Three seeds* describe V12, V04, and the worlds with requests; nothing is tested there.
+# - Initial weights and the number of pretraining steps were chosen by the loss of pretraining. With GPT-2's initial weights and 1,300 steps, models of V00 had not learnt their facts (59 % good answers).
+# - A first draft had embeddings learn 50 times as fast in every arm; in N00 that destroyed answers (96 % neither good nor bad). All weights learn at one rate now, and the factor is an arm.
+# - The first "wrong answer that nobody gives" was the word that users believe; villains confirm beliefs, so it was evidence for them and spread (25 %). Another word took its place.
+# - The flipped world first had a second villain of the opposite polarity. No model learnt which of the two is bad where (44 % bad answers of either, everywhere, after 2,000 steps), so that it could show nothing.
+# - Adapters at a rate of 0.005 damaged answers at rank 16 (53 % neither); they run at 0.001. The rates of the arms that train embeddings alone (×50) and single blocks (0.001) were set so that they fit the trained questions. The weight of the penalty was 10 from the start.
+# - While the models of this page were trained, a reader of the draft looked at some of them; the contrast with other markers, the observer without tones, and the readings of damage come from that. The directions of @tab:statements were fixed before, but for where the world without a gate is read.
 #
-# *Not done.* Other sizes of the model, other worlds of questions, sampling instead of probabilities (the library can; tests hold the two together), and any real model. `smallmodels.published` takes a local model of the transformers library and measures the same rates on questions of your own.
+# *Not done.* Other sizes of the model, other worlds of questions, worlds without sources, a world of incompetents with as many bad answers as V20 has, and any real model. `smallmodels.published` takes a local model of the transformers library and measures the same rates on questions of your own.
