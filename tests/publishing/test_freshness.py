@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+import matplotlib
 import pytest
 
 SOURCE = """
@@ -141,6 +142,10 @@ STALE = {
         lambda lab: change(lab, "notes/a/note.yml", "- data/declared.csv", "- data/declared.csv\n- data/undeclared.csv"),
         "data/undeclared.csv is a new input",
     ),
+    "the pin of an imported package, its local part": (
+        lambda lab: add(lab, "constraints.txt", f"matplotlib=={matplotlib.__version__}+gpu\n"),
+        f"constraints.txt pins matplotlib {matplotlib.__version__}+gpu",
+    ),
     "the record's schema": (lambda lab: change(lab, "notes/a/record/provenance.json", '"schema": 1', '"schema": 0'), "schema 0"),
 }
 
@@ -159,6 +164,15 @@ FRESH = {
         change(lab, "shared/lower.py", "Half of it.", "A half."),
     ),
     "a module that is not imported": lambda lab: change(lab, "shared/unused.py", "1", "2"),
+    "a pin without the local part of what was imported": lambda lab: (
+        change(
+            lab,
+            "notes/a/record/provenance.json",
+            f'"matplotlib": "{matplotlib.__version__}"',
+            f'"matplotlib": "{matplotlib.__version__}+cpu"',
+        ),
+        add(lab, "constraints.txt", f"matplotlib=={matplotlib.__version__}\n"),
+    ),
     "a linter's pin": lambda lab: change(lab, "constraints.txt", "ruff==0.1", "ruff==0.2"),
     "a file nobody read": lambda lab: change(lab, "data/undeclared.csv", "0.5", "0.6"),
     "what the run wrote itself": lambda lab: add(lab, "notes/a/seen.txt", "edited"),

@@ -62,7 +62,7 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     reasons += [f"{name} is a new input" for name in counted if name not in known]
     pins = read_pins(lab.root / "constraints.txt")
     for name, version in needs.distributions.items():
-        if pins.get(name, version) != version:
+        if name in pins and not _pinned(pins[name], version):
             reasons.append(f"constraints.txt pins {name} {pins[name]}, recorded with {version}")
     return reasons
 
@@ -85,6 +85,11 @@ def _changed_file(path: str, digest: str, lab: Lab) -> str:
     if not (lab.root / path).is_file():
         return f"{path} is gone"
     return f"{path} exists now" if not digest else f"{path} changed"
+
+
+def _pinned(pin: str, version: str) -> bool:
+    """Whether `==pin` accepts a version: a pin without a local part accepts any (torch==2.13.0 accepts 2.13.0+cpu)."""
+    return version == pin or ("+" not in pin and version.partition("+")[0] == pin)
 
 
 def read_pins(path: Path) -> dict[str, str]:

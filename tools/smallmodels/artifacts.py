@@ -15,6 +15,7 @@ import importlib.util
 import inspect
 import json
 import os
+import tokenize
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from importlib.machinery import ModuleSpec
@@ -106,14 +107,15 @@ def _code(module: str) -> str:
         name = waiting.pop()
         if name in sources or name == __name__ or name.partition(".")[0] != package or (spec := _spec(name)) is None:
             continue
-        tree = ast.parse(Path(str(spec.origin)).read_bytes())
+        with tokenize.open(str(spec.origin)) as source:
+            tree = ast.parse(source.read())
         sources[name] = ast.dump(_bare(tree))
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 waiting += [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
-                source = importlib.util.resolve_name("." * node.level + (node.module or ""), spec.parent)
-                waiting += [source, *(f"{source}.{alias.name}" for alias in node.names)]
+                origin = importlib.util.resolve_name("." * node.level + (node.module or ""), spec.parent)
+                waiting += [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
     return hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest()
 
 
