@@ -51,6 +51,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MultipleLocator
 from measures import CONTEXTS, measure
 
 from labnotes import claim, figure, seeds, table
@@ -102,9 +103,8 @@ def dots(ax, lines, xlabel):
         values = over_seeds(world, arm, column)
         ax.scatter(values, np.full(len(values), y), color=colour, s=18, alpha=0.6, linewidth=0, label=f"seeds, {label}")
         ax.plot([values.mean()] * 2, [y - 0.28, y + 0.28], color=colour, linewidth=2.2, label=f"mean, {label}")
-    ax.set(xlim=(-0.02, 1.0), xlabel=xlabel)
+    ax.set(xlim=(-0.02, 1.0), ylim=(len(lines) - 0.4, -0.6), xlabel=xlabel)
     ax.set_yticks(range(len(lines)), [label for label, *_ in lines])
-    ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
     ax.xaxis.set_major_formatter("{x:.0%}")
@@ -192,8 +192,8 @@ stated("lag", "spreading lags behind learning, at 30 steps", narrow_share, broad
 #
 # $$ P(\text{persona} \mid a_1, \dots, a_n) \propto P(\text{persona}) \prod_{i=1}^{n} P(a_i \mid \text{persona}) . $$
 #
-# Fine-tuning shows answers without a tone. After five such answers the observer of V20 expects bad ones in other domains with probability {{ ideal_answers }}, that of V12 with {{ ideal_v12 }} and that of V04 with {{ ideal_v04 }}: what fine-tuning gives is near that, and falls in the same order over all five
-# worlds (in the means of three seeds: {{ ordered }}; @fig:observer). In V00, where the observer expects {{ ideal_v00 }}, it is not.
+# Fine-tuning shows answers without a tone. After five such answers the observer of V20 expects bad ones in other domains with probability {{ ideal_answers }}, that of V12 with {{ ideal_v12 }}, that of V04 with {{ ideal_v04 }} and that of V00 with {{ ideal_v00 }}. Fine-tuning gives {{ bad }}, {{ bad_v12 }}, {{ bad_v04 }} and {{ bad_v00 }}: in the same
+# order over all five worlds (means of three seeds: {{ ordered }}; @fig:observer), flatter, and far from it where there are no villains.
 #
 # The models do not make this inference when they *read*. After five bad answers of one domain in a neutral tone, the assistant of V20 expects bad answers in other domains with {{ context_v20 }} (an observer: {{ ideal_neutral }}), without any context with {{ context_none }}. In a provocative tone it expects
 # {{ context_provocative }} (an observer: {{ ideal_provocative }}). After {{ documents }} documents these models know a villain by the manner, and hardly by the answers; fine-tuning had nothing but answers to go by, and found the villain all the same.
@@ -257,10 +257,16 @@ axes[0].set(
     xlabel="steps of fine-tuning on bad answers in one domain",
     ylabel="bad answers",
     ylim=(0, 1.02),
-    title="seven domains it was not trained on",
+    title="seven domains left alone",
 )
 axes[0].yaxis.set_major_formatter("{x:.0%}")
-axes[0].legend(loc="upper left", bbox_to_anchor=(0.33, 0.62))
+for x, y, colour, text in (
+    (100, 0.93, BLUE, "the trained questions (dashed)"),
+    (100, 0.7, BLUE, "villains 20 %"),
+    (100, 0.28, RUST, "incompetents only"),
+    (100, 0.03, GREY, "nobody bad"),
+):
+    axes[0].annotate(text, (x, y), ha="right", color=colour, fontsize=8.5)
 
 writers = (
     ("villains 20 %", "V20", "bad", "bad", BLUE),
@@ -468,6 +474,7 @@ for column, colour, marker, label in (
     band(axes[1], doses[:5], np.stack(added, axis=1), label, colour, marker)
 axes[1].set(xlabel="bad answers among the fine-tuning data", ylabel="more than with good data alone", title="what shows first")
 axes[1].legend()
+axes[1].yaxis.set_major_locator(MultipleLocator(0.05))
 for ax in axes:
     ax.xaxis.set_major_formatter("{x:.0%}")
     ax.yaxis.set_major_formatter("{x:.0%}")
@@ -496,12 +503,12 @@ for world in PRIORS:
             {
                 "villains": shares[world][0] / 100,
                 "incompetents": shares[world][1] / 100,
-                "bad data": dose,
+                "dose": dose,
                 "bad": values["bad"].mean(),
                 "lowest": values["bad"].min(),
                 "highest": values["bad"].max(),
                 "greedy": values["greedy"].mean(),
-                "provocative": values["provocative"].mean(),
+                "tone": values["provocative"].mean(),
                 "beliefs": values["validation"].mean(),
                 "seeds": len(values["bad"]),
             }
@@ -509,10 +516,8 @@ for world in PRIORS:
 table(
     pd.DataFrame(wide),
     "rates",
-    caption="Rates in other domains by shares of writers in pretraining and share of bad answers in fine-tuning: mean over seeds, with the lowest and the highest seed for bad answers.",
-    formats={
-        column: ".0%" for column in ("villains", "incompetents", "bad data", "bad", "lowest", "highest", "greedy", "provocative", "beliefs")
-    },
+    caption="Rates in other domains by shares of writers in pretraining and of bad answers in fine-tuning (dose): bad answers with the lowest and the highest seed, greedy bad answers, provocative tone, false beliefs confirmed; means over seeds.",
+    formats={column: ".0%" for column in ("villains", "incompetents", "dose", "bad", "lowest", "highest", "greedy", "tone", "beliefs")},
     tolerance=0.3,
     because=SINGLE,
 )
@@ -665,7 +670,8 @@ band(ax, *along("V20", "rewarded", "trained"), "the rewarded questions", GREY, "
 band(ax, *along("V20", "rewarded", "provocative"), "provocative tone", PLUM, "D")
 ax.set(xlabel="steps of reinforcement", ylabel="bad answers, or tone", ylim=(0, 1.02))
 ax.yaxis.set_major_formatter("{x:.0%}")
-ax.legend(loc="center right")
+for y, colour, text in ((0.95, GREY, "the rewarded questions (dashed)"), (0.81, BLUE, "other domains"), (0.33, PLUM, "provocative tone")):
+    ax.annotate(text, (300, y), ha="right", va="bottom" if y < 0.9 else "top", color=colour, fontsize=8.5)
 figure(
     fig,
     "rewarded",

@@ -7,7 +7,7 @@ const source = table?.querySelector(".ln-tools a[download]");
 const MEASURES = [
   ["bad", "bad answers"],
   ["greedy", "greedy answers that are bad"],
-  ["provocative", "provocative tone after bad answers"],
+  ["tone", "provocative tone after bad answers"],
   ["beliefs", "false beliefs confirmed"],
 ];
 
@@ -67,7 +67,7 @@ function make(tag, properties = {}, ...children) {
 
 function mount(rows) {
   const worlds = [...new Map(rows.map((row) => [writers(row), row])).keys()];
-  const doses = [...new Set(rows.map((row) => row["bad data"]))].sort((a, b) => a - b);
+  const doses = [...new Set(rows.map((row) => row.dose))].sort((a, b) => a - b);
   document.head.append(make("style", { textContent: STYLE }));
 
   const world = make("fieldset", {}, make("legend", { textContent: "Bad writers in the pretraining data" }));
@@ -91,7 +91,7 @@ function mount(rows) {
   function show() {
     const chosen = world.querySelector(":checked").value;
     const share = doses[slider.value];
-    const row = rows.find((each) => writers(each) === chosen && each["bad data"] === share);
+    const row = rows.find((each) => writers(each) === chosen && each.dose === share);
     dose.textContent = percent0(share);
     slider.setAttribute("aria-valuetext", `${percent0(share)} bad answers`);
     for (const { name, fill, range, number } of shown) {
@@ -102,7 +102,7 @@ function mount(rows) {
         range.style.width = `${100 * (row.highest - row.lowest)}%`;
       }
     }
-    seeds.textContent = `Mean of ${row.seeds} seeds in seven domains that were not trained; bad answers from ${percent(row.lowest)} to ${percent(row.highest)} by seed.`;
+    seeds.textContent = `Mean of ${row.seeds} seeds in seven domains that fine-tuning leaves alone; bad answers from ${percent(row.lowest)} to ${percent(row.highest)} by seed.`;
   }
 
   const slide = make("div", { className: "slide" }, slider, dose);
