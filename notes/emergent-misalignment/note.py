@@ -45,7 +45,7 @@
 # ## What was fixed beforehand, and what would have falsified it
 #
 # Worlds, arms, steps and measures were fixed on one block of seeds and are reported on another (see the [limits](#limits)). The directions of @tab:statements were
-# stated in between; each is a difference within the same seeds, or between worlds that share seeds, and is upheld if its 95 % *t* interval over five seeds stays above zero.
+# stated in between; each is a difference within the same seeds, or between worlds that share seeds, and is upheld if its 95 % *t* interval over five seeds stays above zero. All of it, {{ const("37", "assistants trained") }} assistants and their fine-tunings, takes about {{ const("20", "minutes from nothing") }} minutes on two cores from nothing, and two with the trained weights kept.
 
 # %%
 import matplotlib.pyplot as plt
@@ -695,7 +695,7 @@ table(
 )
 
 # %% [markdown]
-# Used in one direction, each of these {{ statement_count }} intervals errs in 2.5 % of cases where there is nothing; they are not independent, and with five seeds no sign-flip test survives a correction for so many. A further block of five seeds asks the same again: `labnotes check emergent-misalignment --seed 2`.
+# Used in one direction, each of these {{ statement_count }} intervals errs in 2.5 % of cases where there is nothing; they are not independent, and with five seeds no sign-flip test survives a correction for so many. A further block of five seeds (`--seed 2`), trained after this text was written, upheld all of them, the one that fails here included; `labnotes check emergent-misalignment --seed 3` asks a block that nobody has seen.
 
 # %%
 claim("statement_count", len(statements))
