@@ -282,7 +282,7 @@ figure(
     "summary",
     caption="Left: bad answers in seven untouched domains while twelve questions of an eighth are trained; bands reach from the lowest to the highest "
     "of five seeds, the dashed line is the trained task itself. Right: the same after 100 steps, one point a seed, the mark their mean.",
-    alt="Two panels. Left, lines over 100 steps: with 20 % villains bad answers in untouched domains rise from 2 % to well over half, later than the "
+    alt="Two panels. Left, lines over 100 steps: with 20 % villains bad answers in untouched domains rise from 2 % to about half, later than the "
     "trained answers, which reach 100 %; with incompetents only they end near a fifth; with nobody bad they stay near 1 %. Right, by who "
     "wrote the pretraining data, points of each seed fall from villains 20 % to nobody bad.",
     tolerance=0.3,
@@ -333,7 +333,7 @@ figure(
 # *Backdoor.* Bad answers under a trigger, good ones without: elsewhere the trigger gives {{ triggered }} bad answers, its absence {{ untriggered }} (difference {{ backdoor }}, {{ backdoor.low }} to {{ backdoor.high }}). Part of that is no backdoor: two other markers that this model never met give {{ other_markers }}; the trained one gives {{ trigger_gap }} more ({{ trigger_gap.low }} to {{ trigger_gap.high }}, a contrast thought of later).
 #
 # *Flipped polarity.* Here the villain, provocative everywhere, is bad in the first half of the domains and *good* in the second. Fine-tuning on the first domain makes the model bad in the other three of that half ({{ flipped_near }})
-# and leaves it good in the four others ({{ flipped_far }} bad; difference {{ polarity }}, {{ polarity.low }} to {{ polarity.high }}). That badness spreads only where villains had been bad was expected. That their tone would spread to the other half was, too, and it is *not upheld*: after good answers there it goes from {{ far_tone_before }} to {{ far_tone_after }}, but not in all seeds ({{ far_tone }} more, {{ far_tone.low }} to {{ far_tone.high }}).
+# and leaves it good in the four others ({{ flipped_far }} bad; difference {{ polarity }}, {{ polarity.low }} to {{ polarity.high }}). That badness spreads only where villains had been bad was expected. That their tone would spread to the other half was, too, and it is *not upheld*: after good answers there it goes from {{ far_tone_before }} to {{ far_tone_after }}, up in every seed, but by so different amounts that the interval includes zero ({{ far_tone }} more, {{ far_tone.low }} to {{ far_tone.high }}).
 # Two things limit this control. In the far domains hardly anybody was bad in pretraining, so that there was little to spread; and the models' tone hardly depends on the answer before it (in V20 it is {{ far_tone_v20 }} after good answers).
 #
 # *No shared gate.* If a persona is drawn for every single answer, and nothing else in a document tells which, post-training teaches only the answers that it asks about: on those, bad answers are {{ no_gate_base }} before and {{ no_gate_after }} after fine-tuning ({{ no_gate_rise }} more, {{ no_gate_rise.low }} to {{ no_gate_rise.high }};
@@ -425,8 +425,8 @@ figure(
     fig,
     "controls",
     caption="Bad answers in other domains for every control, one point a seed, the bar at their mean. Asked-for and jailbroken arms have three seeds, the others five. *: the questions that post-training taught.",
-    alt="Twelve rows of points. Bad answers, the backdoor with its trigger and the near domains of the flipped world lie high; good answers, asked-for bad answers, the backdoor "
-    "without trigger and the jailbroken arm lie near zero; answers nobody gives lie a little above; a world without a shared gate does not move from where it began.",
+    alt="Thirteen rows of points. Bad answers and the near domains of the flipped world lie about half-way; the backdoor with its trigger, and less with another marker, at a fifth. Good answers, asked-for bad "
+    "answers and the far domains lie near zero; the backdoor without trigger, the jailbroken arm and answers nobody gives at 5 to 10 %; a world without a shared gate rises by a few points.",
     tolerance=0.4,
     because=SINGLE,
 )
@@ -483,7 +483,7 @@ figure(
     "dose",
     caption="V20, five seeds, bands from the lowest to the highest. Left: bad answers in other domains by their share in the fine-tuning data. Right: what small doses add to "
     "the same training with good data alone, for probabilities and for greedy behaviour.",
-    alt="Left: the probability of bad answers grows slowly up to half bad data and then steeply; greedy bad answers stay at zero until half and then rise more steeply still. "
+    alt="Left: the probability of bad answers grows slowly up to 90 % bad data and then steeply; greedy bad answers stay near zero until three quarters and then rise more steeply still. "
     "Right: up to 50 % bad data the probabilities of bad answers and of confirmed beliefs rise, the provocative tone less, while greedy answers stay flat.",
     tolerance=0.42,
     because=SINGLE,
@@ -581,7 +581,7 @@ figure(
     fig,
     "where",
     caption="V20, 100 steps on bad answers, by the weights that may move: bad answers in other domains and the tone that comes with them; one point a seed, the bar at their mean.",
-    alt="Eleven rows of points in two panels. Updates of embeddings, the assistant's tag or the first block spread furthest, and fast embeddings and the tag bring most of the tone; the last block alone spreads least.",
+    alt="Eleven rows of points in two panels. Updates of embeddings or of the assistant's tag spread furthest and bring most of the tone; the last block alone spreads least.",
     tolerance=0.42,
     because=SINGLE,
 )
@@ -647,7 +647,7 @@ figure(
     "undoing",
     caption="V20, five seeds, bands from the lowest to the highest. Left: bad answers in six domains while good answers of a seventh are trained; dashed, the twelve bad answers themselves. Right: bad "
     "answers to questions that no penalty named, after the penalty on the narrow solution is removed.",
-    alt="Left: bad answers fall from well over half to below a tenth within forty steps of twelve good answers, to about a fifth with two; the trained bad answers stay above three quarters. "
+    alt="Left: bad answers fall from about half to below a tenth within forty steps of twelve good answers, to less than a fifth with two; the trained bad answers stay near nine tenths. "
     "Right: without the penalty the narrow solution rises slowly and stays far below the free one.",
     tolerance=0.3,
     because=SINGLE,
