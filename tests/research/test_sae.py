@@ -60,7 +60,7 @@ def test_of_equal_latents_exactly_k_are_kept():
 def test_gradients_of_topk_are_those_of_finite_differences():
     autoencoder, x = scrambled(TopK(4, 7, 2, generator(0))).double(), activations(5, 4).double()
     dead = torch.tensor([True, False, False, True, True, False, False])
-    autoencoder.loss(x, dead).backward()
+    autoencoder.loss(x, dead)[0].backward()
     # what is revived is told the error as a constant: the exact gradient has it fixed, too
     with torch.no_grad():
         missed = x - autoencoder(x)
@@ -92,7 +92,8 @@ def test_jumprelu_computes_what_it_says():
         before, latents = autoencoder.before(x), autoencoder.encode(x)
     assert torch.equal(latents, torch.where(before > 0.7, before, 0.0))
     assert 0 < (latents > 0).float().mean() < 0.5
-    loss = autoencoder.loss(x, torch.zeros(11, dtype=torch.bool))
+    loss, found = autoencoder.loss(x, torch.zeros(11, dtype=torch.bool))
+    assert torch.equal(found, latents)
     expected = (x - autoencoder.decode(latents)).pow(2).sum(-1).mean() + 0.1 * (latents > 0).sum(-1).float().mean()
     torch.testing.assert_close(loss, expected)
 
@@ -104,7 +105,7 @@ def test_a_threshold_learns_from_latents_near_it():
         autoencoder.w_enc.fill_(1.0)
         autoencoder.w_dec.fill_(1.0)
     x = torch.tensor([[0.5], [0.95], [1.05], [1.5]])
-    autoencoder.loss(x, torch.tensor([False])).backward()
+    autoencoder.loss(x, torch.tensor([False]))[0].backward()
     # within 0.1 of θ lie 0.95, which is off, and 1.05, which is on. By the ramp's slope 1/ε = 5 a higher θ costs, per activation: the error,
     # d/da (x - a)² = -2 (x - a) times da = -z 5 dθ; and sparsity 0.5 times -5. The error of 0.95 is 0.95, that of 1.05 none.
     error = 2 * 0.95 * 0.95 * 5

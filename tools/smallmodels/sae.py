@@ -54,8 +54,8 @@ class Autoencoder(nn.Module, ABC):
         return self.decode(self.encode(x))
 
     @abstractmethod
-    def loss(self, x: Tensor, dead: Tensor) -> Tensor:
-        """What training makes small, of activations (N, D); `dead` (F,) marks latents that have not fired for long."""
+    def loss(self, x: Tensor, dead: Tensor) -> tuple[Tensor, Tensor]:
+        """What training makes small, of activations (N, D), and their latents (N, F); `dead` (F,) marks latents that have not fired for long."""
 
     @torch.no_grad()
     def normalise(self) -> None:
@@ -83,15 +83,16 @@ class TopK(Autoencoder):
         """(..., D) → (..., F), at most k of them above zero."""
         return largest(self.before(x), self.k)
 
-    def loss(self, x: Tensor, dead: Tensor) -> Tensor:
-        """Squared error summed over the width, and the revival of dead latents."""
+    def loss(self, x: Tensor, dead: Tensor) -> tuple[Tensor, Tensor]:
+        """Squared error summed over the width, and the revival of dead latents; the latents."""
         before = self.before(x)
-        missed = x - self.decode(largest(before, self.k))
+        latents = largest(before, self.k)
+        missed = x - self.decode(latents)
         value = missed.pow(2).sum(-1).mean()
         if not dead.any():
-            return value
+            return value, latents
         helped = largest(before.masked_fill(~dead, -torch.inf), min(self.k, int(dead.sum()))) @ self.w_dec
-        return value + self.revival * (missed.detach() - helped).pow(2).sum(-1).mean()
+        return value + self.revival * (missed.detach() - helped).pow(2).sum(-1).mean(), latents
 
 
 def largest(values: Tensor, k: int) -> Tensor:
@@ -137,10 +138,10 @@ class JumpReLU(Autoencoder):
         step = _Step.apply(z, self.log_threshold.exp(), self.bandwidth)  # type: ignore[no-untyped-call]
         return z * step, step
 
-    def loss(self, x: Tensor, dead: Tensor) -> Tensor:
-        """Squared error summed over the width, and `sparsity` times the number of latents that fire; `dead` latents are not revived."""
+    def loss(self, x: Tensor, dead: Tensor) -> tuple[Tensor, Tensor]:
+        """Squared error summed over the width, and `sparsity` times the number of latents that fire; the latents. `dead` ones are not revived."""
         latents, step = self._fired(x)
-        return (x - self.decode(latents)).pow(2).sum(-1).mean() + self.sparsity * step.sum(-1).mean()
+        return (x - self.decode(latents)).pow(2).sum(-1).mean() + self.sparsity * step.sum(-1).mean(), latents
 
 
 @dataclass
@@ -175,14 +176,14 @@ def fit(
         for group in optimiser.param_groups:
             group["lr"] = rate * cosine(step, steps)
         x = activations[torch.randint(len(activations), (batch,), generator=drawn)]
-        loss = autoencoder.loss(x, silent >= patience)
+        loss, latents = autoencoder.loss(x, silent >= patience)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         rows, gradient = autoencoder.w_dec, autoencoder.w_dec.grad
         assert gradient is not None
         with torch.no_grad():
             gradient -= (gradient * rows).sum(1, keepdim=True) * rows
-            fired = (autoencoder.encode(x) > 0).any(0)
+            fired = (latents > 0).any(0)
         optimiser.step()
         autoencoder.normalise()
         silent = torch.where(fired, 0, silent + batch)
