@@ -9,7 +9,7 @@ each position, an exact effect of all positions of the prompt together: for each
 
 SAELens is installed into an environment of its own, `.labnotes/bench-saelens` (2 GB), with the torch of constraints.txt; both trainers then run in
 one process there. A: `fit`. B: `SAETrainer.fit` with the same weights to begin with, batches, rates and betas. A counts the latents' silence and
-gives decoder rows length one after each step; B counts how often each latent fires, clips gradients, and by default divides by the rows' lengths.
+gives decoder rows length one after each step; B counts how often each latent fires, and by default divides by the rows' lengths. Both clip gradients.
 
 A, B, A, B …, one thread, CPU time; a ratio is of neighbours. That both speak of the same is asserted first. Spreads are the middle half of the ratios.
 """

@@ -5,7 +5,7 @@ import torch
 
 from smallmodels import assistants, autoencoders
 from smallmodels.assistants import TAUGHT, assistant, restored
-from smallmodels.autoencoders import BLOCK, K, LATENTS, autoencoder, fitted, mixture
+from smallmodels.autoencoders import BLOCK, LATENTS, K, autoencoder, fitted, mixture
 from smallmodels.interventions import residual_after
 from smallmodels.personas import POPULATIONS, TURN, Persona, Vocabulary, World
 from smallmodels.training import generator

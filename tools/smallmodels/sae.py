@@ -89,9 +89,10 @@ class TopK(Autoencoder):
         latents = largest(before, self.k)
         missed = x - self.decode(latents)
         value = missed.pow(2).sum(-1).mean()
-        if not dead.any():
+        silent = dead.nonzero()[:, 0]
+        if not len(silent):
             return value, latents
-        helped = largest(before.masked_fill(~dead, -torch.inf), min(self.k, int(dead.sum()))) @ self.w_dec
+        helped = largest(before[:, silent], min(self.k, len(silent))) @ self.w_dec[silent]
         return value + self.revival * (missed.detach() - helped).pow(2).sum(-1).mean(), latents
 
 
@@ -161,8 +162,10 @@ def fit(
     batch: int = 2048,
     rate: float = 2e-3,
     patience: int = 100_000,
+    clip: float = 1.0,
 ) -> Fit:
-    """Adam on random batches of activations (N, D), the rate falling along half a cosine; decoder rows keep length one.
+    """Adam on random batches of activations (N, D), the rate falling along half a cosine, gradients clipped to the norm `clip`: without that the
+    large ones of the beginning stay in Adam's second moments for long. Decoder rows keep length one.
 
     `b_dec` begins at the mean of the activations. The part of the decoder's gradient along its rows is taken out, since it only changes their
     length (Bricken et al. 2023, https://transformer-circuits.pub/2023/monosemantic-features).
@@ -184,6 +187,7 @@ def fit(
         with torch.no_grad():
             gradient -= (gradient * rows).sum(1, keepdim=True) * rows
             fired = (latents > 0).any(0)
+        nn.utils.clip_grad_norm_(autoencoder.parameters(), clip)
         optimiser.step()
         autoencoder.normalise()
         silent = torch.where(fired, 0, silent + batch)
