@@ -218,9 +218,9 @@ def _envelope(base: Observation, others: Sequence[Observation], unsound: Set[str
 
 
 def _is_chaotic(name: str, base: Observation, others: Sequence[Observation]) -> bool:
-    """Whether a replicate moved by a third or more of what replicates differ from each other."""
+    """Whether a replicate moved by a third or more of what replicates differ from each other; never one tied to the kernels."""
     then = base.claims[name].replicates
-    if not then or len(then) < 2:
+    if not then or len(then) < 2 or base.claims[name].tied == "kernels":
         return False
     spread = statistics.stdev(then)
     moved = 0.0
@@ -238,7 +238,7 @@ def _up(value: float) -> float:
 
 
 def _advice(base: Observation, found: Audit) -> list[str]:
-    """What the author has to state, so that another processor does not fail the note."""
+    """What the author has to state, so that another processor does not fail the note; nothing for what is tied to the kernels."""
     advice = []
     because = f'because="threads and CPU kernels moved it by {{moved}} in the audit of {found.date}"'
     for name in found.envelope.chaotic:
@@ -249,7 +249,8 @@ def _advice(base: Observation, found: Audit) -> list[str]:
             )
     for name, moved in found.envelope.claims.items():
         claim = base.claims[name]
-        if name not in found.envelope.chaotic and moved > claim.allowed and not (claim.holds and not claim.tolerance):
+        by_number = claim.tied != "kernels" and not (claim.holds and not claim.tolerance)
+        if by_number and name not in found.envelope.chaotic and moved > claim.allowed:
             wider = _up(2 * moved)
             advice.append(
                 f"claim {name}: moved by {moved:.3g}, allowed {claim.allowed:.3g}; state tolerance={wider:.2g}, {because.format(moved=f'{moved:.2g}')}"
@@ -258,7 +259,7 @@ def _advice(base: Observation, found: Audit) -> list[str]:
         for label, moved in held.items():
             stated = made[label].tolerance
             share = stated.value if stated else DEFAULT_SHARE
-            if moved > share:
+            if moved > share and made[label].tied != "kernels":
                 text = because.format(moved=f"{moved:.1g} of the range")
                 advice.append(
                     f"{kind} {label}: moved by {moved:.3g} of the range, allowed {share:.3g}; state tolerance={_up(2 * moved):.2g}, {text}"

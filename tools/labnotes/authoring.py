@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from labnotes.errors import AuthorError
-from labnotes.quantities import AUTOMATIC, LABEL, NAME, Claim, Tolerance, encode
+from labnotes.errors import AuthorError, did_you_mean
+from labnotes.quantities import AUTOMATIC, LABEL, NAME, TIES, Claim, Tolerance, encode
 from labnotes.statements import TAKEN, parse, upheld
 
 CLAIM_MIME = "application/vnd.labnotes.claim+json"
@@ -80,6 +80,7 @@ def claim(
     tolerance: float | None = None,
     because: str | None = None,
     holds: str | None = None,
+    tied: str | None = None,
 ) -> None:
     """Record a value that the prose states as `{{ name }}`.
 
@@ -87,7 +88,8 @@ def claim(
     interval in which the mean of as many new replicates is expected. `low` and `high` bound an interval computed otherwise; an object with
     `value` or `mean`, `low` and `high` gives all three. `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a
     unit of the last printed digit, or by `tolerance`, stated with its reason `because`. `holds` is a statement such as "low > 0": with it
-    and no tolerance, the number may move as long as the statement is true.
+    and no tolerance, the number may move as long as the statement is true. `tied` says what a value holds only with: the same "kernels" of the
+    CPU, or the same version of "python"; with others, a difference is unverified instead of changed.
 
     Raises AuthorError (a ValueError) for arguments that cannot be recorded.
     """
@@ -113,6 +115,7 @@ def claim(
         format=_checked_format(estimate.value, format, where),
         tolerance=stated_tolerance(tolerance, because, where),
         holds=holds,
+        tied=stated_tie(tied, where),
         **vars(estimate),
     )
     if statement:
@@ -121,12 +124,21 @@ def claim(
     _publish(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
 
 
-def figure(fig: Any, label: str, *, caption: str = "", alt: str = "", tolerance: float | None = None, because: str | None = None) -> None:
+def figure(
+    fig: Any,
+    label: str,
+    *,
+    caption: str = "",
+    alt: str = "",
+    tolerance: float | None = None,
+    because: str | None = None,
+    tied: str | None = None,
+) -> None:
     """Show `fig` and record the data plotted in it, under `label`, to be referred to as `@fig:label`.
 
     Both words for the reader are required: `caption`, and `alt`, which says what the picture shows to someone who cannot see it. A re-run's
-    data may differ by 1e-6 of the axis range, or by the share `tolerance` of it, stated with its reason `because`. The figure is closed
-    afterwards, so that it is not shown twice.
+    data may differ by 1e-6 of the axis range, or by the share `tolerance` of it, stated with its reason `because`; `tied` is as for claims.
+    The figure is closed afterwards, so that it is not shown twice.
 
     Raises AuthorError (a ValueError) for a figure that cannot be recorded.
     """
@@ -141,7 +153,14 @@ def figure(fig: Any, label: str, *, caption: str = "", alt: str = "", tolerance:
             )
     stated = stated_tolerance(tolerance, because, where)
     data = figures.extract(fig)
-    payload = {"label": label, "caption": caption, "alt": alt, "tolerance": vars(stated) if stated else None, "automatic": False}
+    payload = {
+        "label": label,
+        "caption": caption,
+        "alt": alt,
+        "tolerance": vars(stated) if stated else None,
+        "tied": stated_tie(tied, where),
+        "automatic": False,
+    }
     mime, picture = figures.render(fig)
     shown = {mime: picture}
     if recording() and not _figures:  # the note's first figure stands for it wherever others link to it
@@ -162,11 +181,12 @@ def table(
     formats: Mapping[str, str] | None = None,
     tolerance: float | None = None,
     because: str | None = None,
+    tied: str | None = None,
 ) -> None:
     """Show a pandas data frame and record it under `label`, to be referred to as `@tab:label`.
 
     `formats` gives a format specification for each column that needs one. Numbers of a re-run may differ by 1e-6 of their column's scale,
-    or by the share `tolerance` of it, stated with its reason `because`.
+    or by the share `tolerance` of it, stated with its reason `because`; `tied` is as for claims.
 
     Raises AuthorError (a ValueError) for a table that cannot be recorded.
     """
@@ -178,7 +198,13 @@ def table(
         raise AuthorError(where, "has no caption", f'write table(frame, {label!r}, caption="what the rows and columns are")')
     stated = stated_tolerance(tolerance, because, where)
     data = frames.extract(frame, where, formats or {})
-    payload = {"label": label, "caption": caption, "tolerance": vars(stated) if stated else None, "data": data.as_json()}
+    payload = {
+        "label": label,
+        "caption": caption,
+        "tolerance": vars(stated) if stated else None,
+        "tied": stated_tie(tied, where),
+        "data": data.as_json(),
+    }
     _publish(TABLE_MIME, payload, f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
 
 
@@ -193,6 +219,13 @@ def stated_tolerance(value: float | None, because: str | None, where: str) -> To
     if not isinstance(because, str) or not because.strip():
         raise AuthorError(where, f"tolerance {value:g} has no reason", 'say what was measured: because="two CPUs differed by 0.002"')
     return Tolerance(float(value), because.strip())
+
+
+def stated_tie(word: str | None, where: str) -> str | None:
+    """What a quantity is tied to, if it is one of the words known."""
+    if word is None or (isinstance(word, str) and word in TIES):
+        return word
+    raise AuthorError(where, f"is tied to {word!r}", did_you_mean(str(word), TIES))
 
 
 def _check_label(label: Any, where: str) -> None:

@@ -118,6 +118,7 @@ def environment_differences(provenance: Provenance, here: Environment) -> list[s
             ("system", here.system, then.system),
             ("machine", here.machine, then.machine),
             ("CPU", here.cpu, then.cpu),
+            ("CPU instructions", here.vectors, then.vectors or here.vectors),  # earlier records do not say
         )
         if now != before
     ]

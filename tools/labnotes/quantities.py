@@ -19,6 +19,9 @@ SCHEMA = 1
 DEFAULT_SHARE = 1e-6
 """Default tolerance of figures and tables, as a share of the axis range or the column's scale."""
 
+TIES = {"kernels": "CPU kernels", "python": "version of Python"}
+"""What a quantity may be tied to, so that it holds only there, and what people call it."""
+
 LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 AUTOMATIC = re.compile(r"auto-\d+")
 """Labels of figures that were shown without one."""
@@ -87,6 +90,7 @@ class Claim:
     tolerance: Tolerance | None = None
     holds: str | None = None
     upheld: bool | None = None
+    tied: str | None = None  # one of TIES
 
     @property
     def printed(self) -> str:
@@ -253,6 +257,7 @@ class Figure:
     data: FigureData
     tolerance: Tolerance | None = None
     automatic: bool = False
+    tied: str | None = None
 
 
 @dataclass(frozen=True)
@@ -300,6 +305,7 @@ class Table:
     caption: str
     data: TableData
     tolerance: Tolerance | None = None
+    tied: str | None = None
 
 
 NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}

@@ -29,7 +29,7 @@ from pydantic import TypeAdapter
 from labnotes import fingerprints
 from labnotes.errors import InvalidRecord, Problem
 from labnotes.notebooks import Output
-from labnotes.quantities import LABEL, NAME, SCHEMA, Claim, Figure, FigureData, Table, TableData, Tolerance, encode
+from labnotes.quantities import LABEL, NAME, SCHEMA, TIES, Claim, Figure, FigureData, Table, TableData, Tolerance, encode
 
 DIGITS = 12
 """Significant digits kept of every float."""
@@ -67,7 +67,11 @@ class Dependencies:
 
 @dataclass(frozen=True)
 class Environment:
-    """Where a run took place, without a name or path of the machine. `isolation` is what cut the network, `files` what held back files."""
+    """Where a run took place, without a name or path of the machine.
+
+    `isolation` is what cut the network, `files` what held back files, `vectors` the newest of the CPU's instructions that libraries choose
+    their kernels by ("" if unknown).
+    """
 
     python: str
     system: str
@@ -76,6 +80,13 @@ class Environment:
     labnotes: str
     isolation: str
     files: str = ""
+    vectors: str = ""
+
+    def of(self, tie: str) -> str:
+        """What decides here on quantities that are tied to `tie`."""
+        if tie == "python":
+            return ".".join(self.python.split(".")[:2])
+        return ", ".join(part for part in (self.cpu, self.vectors) if part)
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,7 @@ def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
             "alt": made.alt,
             "automatic": made.automatic,
             "tolerance": asdict(made.tolerance) if made.tolerance else None,
+            **({"tied": made.tied} if made.tied else {}),
         }
         data = made.data.as_json()
         text = dumps(data)
@@ -157,6 +169,7 @@ def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
             "cell": made.cell,
             "caption": made.caption,
             "tolerance": asdict(made.tolerance) if made.tolerance else None,
+            **({"tied": made.tied} if made.tied else {}),
             "data": made.data.as_json(),
         }
         for label, made in observation.tables.items()
@@ -350,9 +363,12 @@ def _verified(folder: Path, name: str, digest: str, shown: Path) -> bytes:
 
 def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
     main = json.loads(content["record.json"])
-    for name in (*main["claims"], *main["figures"], *main["tables"]):
-        if not (NAME if name in main["claims"] else LABEL).fullmatch(name):
-            raise ValueError(f"{name!r} is no name")
+    for kind, pattern in (("claims", NAME), ("figures", LABEL), ("tables", LABEL)):
+        for name, fields in main[kind].items():
+            if not pattern.fullmatch(name):
+                raise ValueError(f"{name!r} is no name")
+            if fields.get("tied") not in (None, *TIES):
+                raise ValueError(f"{name!r} is tied to {fields['tied']!r}")
     figures, pictures = {}, {}
     for label, fields in main["figures"].items():
         data = json.loads(content[f"figures/{label}.json"])
@@ -366,12 +382,20 @@ def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
             data=FigureData.from_json(data),
             tolerance=_tolerance(fields["tolerance"]),
             automatic=fields["automatic"],
+            tied=fields.get("tied"),
         )
         for suffix in PICTURES:
             if f"figures/{label}.{suffix}" in content:
                 pictures[label] = Picture(suffix, content[f"figures/{label}.{suffix}"])
     tables = {
-        label: Table(label, fields["cell"], fields["caption"], TableData.from_json(fields["data"]), _tolerance(fields["tolerance"]))
+        label: Table(
+            label=label,
+            cell=fields["cell"],
+            caption=fields["caption"],
+            data=TableData.from_json(fields["data"]),
+            tolerance=_tolerance(fields["tolerance"]),
+            tied=fields.get("tied"),
+        )
         for label, fields in main["tables"].items()
     }
     return Observation(

@@ -10,6 +10,7 @@ from labnotes.comparing.claims import compare_claims, compare_fresh_seed
 from labnotes.comparing.figures import compare_figures
 from labnotes.comparing.noise import in_sight_of
 from labnotes.comparing.tables import compare_tables
+from labnotes.comparing.ties import where_tied
 from labnotes.comparing.verdicts import Comparison
 from labnotes.quantities import Verdict
 from labnotes.records import Observation
@@ -24,7 +25,9 @@ def compare(recorded: Observation, observed: Observation, envelope: Envelope | N
         *_pairs("figure", recorded.figures, observed.figures, compare_figures),
         *_pairs("table", recorded.tables, observed.tables, compare_tables),
     ]
-    return [in_sight_of(envelope, each, recorded) for each in found] if envelope else found
+    if envelope:
+        found = [in_sight_of(envelope, each, recorded) for each in found]
+    return [where_tied(each, recorded, observed) for each in found]
 
 
 def _pairs(kind: str, recorded: Mapping[str, Any], observed: Mapping[str, Any], both: Callable[[Any, Any], Comparison]) -> list[Comparison]:

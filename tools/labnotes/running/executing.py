@@ -59,6 +59,10 @@ an author's shell or home folder."""
 KERNEL_LEVELS = ("ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE", "MKL_ENABLE_INSTRUCTIONS", "NPY_DISABLE_CPU_FEATURES")
 """Variables that choose among CPU kernels. Inherited too, and named with the CPU, so that no stored run is taken under another choice."""
 
+VECTORS = ("amx_tile", "avx512_bf16", "avx512_vnni", "avx512f", "avx2", "avx", "sve2", "sve", "asimd")
+"""Instructions that libraries choose their CPU kernels by, as Linux names them, the newest first. A virtual machine's CPU may be called the
+same on processors that differ in these."""
+
 ARTIFACTS = "LABNOTES_ARTIFACTS"
 """The variable that names the folder in which runs keep what is dear to make, such as trained weights."""
 
@@ -352,13 +356,23 @@ def here() -> Environment:
         cpu=_cpu(),
         labnotes=version("labnotes"),
         isolation="",
+        vectors=_vectors(),
     )
 
 
 def _cpu() -> str:
     levels = "".join(f", {name}={os.environ[name]}" for name in KERNEL_LEVELS if name in os.environ)
+    return (_cpuinfo("model name") or platform.processor() or platform.machine()) + levels
+
+
+def _vectors() -> str:
+    found = _cpuinfo("flags|Features").split()
+    return next((each for each in VECTORS if each in found), "")
+
+
+def _cpuinfo(name: str) -> str:
+    """What Linux says of the first CPU."""
     with contextlib.suppress(OSError):
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-        if found:
-            return found.group(1).strip() + levels
-    return (platform.processor() or platform.machine()) + levels
+        found = re.search(rf"^(?:{name})\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        return found.group(1).strip() if found else ""
+    return ""

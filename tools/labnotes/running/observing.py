@@ -86,8 +86,8 @@ class Collector:
         if TABLE_MIME in data:
             fields = self._clean(data[TABLE_MIME])
             label, stated = _checked(fields["label"], LABEL), fields["tolerance"]
-            made = Table(label, cell, fields["caption"], TableData.from_json(fields["data"]), Tolerance(**stated) if stated else None)
-            self._tables[label] = made
+            tolerance = Tolerance(**stated) if stated else None
+            self._tables[label] = Table(label, cell, fields["caption"], TableData.from_json(fields["data"]), tolerance, fields.get("tied"))
             return {"output_type": "table", "label": label}
         rich = next((mime for mime in data if _is_picture(mime, data[mime])), None)
         if rich:
@@ -111,6 +111,7 @@ class Collector:
             data=FigureData.from_json(fields["data"]),
             tolerance=Tolerance(**stated) if stated else None,
             automatic=fields["automatic"],
+            tied=fields.get("tied"),
         )
         for mime, suffix in PICTURES.items():
             if mime in data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labnotes import prose
-from labnotes.quantities import DEFAULT_SHARE, Claim, Figure, Table
+from labnotes.quantities import DEFAULT_SHARE, TIES, Claim, Figure, Table
 from labnotes.staging.join import Joined
 
 
@@ -31,7 +31,7 @@ def _claim(joined: Joined, claim: Claim) -> dict[str, Any]:
         "recorded": claim.printed,
         "interval": _interval(claim),
         "latest": latest.observed if latest else "",
-        "must": _must(claim),
+        "must": _must(claim) + _where(claim),
         "because": claim.tolerance.because if claim.tolerance else "",
         "details": (),
         **_shared(joined, "claim", claim.name, claim.cell),
@@ -51,7 +51,7 @@ def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
         "recorded": f"{count} {part}",
         "interval": "",
         "latest": "",
-        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}",
+        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_where(made)}",
         "because": made.tolerance.because if made.tolerance else "",
         "details": latest.details[:3] if latest else (),
         **_shared(joined, kind, made.label, made.cell),
@@ -82,3 +82,7 @@ def _must(claim: Claim) -> str:
         same = isinstance(claim.value, int) and not claim.tolerance
         parts.append("equal" if same else f"± {claim.allowed:.3g}")
     return "; ".join(parts)
+
+
+def _where(made: Claim | Figure | Table) -> str:
+    return f", with the same {TIES[made.tied]}" if made.tied else ""

@@ -1,0 +1,214 @@
+"""Quantities that hold only with the CPU kernels, or the version of Python, that they were recorded with."""
+
+import json
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from labnotes import auditing, mutating, records
+from labnotes.audits import Audit, Envelope
+from labnotes.authoring import claim as author_claim
+from labnotes.authoring import stated_tie
+from labnotes.authoring import table as author_table
+from labnotes.comparing import compare
+from labnotes.errors import AuthorError, InvalidRecord
+from labnotes.frames import extract
+from labnotes.freshness import environment_differences
+from labnotes.quantities import AxesData, AxisData, Claim, Figure, FigureData, Mark, Table, TableData, Tolerance, Verdict
+from labnotes.records import Dependencies, Environment, Observation, Provenance
+
+RECORDED = Environment("3.11.7", "Linux", "x86_64", "Xeon", "0", "none", vectors="amx_tile")
+OLDER_KERNELS = replace(RECORDED, cpu="Xeon, ATEN_CPU_CAPABILITY=default")
+OLDER_CPU = replace(RECORDED, vectors="avx2")
+NEXT_PYTHON = replace(RECORDED, python="3.12.1")
+NEXT_PATCH = replace(RECORDED, python="3.11.9")
+
+
+def observation(environment, claims=(), figures=(), tables=()):
+    provenance = Provenance("", 0, 0, 1, environment, Dependencies(""))
+    named = [{getattr(each, "name", "") or each.label: each for each in made} for made in (claims, figures, tables)]
+    return Observation(*named, (), {}, provenance)
+
+
+def of(value, environment, tied, **fields):
+    """A claim, a figure and a table that show one value, all of them tied."""
+    axis = AxisData("", "linear", (0.0, 9.0), False, None)
+    axes = AxesData("", "plain", axis, axis, (Mark("line", "", 0, {"x": [0, 1], "y": [0, value]}),), ())
+    data = TableData.from_json(extract(pd.DataFrame({"latent": [f"L{value}"]}), "table 't'", {}).as_json())
+    return observation(
+        environment,
+        [Claim("c", value, 1, "d", tied=tied, **fields)],
+        [Figure("f", 1, "c", "a", FigureData((axes,), (), ()), tied=tied)],
+        [Table("t", 1, "c", data, tied=tied)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("tied", "environment", "verdict"),
+    [
+        ("kernels", RECORDED, Verdict.CHANGED),
+        ("kernels", OLDER_KERNELS, Verdict.UNVERIFIED),
+        ("kernels", OLDER_CPU, Verdict.UNVERIFIED),
+        ("kernels", NEXT_PYTHON, Verdict.CHANGED),
+        ("python", OLDER_KERNELS, Verdict.CHANGED),
+        ("python", NEXT_PYTHON, Verdict.UNVERIFIED),
+        ("python", NEXT_PATCH, Verdict.CHANGED),
+        (None, OLDER_KERNELS, Verdict.CHANGED),
+        (None, NEXT_PYTHON, Verdict.CHANGED),
+    ],
+)
+def test_a_difference_is_judged_only_where_the_tie_holds(tied, environment, verdict):
+    recorded = of(3, RECORDED, tied)
+    assert [each.verdict for each in compare(recorded, of(4, environment, tied))] == [verdict] * 3
+    assert [each.verdict for each in compare(recorded, of(3, environment, tied))] == [Verdict.EXACT] * 3
+
+
+def test_what_is_unverified_says_what_it_is_tied_to_and_then_what_differs():
+    found = compare(of(3, RECORDED, "kernels"), of(4, OLDER_KERNELS, "kernels"))
+    why = "differs, and holds only for the CPU kernels it was recorded with (Xeon, amx_tile; this run: Xeon, ATEN_CPU_CAPABILITY=default, amx_tile)"
+    assert {each.details[0] for each in found} == {why}
+    assert "column 'latent', row 1: is L4, recorded L3" in found[2].details
+    (found, *_) = compare(of(3, RECORDED, "python"), of(4, NEXT_PYTHON, "python"))
+    assert found.details[0] == "differs, and holds only for the version of Python it was recorded with (3.11; this run: 3.12)"
+
+
+def claims(then, now, **fields):
+    """The verdict on a tied claim that other kernels moved from 3 to 4."""
+    sides = (of(3, RECORDED, "kernels", **then, **fields), of(4, OLDER_KERNELS, "kernels", **now, **fields))
+    return compare(*sides)[0].verdict
+
+
+def test_a_statement_that_fails_or_is_another_one_differs_everywhere():
+    said = {"holds": "value > 2", "upheld": True}
+    assert claims(said, said) is Verdict.UNVERIFIED, "no number to compare, though the statement holds"
+    assert claims(said, {**said, "upheld": False}) is Verdict.CHANGED
+    assert claims(said, {**said, "holds": "value > 1"}) is Verdict.CHANGED
+    assert claims({}, {}, tolerance=Tolerance(2, "m")) is Verdict.WITHIN
+
+
+def test_missing_and_new_stay_what_they_are():
+    full, none = of(3, RECORDED, "kernels"), observation(OLDER_KERNELS)
+    assert {each.verdict for each in compare(full, none)} == {Verdict.MISSING}
+    assert {each.verdict for each in compare(none, full)} == {Verdict.NEW}
+
+
+def test_the_recorded_tie_counts_and_a_new_one_is_told():
+    for then, now, verdict in ((None, "kernels", Verdict.CHANGED), ("kernels", None, Verdict.UNVERIFIED)):
+        for each in compare(of(3, RECORDED, then), of(4, OLDER_KERNELS, now)):
+            assert each.verdict is verdict
+            assert each.details[-1] == f"the tie is now {now or 'not stated'}, recorded {then or 'not stated'}"
+
+
+def test_noise_that_an_audit_measured_stays_noise():
+    said = {"holds": "value > 2", "upheld": True}
+    sides = (of(3, RECORDED, "kernels", **said), of(4, OLDER_KERNELS, "kernels", **said))
+    assert compare(*sides, Envelope({"c": 1.5}))[0].verdict is Verdict.NOISE
+
+
+def test_trial_changes_to_what_is_tied_are_noticed_as_ever():
+    plain, tied = (mutating.mutate("a", of(3, RECORDED, tied)) for tied in (None, "kernels"))
+    assert plain == tied
+    assert plain.noticed
+
+
+def test_an_audit_asks_for_no_tolerance_of_what_is_tied_to_kernels():
+    noise = {"replicates": (3.0, 3.1)}
+    for tied, asked in ((None, 3), ("python", 3), ("kernels", 0)):
+        then, now = of(3, RECORDED, tied, **noise), of(4, RECORDED, tied, replicates=(4.0, 4.1))
+        envelope = auditing._envelope(then, [now], frozenset())
+        envelope = replace(envelope, tables={"t": 0.5})
+        assert len(auditing._advice(then, Audit("", "", "", (), envelope))) == asked, tied
+
+
+def test_an_unknown_tie_is_an_error_that_lists_the_known_ones():
+    for call in (
+        lambda: author_claim("x", 1, tied="cpu"),
+        lambda: author_table(pd.DataFrame({"a": [1]}), "t-tied", caption="c", tied="cpu"),
+        lambda: stated_tie("cpu", "figure 'f'"),
+    ):
+        with pytest.raises(AuthorError, match=r"is tied to 'cpu'\n    known: kernels, python"):
+            call()
+    with pytest.raises(AuthorError, match="did you mean 'kernels'"):
+        author_claim("x", 1, tied="kernel")
+
+
+def test_a_record_names_ties_only_where_they_are_stated(tmp_path):
+    plain, tied = (records.to_files(of(3, RECORDED, tied))[0]["record.json"].decode() for tied in (None, "kernels"))
+    assert "tied" not in plain
+    assert tied.count('"tied": "kernels"') == 3
+    files, settled = records.settled(of(3, RECORDED, "kernels"))
+    assert [made.tied for made in (settled.claims["c"], settled.figures["f"], settled.tables["t"])] == ["kernels"] * 3
+    before = json.loads(files["provenance.json"])
+    del before["environment"]["vectors"]  # as records made before name it
+    records.write({**files, "provenance.json": json.dumps(before).encode()}, tmp_path / "record")
+    assert records.read(tmp_path / "record", tmp_path).provenance.environment.vectors == ""
+
+
+def test_a_record_tied_to_something_unknown_is_refused(tmp_path):
+    files, _ = records.to_files(of(3, RECORDED, "moon"))
+    records.write(files, tmp_path / "record")
+    with pytest.raises(InvalidRecord, match="'c' is tied to 'moon'"):
+        records.read(tmp_path / "record", tmp_path)
+
+
+def test_other_vector_instructions_are_another_environment_unless_the_record_does_not_say():
+    recorded, before = (of(3, replace(RECORDED, vectors=vectors), None).provenance for vectors in ("amx_tile", ""))
+    assert environment_differences(recorded, OLDER_CPU) == ["CPU instructions avx2, recorded with amx_tile"]
+    assert environment_differences(recorded, RECORDED) == environment_differences(before, OLDER_CPU) == []
+
+
+# -- the whole way -----------------------------------------------------------------------------------------------------------------------
+
+SOURCE = """
+# %% [markdown]
+# {{ latent }}, {{ spread }}, @fig:shape, @tab:latents.
+# %%
+import os
+import matplotlib.pyplot as plt, pandas as pd
+from labnotes import claim, figure, table
+latent = 3 if "ATEN_CPU_CAPABILITY" in os.environ else 7
+claim("latent", latent, tied="kernels")
+claim("spread", latent / 10, holds="value > 0.2", tied="kernels")
+claim("equal", 1, tied="kernels")
+fig, ax = plt.subplots(); ax.bar([0, 1], [1, latent])
+figure(fig, "shape", caption="c", alt="a", tied="kernels")
+table(pd.DataFrame({"latent": [f"L{latent}"]}), "latents", caption="c", tied="kernels")
+"""
+OTHER = {"ATEN_CPU_CAPABILITY": "default"}
+
+
+def test_other_kernels_leave_a_tied_note_unverified_and_the_same_ones_judge_it(lab, edit):
+    lab("init", "site-lab", cwd=lab.root.parent)
+    lab.root = lab.root.parent / "site-lab"
+    folder = lab.recorded("a", SOURCE)
+    same = lab("check", "--fresh")
+    assert (same.code, "a agrees" in same.out) == (0, True), same.text
+
+    other = lab("check", "--report", "report", **OTHER)
+    assert other.code == 0, other.text
+    assert "1 of 3 claims (2 not verified), 0 of 1 figure (1 not verified), 0 of 1 table (1 not verified)" in other.out
+    assert "? unverified table latents" in other.out
+    assert "holds only for the CPU kernels it was recorded with" in other.out
+    suite = ET.parse(next((lab.root / "report").glob("*.xml"))).getroot().find("testsuite")
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "4")
+    assert "? unverified" in next((lab.root / "report").glob("*.html")).read_text()
+    built = lab("build")
+    assert built.code == 0, built.text
+    page = (lab.root / "site/notes/a/index.html").read_text()
+    assert "4 not verified" in page
+    assert "with the same CPU kernels" in page
+
+    # on the kernels of the record a difference is a change, and a statement fails on any
+    edit(folder / "note.py", "else 7", "else 8")
+    changed = lab("check")
+    assert changed.code == 1, changed.text
+    assert "≠ changed table latents" in changed.out
+    assert "unverified" not in changed.out
+    edit(folder / "note.py", "latent = 3", "latent = 1")
+    failing = lab("check", **OTHER)
+    assert failing.code == 1, failing.text
+    assert "≠ changed claim spread" in failing.out
+    assert "the statement does not hold: value > 0.2" in failing.out
+    assert "? unverified claim latent" in failing.out
