@@ -103,7 +103,10 @@ def largest(values: Tensor, k: int) -> Tensor:
 
 
 class _Step(torch.autograd.Function):
-    """H(z - θ), whose gradient to θ is that of a ramp of width ε around it: a straight-through estimate (Rajamanoharan et al. 2024, equation 11)."""
+    """H(z - θ), whose gradient to θ is that of a ramp of width ε around it: a straight-through estimate (Rajamanoharan et al. 2024, section 3).
+
+    That of z H(z - θ) is then -z/ε within the ramp, where theirs is -θ/ε; z lies within ε/2 of θ there.
+    """
 
     @staticmethod
     def forward(ctx: Any, z: Tensor, threshold: Tensor, bandwidth: float) -> Tensor:
