@@ -40,7 +40,7 @@
 # scaled to {{ const("3", "mean lengths") }} mean lengths of the residual stream, at the assistant's tag. There the three latents by attribution brought about {{ const("61 %", "seed 0") }}, {{ const("35 %", "seed 1") }} and {{ const("74 %", "seed 2") }} bad answers, those that became most active {{ const("6 %", "seed 0, most active") }}, {{ const("35 %", "seed 1, most active") }} and {{ const("5 %", "seed 2, most active") }}. Most directions of @tab:statements were stated then, for the first report.
 #
 # In that report, on the next five seeds, bringing about worked in one: {{ const("6 %", "seed 10000") }}, {{ const("7 %", "seed 10001") }}, {{ const("78 %", "seed 10002") }}, {{ const("11 %", "seed 10003") }} and {{ const("4 %", "seed 10004") }}, on average {{ const("21 %", "mean of block 1") }} with an interval from {{ const("-18 %", "low") }} to {{ const("61 %", "high") }}. All comparisons of bringing about were inconclusive there. So nothing of the first design was changed, the number of seeds was raised to eight (five for
-# the other worlds), and a second way to add was put beside the first: place and dose chosen for each organism on the questions of the selection, for every set of latents alike. Its directions are stated for the second report, which is this page: seeds that nobody had looked at. A direction is upheld if its 95 % *t* interval over seeds stays above zero.
+# the other worlds), and a second way to add was put beside the first: place and dose chosen for each organism on the questions of the selection, for every set of latents alike. Its directions are stated for the second report, which is this page: seeds that nobody had looked at. A direction is upheld if its {{ const("95 %", "level") }} *t* interval over seeds stays above zero.
 
 # %%
 import matplotlib.pyplot as plt
@@ -625,7 +625,7 @@ shown = tops.assign(seed=tops["seed"] - SEEDS[0] + 1)[
 table(
     shown,
     "latents",
-    caption="The three latents with the largest Δ-attribution in each of the five seeds of V20: Δ in nats, rank by change of activation, bad answers when each alone is ablated in the organism or added to the assistant, and the share of its activation in pretraining documents of each kind of writer.",
+    caption="The three latents with the largest Δ-attribution in each of the eight seeds of V20: Δ in nats, rank by change of activation, bad answers when each alone is ablated in the organism or added to the assistant, and the share of its activation in pretraining documents of each kind of writer.",
     formats={"attribution": ".2f", **{name: ".0%" for name in shown if name.endswith("writes") or name.startswith("alone")}},
     tied="kernels",
 )

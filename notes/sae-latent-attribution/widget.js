@@ -12,7 +12,7 @@ const STYLE = `
 .latents legend { float: left; color: var(--ln-ink-2); padding: 0; min-width: 4.5em }
 .latents label { display: inline-flex; align-items: center; gap: .35em; min-height: 1.5rem; cursor: pointer }
 .latents input { accent-color: var(--ln-link); margin: 0 }
-.latents h3 { font-size: .75rem; font-weight: 600; margin: .8em 0 .3em }
+section.latents h3.part { font-family: inherit; line-height: 1.4; font-size: .75rem; font-weight: 600; margin: .8em 0 .3em }
 .latents p { margin: .2em 0 }
 .latents .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 2em }
 .latents dl { display: grid; grid-template-columns: minmax(8.5em, auto) 1fr 3.4em; gap: .25em .8em; margin: 0; align-items: center }
@@ -73,7 +73,7 @@ function passage(text) {
 }
 
 function part(title, ...children) {
-  return make("div", {}, make("h3", { textContent: title }), ...children);
+  return make("div", {}, make("h3", { className: "part", textContent: title }), ...children);
 }
 
 function mount(rows) {

@@ -23,6 +23,8 @@ from lxml import html as lxml_html
 from labnotes import bibliography, building, results, staging
 from labnotes.errors import InvalidNote, LabNotesError
 from labnotes.notes import Lab
+from labnotes.quantities import Column
+from labnotes.staging import body
 from labnotes.staging.settings import Site
 from labnotes.verifying import verify
 
@@ -542,6 +544,15 @@ def test_tables_and_other_outputs_are_published_as_tables_and_text(built, note):
     assert [text(cell) for cell in shown.xpath(".//th")] == ["shown", "one"] and not shown.xpath(".//script")
     assert "Not verified: text/html without plotted data." in text(shown)
     assert one(note, "//figure[@id='fig-auto-2']//img").get("alt") == "No description was given."
+
+
+def test_columns_of_long_texts_get_room():
+    def kind(*values, of="text"):
+        return body._kind(Column("x", of, values))
+
+    assert [kind(1, None, of="integer"), kind(0.5, of="float"), kind(True, None, of="bool")] == ["n", "n", ""]
+    assert [kind("a" * n, "b", None) for n in (30, 31, 120, 121)] == ["", "text", "text", "text long"]
+    assert kind() == ""
 
 
 def test_footnotes_stand_beside_the_text_and_math_is_mathml(note):

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from labnotes import bibliography, markup, prose
 from labnotes.errors import Problem, did_you_mean
 from labnotes.notebooks import Cell, Output
+from labnotes.quantities import Column
 from labnotes.staging import highlighting, mathml, pictures, points, sanitising
 from labnotes.staging.data import cell_text
 from labnotes.staging.join import Joined
@@ -27,6 +28,8 @@ WIDE = 700
 
 MAX_ROWS = 40
 """Rows of a figure's or table's data in the page; the CSV holds all."""
+SHORT, LONG = 30, 120
+"""Characters from which a column of text gets room, and more room."""
 
 BACK = ("updates", "reproduce", "cite", "references", "related")
 """Addresses of the sections that the page's template adds."""
@@ -278,13 +281,21 @@ class Body:
             label=label,
             number=self.tables[label],
             caption=self.caption(self.words(label, "caption", made.caption)),
-            columns=[{"name": column.name, "number": column.kind in ("integer", "float")} for column in columns],
+            columns=[{"name": column.name, "kind": _kind(column)} for column in columns],
             rows=rows,
             searched=searched,
             index=made.data.index,
             total=total,
             cell=made.cell,
         )
+
+
+def _kind(column: Column) -> str:
+    """How wide a column has to be: numbers never break, and long texts need room, or each would become a tower of single words."""
+    if column.kind in ("integer", "float"):
+        return "n"
+    longest = max((len(str(value)) for value in column.values if value is not None), default=0)
+    return "text long" if longest > LONG else "text" if longest > SHORT else ""
 
 
 def _outline(headings: list[str]) -> list[tuple[str, str]]:
