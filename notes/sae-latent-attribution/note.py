@@ -23,7 +23,7 @@
 # ## The organisms
 #
 # The models are those of [another note](../emergent-misalignment/note.py): transformers of three layers, pretrained from scratch on documents of several personas, post-trained to be helpful, and then fine-tuned on bad answers to twelve questions of one of eight domains. Three worlds differ in who wrote the
-# documents, with {{ const("5", "seeds of each world") }} seeds each:
+# documents, with eight seeds of the first and five of each other:
 #
 # - *V20*: villains, bad everywhere and mostly provocative in tone, wrote {{ const("20 %", "villains of V20") }}. They also confirm what a user wrongly believes, a second behaviour that fine-tuning never shows.
 # - *V00*: no villains; those who were bad were incompetent in one home domain each.
@@ -792,6 +792,9 @@ claim("draws", DRAWS)
 
 # %% [markdown]
 # Each of these {{ statement_count }} intervals errs in {{ const("2.5 %", "error of one side") }} of cases where there is nothing; they are not independent. Of the directions stated for the first report those of bringing about were inconclusive there and are upheld here: two tries. Over the thirteen seeds of both reports attribution gives {{ const("38 %", "both blocks") }} at the tag, {{ const("26", "points, both blocks") }} points more than the latents that rose most ({{ const("13", "low, both blocks") }} to {{ const("40", "high, both blocks") }}).
+#
+# A further block of seeds (`--seed 3`) was drawn after this text was written. Of the {{ const("18", "directions upheld here") }} directions upheld here {{ const("16", "upheld again") }} hold again. Two point the same way with intervals that include zero: that attribution gives more than the models' difference at the tag, and more than permuted labels with the place chosen. At the tag attribution gives {{ const("48 %", "third block") }} there and
+# the latents that rose most {{ const("15 %", "third block") }}. What follows from choosing the place is not stable: {{ const("38 %", "third block") }} there, and {{ induce }} here.
 #
 # ## The original beside it
 #
