@@ -1,4 +1,4 @@
-"""The author's functions: claim, figure, table, seed, seeds, const, cited.
+"""The author's functions: claim, figure, table, seed, seeds, const, cited, fetched.
 
 Inside `labnotes run` they record; in any other Jupyter kernel or in plain Python they check their arguments the same way and show what
 would be recorded. What they record travels as a private MIME type beside an ordinary output, so the executed notebook stays ordinary.
@@ -7,6 +7,7 @@ would be recorded. What they record travels as a private MIME type beside an ord
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import os
 import sys
@@ -67,6 +68,44 @@ def cited(value: T, key: str) -> T:
     if not key.strip():
         raise AuthorError("cited", f"{value!r} names no publication", 'write for example cited(0.4, "betley2025")')
     return value
+
+
+def fetched(what: str) -> Path:
+    """The file of a package ("boltons==23.0.0", a wheel) or URL that `inputs` in note.yml pins.
+
+    `labnotes run` has fetched it before the run; in any other session it is fetched now, unless it is in the cache.
+
+    Raises AuthorError (a ValueError) for what note.yml does not name, FetchError for what cannot be had.
+    """
+    from labnotes import fetching
+
+    where = f"fetched {what!r}"
+    if recording():
+        given = os.environ.get(fetching.FETCHED)
+        places = json.loads(Path(given).read_text(encoding="utf-8")) if given else {}
+        return Path(places[_declared(what, places, where)])
+    path, settings = _own_settings()
+    if path is None:
+        raise AuthorError(where, f"there is no note.yml in {Path.cwd()}", "begin the session in the note's folder")
+    inputs = settings.get("inputs")
+    try:
+        pins = [fetching.pin(entry) for entry in inputs if isinstance(entry, dict)] if isinstance(inputs, list) else []
+    except ValueError as error:
+        raise AuthorError(where, f"{path}: inputs: {error}", "labnotes list says what is wrong with it") from None
+    known = {pin.address: pin for pin in pins}
+    pin = known[_declared(what, known, where)]
+    return fetching.fetch([pin], str(path))[pin.address]
+
+
+def _declared(what: Any, known: Iterable[str], where: str) -> str:
+    """The address among those that note.yml pins which `what` means."""
+    from labnotes import fetching
+
+    found = {fetching.same(address): address for address in known}
+    if isinstance(what, str) and fetching.same(what) in found:
+        return found[fetching.same(what)]
+    hint = "name it under inputs: in note.yml, as {package: NAME==VERSION, sha256: ...} or {url: https://..., sha256: ...}"
+    raise AuthorError(where, "is no input that note.yml names", f"{did_you_mean(str(what), found.values())}\n{hint}")
 
 
 def claim(
@@ -335,7 +374,13 @@ def _publish(mime: str, payload: Mapping[str, Any], text: str, extra: Mapping[st
 
 
 def _golden_seed() -> int:
-    """`seed:` of the note.yml beside the notebook, for an author's own session."""
+    """`seed:` in note.yml, for an author's own session."""
+    given = _own_settings()[1].get("seed", 0)
+    return given if isinstance(given, int) else 0
+
+
+def _own_settings() -> tuple[Path | None, dict[str, Any]]:
+    """The note.yml beside the notebook and what it says, for an author's own session."""
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     for folder in (Path.cwd(), *([Path(main).resolve().parent] if main else [])):
         settings = folder / "note.yml"
@@ -343,6 +388,5 @@ def _golden_seed() -> int:
             import yaml
 
             found = yaml.safe_load(settings.read_text(encoding="utf-8"))
-            given = found.get("seed", 0) if isinstance(found, dict) else 0
-            return given if isinstance(given, int) else 0
-    return 0
+            return settings, found if isinstance(found, dict) else {}
+    return None, {}

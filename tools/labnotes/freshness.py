@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def input_files(note: Note, lab: Lab) -> Iterator[Path]:
     for path in sorted(note.folder.iterdir()):
         if path.name not in words and not path.name.startswith("."):
             yield from (each for each in _files(path) if each.suffix not in (".py", ".pyc"))
-    for declared in note.settings.inputs:
+    for declared in note.settings.paths:
         yield from _files((lab.root / declared).resolve())
 
 
@@ -60,6 +60,7 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     known = {*needs.files, *needs.modules, *needs.written}
     counted = sorted(path.relative_to(lab.root).as_posix() for path in input_files(note, lab))
     reasons += [f"{name} is a new input" for name in counted if name not in known]
+    reasons += _changed_pins(needs.fetched, note)
     pins = read_pins(lab.root / "constraints.txt")
     for name, version in needs.distributions.items():
         if name in pins and not _pinned(pins[name], version):
@@ -85,6 +86,17 @@ def _changed_file(path: str, digest: str, lab: Lab) -> str:
     if not (lab.root / path).is_file():
         return f"{path} is gone"
     return f"{path} exists now" if not digest else f"{path} changed"
+
+
+def _changed_pins(then: Mapping[str, str], note: Note) -> Iterator[str]:
+    """Inputs from elsewhere, by what note.yml says of them: to ask whether a record is fresh fetches nothing."""
+    now = {pin.address: pin.sha256 for pin in note.settings.pins}
+    for address, digest in then.items():
+        if address not in now:
+            yield f"{address} is no input any more"
+        elif now[address] != digest:
+            yield f"{address} is pinned to sha256 {now[address][:12]}…, recorded with {digest[:12]}…"
+    yield from (f"{address} is a new input" for address in now if address not in then)
 
 
 def _pinned(pin: str, version: str) -> bool:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pydantic
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
 
-from labnotes import bibliography, calls, fingerprints, markup, notebooks, prose
+from labnotes import bibliography, calls, fetching, fingerprints, markup, notebooks, prose
 from labnotes.errors import InvalidNote, Problem, UsageError, did_you_mean
 from labnotes.notebooks import Source
 
@@ -32,7 +33,8 @@ EXAMPLES = {
     "tags": "tags: [statistics]",
     "status": "status: draft    (or published)",
     "references": "references: references.bib",
-    "inputs": "inputs: [data/prompts.csv]    (paths from the lab's root)",
+    "inputs": "inputs: [data/prompts.csv, {url: https://example.org/x.csv, sha256: ...}, {package: boltons==23.0.0, sha256: ...}]    "
+    "(paths from the lab's root; what is fetched, with its digest)",
     "timeout": "timeout: 10m",
     "cell_timeout": "cell_timeout: 90s",
     "cores": "cores: 1",
@@ -91,6 +93,33 @@ class Update(_Strict):
     kind: Literal["update", "correction"] = "update"
 
 
+class PinnedInput(_Strict):
+    """An entry of `inputs` that is fetched before a run."""
+
+    package: Annotated[str, BeforeValidator(fetching.checked_package)] = ""
+    url: Annotated[str, BeforeValidator(fetching.checked_url)] = ""
+    sha256: Annotated[str, BeforeValidator(fetching.checked_digest)]
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> PinnedInput:
+        if bool(self.package) == bool(self.url):
+            raise ValueError("names a package or a URL, one of them")
+        return self
+
+    @property
+    def pin(self) -> fetching.Pin:
+        return fetching.Pin(self.package or self.url, self.sha256)
+
+
+_PATH, _PINNED = "a path", "a pinned file"
+"""The kinds of inputs, as pydantic names them in the place of an error. With a space: no key is called so."""
+
+Input = Annotated[
+    Annotated[Words, pydantic.Tag(_PATH)] | Annotated[PinnedInput, pydantic.Tag(_PINNED)],
+    Discriminator(lambda value: _PINNED if isinstance(value, dict | PinnedInput) else _PATH),
+]
+
+
 def _author(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
@@ -105,12 +134,22 @@ class Settings(_Strict):
     tags: list[Tag] = []
     status: Literal["draft", "published"] = "draft"
     references: Words = "references.bib"
-    inputs: list[Words] = []
+    inputs: list[Input] = []
     timeout: Duration = 600.0
     cell_timeout: Duration | None = None
     cores: Annotated[int, Field(ge=1, le=256, strict=True)] = 1
     seed: Annotated[int, Field(ge=0, le=400_000, strict=True)] = 0
     updates: list[Update] = []
+
+    @property
+    def paths(self) -> list[str]:
+        """The inputs that are files and folders of the lab."""
+        return [each for each in self.inputs if isinstance(each, str)]
+
+    @property
+    def pins(self) -> list[fetching.Pin]:
+        """The inputs that are fetched."""
+        return [each.pin for each in self.inputs if isinstance(each, PinnedInput)]
 
 
 @dataclass(frozen=True)
@@ -195,7 +234,7 @@ def read(lab: Lab, slug: str) -> Note:
     settings = _read_settings(folder / "note.yml", lab, found)
     source = _read_source(folder, lab, found)
     references = _read_references(folder, settings, lab, found)
-    for path in settings.inputs if settings else []:
+    for path in settings.paths if settings else []:
         if not (lab.root / path).resolve().is_relative_to(lab.root) or not (lab.root / path).exists():
             hint = "a file or folder inside the lab, as a path from its root"
             found.append(Problem(f"{lab.shown(folder / 'note.yml')}: inputs", f"{path!r} does not exist in the lab", hint))
@@ -307,30 +346,52 @@ def _read_settings(path: Path, lab: Lab, found: list[Problem]) -> Settings | Non
     for i, (key, _) in enumerate(node.value):
         if str(key.value) in keys[:i]:
             found.append(Problem(f"{shown}:{key.start_mark.line + 1}: {key.value}", "is given twice", "keep one"))
+    found += _inputs_given_twice(shown, node, values)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        found += [_problem(shown, node, detail) for detail in error.errors()]
+        found += [_problem(shown, node, values, detail) for detail in error.errors()]
         return None
     return settings if len(found) == before else None
 
 
-def _problem(shown: Path, node: yaml.MappingNode, detail: Any) -> Problem:
-    place = [part for part in detail["loc"] if part not in ("function-before", "constrained-str")]
+def _inputs_given_twice(shown: Path, node: yaml.MappingNode, values: dict[str, Any]) -> Iterator[Problem]:
+    inputs = values.get("inputs")
+    seen = set()
+    for i, entry in enumerate(inputs if isinstance(inputs, list) else []):
+        for kind in ("package", "url"):
+            address = entry.get(kind) if isinstance(entry, dict) else None
+            if not isinstance(address, str):
+                continue
+            if fetching.same(address) in seen:
+                where = f"{shown}:{_line(node, ['inputs', i, kind])}: inputs.{i}.{kind}"
+                yield Problem(where, f"{address!r} is given twice", "keep one")
+            seen.add(fetching.same(address))
+
+
+def _problem(shown: Path, node: yaml.MappingNode, values: dict[str, Any], detail: Any) -> Problem:
+    place = [part for part in detail["loc"] if part not in ("function-before", "constrained-str", _PATH, _PINNED)]
     field = ".".join(str(part) for part in place)
     line = _line(node, place)
     where = f"{shown}:{line}: {field}" if line else f"{shown}: {field}"
     top = str(place[0]) if place else ""
     if detail["type"] == "extra_forbidden":
-        inner: dict[str, type[BaseModel]] = {"authors": Author, "updates": Update}
+        inner: dict[str, type[BaseModel]] = {"authors": Author, "updates": Update, "inputs": PinnedInput}
         known = EXAMPLES if len(place) == 1 else inner[top].model_fields
         return Problem(where, "is no known key", did_you_mean(str(place[-1]), known))
     if detail["type"] == "missing":
-        return Problem(where, "is missing", EXAMPLES.get(top, ""))
+        return Problem(where, "is missing", _example(place, values))
     message = detail["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     given = detail["input"]
-    return Problem(where, f"{message}; found {given!r:.80}", EXAMPLES.get(top, ""))
+    return Problem(where, f"{message}; found {given!r:.80}", _example(place, values))
+
+
+def _example(place: Sequence[Any], values: dict[str, Any]) -> str:
+    """What to write at `place`."""
+    if len(place) == 3 and place[0] == "inputs" and place[2] == "sha256":
+        return fetching.how_to_pin(values["inputs"][place[1]])
+    return EXAMPLES.get(str(place[0]), "") if place else ""
 
 
 def _line(node: yaml.Node, place: Sequence[Any]) -> int | None:

@@ -48,7 +48,7 @@ class Dependencies:
     `code` is the digest of the note's own code and parameters, `modules` and `files` digests by path ("" for a file that was looked
     for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `written` are files of the
     lab that the run made itself. `outside` are names of files read outside the lab, of which no digest is kept: a run with any is never
-    reused.
+    reused. `fetched` are the packages and URLs that note.yml pins, with their sha256.
     """
 
     code: str
@@ -58,11 +58,15 @@ class Dependencies:
     distributions: Mapping[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    fetched: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> str:
-        """Digest of the code, modules, files and folders that the run depended on."""
-        return fingerprints.of_text(dumps([self.code, dict(self.modules), dict(self.files), dict(self.folders)]))
+        """Digest of the code, modules, files, folders and fetched files that the run depended on."""
+        parts = [self.code, dict(self.modules), dict(self.files), dict(self.folders)]
+        if self.fetched:  # without any, the digest is the one that results and audits had before there were such inputs
+            parts.append(dict(self.fetched))
+        return fingerprints.of_text(dumps(parts))
 
 
 @dataclass(frozen=True)

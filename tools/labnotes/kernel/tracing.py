@@ -163,8 +163,8 @@ class Trace:
     def _refuse(self, address: str) -> NoReturn:
         self.write("network", address)
         raise PermissionError(
-            f"{REFUSALS[0]}, and this code asked for {address}. Keep the data in the note's folder, or name a file of the lab "
-            "under inputs: in note.yml."
+            f"{REFUSALS[0]}, and this code asked for {address}. Keep the data in the note's folder, or name it "
+            "under inputs: in note.yml: a file of the lab, or a URL or package with its sha256, which is fetched before the run."
         )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import platformdirs
 
 import labnotes
-from labnotes import fingerprints
+from labnotes import fetching, fingerprints
 from labnotes.freshness import input_files, listing, normal
 from labnotes.notes import Lab, Note
 from labnotes.records import Dependencies
@@ -68,6 +68,7 @@ class _Findings:
         self._note, self._lab, self._scratch = note, lab, scratch
         words = (note.source.path.name, "note.yml", note.settings.references)
         self._own = {(note.folder / name).resolve() for name in words}
+        self._fetched = fetching.place().resolve()
         self._modules: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._folders: set[str] = set()
@@ -134,9 +135,12 @@ class _Findings:
             distributions=_distributions(packages),
             written=tuple(sorted(self._written)),
             outside=tuple(sorted(self._outside)),
+            fetched={pin.address: pin.sha256 for pin in self._note.settings.pins},
         )
 
     def _add_path(self, kind: str, path: Path, state: State) -> None:
+        if path.is_relative_to(self._fetched):  # they count by their digests, wherever the cache is
+            return
         if not path.is_relative_to(self._lab.root):
             if kind == "read" and state and self._is_personal(path):
                 self._outside.add(path.name)

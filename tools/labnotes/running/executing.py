@@ -15,6 +15,7 @@ import signal
 import site
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -25,7 +26,7 @@ from typing import Any, Protocol
 
 import platformdirs
 
-from labnotes import fingerprints, notebooks
+from labnotes import fetching, fingerprints, notebooks
 from labnotes.errors import LabNotesError, Problem
 from labnotes.kernel.states import STATES
 from labnotes.kernel.tracing import REFUSALS, TRACE, VISIBLE
@@ -125,8 +126,9 @@ class _State:
 async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: Conditions = ORDINARY) -> Run:
     """Execute every code cell of `note` in a fresh kernel without network.
 
-    Never raises for what the note does; raises LabNotesError if no kernel can be started at all.
+    Never raises for what the note does; raises LabNotesError if its inputs cannot be fetched or no kernel can be started at all.
     """
+    fetched = await _fetched(note, lab)  # takes nothing of the time that the note has
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     with _scratch() as scratch:
         before = dependencies.snapshot(note, lab)
@@ -136,7 +138,10 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
         environment = {**_environment(note, seed, scratch, artifacts), **conditions.environment}
         if conditions.states:
             environment[STATES] = "1"
-        (scratch / "visible.json").write_text(json.dumps(asdict(visible.paths(note, lab, [scratch, artifacts, plotting_settings()]))))
+        (scratch / "visible.json").write_text(
+            json.dumps(asdict(visible.paths(note, lab, [scratch, artifacts, plotting_settings()], fetched.values())))
+        )
+        (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
         executed, failure = await _execute(note, environment, scratch, progress)
         seconds = time.monotonic() - clock
         collector = Collector(lab.root, scratch)
@@ -147,6 +152,7 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
         watched = dependencies.gather(scratch / "trace", before, note, lab, scratch)
         if fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes()) != source_before:
             watched.moved.append(note.source.path.name)
+        watched.moved += [pin.address for pin in note.settings.pins if not fetching.is_whole(fetched[pin.address], pin.sha256)]
         for cell, outputs in zip(note.source.code, executed, strict=True):
             collector.add(cell, outputs)
     provenance = Provenance(
@@ -158,6 +164,22 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
         dependencies=watched.dependencies,
     )
     return Run(note, seconds, collector.observation(provenance), moved=tuple(watched.moved), states=states)
+
+
+async def _fetched(note: Note, lab: Lab) -> dict[str, Path]:
+    """Where the inputs from elsewhere are, by address; fetched if need be, while other notes run.
+
+    Raises FetchError.
+    """
+    if not note.settings.pins:
+        return {}
+    stop = threading.Event()
+    try:
+        found = await asyncio.to_thread(fetching.fetch, note.settings.pins, str(lab.shown(note.folder / "note.yml")), stop)
+    except asyncio.CancelledError:
+        stop.set()
+        raise
+    return {address: path.resolve() for address, path in found.items()}
 
 
 def _states(trace: Path) -> tuple[dict[str, str], ...]:
@@ -290,6 +312,7 @@ def _environment(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[
         ARTIFACTS: str(artifacts),
         TRACE: str(scratch / "trace"),
         VISIBLE: str(scratch / "visible.json"),
+        fetching.FETCHED: str(scratch / "fetched.json"),
     }
 
 

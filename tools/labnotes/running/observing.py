@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from labnotes import fetching
 from labnotes.authoring import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.errors import InvalidNote, Problem
 from labnotes.notebooks import Cell, Output
@@ -42,6 +43,7 @@ class Collector:
             str(lab_root): ".",
             str(scratch / "home"): "~",
             str(scratch): "<scratch>",
+            str(fetching.place().resolve()): "<inputs>",
             sys.prefix: "<python>",
             sys.base_prefix: "<python>",
         }

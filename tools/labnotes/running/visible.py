@@ -10,7 +10,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import labnotes
@@ -48,13 +48,16 @@ CODE = (".py", ".pyc", ".pyi", ".so", ".pth")
 _NO_CODE = {"node_modules", "site", "record"}
 
 
-def paths(note: Note, lab: Lab, own: list[Path]) -> Paths:
-    """What a run of `note` may read, list and write; `own` are the folders made for it (scratch, artifacts, settings)."""
+def paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path]) -> Paths:
+    """What a run of `note` may read, list and write; `own` are the folders made for it (scratch, artifacts, settings).
+
+    Of the `fetched` inputs it may read just these files: other notes' lie beside them.
+    """
     root = os.path.realpath(lab.root)
     around = {path for place in (*_system(), *_python()) for path in _beside(os.path.realpath(place), root)}
     # Python may be installed in the lab; other places in it are seen as code, one file after another
     installed = {os.path.realpath(place) for place in (sys.prefix, sys.base_prefix) if os.path.realpath(place) != root}
-    inputs = {os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.inputs))}
+    inputs = {os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.paths), *fetched)}
     read = {*around, *installed, *inputs, *_code(root), str(Path(labnotes.__file__).resolve().parent)}
     write = {str(note.folder.resolve()), *map(str, own), DEVICES}
     return Paths(tuple(sorted(read)), (root,), tuple(sorted(write)))

@@ -110,7 +110,8 @@ def _declared(folder: Path, lab: Lab) -> list[Path]:
         return []
     settings = settings if isinstance(settings, dict) else {}
     inputs = settings.get("inputs") or []
-    named = [lab.root / str(name) for name in inputs] if isinstance(inputs, list) else []
+    # what is fetched is pinned in note.yml itself
+    named = [lab.root / name for name in inputs if isinstance(name, str)] if isinstance(inputs, list) else []
     named.append(folder / str(settings.get("references", "references.bib")))
     return [path for place in named for path in ([place] if not place.is_dir() else _files(place))]
 

@@ -181,6 +181,9 @@ class _Writer:
             tried = self._joined.result.mutations
             yield "Trial changes noticed", f"{tried.noticed} of {tried.total}"
         yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
+        if run.dependencies.fetched:
+            fetched = sorted(run.dependencies.fetched.items())
+            yield "Fetched inputs", ", ".join(f"{address} (sha256 {digest[:12]}…)" for address, digest in fetched)
 
     def _not_verified(self) -> Iterator[str]:
         for label, number in self._body.figures.items():
