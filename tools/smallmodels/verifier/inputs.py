@@ -1,0 +1,132 @@
+"""Inputs for a function: the arguments that its examples call it with, and variations of these by type."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import random
+import string
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+from smallmodels.verifier.sandbox import OutOfTime
+from smallmodels.verifier.values import described, is_small
+
+CALLS = 12
+"""Calls that are kept of a function, copied as they were made."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Arguments by name, in the order of the signature; `*args` and `**kwargs` under their own names."""
+
+    arguments: dict[str, Any]
+
+
+class Recorder:
+    """Copies the arguments with which a code object is called; a profile function for sys.setprofile."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.calls: list[Call] = []
+        self._code = code
+        self._names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)]
+        self._frames: list[FrameType] = []  # a generator's frame is entered again and again
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event != "call" or frame.f_code is not self._code or len(self.calls) >= CALLS or any(frame is each for each in self._frames):
+            return
+        self._frames.append(frame)
+        if len(self._frames) > 20 * CALLS:
+            self._frames.pop(0)
+        try:
+            held = {name: frame.f_locals[name] for name in self._names if name in frame.f_locals}
+            if is_small(held):
+                self.calls.append(Call(copy.deepcopy(held)))
+        except OutOfTime:
+            raise
+        except BaseException:  # what cannot be copied is no input
+            return
+
+
+def invoke(function: Callable[..., Any], call: Call) -> Any:
+    """Call a function with recorded arguments."""
+    code = function.__code__
+    positional = [call.arguments[name] for name in code.co_varnames[: code.co_argcount] if name in call.arguments]
+    at = code.co_argcount + code.co_kwonlyargcount
+    named = {name: call.arguments[name] for name in code.co_varnames[code.co_argcount : at] if name in call.arguments}
+    if code.co_flags & inspect.CO_VARARGS:
+        positional += call.arguments.get(code.co_varnames[at], ())
+        at += 1
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        named |= call.arguments.get(code.co_varnames[at], {})
+    return function(*positional, **named)
+
+
+def varied(calls: list[Call], n: int, rng: random.Random) -> list[Call]:
+    """The calls, and variations of them up to `n` in all, without repetition: one or two arguments changed, or taken from another call."""
+    found = {described(call.arguments): call for call in calls}
+    for _ in range(6 * n):
+        if len(found) >= n or not calls:
+            break
+        arguments = dict(rng.choice(calls).arguments)
+        names = [name for name in arguments if name not in ("self", "cls")] or list(arguments)
+        for name in rng.sample(names, min(len(names), rng.choice((1, 1, 2)))):
+            other = rng.choice(calls).arguments.get(name, arguments[name]) if rng.random() < 0.3 else arguments[name]
+            arguments[name] = change(other, rng)
+        try:
+            call = Call(copy.deepcopy(arguments))
+            found.setdefault(described(call.arguments), call)
+        except OutOfTime:
+            raise
+        except BaseException:
+            continue
+    return list(found.values())[:n]
+
+
+def change(value: Any, rng: random.Random) -> Any:
+    """Another value of the same type; the same one, where its type is none of Python's own."""
+    options = list(_options(value, rng))
+    return rng.choice(options) if options else value
+
+
+def _options(value: Any, rng: random.Random) -> Iterator[Any]:
+    kind = type(value)
+    if kind is bool:
+        yield not value
+    elif kind is int:
+        yield from (each for each in (0, 1, -1, 2, value + 1, value - 1, -value, value * 2, rng.randint(-20, 20)) if abs(each) <= 10_000)
+    elif kind is float:
+        yield from (0.0, 1.0, -value, value + 0.5, value / 2, float(rng.randint(-20, 20)))
+    elif kind is str:
+        at = rng.randrange(len(value) + 1)
+        yield from ("", " ", value[:at], value[at:], value[::-1], value + value[:1], value.upper(), value.lower(), value.swapcase())
+        yield from (
+            value[:at] + rng.choice(" -_.,/:\t\n" + string.ascii_letters + string.digits) + value[at:],
+            value[:at] + value[at + 1 :],
+        )
+    elif kind is bytes:
+        yield from (b"", value[:1], value[::-1], value + b" ")
+    elif kind in (list, tuple):
+        yield from (kind(), value[:1], value[1:], value[::-1], value + value[:1], value + value)
+        if value:
+            at = rng.randrange(len(value))
+            yield kind([*value[:at], change(value[at], rng), *value[at + 1 :]])
+            yield kind([*value[:at], change(value[at], rng), *value[at + 1 :]])
+            yield kind([*value[:at], *value[at + 1 :]])
+    elif kind in (set, frozenset):
+        items = sorted(value, key=described)
+        yield kind()
+        if items:
+            yield kind(items[1:])
+            yield kind([*items, change(items[0], rng)])
+    elif kind is dict:
+        yield {}
+        if value:
+            key = rng.choice(list(value))
+            yield {name: each for name, each in value.items() if name != key}
+            yield {**value, key: change(value[key], rng)}
+            yield {**value, change(key, rng): value[key]}
+    elif value is None:
+        yield from (0, "", [], True)

@@ -1,0 +1,311 @@
+"""The process that labels the changes of one package: imports it once, forks for each function, and again for each version.
+
+Run as `python -m smallmodels.verifier.labelling`, with a request as JSON on stdin; the answer, as JSON on stdout. A process of its own, because it must
+have few threads, few imports and a known hash seed: what a set prints depends on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import random
+import sys
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+from smallmodels.verifier import corpus, examples, mutations, oracle
+from smallmodels.verifier.corpus import Docstring, Function, Module, Package
+from smallmodels.verifier.examples import PASSED
+from smallmodels.verifier.inputs import Call, Recorder, varied
+from smallmodels.verifier.mutations import Edit
+from smallmodels.verifier.oracle import Counter, Evidence, Specification
+from smallmodels.verifier.sandbox import DIED, Limits, forked, guard, isolated
+
+LIMITS = Limits()
+DISCOVERY = Limits(item=4.0, silence=20.0, hangs=3)
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How much is taken of everything. Counts, never times: the same seed takes the same on any machine."""
+
+    searched: int = 150  # docstrings of a package that are run to find the functions they call
+    functions: int = 40  # of a package
+    lines: int = 60  # of a function
+    docstrings: int = 3  # that call a function
+    examples: int = 30
+    inputs: int = 40
+    errors: int = 6  # of a function
+    benign: int = 4
+    composites: int = 1
+    given: int = 8  # of the versions that the request brings
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A function, the objects that hold its code, and the docstrings that call it with the number of their first example that does."""
+
+    function: Function
+    targets: list[FunctionType]
+    called_by: list[tuple[str, int]]
+
+
+class Loaded:
+    """One package, imported."""
+
+    def __init__(self, package: Package, place: Path | None, seed: int, caps: Caps, only: Collection[str] | None = None) -> None:
+        self.seed, self.caps, self.only = seed, caps, only
+        self.modules = _imported(corpus.read(package, place))
+        self.docstrings = {each.name: each for module in self.modules for each in module.docstrings}
+        self.parsed = {name: examples.parse(each) for name, each in self.docstrings.items()}
+        self.outcomes: dict[str, str] = {}  # of every example, in the order of the docstring
+
+    def subjects(self) -> list[Subject]:
+        """Functions that examples call, sampled down to the cap, in order of their names."""
+        places = oracle.functions_by_place()
+        wanted: dict[CodeType, tuple[Function, list[FunctionType]]] = {}
+        for module in self.modules:
+            for function in module.functions:
+                targets = places.get((str(module.path), function.qualname.rpartition(".")[2], function.first), [])
+                if targets and self._fits(function, targets[0].__code__):
+                    wanted[targets[0].__code__] = (function, targets)
+        called = self._discover(list(wanted))
+        found = []
+        for code, (function, targets) in wanted.items():
+            own = sorted(
+                called.get(code, ()), key=lambda each: (each[0] != function.name, each[0].partition(":")[0] != function.module, each)
+            )
+            if own:
+                found.append(Subject(function, targets, own[: self.caps.docstrings]))
+        found.sort(key=lambda each: each.function.name)
+        rng = random.Random(f"{self.seed}/functions/{self.modules[0].name}")
+        chosen = rng.sample(found, min(self.caps.functions, len(found)))
+        return sorted(chosen, key=lambda each: each.function.name)
+
+    def _is_of_interest(self, docstring: str) -> bool:
+        """Whether a docstring belongs to one of the functions asked for, or to a class that holds one."""
+        return self.only is None or any(name == docstring or name.startswith(f"{docstring}.") for name in self.only)
+
+    def _fits(self, function: Function, code: CodeType) -> bool:
+        length = len(function.source.splitlines())
+        if self.only is not None and function.name not in self.only:
+            return False
+        return 2 <= length <= self.caps.lines and set(code.co_freevars) <= {"__class__"}
+
+    def _discover(self, wanted: list[CodeType]) -> dict[CodeType, list[tuple[str, int]]]:
+        """Run every docstring; which functions it calls, from which example on."""
+        number = {code: i for i, code in enumerate(wanted)}
+        called: dict[CodeType, list[tuple[str, int]]] = {}
+        usable = [name for name, parsed in self.parsed.items() if parsed and self._is_of_interest(name)]
+        rng = random.Random(f"{self.seed}/docstrings/{self.modules[0].name}")
+        searched = set(rng.sample(usable, min(self.caps.searched, len(usable))))
+        for module in self.modules:
+            names = [each.name for each in module.docstrings if each.name in searched]
+            items = [partial(self._watch, name, number) for name in names]
+            for name, found in zip(names, forked(items, DISCOVERY), strict=True):
+                if found is DIED:
+                    continue
+                self.outcomes[name], firsts = found
+                for i, first in firsts:
+                    called.setdefault(wanted[i], []).append((name, first))
+        return called
+
+    def _watch(self, name: str, number: dict[CodeType, int]) -> tuple[str, list[tuple[int, int]]]:
+        """The outcome of each example of a docstring, and the first one that calls each function."""
+        outcomes, firsts = "", dict[int, int]()
+        for at, run in enumerate(examples.runs(self.parsed[name], self.docstrings[name].module)):
+            counter = Counter(set(number))
+            sys.setprofile(counter)
+            try:
+                outcomes += run()
+            finally:
+                sys.setprofile(None)
+            for code in counter.called:
+                firsts.setdefault(number[code], at)
+        return outcomes, sorted(firsts.items())
+
+    def outcomes_of(self, docstrings: list[Docstring]) -> dict[str, str]:
+        """The outcomes of the examples of docstrings, which may be those of another release; "" where their module is not here."""
+        here = {module.name for module in self.modules}
+        found = {}
+        for each in docstrings:
+            parsed = examples.parse(each) if each.module in here else []
+            outcomes = forked(examples.runs(parsed, each.module), DISCOVERY) if parsed else []
+            found[each.name] = "".join(oracle.HUNG if outcome is DIED else outcome for outcome in outcomes)
+        return found
+
+    def specifications(self, subject: Subject, stable: dict[str, str] | None) -> list[Specification]:
+        """The examples of a function; those count that passed, from the first that calls the function on, under the other hash seed as well."""
+        found, left = [], self.caps.examples
+        for name, first in subject.called_by:
+            outcomes = self.outcomes[name]
+            elsewhere = outcomes if stable is None else stable.get(name, "")
+            counts = [at >= first and outcomes[at : at + 1] == elsewhere[at : at + 1] == PASSED for at in range(len(self.parsed[name]))][
+                : first + left
+            ]
+            left -= sum(counts)
+            if any(counts):
+                found.append(Specification(name, tuple(self.parsed[name][: len(counts)]), tuple(counts)))
+            if left <= 0:
+                break
+        return found
+
+
+@dataclass
+class Baseline:
+    """A function before anything is changed: its examples, its inputs, and what it does on these."""
+
+    subject: Subject
+    specifications: list[Specification]
+    calls: list[Call]
+    outcomes: list[Any]
+
+    @property
+    def target(self) -> FunctionType:
+        return self.subject.targets[0]
+
+
+def baseline(package: Loaded, subject: Subject, stable: dict[str, str] | None) -> Baseline | None:
+    """Put the canonical text in the place of a function, record what its examples call it with, and run it on variations of that.
+
+    None where no example is left, or the text does not do as the original.
+    """
+    specifications = package.specifications(subject, stable)
+    if not specifications:
+        return None
+    code = oracle.compiled(subject.function, subject.function.source)
+    try:
+        oracle.exchange(subject.targets, code)
+    except ValueError:
+        return None
+    if set(oracle.run_examples(specifications, LIMITS)) != {PASSED}:
+        return None
+    recorder = Recorder(code)
+    for run, _ in oracle.example_items(specifications):
+        sys.setprofile(recorder)
+        try:
+            run()
+        finally:
+            sys.setprofile(None)
+    name = subject.function.name
+    calls = varied(recorder.calls, package.caps.inputs, random.Random(f"{package.seed}/inputs/{name}"))
+    return Baseline(subject, specifications, calls, oracle.run_inputs(subject.targets[0], calls, LIMITS))
+
+
+def kept(base: Baseline, elsewhere: list[Any]) -> list[int]:
+    """Inputs on which the original ends, and does the same under the other hash seed."""
+    same = [i for i, each in enumerate(base.outcomes) if each is not DIED and i < len(elsewhere) and each == elsewhere[i]]
+    return same if len(base.outcomes) == len(elsewhere) else []
+
+
+def versions(package: Loaded, base: Baseline, given: list[list[Edit]], lines: Collection[int]) -> list[tuple[str, Edit]]:
+    """Edits of the lines that run, each with its kind, sampled down to the caps; of the groups that were given, the first that only touches such lines."""
+    source, caps = base.subject.function.source, package.caps
+    rng = random.Random(f"{package.seed}/edits/{base.subject.function.name}")
+    found = [("error", each) for each in mutations.sample(mutations.errors(source, lines), caps.errors, rng)]
+    found += [("benign", each) for each in mutations.sample(mutations.benign(source, lines), caps.benign, rng)]
+    made = (mutations.composite(source, lines, rng) for _ in range(caps.composites))
+    found += [("composite", each) for each in made if each is not None]
+    reached = next((group for group in given if all(each.line in lines or each.line == 0 for each in group)), [])
+    return found + [("given", each) for each in reached[: caps.given]]
+
+
+def examined(package: Loaded, subject: Subject, given: list[list[Edit]], shadow: dict[str, Any]) -> dict[str, Any] | None:
+    """Everything about one function: its inputs' halves, and the evidence of each version."""
+    base = baseline(package, subject, shadow["outcomes"])
+    if base is None:
+        return None
+    use = kept(base, shadow["inputs"].get(subject.function.name, []))
+    oracle_half, reviewer_half = use[::2], use[1::2]
+    lines = oracle.covered(base.target, base.specifications, [base.calls[i] for i in use])
+    original = base.target.__code__
+    rows = []
+    for kind, edit in versions(package, base, given, lines):
+        try:
+            oracle.exchange(subject.targets, oracle.compiled(subject.function, edit.source))
+        except (SyntaxError, ValueError, StopIteration):
+            continue
+        evidence = Evidence(
+            oracle.run_examples(base.specifications, LIMITS),
+            *(
+                "".join(
+                    map(
+                        oracle.letter,
+                        (base.outcomes[i] for i in half),
+                        oracle.run_inputs(base.target, [base.calls[i] for i in half], LIMITS),
+                    )
+                )
+                for half in (oracle_half, reviewer_half)
+            ),
+        )
+        oracle.exchange(subject.targets, original)
+        rows.append({"kind": kind, **asdict(edit), **asdict(evidence)})
+    docstrings = [(each.name, each.counts) for each in base.specifications]
+    return {"name": subject.function.name, "source": subject.function.source, "docstrings": docstrings, "versions": rows}
+
+
+def answer(request: dict[str, Any]) -> Any:
+    """What a request asks for.
+
+    Stage "baseline": outcomes of every docstring's examples, and of each function's inputs. Stage "evidence": that of every version, given the baseline
+    of another hash seed. Stage "examples": the outcomes of docstrings of another release, in this one.
+    """
+    place = Path(request["place"]) if request.get("place") else None
+    package = Loaded(Package(**request["package"]), place, request["seed"], Caps(**request["caps"]), request.get("only"))
+    if request["stage"] == "examples":
+        return package.outcomes_of([Docstring(**each) for each in request["docstrings"]])
+    subjects = package.subjects()
+    gc.collect()
+    gc.freeze()  # so that children do not copy what they only count
+    if request["stage"] == "baseline":
+        inputs = {}
+        for subject in subjects:
+            found = isolated(lambda: _outcomes(package, subject))  # noqa: B023  called at once
+            inputs[subject.function.name] = [] if found is DIED else found
+        return {"outcomes": package.outcomes, "inputs": inputs, "sources": {each.function.name: each.function.source for each in subjects}}
+    given = {name: [[Edit(**each) for each in group] for group in groups] for name, groups in request["given"].items()}
+    made = (isolated(lambda: examined(package, each, given.get(each.function.name, []), request["shadow"])) for each in subjects)  # noqa: B023
+    return [each for each in made if each is not DIED and each is not None]
+
+
+def _outcomes(package: Loaded, subject: Subject) -> list[Any]:
+    base = baseline(package, subject, None)
+    return [] if base is None else [None if each is DIED else each for each in base.outcomes]
+
+
+def _imported(modules: list[Module]) -> list[Module]:
+    """Those modules that can be imported, imported."""
+    found = []
+    for module in modules:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                loaded = importlib.import_module(module.name)
+            except BaseException:  # of another system, or in want of another package
+                continue
+        if getattr(loaded, "__file__", None) == str(module.path):
+            found.append(module)
+    return found
+
+
+def main() -> None:
+    request = json.load(sys.stdin)
+    if request.get("place"):
+        sys.path.insert(0, str(Path(request["place"]).parent))
+    reply = os.dup(1)
+    os.dup2(2, 1)  # what a package prints on being imported is no answer
+    guard()
+    with os.fdopen(reply, "w") as stream:
+        json.dump(answer(request), stream)
+        stream.write("\n")
+
+
+if __name__ == "__main__":
+    main()
