@@ -71,7 +71,7 @@ def _outcome(example: Example, names: dict[str, Any]) -> str:
     try:
         with contextlib.redirect_stdout(printed):
             exec(example.code, names)
-    except OutOfTime:
+    except (OutOfTime, MemoryError):  # which of the two comes first may depend on the machine
         raise
     except BaseException as error:
         if example.raises is None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import copy
 import gc
+import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -123,11 +124,12 @@ class Counter:
 
 def outcome(function: Callable[..., Any], call: Call) -> list[str]:
     """["value" or the exception's name, digest of what is returned and of the arguments afterwards]. Arguments are copied first."""
+    random.seed(0)
     try:
         own = Call(copy.deepcopy(call.arguments))
         result = inputs.invoke(function, own)
         return ["value", digest(f"{described(result)} | {described(own.arguments)}")]
-    except OutOfTime:
+    except (OutOfTime, MemoryError):
         raise
     except BaseException as error:
         return [f"{type(error).__module__}.{type(error).__qualname__}", ""]

@@ -10,10 +10,12 @@ import contextlib
 import gc
 import json
 import os
+import random
 import resource
 import select
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +38,8 @@ MEMORY = 1 << 30
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of processor time for one item, and of the clock without any report; items that may run out of time before the rest is left out."""
+    """Seconds of processor time for one item, and of the clock without any report from a child that waits for something (one that would run if only
+    it got a processor is waited for); items that may run out of time or memory before the rest is left out."""
 
     item: float = 0.25
     silence: float = 5.0
@@ -61,46 +64,53 @@ class Died:
 DIED = Died()
 
 _in_child = False
+_rang = False
 
 
 def forked(items: Sequence[Item], limits: Limits = Limits()) -> list[Any]:
     """What each item returned, as JSON carries it, run one after another in one child; DIED for those that the child did not live to report.
 
-    An item that runs out of time counts as DIED, too; after `limits.hangs` of them the rest is not tried.
+    An item that runs out of time or memory counts as DIED, too; after `limits.hangs` of them the rest is not tried.
     """
+    key = os.urandom(8).hex()
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        _work(items, limits, write)
-    os.close(write)
-    found = list(_reports(read, limits.silence))
-    os.close(read)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+        _work(items, limits, write, key)
+    found = _heard(child, read, write, limits.silence, key)
     return [*found, *[DIED] * (len(items) - len(found))][: len(items)]
 
 
-def isolated(work: Callable[[], Any], seconds: float = 120.0) -> Any:
-    """What `work` returned, as JSON carries it, in a forked process of its own that is trusted, but may take too long; DIED if it gave nothing."""
+def isolated(work: Callable[[], Any], seconds: float = 3600.0) -> Any:
+    """What `work` returned, as JSON carries it, in a forked process of its own that is trusted; DIED if it raised, or gave nothing.
+
+    The seconds are far more than any work takes: what is dropped must not depend on how busy the machine is.
+    """
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(read)
             with os.fdopen(write, "w") as pipe:
-                pipe.write(json.dumps([work()]) + "\n")
+                pipe.write(f" {json.dumps([work()])}\n")
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(0)
-    os.close(write)
-    found = list(_reports(read, seconds))
-    os.close(read)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    found = _heard(child, read, write, seconds, "")
     return found[0] if found else DIED
+
+
+def _heard(child: int, read: int, write: int, silence: float, key: str) -> list[Any]:
+    """What a child reports until it ends or is silent for too long; it is gone afterwards, and so are both ends of the pipe."""
+    try:
+        os.close(write)
+        return list(_reports(child, read, silence, key))
+    finally:
+        os.close(read)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def guard() -> None:
@@ -120,9 +130,9 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         raise Refused(event)
 
 
-def _work(items: Sequence[Item], limits: Limits, pipe: int) -> None:
+def _work(items: Sequence[Item], limits: Limits, pipe: int, key: str) -> None:
     """The child's whole life. Never returns."""
-    global _in_child
+    global _in_child, _rang
     try:
         gc.disable()
         _enter(pipe)
@@ -130,16 +140,18 @@ def _work(items: Sequence[Item], limits: Limits, pipe: int) -> None:
         hangs = 0
         for item in items:
             try:
+                _rang = False
                 _start_clock(limits.item)
-                value = item()
+                report = [item()]
                 _stop_clock()
-                report = [value]
-            except OutOfTime:
+            except (OutOfTime, MemoryError):
                 _stop_clock()
+                _rang = True
+            if _rang:  # also where the code caught what was to stop it
                 report, hangs = [], hangs + 1
                 if hangs >= limits.hangs:
                     break
-            os.write(pipe, f"{json.dumps(report)}\n".encode())
+            os.write(pipe, f"{key} {json.dumps(report)}\n".encode())
     finally:
         os._exit(0)
 
@@ -154,21 +166,30 @@ def _enter(pipe: int) -> None:
     sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if sys.platform == "linux" else 0
     room = taken + MEMORY
-    for limit, value in ((resource.RLIMIT_AS, room), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, 60)):
+    for limit, value in ((resource.RLIMIT_AS, room), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(limit, (value, value))
     signal.signal(signal.SIGVTALRM, _ring)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the child: a loop in C does not come back for a handler
     sys.setrecursionlimit(1000)
+    sys.dont_write_bytecode = True  # a first import would want to, and whether it is the first depends on what ran before
+    random.seed(0)  # every fork gives it another seed
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(0)
 
 
 def _ring(number: int, frame: Any) -> None:
+    global _rang
+    _rang = True
     raise OutOfTime
 
 
 def _start_clock(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds, seconds)  # again and again, in case a handler of the code swallows one
     signal.setitimer(signal.ITIMER_PROF, 2 * seconds)
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]  # whole seconds; in case the code stops the clocks
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + 2 * seconds) + 2, most))
 
 
 def _stop_clock() -> None:
@@ -176,14 +197,29 @@ def _stop_clock() -> None:
     signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _reports(pipe: int, silence: float) -> Iterator[Any]:
-    """Whole lines from the pipe, until it is closed or silent for too long."""
+def _reports(child: int, pipe: int, silence: float, key: str) -> Iterator[Any]:
+    """What whole lines report, until the pipe is closed or silent for too long, or a line is none of the child's own: without the key, or no report."""
     rest = b""
-    while select.select([pipe], [], [], silence)[0]:
+    while True:
+        if not select.select([pipe], [], [], silence)[0]:
+            if _is_running(child):
+                continue
+            return
         read = os.read(pipe, 1 << 16)
         if not read:
             return
         *lines, rest = (rest + read).split(b"\n")
         for line in lines:
-            value = json.loads(line)
+            said, _, report = line.partition(b" ")
+            if said != key.encode():
+                return
+            value = json.loads(report)
             yield value[0] if value else DIED
+
+
+def _is_running(child: int) -> bool:
+    """Whether a process computes, or would if it got a processor; False where the system does not say. One that computes ends by its own limits."""
+    try:
+        return Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] in ("R", "D")
+    except OSError:
+        return False
