@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from smallmodels.verifier.examples import MISSING, PASSED
 from smallmodels.verifier.labels import Examined
-from smallmodels.verifier.oracle import BUG, CLEAN, RAISES, RETURNS, Evidence
+from smallmodels.verifier.oracle import BUG, CLEAN, HUNG, RAISES, RETURNS, Evidence
 from smallmodels.verifier.releases import Natural
 
 
@@ -57,9 +57,10 @@ class Change:
 
     @property
     def inputs(self) -> str:
-        """What the reviewer's inputs do after the change, beside before: letters as in `oracle`, turned where the change goes backwards."""
+        """What the reviewer's inputs do after the change, beside before: letters as in `oracle`, turned where the change goes backwards (the right
+        body ends on each, so that one on which only the edited one does not end counts as one that returns again)."""
         letters = self.evidence.reviewer
-        return letters.translate(str.maketrans(RAISES + MISSING + RETURNS, RETURNS + RETURNS + RAISES)) if self.backwards else letters
+        return letters.translate(str.maketrans(RAISES + MISSING + HUNG + RETURNS, RETURNS * 3 + RAISES)) if self.backwards else letters
 
 
 def towards(functions: Iterable[Examined]) -> list[Change]:
