@@ -20,7 +20,7 @@ from torch import Tensor
 from smallmodels.artifacts import artifact
 from smallmodels.verifier import corpus
 from smallmodels.verifier.mutations import Edit, canonical
-from smallmodels.verifier.ngrams import START, NGrams, Token, tokens
+from smallmodels.verifier.ngrams import LONG, START, NGrams, Token, tokens
 
 GENERATOR = ("scipy", "pandas")
 """Packages that the model of errors is trained on."""
@@ -84,7 +84,9 @@ def filled(source: str, model: NGrams, holes: int, n: int, rng: random.Random) -
 
 
 def _kind(token: Token) -> str | None:
-    """What may stand in the place of a token: a name, an operator, a number; None where nothing else parses."""
+    """What may stand in the place of a token: a name, an operator, a number; None where nothing else parses, or the text is too long to be kept."""
+    if token.text == LONG:
+        return None
     if token.kind == tokenize.NUMBER:
         return "number"
     if token.kind == tokenize.NAME:
@@ -106,7 +108,7 @@ def _ranked(found: list[Token], place: int, model: NGrams) -> list[str]:
     ids = np.concatenate([model.ids([*row, name, *after]) for name in names])
     length = model.order + len(after)
     ends = (np.arange(len(names))[:, None] * length + np.arange(model.order - 1, length)).ravel()
-    surprise = model.surprises(ids, ends).reshape(len(names), -1).sum(1)
+    surprise = model.surprises(ids, ends).reshape(len(names), -1).sum(1).round(9)  # ties are ties on any machine
     return [names[i] for i in np.argsort(surprise, kind="stable")]
 
 
@@ -118,7 +120,7 @@ def _frequent(model: NGrams, kind: str) -> tuple[str, ...]:
         model.ids([w for word in words for w in [START] * (model.order - 1) + [word]]),
         np.arange(len(words)) * model.order + model.order - 1,
     )
-    ranked = [words[i] for i in np.argsort(surprise, kind="stable")]
+    ranked = [words[i] for i in np.argsort(surprise.round(9), kind="stable")]
     of_kind = [word for word in ranked if _kind_of_word(word) == kind]
     return tuple(of_kind[:FREQUENT])
 

@@ -21,7 +21,7 @@ Ids = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 
 DISCOUNT = 0.75
-START, UNKNOWN = "<start>", "<unknown>"
+START, UNKNOWN, LONG = "<start>", "<unknown>", "<long>"
 _PARTS = ("grams", "counts", "contexts", "totals", "kinds")
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _LAYOUT = {tokenize.NEWLINE: "<newline>", tokenize.INDENT: "<indent>", tokenize.DEDENT: "<dedent>"}
@@ -30,7 +30,7 @@ _LEFT_OUT = {tokenize.ENCODING, tokenize.ENDMARKER, tokenize.COMMENT, tokenize.N
 
 @dataclass(frozen=True)
 class Token:
-    """A token of Python: its text (of a long string: that it is one), its line (from 1) and column, and its kind, a number of `tokenize`."""
+    """A token of Python: its text (LONG in the place of more than 24 characters), its line (from 1) and column, and its kind, a number of `tokenize`."""
 
     text: str
     line: int
@@ -47,7 +47,7 @@ def tokens(source: str) -> list[Token]:
     for each in tokenize.generate_tokens(io.StringIO(source).readline):
         if each.type not in _LEFT_OUT:
             text = _LAYOUT.get(each.type, each.string)
-            found.append(Token(text if len(text) <= 24 else "<long>", each.start[0], each.start[1], each.type))
+            found.append(Token(text if len(text) <= 24 else LONG, each.start[0], each.start[1], each.type))
     return found
 
 
