@@ -25,6 +25,9 @@ from smallmodels.verifier.corpus import PACKAGES, Package
 from smallmodels.verifier.labelling import Caps
 from smallmodels.verifier.oracle import Evidence
 
+_CHANGING = {"LANGUAGE", "COLUMNS", "LINES", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONUTF8", "PYTHONINTMAXSTRDIGITS"}
+"""Variables of the environment that change what code does, and that a labelling process does not see."""
+
 HOLES, FILLINGS = 6, 8
 """Holes of a function that the language model fills, and its fillings of each. The first hole in a line that runs is used."""
 
@@ -64,7 +67,8 @@ def asked(request: Mapping[str, Any], hash_seed: int) -> Any:
 
     Raises RuntimeError with what it wrote if it ended otherwise.
     """
-    environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment = {name: value for name, value in os.environ.items() if name not in _CHANGING and not name.startswith("LC_")}
+    environment |= {"PYTHONHASHSEED": str(hash_seed), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TZ": "UTC", "LANG": "C.UTF-8"}
     command = [sys.executable, "-m", "smallmodels.verifier.labelling"]
     done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, env=environment)
     if done.returncode or not done.stdout:
