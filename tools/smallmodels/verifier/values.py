@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import collections
 import copyreg
+import datetime
+import decimal
+import fractions
 import hashlib
 import itertools
 import re
@@ -24,6 +27,7 @@ DEPTH = 12
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray, type(...), type(NotImplemented), range, slice)
 _BASES = (dict, set, frozenset, list, tuple, collections.deque, str, bytes, int, float, complex)
+_UNCHANGING = (tuple, frozenset, decimal.Decimal, fractions.Fraction, datetime.date, datetime.datetime, datetime.time, datetime.timedelta)
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
@@ -73,13 +77,13 @@ class _Describer:
         kind = type(value)
         self.left -= 1
         if kind in _PLAIN:
-            shown = repr(value) if kind is not int or abs(value) < 1 << 10_000 else hex(value)
-            return f"{kind.__name__} {shown[:10_000]}"
+            return f"{kind.__name__} {_whole(repr(value) if kind is not int or abs(value) < 1 << 10_000 else hex(value))}"
         if self.left < 0 or depth < 0:
             return "…"
         if id(value) in self.seen:
             return f"again {self.seen[id(value)]}"
-        self.seen[id(value)] = len(self.seen)
+        if kind not in _UNCHANGING:  # one object twice is the same as two that are equal
+            self.seen[id(value)] = len(self.seen)
         self.kept.append(value)
         if isinstance(value, type):
             return f"class {_name(value)}"
@@ -93,7 +97,7 @@ class _Describer:
 
     def parts(self, value: Any, depth: int) -> Iterator[str]:
         """What a value holds: its items, as the type it is built on stores them, and its attributes."""
-        base: Any = next((each for each in _BASES if isinstance(value, each)), None)
+        base: Any = next((each for each in _BASES if issubclass(type(value), each)), None)
         if base is dict:
             pairs = itertools.islice(dict.items(value), ITEMS)
             yield f"{dict.__len__(value)}: " + "; ".join(f"{self.text(k, depth)} → {self.text(v, depth)}" for k, v in pairs)
@@ -102,7 +106,7 @@ class _Describer:
         elif base in (list, tuple, collections.deque):
             yield f"{base.__len__(value)}: " + "; ".join(self.text(each, depth) for each in itertools.islice(base.__iter__(value), ITEMS))
         elif base is not None:
-            yield base.__repr__(value)
+            yield _whole(base.__repr__(value))
         held = _held(value)
         yield from (f"{name}={self.text(each, depth)}" for name, each in sorted(held.items()))
         if base is not None or held:
@@ -112,7 +116,11 @@ class _Describer:
         ):
             yield "; ".join(self.text(each, depth) for each in itertools.islice(value, ITEMS))
         else:
-            yield _ADDRESS.sub("0x", _printed(value))[:10_000]
+            yield _whole(_ADDRESS.sub("0x", _printed(value)))
+
+
+def _whole(text: str) -> str:
+    return text if len(text) <= 10_000 else f"{text[:100]}… {len(text)} {digest(text)}"
 
 
 def _held(value: Any) -> dict[str, Any]:
