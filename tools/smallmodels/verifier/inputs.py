@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from smallmodels.verifier.sandbox import OutOfTime
-from smallmodels.verifier.values import described, is_small
+from smallmodels.verifier.values import described, digest, is_small
 
 CALLS = 12
 """Calls that are kept of a function, copied as they were made."""
@@ -66,7 +66,7 @@ def invoke(function: Callable[..., Any], call: Call) -> Any:
 
 def varied(calls: list[Call], n: int, rng: random.Random) -> list[Call]:
     """The calls, and variations of them up to `n` in all, without repetition: one or two arguments changed, or taken from another call."""
-    found = {described(call.arguments): call for call in calls}
+    found = {key(call): call for call in calls}
     for _ in range(6 * n):
         if len(found) >= n or not calls:
             break
@@ -77,12 +77,17 @@ def varied(calls: list[Call], n: int, rng: random.Random) -> list[Call]:
             arguments[name] = change(other, rng)
         try:
             call = Call(copy.deepcopy(arguments))
-            found.setdefault(described(call.arguments), call)
+            found.setdefault(key(call), call)
         except OutOfTime:
             raise
         except BaseException:
             continue
     return list(found.values())[:n]
+
+
+def key(call: Call) -> str:
+    """A digest of the arguments; of copies, because describing an iterator uses it up."""
+    return digest(described(copy.deepcopy(call.arguments)))
 
 
 def change(value: Any, rng: random.Random) -> Any:

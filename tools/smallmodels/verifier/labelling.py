@@ -7,6 +7,7 @@ have few threads, few imports and a known hash seed: what a set prints depends o
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import io
@@ -14,7 +15,7 @@ import json
 import os
 import random
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -24,13 +25,14 @@ from typing import Any
 from smallmodels.verifier import corpus, examples, mutations, oracle
 from smallmodels.verifier.corpus import Docstring, Function, Module, Package
 from smallmodels.verifier.examples import PASSED
-from smallmodels.verifier.inputs import Call, Recorder, varied
+from smallmodels.verifier.inputs import Call, Recorder, key, varied
 from smallmodels.verifier.mutations import Edit
 from smallmodels.verifier.oracle import Counter, Evidence, Specification
 from smallmodels.verifier.sandbox import DIED, Limits, forked, guard, isolated
+from smallmodels.verifier.values import digest
 
 LIMITS = Limits()
-DISCOVERY = Limits(item=4.0, silence=20.0, hangs=3)
+DISCOVERY = Limits(item=10.0, silence=20.0, hangs=3)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Loaded:
         self.docstrings = {each.name: each for module in self.modules for each in module.docstrings}
         self.parsed = {name: examples.parse(each) for name, each in self.docstrings.items()}
         self.outcomes: dict[str, str] = {}  # of every example, in the order of the docstring
+        self.caches = [each for each in gc.get_objects() if type(each) is functools._lru_cache_wrapper]
 
     def subjects(self) -> list[Subject]:
         """Functions that examples call, sampled down to the cap, in order of their names."""
@@ -85,10 +88,9 @@ class Loaded:
             )
             if own:
                 found.append(Subject(function, targets, own[: self.caps.docstrings]))
-        found.sort(key=lambda each: each.function.name)
-        rng = random.Random(f"{self.seed}/functions/{self.modules[0].name}")
-        chosen = rng.sample(found, min(self.caps.functions, len(found)))
-        return sorted(chosen, key=lambda each: each.function.name)
+        # each by its own name, so that one more or less, found under another hash seed, leaves the others
+        found.sort(key=lambda each: digest(f"{self.seed}/functions/{each.function.name}"))
+        return sorted(found[: self.caps.functions], key=lambda each: each.function.name)
 
     def _is_of_interest(self, docstring: str) -> bool:
         """Whether a docstring belongs to one of the functions asked for, or to a class that holds one."""
@@ -166,7 +168,7 @@ class Baseline:
     subject: Subject
     specifications: list[Specification]
     calls: list[Call]
-    outcomes: list[Any]
+    outcomes: dict[str, Any]  # by the call, as JSON carries it; of those that end
 
     @property
     def target(self) -> FunctionType:
@@ -176,8 +178,9 @@ class Baseline:
 def baseline(package: Loaded, subject: Subject, stable: dict[str, str] | None) -> Baseline | None:
     """Put the canonical text in the place of a function, record what its examples call it with, and run it on variations of that.
 
-    None where no example is left, or the text does not do as the original.
+    None where no example is left, or the text does not do as the original, or not a second time in the same process.
     """
+    random.seed(0)
     specifications = package.specifications(subject, stable)
     if not specifications:
         return None
@@ -195,15 +198,21 @@ def baseline(package: Loaded, subject: Subject, stable: dict[str, str] | None) -
             run()
         finally:
             sys.setprofile(None)
+    for cache in package.caches:  # a version would be asked for nothing that the original has answered
+        cache.cache_clear()
+    if set(oracle.run_examples(specifications, LIMITS)) != {PASSED}:
+        return None
     name = subject.function.name
     calls = varied(recorder.calls, package.caps.inputs, random.Random(f"{package.seed}/inputs/{name}"))
-    return Baseline(subject, specifications, calls, oracle.run_inputs(subject.targets[0], calls, LIMITS))
+    outcomes = oracle.run_inputs(subject.targets[0], calls, LIMITS, oracle.bounded)
+    return Baseline(
+        subject, specifications, calls, {key(call): each for call, each in zip(calls, outcomes, strict=True) if each not in (DIED, None)}
+    )
 
 
-def kept(base: Baseline, elsewhere: list[Any]) -> list[int]:
+def kept(base: Baseline, elsewhere: Mapping[str, Any]) -> list[Call]:
     """Inputs on which the original ends, and does the same under the other hash seed."""
-    same = [i for i, each in enumerate(base.outcomes) if each is not DIED and i < len(elsewhere) and each == elsewhere[i]]
-    return same if len(base.outcomes) == len(elsewhere) else []
+    return [call for call in base.calls if base.outcomes.get(key(call), DIED) == elsewhere.get(key(call))]
 
 
 def versions(package: Loaded, base: Baseline, given: list[list[Edit]], lines: Collection[int]) -> list[tuple[str, Edit]]:
@@ -220,12 +229,13 @@ def versions(package: Loaded, base: Baseline, given: list[list[Edit]], lines: Co
 
 def examined(package: Loaded, subject: Subject, given: list[list[Edit]], shadow: dict[str, Any]) -> dict[str, Any] | None:
     """Everything about one function: its inputs' halves, and the evidence of each version."""
-    base = baseline(package, subject, shadow["outcomes"])
+    elsewhere = shadow["inputs"].get(subject.function.name)
+    base = None if elsewhere is None else baseline(package, subject, shadow["outcomes"])
     if base is None:
         return None
-    use = kept(base, shadow["inputs"].get(subject.function.name, []))
+    use = kept(base, elsewhere)
     oracle_half, reviewer_half = use[::2], use[1::2]
-    lines = oracle.covered(base.target, base.specifications, [base.calls[i] for i in use])
+    lines = oracle.covered(base.target, base.specifications, use)
     original = base.target.__code__
     rows = []
     for kind, edit in versions(package, base, given, lines):
@@ -239,8 +249,8 @@ def examined(package: Loaded, subject: Subject, given: list[list[Edit]], shadow:
                 "".join(
                     map(
                         oracle.letter,
-                        (base.outcomes[i] for i in half),
-                        oracle.run_inputs(base.target, [base.calls[i] for i in half], LIMITS),
+                        (base.outcomes[key(call)] for call in half),
+                        oracle.run_inputs(base.target, half, LIMITS),
                     )
                 )
                 for half in (oracle_half, reviewer_half)
@@ -269,16 +279,17 @@ def answer(request: dict[str, Any]) -> Any:
         inputs = {}
         for subject in subjects:
             found = isolated(lambda: _outcomes(package, subject))  # noqa: B023  called at once
-            inputs[subject.function.name] = [] if found is DIED else found
+            if found is not DIED and found is not None:
+                inputs[subject.function.name] = found
         return {"outcomes": package.outcomes, "inputs": inputs, "sources": {each.function.name: each.function.source for each in subjects}}
     given = {name: [[Edit(**each) for each in group] for group in groups] for name, groups in request["given"].items()}
     made = (isolated(lambda: examined(package, each, given.get(each.function.name, []), request["shadow"])) for each in subjects)  # noqa: B023
     return [each for each in made if each is not DIED and each is not None]
 
 
-def _outcomes(package: Loaded, subject: Subject) -> list[Any]:
+def _outcomes(package: Loaded, subject: Subject) -> dict[str, Any] | None:
     base = baseline(package, subject, None)
-    return [] if base is None else [None if each is DIED else each for each in base.outcomes]
+    return None if base is None else base.outcomes
 
 
 def _imported(modules: list[Module]) -> list[Module]:
@@ -302,6 +313,7 @@ def main() -> None:
     reply = os.dup(1)
     os.dup2(2, 1)  # what a package prints on being imported is no answer
     guard()
+    random.seed(0)
     with os.fdopen(reply, "w") as stream:
         json.dump(answer(request), stream)
         stream.write("\n")

@@ -32,7 +32,8 @@ FILE = "<version>"
 """The file name of versions' code, by which their lines are known."""
 
 EVENTS = 20_000
-"""Calls of Python functions that one example may make; a longer one is not used. A count, so that the same examples are used on any machine."""
+"""Calls that one example or input may make of the original; longer ones are not used. A count, so that the same ones are used on any machine, and all
+of these take a small part of the time after which a version counts as hung."""
 
 SAME, VALUE, RAISES, RETURNS, OTHER, HUNG = "=", "v", "r", "q", "x", "d"
 """What a version does on an input, beside the original: the same; another value; raises where that returned; returns where that raised; raises
@@ -47,7 +48,7 @@ BUG, CLEAN, UNRESOLVED = "bug", "clean", "unresolved"
 
 
 class TooLong(BaseException):
-    """An example makes more calls than EVENTS."""
+    """An example or an input makes more calls than EVENTS."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,13 @@ class Counter:
         self._wanted = wanted
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call":
-            self.left -= 1
-            if self.left < 0:
-                raise TooLong
-            if frame.f_code in self._wanted:
-                self.called.add(frame.f_code)
+        if event not in ("call", "c_call"):
+            return
+        self.left -= 1
+        if self.left < 0:
+            raise TooLong
+        if event == "call" and frame.f_code in self._wanted:
+            self.called.add(frame.f_code)
 
 
 def outcome(function: Callable[..., Any], call: Call) -> list[str]:
@@ -133,6 +135,17 @@ def outcome(function: Callable[..., Any], call: Call) -> list[str]:
         raise
     except BaseException as error:
         return [f"{type(error).__module__}.{type(error).__qualname__}", ""]
+
+
+def bounded(function: Callable[..., Any], call: Call) -> list[str] | None:
+    """The outcome; None for more calls than EVENTS, also where the code catches what says so."""
+    counter = Counter(set())
+    sys.setprofile(counter)
+    try:
+        found = outcome(function, call)
+    finally:
+        sys.setprofile(None)
+    return found if counter.left >= 0 else None
 
 
 def letter(before: list[str], after: Any) -> str:
@@ -159,14 +172,14 @@ def run_examples(specifications: list[Specification], limits: Limits) -> str:
     return "".join(HUNG if each is DIED else each for each, does in zip(found, counts, strict=True) if does)
 
 
-def run_inputs(target: Callable[..., Any], calls: list[Call], limits: Limits) -> list[Any]:
-    """The outcome of each call, or DIED. A child that dies is followed by another for the calls after that, three times."""
+def run_inputs(target: Callable[..., Any], calls: list[Call], limits: Limits, run: Callable[..., Any] = outcome) -> list[Any]:
+    """The outcome of each call, or DIED; None where `run` is `bounded` and says so. A child that dies is followed by another for the calls after that, three times."""
     found: list[Any] = []
     for _ in range(3):
         left = calls[len(found) :]
         if not left:
             break
-        made = forked([partial(outcome, target, call) for call in left], limits)
+        made = forked([partial(run, target, call) for call in left], limits)
         alive = next((i for i, each in enumerate(made) if each is DIED), len(made))
         found += made[: alive + 1]
     return [*found, *[DIED] * (len(calls) - len(found))]
