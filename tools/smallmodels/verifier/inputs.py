@@ -6,9 +6,9 @@ import copy
 import inspect
 import random
 import string
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from types import CodeType, FrameType
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from smallmodels.verifier.sandbox import OutOfTime
@@ -20,17 +20,28 @@ CALLS = 12
 
 @dataclass(frozen=True)
 class Call:
-    """Arguments by name, in the order of the signature; `*args` and `**kwargs` under their own names."""
+    """Arguments by name, in the order of the signature; `*args` and `**kwargs` under their own names. `same` are objects that a copy shares, by id."""
 
     arguments: dict[str, Any]
+    same: Mapping[int, Any] = field(default_factory=dict)
+
+    def copied(self) -> Call:
+        """The call with arguments of its own."""
+        return Call(copy.deepcopy(self.arguments, dict(self.same)), self.same)
+
+
+def defaults(function: FunctionType) -> dict[int, Any]:
+    """Default values of a function by id, but for containers: a marker such as `object()` is known by being the very same."""
+    values = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    return {id(each): each for each in values if not isinstance(each, list | dict | set | bytearray)}
 
 
 class Recorder:
     """Copies the arguments with which a code object is called; a profile function for sys.setprofile."""
 
-    def __init__(self, code: CodeType) -> None:
+    def __init__(self, code: CodeType, same: Mapping[int, Any]) -> None:
         self.calls: list[Call] = []
-        self._code = code
+        self._code, self._same = code, same
         self._names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)]
         self._frames: list[FrameType] = []  # a generator's frame is entered again and again
 
@@ -43,7 +54,7 @@ class Recorder:
         try:
             held = {name: frame.f_locals[name] for name in self._names if name in frame.f_locals}
             if is_small(held):
-                self.calls.append(Call(copy.deepcopy(held)))
+                self.calls.append(Call(held, self._same).copied())
         except OutOfTime:
             raise
         except BaseException:  # what cannot be copied is no input
@@ -76,7 +87,7 @@ def varied(calls: list[Call], n: int, rng: random.Random) -> list[Call]:
             other = rng.choice(calls).arguments.get(name, arguments[name]) if rng.random() < 0.3 else arguments[name]
             arguments[name] = change(other, rng)
         try:
-            call = Call(copy.deepcopy(arguments))
+            call = Call(arguments, calls[0].same).copied()
             found.setdefault(key(call), call)
         except OutOfTime:
             raise
@@ -87,7 +98,7 @@ def varied(calls: list[Call], n: int, rng: random.Random) -> list[Call]:
 
 def key(call: Call) -> str:
     """A digest of the arguments; of copies, because describing an iterator uses it up."""
-    return digest(described(copy.deepcopy(call.arguments)))
+    return digest(described(call.copied().arguments))
 
 
 def change(value: Any, rng: random.Random) -> Any:

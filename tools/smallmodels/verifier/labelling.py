@@ -25,7 +25,7 @@ from typing import Any
 from smallmodels.verifier import corpus, examples, mutations, oracle
 from smallmodels.verifier.corpus import Docstring, Function, Module, Package
 from smallmodels.verifier.examples import PASSED
-from smallmodels.verifier.inputs import Call, Recorder, key, varied
+from smallmodels.verifier.inputs import Call, Recorder, defaults, key, varied
 from smallmodels.verifier.mutations import Edit
 from smallmodels.verifier.oracle import Counter, Evidence, Specification
 from smallmodels.verifier.sandbox import DIED, Limits, forked, guard, isolated
@@ -191,7 +191,7 @@ def baseline(package: Loaded, subject: Subject, stable: dict[str, str] | None) -
         return None
     if set(oracle.run_examples(specifications, LIMITS)) != {PASSED}:
         return None
-    recorder = Recorder(code)
+    recorder = Recorder(code, defaults(subject.targets[0]))
     for run, _ in oracle.example_items(specifications):
         sys.setprofile(recorder)
         try:

@@ -11,7 +11,6 @@ whoever imported it runs it.
 from __future__ import annotations
 
 import ast
-import copy
 import gc
 import random
 import sys
@@ -128,7 +127,7 @@ def outcome(function: Callable[..., Any], call: Call) -> list[str]:
     """["value" or the exception's name, digest of what is returned and of the arguments afterwards]. Arguments are copied first."""
     random.seed(0)
     try:
-        own = Call(copy.deepcopy(call.arguments))
+        own = call.copied()
         result = inputs.invoke(function, own)
         return ["value", digest(f"{described(result)} | {described(own.arguments)}")]
     except (OutOfTime, MemoryError):
