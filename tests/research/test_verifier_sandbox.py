@@ -210,7 +210,12 @@ def found(tmp_path_factory):
     place = tmp_path_factory.mktemp("sandbox")
     script = place / "script.py"
     script.write_text(SCRIPT)
-    done = subprocess.run([sys.executable, script, place], capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "", "PYTHONDONTWRITEBYTECODE": ""})
+    done = subprocess.run(
+        [sys.executable, script, place],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONWARNINGS": "", "PYTHONDONTWRITEBYTECODE": ""},
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
