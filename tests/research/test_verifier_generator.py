@@ -80,7 +80,7 @@ def test_candidates_are_names_that_are_bound_or_built_in_and_of_the_same_kind():
     operators = set(generator._ranked(tokens(source), found.index("+"), MODEL))
     names = set(generator._ranked(tokens(source), len(found) - 1 - found[::-1].index("values"), MODEL))
     assert names == {"f", "values", "len", "max", "min"}
-    assert {"+", "//", "=="} <= operators
+    assert {"+", "-", ">", "**", "//", "=="} <= operators
     assert not operators & {"values", "1", "(", "="}
     attribute = "def f(x):\n    return x.y"
     assert "total" in generator._ranked(tokens(attribute), len(tokens(attribute)) - 3, MODEL)  # after a dot any name may stand

@@ -28,6 +28,7 @@ GENERATOR = ("scipy", "pandas")
 ORDER, FREQUENT, AFTER = 5, 150, 3
 """Tokens of an n-gram; tokens that are candidates for any hole; tokens behind a hole that its filling is judged by."""
 
+_BRACKETS = {*"()[]{}:,.=;", "->", "...", ":="}
 _WORDS = {"and", "or", "not", "in", "is", "None", "True", "False"}
 
 
@@ -91,9 +92,7 @@ def _kind(token: Token) -> str | None:
         return "number"
     if token.kind == tokenize.NAME:
         return "word" if token.text in _WORDS else None if keyword.iskeyword(token.text) else "name"
-    if token.kind == tokenize.OP and token.text not in "()[]{}:,.=;@->**":
-        return "operator"
-    return "operator" if token.text == "*" else None
+    return "operator" if token.kind == tokenize.OP and token.text not in _BRACKETS else None
 
 
 def _ranked(found: list[Token], place: int, model: NGrams) -> list[str]:
