@@ -367,13 +367,19 @@ def test_every_kind_of_function_is_examined_but_those_that_pass_only_once(kinds)
     assert "once" not in kinds
 
 
+FEW_INPUTS = {"Base.name", "Box.name", "Box.size", "total", "unstable"}
+"""Functions with nothing to vary, or with inputs that are dropped: examples alone make none of their versions clean."""
+
+
 @pytest.mark.parametrize("name", sorted(set(VERSIONS) - {"once"}))
 def test_an_equivalent_version_does_the_same_everywhere_and_is_clean_only_if_it_was_meant_to(kinds, name):
     found = version(kinds, name, "same")
     assert set(found.evidence.examples) == {"p"}
     assert set(found.evidence.oracle + found.evidence.reviewer) <= {"=", "!"}
     assert found.label == UNRESOLVED
-    assert oracle.label(found.evidence, True) == CLEAN
+    enough = min(len(found.evidence.oracle), len(found.evidence.reviewer)) >= oracle.LEAST
+    assert enough == (name not in FEW_INPUTS)
+    assert oracle.label(found.evidence, True) == (CLEAN if enough else UNRESOLVED)
 
 
 BROKEN = [(name, how) for name, bodies in VERSIONS.items() for how in bodies if how not in ("same", "silent", "another error", "sorted")]

@@ -181,7 +181,8 @@ def test_only_functions_with_another_body_and_the_same_signature_are_compared(pa
 @pytest.mark.parametrize(
     ("examples", "within", "inputs", "label"),
     [
-        ("pp", "pp", "=!", CLEAN),
+        ("pp", "pp", "==!=", CLEAN),
+        ("pp", "pp", "=!", UNRESOLVED),  # too few inputs
         ("pp", "pp", "=v", ONLY_INPUTS),
         ("pw", "pw", "==", BUG),
         ("pw", "wp", "vv", BUG),
@@ -196,6 +197,6 @@ def test_only_functions_with_another_body_and_the_same_signature_are_compared(pa
     ],
 )
 def test_the_rule_of_natural_labels(examples, within, inputs, label):
-    version = Version("given", "1.0", 0, "", Evidence(examples, inputs[:1], inputs[1:]))
+    version = Version("given", "1.0", 0, "", Evidence(examples, inputs[: len(inputs) // 2], inputs[len(inputs) // 2 :]))
     function = Examined("p", "m:f", "", (("m:f", (False, True, True)),), (version,))
     assert releases._label(function, version, {"1.0": {"m:f": f"w{within}" if within else ""}}) == label

@@ -34,6 +34,9 @@ EVENTS = 20_000
 """Calls that one example or input may make of the original; longer ones are not used. A count, so that the same ones are used on any machine, and all
 of these take a small part of the time after which a version counts as hung."""
 
+LEAST = 2
+"""Inputs of each half without which no version is clean."""
+
 SAME, VALUE, RAISES, RETURNS, OTHER, HUNG = "=", "v", "r", "q", "x", "d"
 """What a version does on an input, beside the original: the same; another value; raises where that returned; returns where that raised; raises
 something else; does not end, or ends the process. `examples.MISSING` is a kind of RAISES: a name or an attribute is not there."""
@@ -213,5 +216,10 @@ def label(evidence: Evidence, meant_to_keep: bool) -> str:
     """What the evidence says of a change from the original to this version."""
     if set(evidence.examples) - {PASSED} or set(evidence.oracle) & {VALUE, RAISES, MISSING, HUNG}:
         return BUG
-    same = not set(evidence.oracle + evidence.reviewer) - {SAME, BOTH_RAISE}
-    return CLEAN if meant_to_keep and same else UNRESOLVED
+    return CLEAN if meant_to_keep and agrees(evidence) else UNRESOLVED
+
+
+def agrees(evidence: Evidence) -> bool:
+    """Whether no input tells a version from the original, of which there are at least LEAST in each half: examples alone make nothing clean."""
+    enough = min(len(evidence.oracle), len(evidence.reviewer)) >= LEAST
+    return enough and not set(evidence.oracle + evidence.reviewer) - {SAME, BOTH_RAISE}

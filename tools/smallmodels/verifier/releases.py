@@ -28,7 +28,7 @@ from smallmodels.verifier.oracle import BUG, CLEAN, UNRESOLVED
 ONLY_INPUTS = "only inputs"
 """All examples pass, and some input tells the two bodies apart: behaviour changed, and nothing says which was meant."""
 
-CAPS = Caps(searched=10_000, functions=10_000, errors=0, benign=0, composites=0, given=20)
+CAPS = Caps(searched=10_000, functions=80, errors=0, benign=0, composites=0, given=20)
 
 
 @dataclass(frozen=True)
@@ -142,4 +142,6 @@ def _label(function: Examined, version: object, whole: dict[str, dict[str, str]]
         return BUG
     if fails or fails_within:
         return UNRESOLVED
-    return CLEAN if not set(on_inputs) - {oracle.SAME, oracle.BOTH_RAISE} else ONLY_INPUTS
+    if set(on_inputs) - {oracle.SAME, oracle.BOTH_RAISE}:
+        return ONLY_INPUTS
+    return CLEAN if oracle.agrees(evidence) else UNRESOLVED

@@ -20,7 +20,7 @@ from typing import Any
 ITEMS = 60
 """Items of an iterator, or of a container, that are looked at."""
 
-NODES = 3_000
+NODES = 1_500
 """Objects within one value that are looked at."""
 
 DEPTH = 12
