@@ -13,7 +13,7 @@ from labnotes.staging.mathml import UnsupportedMath, to_mathml
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "footnotes", "toc", "pymdownx.superfences", "pymdownx.highlight"]
 INLINE, DISPLAY = (
     ("span", {"class": "ln-m"}),
-    ("span", {"class": "ln-eq ln-scroll", "tabindex": "0", "role": "region", "aria-label": "Equation"}),
+    ("span", {"class": "ln-eq ln-scroll", "tabindex": "0", "role": "group", "aria-label": "Equation"}),
 )
 
 
@@ -55,7 +55,7 @@ def test_inline(segment):
     "segment", ["$$x$$", r"\[x\]", "$$\nx\n$$", r"\begin{equation}x\end{equation}", "\\begin{equation*}\nx\n\\end{equation*}"]
 )
 def test_display(segment):
-    frame = '<span class="ln-eq ln-scroll" tabindex="0" role="region" aria-label="Equation">'
+    frame = '<span class="ln-eq ln-scroll" tabindex="0" role="group" aria-label="Equation">'
     assert to_mathml(segment) == f'{frame}<math display="block" class="ln-math"><mi>x</mi></math></span>'
 
 

@@ -95,7 +95,7 @@ def to_mathml(segment: str) -> str:
     if inline:
         return f'<span class="ln-m"><math class="ln-math">{html}</math></span>'
     # not a <div>: in a list or a quotation it would stand inside a paragraph
-    frame = '<span class="ln-eq ln-scroll" tabindex="0" role="region" aria-label="Equation">'
+    frame = '<span class="ln-eq ln-scroll" tabindex="0" role="group" aria-label="Equation">'
     return f'{frame}<math display="block" class="ln-math">{html}</math></span>'
 
 

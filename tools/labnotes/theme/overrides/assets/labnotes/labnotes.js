@@ -426,6 +426,11 @@
     apply();
   }
 
+  /* Tables of the prose scroll in a frame that Material puts around them: keys reach it where there is something to scroll. */
+  function scrollable() {
+    for (const frame of all(".md-typeset__scrollwrap")) if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
+  }
+
   relativeDates();
   cards();
   copyButtons();
@@ -433,6 +438,8 @@
   filter();
   openTarget();
   addEventListener("hashchange", openTarget);
+  addEventListener("load", scrollable);
+  addEventListener("resize", scrollable);
   for (const figure of all("[data-ln-figure]")) readout(figure);
   for (const table of all("[data-ln-sort]")) sortable(table);
 })();
