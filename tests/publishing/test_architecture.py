@@ -13,12 +13,12 @@ LAYERS = [
     {"serving"},
     {"checking", "accepting", "auditing", "repeating", "listing", "building", "mutating"},
     {"reporting", "staging", "verifying", "scaffold"},
-    {"results", "storing", "running", "comparing"},
-    {"freshness", "audits"},
+    {"history", "check_log", "storing", "running", "comparing"},
+    {"freshness", "audits", "mutation_score"},
     {"records", "notes"},
     {"calls", "markup", "prose", "bibliography", "notebooks"},
     {"kernel", "authoring", "frames", "figures", "__init__"},
-    {"statements", "quantities", "fingerprints", "errors", "scheduling", "fetching"},
+    {"statements", "quantities", "families", "fingerprints", "errors", "scheduling", "fetching"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
@@ -45,7 +45,7 @@ DOORS = {
         *(f"reporting/overlay/{name}.py" for name in ("drawing", "dressing", "scenes")),
     },
     "pandas": {"frames.py"},
-    "pydantic": {"notes.py", "records.py", "audits.py"},
+    "pydantic": {"notes.py", "records.py", "audits.py", "check_log.py"},
     "pybtex": {"bibliography.py"},
     "lxml": {"staging/pictures.py", "staging/sanitising.py", "verifying/pages.py"},
     "nh3": {"staging/sanitising.py"},

@@ -13,7 +13,7 @@ import pytest
 
 from labnotes import auditing
 from labnotes.audits import Envelope
-from labnotes.comparing import compare
+from labnotes.comparing import Rules, compare
 from labnotes.kernel.states import states
 from labnotes.quantities import AxesData, AxisData, Claim, Figure, FigureData, Mark, Tolerance, Verdict
 from labnotes.records import Dependencies, Environment, Observation, Provenance
@@ -192,7 +192,7 @@ def observation(value, *, y=1.0, **fields):
 
 
 def verdicts(then, now, envelope):
-    return {each.kind: (each.verdict, " ".join(each.details)) for each in compare(then, now, envelope)}
+    return {each.kind: (each.verdict, " ".join(each.details)) for each in compare(then, now, Rules(envelope))}
 
 
 @pytest.mark.parametrize(

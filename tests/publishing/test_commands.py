@@ -45,7 +45,7 @@ def test_a_new_note_runs_checks_and_builds_as_it_is(new_lab, kind):
 
 
 def test_every_command_has_help_with_an_example(lab):
-    for command in ("init", "new", "list", "run", "check", "accept", "diff", "clean", "build"):
+    for command in ("init", "new", "list", "run", "check", "history", "accept", "diff", "clean", "build"):
         done = lab(command, "--help")
         assert done.code == 0
         assert "Example: labnotes" in done.out, command
@@ -337,7 +337,9 @@ def test_lists_tell_the_last_check_of_this_record(lab, edit):
     assert "agrees" in lab("list").out
     edit(folder / "note.py", "0.52", "0.61")
     lab.accept("a")
-    assert "agrees" not in lab("list").out, "a check of the older record says nothing about this one"
+    listed = lab("list").out
+    assert "fresh  never" in listed, "a check of the older record says nothing about this one"
+    assert re.search(r"a: the check of \S+ \(agrees\) is not about the record and code as they are now: it is of a record of", listed)
 
 
 def test_the_page_says_when_it_was_re_executed_and_when_it_was_not(lab):

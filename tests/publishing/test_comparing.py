@@ -1,11 +1,13 @@
 """Verdicts on claims and tables."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from labnotes.comparing.claims import compare_claims, compare_fresh_seed
+from labnotes.comparing.claims import compare_claims
+from labnotes.comparing.draws import compare_fresh_seeds
 from labnotes.comparing.tables import compare_tables
 from labnotes.errors import AuthorError
 from labnotes.frames import extract
@@ -71,24 +73,80 @@ def observation(*claims):
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "verdict"),
+    ("then", "now", "verdict", "lost"),
     [
-        (number(0.5, prediction=(0.4, 0.6)), number(0.59), Verdict.WITHIN),
-        (number(0.5, prediction=(0.4, 0.6)), number(0.61), Verdict.CHANGED),
-        (number(0.5, holds="value > 0", upheld=True), number(3.0, holds="value > 0", upheld=True), Verdict.MOVED),
-        (number(0.5, holds="value > 0", upheld=True), number(-3.0, holds="value > 0", upheld=False), Verdict.CHANGED),
-        (number(0.5, prediction=(0.4, 0.6)), number(0.5, holds="low > 0", upheld=False), Verdict.CHANGED),
-        (number(0.5), number(0.6), Verdict.UNVERIFIED),
-        (number(0.5), number(0.5), Verdict.EXACT),
+        (number(0.5, prediction=(0.4, 0.6)), number(0.59), Verdict.WITHIN, False),
+        (number(0.5, prediction=(0.4, 0.6)), number(0.61), Verdict.OUTSIDE, False),
+        (number(0.5, holds="value > 0", upheld=True), number(3.0, holds="value > 0", upheld=True), Verdict.MOVED, False),
+        (number(0.5, holds="value > 0", upheld=True), number(-3.0, holds="value > 0", upheld=False), Verdict.CHANGED, True),
+        (
+            number(0.5, prediction=(0.4, 0.6), holds="low > 0", upheld=True),
+            number(0.5, holds="low > 0", upheld=False),
+            Verdict.CHANGED,
+            True,
+        ),
+        (number(0.5), number(0.6), Verdict.UNVERIFIED, False),
+        (number(0.5), number(0.5), Verdict.EXACT, False),
     ],
 )
-def test_another_seed(then, now, verdict):
-    (found,) = compare_fresh_seed(observation(then), observation(now))
-    assert found.verdict is verdict, found
+def test_another_seed(then, now, verdict, lost):
+    (found,) = compare_fresh_seeds(observation(then), observation(now), {"rate"} if then.upheld else set())
+    assert (found.verdict, found.lost) == (verdict, lost), found
+
+
+def test_a_statement_that_the_record_does_not_uphold_cannot_be_lost():
+    then, now = number(0.5, prediction=(0.4, 0.6), holds="low > 0", upheld=True), number(0.45, holds="low > 0", upheld=False)
+    (found,) = compare_fresh_seeds(observation(then), observation(now), set())
+    assert (found.verdict, found.lost, found.upheld) == (Verdict.WITHIN, False, False)
+    assert found.details[0] == "the statement does not hold in this draw: low > 0; the record does not uphold it"
 
 
 def test_another_seed_must_yield_the_same_claims():
-    assert [found.verdict for found in compare_fresh_seed(observation(number()), observation())] == [Verdict.MISSING]
+    assert [found.verdict for found in compare_fresh_seeds(observation(number()), observation(), set())] == [Verdict.MISSING]
+
+
+# -- replicates --------------------------------------------------------------------------------------------------------------------------
+
+SEEDS = (0.1, 0.2, 0.3, 0.4, 0.9)
+
+
+def of_seeds(values, **fields):
+    mean = sum(values) / len(values)
+    return number(mean, replicates=tuple(values), n=len(values), low=mean - 0.2, high=mean + 0.2, **fields)
+
+
+@pytest.mark.parametrize(
+    ("now", "verdict", "said"),
+    [
+        (SEEDS, Verdict.EXACT, ""),
+        (SEEDS[::-1], Verdict.CHANGED, "replicate 1 is 0.9, recorded 0.1: moved by 0.8, allowed 0.005; 4 of 5 differ"),
+        (
+            (0.104, 0.2, 0.3, 0.4, 0.8996),
+            Verdict.WITHIN,
+            "replicate 1 is 0.104, recorded 0.1: moved by 0.004, allowed 0.005; 2 of 5 differ",
+        ),
+        ((0.2, 0.1, 0.3, 0.4, 0.9), Verdict.CHANGED, "replicate 1 is 0.2, recorded 0.1: moved by 0.1, allowed 0.005; 2 of 5 differ"),
+        ((float("nan"), 0.2, 0.3, 0.4, 0.9), Verdict.CHANGED, "replicate 1 is nan, recorded 0.1: moved by inf, allowed 0.005"),
+    ],
+    ids=["same", "reversed", "a little", "two swapped", "one lost"],
+)
+def test_replicates_are_compared_seed_by_seed(now, verdict, said):
+    then = of_seeds(SEEDS, format=".2f")
+    found = compare_claims(then, replace(then, replicates=tuple(now)))
+    assert found.verdict is verdict, found
+    assert found.details == ((said,) if said else ())
+
+
+def test_replicates_that_moved_under_a_statement_are_told_as_moved():
+    then = of_seeds(SEEDS, format=".2f", holds="low > 0", upheld=True)
+    found = compare_claims(then, replace(then, replicates=SEEDS[::-1]))
+    assert (found.verdict, found.moved) == (Verdict.MOVED, pytest.approx(0.8))
+
+
+def test_replicates_that_are_gone_or_new_are_a_change():
+    then = of_seeds(SEEDS, format=".2f")
+    assert compare_claims(then, replace(then, replicates=None)).details == ("replicates are gone",)
+    assert compare_claims(replace(then, replicates=None), then).details == ("replicates are new",)
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------------------------

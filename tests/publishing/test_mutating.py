@@ -5,9 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from labnotes import mutating, records
+from labnotes import mutating, mutation_score, notes, records
 from labnotes.comparing import figures as comparing_figures
-from labnotes.quantities import Tolerance, Verdict
+from labnotes.notes import Lab
+from labnotes.quantities import Claim, Tolerance, Verdict
+from labnotes.records import Dependencies, Environment, Observation, Provenance
+
+PROVENANCE = Provenance("", 0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""))
 
 SOURCE = """
 # %%
@@ -91,15 +95,29 @@ def test_a_note_without_record_is_a_problem(lab):
     assert "b: has no record to change" in done.err
 
 
-def test_a_check_keeps_the_score_of_its_record(lab):
-    lab.recorded(
-        "a", "# %%\nfrom labnotes import claim\nclaim('x', 0.5123, format='.1f')\nclaim('count', 3)\n", settings={"status": "published"}
-    )
-    assert lab("check").code == 0, "compared with the recorded run itself: no result"
-    assert not (lab.root / ".labnotes/checks/a.json").exists()
-    assert lab("check", "--fresh").code == 0
-    kept = json.loads((lab.root / ".labnotes/checks/a.json").read_text())["mutations"]
+def test_the_score_is_kept_for_its_record_and_no_other(lab, edit):
+    folder = lab.recorded("a", "# %%\nfrom labnotes import claim\nclaim('x', 0.5123, format='.1f')\nclaim('count', 3)\n")
     printed = lab("mutate", "a").out
+    kept = json.loads((folder / "mutations.json").read_text())
     assert f"{kept['noticed']} of {kept['total']} trial changes would have been noticed" in printed
     assert kept["noticed"] < kept["total"] and all(line in printed for line in kept["survivors"])
     assert any("a number moved by 0.1%" in line and "claim x" in line for line in kept["survivors"])
+    assert "fresh" in lab("list").out, "the score is no input"
+
+    note = notes.read(Lab(lab.root), "a")
+    recorded = records.read(note.record_folder, note.record_folder)
+    assert mutation_score.read(note, recorded).noticed == kept["noticed"]
+    edit(folder / "note.py", "'count', 3", "'count', 4")
+    lab.accept("a")
+    assert mutation_score.read(note, records.read(note.record_folder, note.record_folder)) is None
+    (folder / "mutations.json").write_text("[]")
+    assert mutation_score.read(note, recorded) is None
+
+
+def test_what_hangs_on_training_is_judged_by_the_narrow_tolerance():
+    wide = Claim("x", 0.5, 1, ".2f", tolerance=Tolerance(0.4, "kernels"))
+    record = Observation({"x": wide}, {}, {}, (), {}, PROVENANCE)
+    by_stated, by_narrow = (mutating.mutate("a", record, trained) for trained in (lambda k, n: False, lambda k, n: True))
+    moved = "moved by 10.0%"
+    assert next(each for each in by_stated.mutations if each.what == moved).verdict is Verdict.WITHIN
+    assert next(each for each in by_narrow.mutations if each.what == moved).verdict is Verdict.CHANGED

@@ -4,9 +4,15 @@ import base64
 import json
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
+
+from labnotes.checking import Check, NoteCheck, Options
+from labnotes.comparing import Comparison
+from labnotes.quantities import Outcome, Verdict
+from labnotes.reporting.junit import to_junit
 
 GOOD = """
 # %%
@@ -141,11 +147,22 @@ def test_the_job_summary_is_a_table_and_what_failed(checked):
     assert re.search(r"^## labnotes check$", summary, re.MULTILINE)
 
 
-def test_results_are_written_beside_the_report_and_bound_to_the_record(checked):
+def test_lines_of_the_logs_are_written_beside_the_report_and_name_the_record(checked):
     lab, _, _ = checked
     names = {path.name for path in (lab.root / "report" / "checks").iterdir()}
-    assert names == {"differs.json"}, "the others were compared with the very runs they were recorded from"
-    result = json.loads((lab.root / "report" / "checks" / "differs.json").read_text())
-    assert result["outcome"] == "differs"
-    assert result["how"] == "fresh"
-    assert len(result["record"]) == len(result["code"]) == 64
+    assert names == {"differs.jsonl"}, "the others were compared with the very runs they were recorded from, or have no record"
+    text = (lab.root / "report" / "checks" / "differs.jsonl").read_text()
+    assert text == (lab.root / "notes" / "differs" / "checks.jsonl").read_text()
+    (line,) = map(json.loads, text.splitlines())
+    assert (line["outcome"], line["how"], line["seed"], line["note"]) == ("differs", "from nothing", "golden", "differs")
+    assert len(line["record"]) == len(line["code"]) == 64
+
+
+def test_too_many_misses_fail_in_junit_too():
+    comparisons = tuple(Comparison("claim", f"c{i}", Verdict.OUTSIDE, 1, drawn=True) for i in range(5))
+    note = SimpleNamespace(slug="a", settings=SimpleNamespace(title="A"))
+    done = NoteCheck(note, Outcome.TOO_MANY_MISSES, comparisons, executed=True)
+    root = ET.fromstring(to_junit(Check((done,), (), False, Options(1))))
+    (suite,) = root
+    assert (suite.get("failures"), suite.get("tests")) == ("1", "6")
+    assert "5 of 5 means outside their prediction intervals" in suite.find("testcase/failure").get("message")

@@ -12,7 +12,7 @@ from labnotes.audits import Audit, Envelope
 from labnotes.authoring import claim as author_claim
 from labnotes.authoring import stated_tie
 from labnotes.authoring import table as author_table
-from labnotes.comparing import compare
+from labnotes.comparing import Rules, compare
 from labnotes.errors import AuthorError, InvalidRecord
 from labnotes.frames import extract
 from labnotes.freshness import environment_differences
@@ -49,8 +49,8 @@ def of(value, environment, tied, **fields):
     ("tied", "environment", "verdict"),
     [
         ("kernels", RECORDED, Verdict.CHANGED),
-        ("kernels", OLDER_KERNELS, Verdict.UNVERIFIED),
-        ("kernels", OLDER_CPU, Verdict.UNVERIFIED),
+        ("kernels", OLDER_KERNELS, Verdict.DRAWN_ANEW),
+        ("kernels", OLDER_CPU, Verdict.DRAWN_ANEW),
         ("kernels", NEXT_PYTHON, Verdict.CHANGED),
         ("python", OLDER_KERNELS, Verdict.CHANGED),
         ("python", NEXT_PYTHON, Verdict.UNVERIFIED),
@@ -66,12 +66,18 @@ def test_a_difference_is_judged_only_where_the_tie_holds(tied, environment, verd
 
 
 def test_what_is_unverified_says_what_it_is_tied_to_and_then_what_differs():
-    found = compare(of(3, RECORDED, "kernels"), of(4, OLDER_KERNELS, "kernels"))
-    why = "differs, and holds only for the CPU kernels it was recorded with (Xeon, amx_tile; this run: Xeon, ATEN_CPU_CAPABILITY=default, amx_tile)"
+    found = compare(of(3, RECORDED, "python"), of(4, NEXT_PYTHON, "python"))
+    why = "differs, and holds only for the version of Python it was recorded with (3.11; this run: 3.12)"
     assert {each.details[0] for each in found} == {why}
     assert "column 'latent', row 1: is L4, recorded L3" in found[2].details
-    (found, *_) = compare(of(3, RECORDED, "python"), of(4, NEXT_PYTHON, "python"))
-    assert found.details[0] == "differs, and holds only for the version of Python it was recorded with (3.11; this run: 3.12)"
+
+
+def test_what_is_drawn_anew_says_what_differs():
+    (_, figure, table) = compare(of(3, RECORDED, "kernels"), of(4, OLDER_KERNELS, "kernels"))
+    assert figure.drawn
+    assert table.drawn
+    assert figure.details[0].startswith("line: y[1] is 4, recorded 3")
+    assert table.details == ("column 'latent', row 1: is L4, recorded L3",)
 
 
 def claims(then, now, **fields):
@@ -82,10 +88,10 @@ def claims(then, now, **fields):
 
 def test_a_statement_that_fails_or_is_another_one_differs_everywhere():
     said = {"holds": "value > 2", "upheld": True}
-    assert claims(said, said) is Verdict.UNVERIFIED, "no number to compare, though the statement holds"
+    assert claims(said, said) is Verdict.MOVED, "no replicates to judge the number by, and the statement holds"
     assert claims(said, {**said, "upheld": False}) is Verdict.CHANGED
     assert claims(said, {**said, "holds": "value > 1"}) is Verdict.CHANGED
-    assert claims({}, {}, tolerance=Tolerance(2, "m")) is Verdict.WITHIN
+    assert claims({}, {}, tolerance=Tolerance(2, "m")) is Verdict.DRAWN_ANEW, "a wide tolerance could hardly fail"
 
 
 def test_missing_and_new_stay_what_they_are():
@@ -95,16 +101,18 @@ def test_missing_and_new_stay_what_they_are():
 
 
 def test_the_recorded_tie_counts_and_a_new_one_is_told():
-    for then, now, verdict in ((None, "kernels", Verdict.CHANGED), ("kernels", None, Verdict.UNVERIFIED)):
+    for then, now, verdict in ((None, "kernels", Verdict.CHANGED), ("kernels", None, Verdict.DRAWN_ANEW)):
         for each in compare(of(3, RECORDED, then), of(4, OLDER_KERNELS, now)):
             assert each.verdict is verdict
+            if each.kind == "claim" and verdict is Verdict.DRAWN_ANEW:
+                continue
             assert each.details[-1] == f"the tie is now {now or 'not stated'}, recorded {then or 'not stated'}"
 
 
 def test_noise_that_an_audit_measured_stays_noise():
     said = {"holds": "value > 2", "upheld": True}
     sides = (of(3, RECORDED, "kernels", **said), of(4, OLDER_KERNELS, "kernels", **said))
-    assert compare(*sides, Envelope({"c": 1.5}))[0].verdict is Verdict.NOISE
+    assert compare(*sides, Rules(Envelope({"c": 1.5})))[0].verdict is Verdict.NOISE
 
 
 def test_trial_changes_to_what_is_tied_are_noticed_as_ever():
@@ -179,7 +187,7 @@ table(pd.DataFrame({"latent": [f"L{latent}"]}), "latents", caption="c", tied="ke
 OTHER = {"ATEN_CPU_CAPABILITY": "default"}
 
 
-def test_other_kernels_leave_a_tied_note_unverified_and_the_same_ones_judge_it(lab, edit):
+def test_other_kernels_draw_a_tied_note_anew_and_the_same_ones_judge_it(lab, edit):
     lab("init", "site-lab", cwd=lab.root.parent)
     lab.root = lab.root.parent / "site-lab"
     folder = lab.recorded("a", SOURCE)
@@ -188,27 +196,28 @@ def test_other_kernels_leave_a_tied_note_unverified_and_the_same_ones_judge_it(l
 
     other = lab("check", "--report", "report", **OTHER)
     assert other.code == 0, other.text
-    assert "1 of 3 claims (2 not verified), 0 of 1 figure (1 not verified), 0 of 1 table (1 not verified)" in other.out
-    assert "? unverified table latents" in other.out
-    assert "holds only for the CPU kernels it was recorded with" in other.out
+    assert "a agrees as a fresh draw  2 of 3 claims (1 drawn anew), 0 of 1 figure (1 drawn anew), 0 of 1 table (1 drawn anew)" in other.out
+    assert "as a fresh draw: 1 of 1 statement hold" in other.out
+    assert "↻ drawn anew table latents" in other.out
     suite = ET.parse(next((lab.root / "report").glob("*.xml"))).getroot().find("testsuite")
-    assert (suite.get("failures"), suite.get("skipped")) == ("0", "4")
-    assert "? unverified" in next((lab.root / "report").glob("*.html")).read_text()
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "3")
+    assert "↻ drawn anew" in next((lab.root / "report").glob("*.html")).read_text()
     built = lab("build")
     assert built.code == 0, built.text
     page = (lab.root / "site/notes/a/index.html").read_text()
-    assert "4 not verified" in page
-    assert "with the same CPU kernels" in page
+    assert "3 drawn anew" in page
+    assert "with other CPU kernels as a fresh draw" in page
 
     # on the kernels of the record a difference is a change, and a statement fails on any
     edit(folder / "note.py", "else 7", "else 8")
     changed = lab("check")
     assert changed.code == 1, changed.text
     assert "≠ changed table latents" in changed.out
-    assert "unverified" not in changed.out
+    assert "drawn anew" not in changed.out
     edit(folder / "note.py", "latent = 3", "latent = 1")
     failing = lab("check", **OTHER)
     assert failing.code == 1, failing.text
     assert "≠ changed claim spread" in failing.out
-    assert "the statement does not hold: value > 0.2" in failing.out
-    assert "? unverified claim latent" in failing.out
+    assert "a statement lost" in failing.out
+    assert "the statement does not hold in this draw: value > 0.2" in failing.out
+    assert "↻ drawn anew claim latent" in failing.out

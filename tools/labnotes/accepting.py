@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from labnotes import audits, notes, records
+from labnotes import audits, check_log, checking, notes, prose, records
 from labnotes.checking import check_against_source
-from labnotes.comparing import Comparison, compare
+from labnotes.comparing import Comparison, Rules, compare
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
+from labnotes.families import standings
 from labnotes.freshness import stale_reasons
 from labnotes.notes import Lab, Note
 from labnotes.quantities import Verdict
@@ -32,6 +34,7 @@ class Change:
     observed: Observation
     comparisons: tuple[Comparison, ...]
     broken: str = ""
+    seconds_from_nothing: float | None = None
 
     @property
     def nothing(self) -> bool:
@@ -46,7 +49,8 @@ class Change:
 def proposed(lab: Lab, slug: str, store: Store) -> Change:
     """What the latest run would change.
 
-    Raises NothingToAccept if there is none, it is of other code or inputs than there are now, or a statement in it does not hold;
+    Raises NothingToAccept if there is none, it is of other code or inputs than there are now, or a statement in it is not upheld and
+    the prose does not say so;
     InvalidNote if the note cannot be read.
     """
     note = notes.read(lab, slug)
@@ -58,25 +62,40 @@ def proposed(lab: Lab, slug: str, store: Store) -> Change:
     if stale:
         raise NothingToAccept(Problem(slug, f"the latest run is not of the note as it is now: {'; '.join(stale)}", again))
     check_against_source(note, latest)
-    untrue = [claim for claim in latest.claims.values() if claim.upheld is False]
-    if untrue:
-        hint = "a record states only what holds: change the statement or the prose, and run it again"
-        raise NothingToAccept(
-            *(Problem(slug, f"claim {claim.name!r}: the statement does not hold: {claim.holds}", hint) for claim in untrue)
-        )
+    unsaid = list(_unsaid(note, latest))
+    if unsaid:
+        raise NothingToAccept(*unsaid)
     try:
         recorded = records.read(note.record_folder, lab.shown(note.record_folder))
     except InvalidRecord as error:
         return Change(note, None, latest, (), str(error))
-    return Change(note, recorded, latest, tuple(compare(recorded, latest, audits.envelope_of(note, recorded))) if recorded else ())
+    if recorded is None:
+        return Change(note, None, latest, ())
+    cost = checking.seconds_from_nothing(recorded.provenance, check_log.read(lab, slug))
+    return Change(
+        note, recorded, latest, tuple(compare(recorded, latest, Rules(audits.envelope_of(note, recorded)))), seconds_from_nothing=cost
+    )
+
+
+def _unsaid(note: Note, latest: Observation) -> Iterator[Problem]:
+    """Statements that are not upheld, by themselves or among those stated with them, of which the prose does not say so."""
+    said = prose.bound_fields(note.source.text, "upheld")
+    words = {name: standing.words for name, standing in standings(latest.claims, note.settings.stated).items() if not standing.upheld}
+    words |= {name: "does not hold" for name, claim in latest.claims.items() if claim.upheld is False}
+    for name, what in sorted(words.items()):
+        if name not in said:
+            hint = f"a record may hold it if the prose says so: write {{{{ {name}.upheld }}}} where it is told; or change the statement, and run again"
+            yield Problem(note.slug, f"claim {name!r}: the statement {what}: {latest.claims[name].holds}", hint)
 
 
 def accept(change: Change) -> None:
-    """Write the record: at any moment the folder holds the old one or the new one.
+    """Write the record: at any moment the folder holds the old one or the new one. It keeps what a run from nothing took, as far as one was seen.
 
     Raises RecordNotWritten if the disk is full or not writable.
     """
-    files, _ = records.to_files(change.observed)
+    provenance = change.observed.provenance
+    costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
+    files, _ = records.to_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
     try:
         records.write(files, change.note.record_folder)
     except OSError as error:

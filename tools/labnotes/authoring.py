@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from labnotes.errors import AuthorError, did_you_mean
 from labnotes.quantities import AUTOMATIC, LABEL, NAME, TIES, Claim, Tolerance, encode
-from labnotes.statements import TAKEN, parse, upheld
+from labnotes.statements import TAKEN, Statement, parse, upheld
 
 CLAIM_MIME = "application/vnd.labnotes.claim+json"
 FIGURE_MIME = "application/vnd.labnotes.figure+json"
@@ -120,6 +120,7 @@ def claim(
     because: str | None = None,
     holds: str | None = None,
     tied: str | None = None,
+    family: str | None = None,
 ) -> None:
     """Record a value that the prose states as `{{ name }}`.
 
@@ -128,7 +129,8 @@ def claim(
     `value` or `mean`, `low` and `high` gives all three. `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a
     unit of the last printed digit, or by `tolerance`, stated with its reason `because`. `holds` is a statement such as "low > 0": with it
     and no tolerance, the number may move as long as the statement is true. `tied` says what a value holds only with: the same "kernels" of the
-    CPU, or the same version of "python"; with others, a difference is unverified instead of changed.
+    CPU, or the same version of "python"; with other kernels it is compared as a fresh draw, with another Python a difference is unverified. `family` names the statements that
+    this one was stated with; without, it belongs to those of the note. Which of a family are upheld is corrected for how many there are (Holm).
 
     Raises AuthorError (a ValueError) for arguments that cannot be recorded.
     """
@@ -155,6 +157,7 @@ def claim(
         tolerance=stated_tolerance(tolerance, because, where),
         holds=holds,
         tied=stated_tie(tied, where),
+        family=_stated_family(family, statement, where),
         **vars(estimate),
     )
     if statement:
@@ -265,6 +268,17 @@ def stated_tie(word: str | None, where: str) -> str | None:
     if word is None or (isinstance(word, str) and word in TIES):
         return word
     raise AuthorError(where, f"is tied to {word!r}", did_you_mean(str(word), TIES))
+
+
+def _stated_family(name: str | None, statement: Statement | None, where: str) -> str | None:
+    """The family of a statement; None for that of the whole note."""
+    if name is None:
+        return None
+    if not isinstance(name, str) or not name.strip():
+        raise AuthorError(where, f"has the family {name!r}", 'name what was stated together: family="place of the effect"')
+    if statement is None:
+        raise AuthorError(where, "has a family but states nothing", 'add a statement, for example holds="low > 0"')
+    return name.strip()
 
 
 def _check_label(label: Any, where: str) -> None:

@@ -15,6 +15,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from labnotes import staging, verifying
+from labnotes.check_log import LogSource
 from labnotes.errors import Problem, UsageError
 from labnotes.notes import Lab
 from labnotes.staging import Staged, settings
@@ -34,7 +35,7 @@ class Built:
     faults: tuple[Problem, ...]
 
 
-def build(lab: Lab, out: Path, checks: Path, *, drafts: bool, tell: Callable[[str], None]) -> Built:
+def build(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, tell: Callable[[str], None]) -> Built:
     """Stage every note, build the site into `out` and verify it.
 
     Raises UsageError if the lab has no site settings, MkDocs is not installed, or `out` holds something else.
@@ -46,7 +47,7 @@ def build(lab: Lab, out: Path, checks: Path, *, drafts: bool, tell: Callable[[st
         return _build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 
-def _build(lab: Lab, out: Path, checks: Path, site: settings.Site, *, drafts: bool, tell: Callable[[str], None]) -> Built:
+def _build(lab: Lab, out: Path, checks: LogSource | None, site: settings.Site, *, drafts: bool, tell: Callable[[str], None]) -> Built:
     staged = staging.stage(lab, lab.slugs(), site, theme_of(lab), checks, drafts=drafts)
     tell(f"staged {len(staged.pages)} note{'' if len(staged.pages) == 1 else 's'}, building the site")
     done = subprocess.run(

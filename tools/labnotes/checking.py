@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from labnotes import audits, notes, prose, records, results, running
-from labnotes.comparing import Comparison, compare, compare_fresh_seed
+from labnotes import audits, check_log, notes, prose, records, running
+from labnotes.check_log import Failed, LoggedCheck
+from labnotes.comparing import Comparison, Misses, Rules, compare, compare_fresh_seeds, count_misses, is_fresh_draw, judged_outcome
 from labnotes.errors import InvalidNote, LabNotesError, Problem
-from labnotes.freshness import environment_differences, stale_reasons
+from labnotes.families import standings, upheld_in_record
+from labnotes.freshness import environment_differences, installed, stale_reasons
 from labnotes.kernel.isolation import FILES_FREE
-from labnotes.mutating import mutate
 from labnotes.notes import Lab, Note
 from labnotes.quantities import Outcome
-from labnotes.records import Observation
+from labnotes.records import Environment, Observation, Provenance
 from labnotes.running import Failure, Run
 from labnotes.scheduling import Cores
 from labnotes.storing import Store, StoreError
@@ -42,13 +43,14 @@ class Progress(running.Progress, Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How to check. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one."""
+    """How to check. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one, `log` whether the log gets a line."""
 
     jobs: int
     fresh: bool = False
     from_nothing: bool = False
     budget: float | None = None
     seed: int | None = None
+    log: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class NoteCheck:
     """The check, or the mere run, of one note.
 
     `outcome` is None where a run finished and nothing was compared. `executed` is False where a stored run was taken; `stale` says why
-    the record is stale, if it is; `notices` is what the author should know; `reason` why the note was not re-run.
+    the record is stale, if it is; `notices` is what the author should know; `reason` why the note was not re-run. `run` is the run itself, where
+    one was executed now. `logged` is the line that the note's log got.
     """
 
     note: Note
@@ -70,6 +73,8 @@ class NoteCheck:
     stale: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     reason: str = ""
+    run: Run | None = None
+    logged: LoggedCheck | None = None
 
     @property
     def is_recorded_run(self) -> bool:
@@ -78,30 +83,58 @@ class NoteCheck:
             return False
         return self.observed.provenance.started == self.recorded.provenance.started
 
-    def result(self) -> results.Result | None:
-        """What is kept of this check: nothing if there was nothing to compare, or the record only with the very run it was made of.
+    @property
+    def misses(self) -> Misses:
+        return count_misses(self.comparisons)
 
-        A run that did not finish is kept as such, so that no page goes on showing the one before.
-        """
-        if self.recorded is not None and self.outcome in (Outcome.RAISED, Outcome.TIMED_OUT):
-            return results.unfinished(self.note, self.recorded, self.outcome, self.seconds)
-        if self.recorded is None or self.observed is None or self.outcome is None or self.is_recorded_run:
+    def line(self, seed: int | None, commit: str | None, by: str) -> LoggedCheck | None:
+        """What the log keeps of this check: nothing if there was no record, nothing was executed or only the recorded run itself was compared."""
+        if self.recorded is None or self.outcome is None or not self.outcome.is_executed or self.is_recorded_run:
             return None
-        run = self.observed.provenance
-        how = "fresh" if self.executed else "stored run"
-        return results.Result(
-            self.note.slug,
-            self.recorded.digest,
-            self.observed.provenance.dependencies.code,
-            self.observed.provenance.dependencies.inputs,
-            self.outcome,
-            run.started,
-            run.seconds,
-            run.cores,
-            how,
-            run.environment.isolation,
-            self.comparisons,
+        then = self.recorded.provenance
+        if self.observed is not None:
+            run: Provenance | Run = self.observed.provenance
+            code, inputs = (
+                self.observed.provenance.dependencies.code,
+                check_log.other_inputs(then.dependencies, self.observed.provenance.dependencies),
+            )
+            kind = check_log.SAME_KERNELS if not is_fresh_draw(self.recorded, self.observed) else check_log.OTHER_KERNELS
+        else:
+            assert self.run is not None and self.failure is not None, self
+            run, code, inputs = self.run, self.note.code_digest, {}
+            same = run.environment.of("kernels") == then.environment.of("kernels")
+            kind = check_log.SAME_KERNELS if same else check_log.OTHER_KERNELS
+        if seed is not None or any(each.drawn for each in self.comparisons):
+            kind = check_log.FRESH_DRAW
+        misses = self.misses
+        return LoggedCheck(
+            note=self.note.slug,
+            record=self.recorded.digest,
+            recorded=then.started[:10],
+            code=code,
+            inputs=inputs,
+            commit=commit if self.executed else None,
+            started=run.started,
+            seconds=round(run.seconds, 1),
+            processor_seconds=run.processor_seconds,
+            cores=self.note.settings.cores,
+            how=check_log.FROM_NOTHING if run.from_nothing else check_log.FRESH,
+            stored=not self.executed,
+            seed=check_log.GOLDEN if seed is None else str(seed),
+            kind=kind,
+            environment=_place(run.environment, then),
+            outcome=self.outcome,
+            counts=check_log.counted(self.comparisons),
+            unequal=check_log.logged(self.comparisons, whole=kind == check_log.FRESH_DRAW),
+            failed=Failed(self.failure.cell, self.failure.where, self.failure.what) if self.failure else None,
+            misses=misses if misses.judged else None,
+            by=by,
         )
+
+
+def _place(environment: Environment, then: Provenance) -> check_log.Place:
+    versions = then.dependencies.distributions
+    return check_log.place_of(environment, versions, {name: installed(name) for name in versions})
 
 
 @dataclass(frozen=True)
@@ -115,29 +148,36 @@ class Check:
 
 
 def check(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) -> Check:
-    """Re-execute and compare; results for the golden seed are kept in the lab for `build`."""
+    """Re-execute and compare; what came of it is appended to the log of each note."""
     store = Store.of(lab, progress.warning)
     deadline = None if options.budget is None else time.monotonic() + options.budget
+    commit = check_log.clean_commit(lab.root) if options.log else None
 
     async def work(note: Note) -> NoteCheck:
-        found = await _check(note, lab, store, options, progress, deadline)
-        if options.seed is None:
-            results.write(lab, note.slug, _tried(found, results.read(lab.root / results.FOLDER, note.slug)))
-        return found
+        log = check_log.read(lab, note.slug)
+        for problem in log.problems:
+            progress.warning(str(problem))
+        done = await _check(note, lab, store, options, progress, deadline, log)
+        line = done.line(options.seed, commit, check_log.checked_by()) if options.log else None
+        if line is None or _is_logged(line, log):
+            return done
+        done = replace(done, logged=line)
+        try:
+            check_log.append(note.folder, line)
+        except check_log.LogNotWritten as error:  # what was found is told all the same
+            return replace(done, logged=None, notices=(*done.notices, *map(str, error.problems)))
+        return done
 
     return _each(lab, slugs, options, progress, work)
 
 
-def _tried(found: NoteCheck, before: results.Result | None) -> results.Result | None:
-    """The result of a check with what became of trial changes to the record: as before, if it is still that record."""
-    result = found.result()
-    if result is None or found.recorded is None:
-        return result
-    if before and before.record == result.record and before.mutations:
-        return replace(result, mutations=before.mutations)
-    score = mutate(found.note.slug, found.recorded)
-    survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed())
-    return replace(result, mutations=results.Noticed(score.noticed, len(score.mutations), survivors))
+def _is_logged(line: LoggedCheck, log: check_log.Log) -> bool:
+    """Whether the log has this execution with this result already, as where a stored run is compared again."""
+    return any(
+        (each.started, each.record, each.seed, each.outcome, each.counts)
+        == (line.started, line.record, line.seed, line.outcome, line.counts)
+        for each in log.checks
+    )
 
 
 def run(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) -> Check:
@@ -172,7 +212,7 @@ def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, 
     async def everything() -> None:
         cores = Cores(options.jobs)
         # with a budget, the notes that were not verified for longest come first
-        order = chosen if options.budget is None else sorted(chosen, key=lambda note: results.last_verified(lab, note))
+        order = chosen if options.budget is None else sorted(chosen, key=lambda note: _last_verified(lab, note))
         async with asyncio.TaskGroup() as group:
             for note in order:
                 group.create_task(one(note, cores))
@@ -185,7 +225,17 @@ def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, 
     return Check(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options)
 
 
-async def _check(note: Note, lab: Lab, store: Store, options: Options, progress: Progress, deadline: float | None) -> NoteCheck:
+def _last_verified(lab: Lab, note: Note) -> str:
+    try:
+        provenance = records.read_provenance(note.record_folder, lab.shown(note.record_folder))
+    except LabNotesError:
+        return ""
+    return check_log.last_verified(check_log.read(lab, note.slug), provenance.started if provenance else "")
+
+
+async def _check(
+    note: Note, lab: Lab, store: Store, options: Options, progress: Progress, deadline: float | None, log: check_log.Log
+) -> NoteCheck:
     recorded = records.read(note.record_folder, lab.shown(note.record_folder))
     stale = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab)) if recorded else ()
     reuse = not (options.fresh or options.from_nothing)
@@ -194,24 +244,45 @@ async def _check(note: Note, lab: Lab, store: Store, options: Options, progress:
         done = NoteCheck(note, None, observed=stored, notices=tuple(asks(note, stored)))
         check_against_source(note, stored)
     else:
-        cost = recorded.provenance.seconds if recorded else UNKNOWN_COST
-        if deadline is not None and time.monotonic() + cost > deadline:
-            return NoteCheck(
-                note, Outcome.NOT_RERUN, recorded=recorded, stale=stale, reason=f"its {cost:.0f} s do not fit into the rest of the budget"
-            )
-        done = await _run(note, lab, store, options, progress)
+        left = None if deadline is None else deadline - time.monotonic()
+        cost = expected_seconds(recorded.provenance if recorded else None, log, nothing_kept=options.from_nothing or running.nothing_kept())
+        if left is not None and cost > left:
+            reason = f"the {cost:.0f} s that it is expected to take do not fit into the rest of the budget"
+            return NoteCheck(note, Outcome.NOT_RERUN, recorded=recorded, stale=stale, reason=reason)
+        try:
+            async with asyncio.timeout(left):
+                done = await _run(note, lab, store, options, progress)
+        except TimeoutError:
+            reason = "the budget ended while it ran"
+            return NoteCheck(note, Outcome.NOT_RERUN, recorded=recorded, stale=stale, reason=reason)
     done = replace(done, recorded=recorded, stale=stale)
     if done.observed is None:
         return done
     if recorded is None:
         return replace(done, outcome=Outcome.UNRECORDED)
+    upheld = upheld_in_record(recorded.claims, note.settings.stated)
     if options.seed is None:
-        found = compare(recorded, done.observed, audits.envelope_of(note, recorded))
+        rules = Rules(audits.envelope_of(note, recorded), note.settings.hangs_on_training, upheld)
+        found = compare(recorded, done.observed, rules)
     else:
-        found = compare_fresh_seed(recorded, done.observed)
-    outcome = Outcome.DIFFERS if any(each.verdict.fails for each in found) else Outcome.AGREES
+        found = compare_fresh_seeds(recorded, done.observed, upheld)
     differences = [f"this environment: {each}" for each in environment_differences(recorded.provenance, running.here())]
-    return replace(done, outcome=outcome, comparisons=tuple(found), notices=(*done.notices, *differences))
+    return replace(done, outcome=judged_outcome(found), comparisons=tuple(found), notices=(*done.notices, *differences))
+
+
+def expected_seconds(recorded: Provenance | None, log: check_log.Log, *, nothing_kept: bool) -> float:
+    """What a run of a note is expected to take here: as long as the last one, or the last one from nothing where no artifact is kept."""
+    if recorded is None:
+        return UNKNOWN_COST
+    if not nothing_kept:
+        return recorded.seconds
+    return max(recorded.seconds, seconds_from_nothing(recorded, log) or 0.0)
+
+
+def seconds_from_nothing(recorded: Provenance, log: check_log.Log) -> float | None:
+    """What a run from nothing takes, by the log or by the record; None if none was seen."""
+    own = recorded.seconds if recorded.from_nothing else recorded.seconds_from_nothing
+    return log.seconds_from_nothing or own
 
 
 async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: Progress) -> NoteCheck:
@@ -219,10 +290,12 @@ async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: P
     done = await running.run(note, lab, _seed(note, options), progress, running.Conditions(from_nothing=options.from_nothing))
     if done.observation is None:
         assert done.failure is not None
-        return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds)
+        return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds, run=done)
     observed, notices = _keep(done, _seed(note, options), store)
     check_against_source(note, observed)
-    return NoteCheck(note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *asks(note, observed)))
+    return NoteCheck(
+        note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *asks(note, observed)), run=done
+    )
 
 
 def _seed(note: Note, options: Options) -> int:
@@ -276,11 +349,19 @@ def asks(note: Note, observed: Observation) -> list[str]:
         if made.automatic:
             hint = 'labnotes.figure(fig, "label", caption="...", alt="...")'
             found.append(f"figure {made.label} (cell {made.cell}) has no label, caption or alt text: show it with {hint}")
+    found += [
+        f"claim {name}: its statement {standing.words}. Say so in the prose: {{{{ {name}.upheld }}}}"
+        for name, standing in standings(observed.claims, note.settings.stated).items()
+        if not standing.upheld and name not in prose.bound_fields(note.source.text, "upheld")
+    ]
     outside = observed.provenance.dependencies.outside
     if outside:
         found.append(
             f"reads files outside the lab, where a change goes unnoticed: {', '.join(outside[:3])}; copy them into the note's folder"
         )
+    if observed.provenance.dependencies.elsewhere:
+        names = sorted(observed.provenance.dependencies.elsewhere)
+        found.append(f"imports modules that are installed from elsewhere, whose digests the record keeps: {', '.join(names[:3])}")
     if "audit hook" in observed.provenance.environment.isolation:
         found.append(f"the network was cut by {observed.provenance.environment.isolation}")
     if observed.provenance.environment.files == FILES_FREE:

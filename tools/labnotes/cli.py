@@ -43,6 +43,14 @@ Seed = Annotated[
 ]
 
 
+Checks = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR|REF",
+        help="More lines of logs: a folder, or a branch or commit of git. Default: the branch checks, if there is one, here or at origin.",
+    ),
+]
+
 Seeds = Annotated[
     str | None,
     typer.Option(
@@ -81,14 +89,14 @@ def new(
 
 
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")
-def list_(slugs: Slugs = None, where: Where = Path()) -> None:
-    """Every note: status, date of its record, whether the record is fresh, and why not."""
-    from labnotes import listing
+def list_(slugs: Slugs = None, checks: Checks = None, where: Where = Path()) -> None:
+    """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check."""
+    from labnotes import check_log, listing
     from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
     lab = find_lab(where)
-    rows, problems = listing.rows(lab, lab.chosen(slugs or []))
+    rows, problems = listing.rows(lab, lab.chosen(slugs or []), check_log.LogSource.of(lab, checks))
     if not rows:
         _say("no notes yet: labnotes new my-note")
     else:
@@ -123,11 +131,14 @@ def check(
         str | None, typer.Option(metavar="TIME", help="Stop starting notes after this time (90s, 30m, 2h); longest unverified first.")
     ] = None,
     seed: Seeds = None,
-    report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the results into DIR.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the lines of the logs into DIR.")
+    ] = None,
+    log: Annotated[bool, typer.Option("--log/--no-log", help="Append what was found to notes/SLUG/checks.jsonl.")] = True,
     where: Where = Path(),
 ) -> None:
-    """Re-execute notes and compare every claim, figure and table with the record."""
-    from labnotes import checking, reporting, results
+    """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
+    from labnotes import check_log, checking, reporting
     from labnotes.notes import find_lab, seconds
     from labnotes.reporting import terminal
 
@@ -139,18 +150,38 @@ def check(
         raise UsageError(Problem("--budget", str(error))) from None
     blocks = _blocks(seed) if seed is not None else []
     if len(blocks) > 1:
-        _repeat(lab, chosen, blocks, checking.Options(jobs or _cores(), fresh, from_nothing, limit), report)
-    options = checking.Options(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None)
+        _repeat(lab, chosen, blocks, checking.Options(jobs or _cores(), fresh, from_nothing, limit, log=log), report)
+    options = checking.Options(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
         done = checking.check(lab, chosen, options, progress)
     terminal.show_check(terminal.console(), done)
     if report is not None:
         written = reporting.write_reports(done, report)
-        if seed is None:
-            results.export(lab, [note.note.slug for note in done.notes], report / "checks")
+        check_log.export([note.logged for note in done.notes if note.logged], report / "checks")
         _say(f"report: {', '.join(str(path) for path in written)}")
     reporting.add_job_summary(done)
     _finish(list(done.problems), _status(done))
+
+
+@app.command(epilog="Example: labnotes history hello-world  or  labnotes history hello-world rate")
+def history(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="A note.")],
+    claim: Annotated[str | None, typer.Argument(metavar="[CLAIM]", help="One of its claims: its value in every check.")] = None,
+    checks: Checks = None,
+    where: Where = Path(),
+) -> None:
+    """Every check of a note that its log holds: when, where, with what outcome; of one claim its value over time."""
+    from labnotes import check_log
+    from labnotes import history as story
+    from labnotes.notes import find_lab
+    from labnotes.reporting import terminal
+
+    lab = find_lab(where)
+    (name,) = lab.chosen([slug])
+    told, problems = story.of_note(lab, name, check_log.LogSource.of(lab, checks), claim)
+    terminal.show_history(terminal.console(), told)
+    for problem in problems:
+        _warn(str(problem))
 
 
 @app.command(epilog="Example: labnotes accept hello-world --yes")
@@ -236,8 +267,9 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = Path()) -> None
 
 @app.command(epilog="Example: labnotes mutate hello-world")
 def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
-    """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing."""
-    from labnotes import mutating, notes, records
+    """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing;
+    keeps the score in mutations.json, for the note's page."""
+    from labnotes import mutating, mutation_score, notes, records
     from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
@@ -253,8 +285,10 @@ def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
         if recorded is None:
             problems.append(Problem(slug, "has no record to change", f"labnotes run {slug} && labnotes accept {slug}"))
             continue
-        score = mutating.mutate(slug, recorded)
+        score = mutating.mutate(slug, recorded, note.settings.hangs_on_training)
         terminal.show_score(out, score)
+        survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed())
+        mutation_score.write(note, mutation_score.MutationScore(recorded.digest, score.noticed, len(score.mutations), survivors))
     _finish(problems, AGREES)
 
 
@@ -280,18 +314,18 @@ def clean(slugs: Slugs = None, where: Where = Path()) -> None:
 @app.command(epilog="Example: labnotes build --out public")
 def build(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the site goes. Default: site/ in the lab.")] = None,
-    checks: Annotated[Path | None, typer.Option(metavar="DIR", help="Results of checks to show. Default: those of this lab.")] = None,
+    checks: Checks = None,
     drafts: Annotated[bool, typer.Option("--drafts", help="Publish drafts as well.")] = False,
     where: Where = Path(),
 ) -> None:
     """Build the site from notes and records. Executes nothing."""
     building = _of_the_site("building")
-    from labnotes import results
+    from labnotes import check_log
     from labnotes.notes import find_lab
 
     lab = find_lab(where)
     target = (out or lab.root / "site").absolute()
-    built = building.build(lab, target, checks or lab.root / results.FOLDER, drafts=drafts, tell=_say)
+    built = building.build(lab, target, check_log.LogSource.of(lab, checks), drafts=drafts, tell=_say)
     for line in built.staged.left_out:
         _say(f"left out: {line}")
     for line in built.staged.notices:
@@ -310,12 +344,12 @@ def serve(
 ) -> None:
     """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
     serving = _of_the_site("serving")
-    from labnotes import results
+    from labnotes import check_log
     from labnotes.notes import find_lab
 
     lab = find_lab(where)
     _say("Ctrl-C stops")
-    status = serving.serve(lab, f"localhost:{port}", lab.root / results.FOLDER, tell=_say, show=_show)
+    status = serving.serve(lab, f"localhost:{port}", check_log.LogSource.of(lab, None), tell=_say, show=_show)
     if status:
         _finish(
             [Problem("mkdocs serve", f"ended with status {status}", f"is port {port} taken? labnotes serve --port {port + 1}")], INVALID
@@ -376,16 +410,15 @@ def _of_the_site(name: str) -> Any:
 def _status(done: object) -> int:
     from labnotes.checking import Check
     from labnotes.quantities import Outcome
-    from labnotes.reporting.wording import NOT_OK
 
     assert isinstance(done, Check)
     if done.interrupted:
         return INTERRUPTED
     outcomes = {note.outcome for note in done.notes}
     # what a budget leaves out is named, and waits for its turn; a check in CI that re-ran nothing says nothing
-    if outcomes & NOT_OK or (os.environ.get("CI") and outcomes == {Outcome.NOT_RERUN}):
+    if os.environ.get("CI") and outcomes == {Outcome.NOT_RERUN}:
         return DIFFERS
-    return AGREES
+    return max((outcome.exit_status for outcome in outcomes if outcome), default=AGREES)
 
 
 def _finish(problems: list[Problem], status: int) -> None:

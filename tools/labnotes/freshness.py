@@ -14,7 +14,13 @@ from labnotes.notes import Lab, Note
 from labnotes.quantities import SCHEMA
 from labnotes.records import CellOutputs, Environment, Provenance
 
-NOT_INPUTS = {"note.yml", "widget.js", "audit.json", "record", "record.new", "record.old", "__pycache__"}
+CHECKS = "checks.jsonl"
+"""The log of a note's checks."""
+
+MUTATIONS = "mutations.json"
+"""What `labnotes mutate` found."""
+
+NOT_INPUTS = {"note.yml", "widget.js", "audit.json", CHECKS, MUTATIONS, "record", "record.new", "record.old", "__pycache__"}
 """Things in a note's folder that no run's result depends on, besides its source and its bibliography."""
 
 

@@ -1,30 +1,35 @@
-"""What `labnotes list` shows: every note with its status, its record's date, and whether the record is fresh."""
+"""What `labnotes list` shows: every note with its status, its record's date, whether the record is fresh, and its last check."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labnotes import notes, records, results
+from labnotes import check_log, history, notes, records
 from labnotes.errors import InvalidNote, InvalidRecord, Problem
 from labnotes.freshness import stale_reasons
 from labnotes.notes import Lab
+from labnotes.quantities import Outcome
 
 
 @dataclass(frozen=True)
 class Row:
-    """`state` is fresh, stale, unrecorded or invalid; `reasons` says why; `checked` is the date and outcome of a check of this record."""
+    """`state` is fresh, stale, unrecorded or invalid; `reasons` says why. `checked` is the date and outcome of the last check of this record,
+    `agreed` how many of all did; `remarks` are checks that are about something else, and lines of the log that count for nothing."""
 
     slug: str
     title: str
     status: str
     recorded: str
     state: str
-    reasons: tuple[str, ...]
-    checked: str
+    reasons: tuple[str, ...] = ()
+    checked: str = ""
+    outcome: Outcome | None = None
+    agreed: str = ""
+    remarks: tuple[str, ...] = ()
 
 
-def rows(lab: Lab, slugs: Sequence[str]) -> tuple[list[Row], list[Problem]]:
+def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None) -> tuple[list[Row], list[Problem]]:
     """One row a note, invalid ones among them; and all problems. Reads files only, whatever is installed."""
     found: list[Row] = []
     problems: list[Problem] = []
@@ -35,15 +40,29 @@ def rows(lab: Lab, slugs: Sequence[str]) -> tuple[list[Row], list[Problem]]:
         except (InvalidNote, InvalidRecord) as error:
             problems += error.problems
             count = len(error.problems)
-            found.append(Row(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",), ""))
+            found.append(Row(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",)))
             continue
         settings = note.settings
+        log = check_log.read(lab, slug, more)
+        remarks = (*history.remarks(log, recorded, note, lab), *map(str, log.problems))
         if recorded is None:
-            found.append(Row(slug, settings.title, settings.status, "", "unrecorded", (), ""))
+            found.append(Row(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
             continue
         reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
-        result = results.about(lab.root / results.FOLDER, note, recorded)
-        checked = f"{result.started[:10]} {result.outcome.value}" if result else ""
-        state = "stale" if reasons else "fresh"
-        found.append(Row(slug, settings.title, settings.status, recorded.provenance.started[:10], state, reasons, checked))
+        about = log.of(recorded, note, lab)
+        latest = about[-1] if about else None
+        found.append(
+            Row(
+                slug,
+                settings.title,
+                settings.status,
+                recorded.provenance.started[:10],
+                "stale" if reasons else "fresh",
+                reasons,
+                f"{latest.day} {latest.outcome.value}" if latest else "never",
+                latest.outcome if latest else None,
+                f"{sum(each.outcome.agrees for each in about)} of {len(about)} agree" if about else "",
+                remarks,
+            )
+        )
     return found, problems

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labnotes.comparing import compare_claims, compare_figures, compare_tables
+from labnotes.comparing import Trained, compare_claims, compare_figures, compare_tables, hangs_on_training, narrowed
 from labnotes.quantities import AxesData, AxisData, Claim, Column, FigureData, Mark, Table, Verdict
 from labnotes.records import Observation
 from labnotes.statements import parse, upheld
@@ -72,16 +72,22 @@ class Score:
         return {kind: (noticed[kind], total[kind]) for kind in sorted(total)}
 
 
-def mutate(slug: str, recorded: Observation) -> Score:
-    """Change every claim, figure and table of a record."""
+def mutate(slug: str, recorded: Observation, trained: Trained = lambda kind, name: False) -> Score:
+    """Change every claim, figure and table of a record, and judge each change as on the CPU kernels of the record.
+
+    `trained` says which quantities hang on training: there the default tolerance counts, whatever their author stated.
+    """
     found = []
-    for name, claim in recorded.claims.items():
+    for name, stated in recorded.claims.items():
+        claim = narrowed(stated) if hangs_on_training(stated, "claim", name, trained) else stated
         for kind, what, changed in _claims(claim, recorded.claims):
             found.append(Mutation(f"claim {name}", kind, what, compare_claims(claim, changed).verdict))
-    for label, figure in recorded.figures.items():
+    for label, drawn in recorded.figures.items():
+        figure = narrowed(drawn) if hangs_on_training(drawn, "figure", label, trained) else drawn
         for kind, what, data in _figures(figure.data):
             found.append(Mutation(f"figure {label}", kind, what, compare_figures(figure, replace(figure, data=data)).verdict))
-    for label, table in recorded.tables.items():
+    for label, shown in recorded.tables.items():
+        table = narrowed(shown) if hangs_on_training(shown, "table", label, trained) else shown
         for kind, what, other in _tables(table):
             found.append(Mutation(f"table {label}", kind, what, compare_tables(table, other).verdict))
     return Score(slug, tuple(found))

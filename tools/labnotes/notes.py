@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ EXAMPLES = {
     "cell_timeout": "cell_timeout: 90s",
     "cores": "cores: 1",
     "seed": "seed: 0",
+    "trained": 'trained: ["*"]    (or names and patterns; "!name" leaves one out)',
+    "stated": "stated: 26",
     "updates": "updates: [{date: 2026-11-22, kind: correction, text: What changed and why.}]",
 }
 
@@ -125,7 +128,11 @@ def _author(value: Any) -> Any:
 
 
 class Settings(_Strict):
-    """note.yml."""
+    """note.yml.
+
+    `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
+    statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement.
+    """
 
     title: Words
     date: Date
@@ -139,7 +146,17 @@ class Settings(_Strict):
     cell_timeout: Duration | None = None
     cores: Annotated[int, Field(ge=1, le=256, strict=True)] = 1
     seed: Annotated[int, Field(ge=0, le=400_000, strict=True)] = 0
+    trained: list[Words] = []
+    stated: Annotated[int, Field(ge=0, strict=True)] = 0
     updates: list[Update] = []
+
+    def hangs_on_training(self, kind: str, name: str) -> bool:
+        """Whether `trained` names a quantity of any kind, so that other CPU kernels give other values: the last pattern that fits decides."""
+        found = False
+        for pattern in self.trained:
+            if fnmatch.fnmatchcase(name, pattern.removeprefix("!")):
+                found = not pattern.startswith("!")
+        return found
 
     @property
     def paths(self) -> list[str]:

@@ -1,24 +1,40 @@
 """Prose that states results: `{{ claim }}`, `@fig:label`, `@tab:label` and `[@key]` in Markdown, found, checked and filled in.
 
-Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "…") }}` and `{{ cited("…", "key") }}` bind. Code is untouched;
+Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "…") }}`, `{{ cited("…", "key") }}` and `{{ logged("seed", "…") }}` bind. Code is untouched;
 inside math a pair of braces binds only if it names a claim, so that TeX stays TeX.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 
 from labnotes.errors import Problem, did_you_mean
+from labnotes.notebooks import Cell
 from labnotes.quantities import Claim, printed
 
 FILTERS = {"abs": 0, "percent": 0, "format": 1}
 """Filters of a binding and how many arguments each takes."""
+
+BOUND = ("value", "low", "high", "n", "upheld", "draws")
+"""Fields of a claim that prose may bind. `upheld` says in words how its statement stands among those that were stated with it, `draws` in how many
+of all draws it held, the recorded one among them."""
+
+WORDS = ("upheld", "draws")
+
+LOGGED = ("held", "outside", "outcome", "date")
+"""What prose may bind of a block of seeds in the log: how many statements held, how many means lay outside their prediction intervals, the outcome,
+the date."""
+
+Facts = Mapping[tuple[str, str], str]
+"""Words that are no claim's value, by what they are of (a claim's name, or "seed 3") and field."""
 
 EXAMPLE = 'write {{ name }}, {{ name.low }}, {{ name | percent }}, {{ name | format(".2f") }}, {{ const("64", "width") }} or {{ cited("40 %", "key") }}'
 
@@ -52,8 +68,8 @@ class Names:
 class Binding:
     """A parsed `{{ … }}`: a claim with field and filters, or a constant or cited value with its text."""
 
-    function: str  # "claim", "const" or "cited"
-    name: str  # the claim; for const what it is; for cited the key
+    function: str  # "claim", "const", "cited" or "logged"
+    name: str  # the claim; for const what it is; for cited the key; for logged the block of seeds
     field: str = "value"
     text: str = ""
     filters: tuple[tuple[str, tuple[Any, ...]], ...] = ()
@@ -83,13 +99,20 @@ def parse(inner: str) -> Binding:
     if isinstance(node, nodes.Name):
         return Binding("claim", node.name, filters=tuple(filters))
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
-        if node.attr not in ("value", "low", "high", "n"):
-            raise BindingError(f"field {node.attr!r} is none of: value, low, high, n")
+        if node.attr not in BOUND:
+            raise BindingError(f"field {node.attr!r} is none of: {', '.join(BOUND)}")
+        if node.attr in WORDS and filters:
+            raise BindingError(f"the field {node.attr!r} is words, which no filter fits")
         return Binding("claim", node.node.name, node.attr, filters=tuple(filters))
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in ("const", "cited") and not filters:
         texts = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
         if len(texts) == 2 and len(node.args) == 2 and not node.kwargs and str(texts[1]).strip():
             return Binding(node.node.name, str(texts[1]), text=str(texts[0]))
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "logged" and not filters:
+        texts = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+        if len(texts) == 2 and len(node.args) == 2 and not node.kwargs and str(texts[0]).isdecimal() and texts[1] in LOGGED:
+            return Binding("logged", str(texts[0]), str(texts[1]))
+        raise BindingError(f'logged(...) takes the number of a block of seeds and one of {", ".join(LOGGED)}: logged("3", "held")')
     raise BindingError("is none of the forms that bind")
 
 
@@ -156,42 +179,72 @@ def fill(
     cross: Callable[[str, str], str],
     cite: Callable[[list[str], str], str],
     math: Callable[[str, str], str] = lambda filled, written: filled,
+    facts: Facts = MappingProxyType({}),
 ) -> str:
     """`text` with every binding and reference filled in.
 
     `show(binding, value)` makes the Markdown of a bound value, `cross("fig" | "tab", label)` that of a cross-reference,
     `cite(keys, inside)` that of a citation and `math(filled, written)` that of math with its delimiters. Bindings must have been checked
-    with `problems`. Inside math the bare value stands.
+    with `problems`. Inside math the bare value stands. `facts` are the words of fields that are no value.
     """
     parts = []
     for kind, part, _ in segments(text):
         if kind == "prose":
-            part = _BRACES.sub(lambda m: _shown(m, claims, show), part)
+            part = _BRACES.sub(lambda m: _shown(m, claims, show, facts), part)
             part = _CROSS.sub(lambda m: cross(m.group(1), m.group(2)), part)
             part = _CITES.sub(lambda m: cite(_KEY.findall(m.group(1)), m.group(1)), part)
         elif kind == "math":
-            part = math(_BRACES.sub(lambda m: _in_math(m, claims), part), part)
+            part = math(_BRACES.sub(lambda m: _in_math(m, claims, facts), part), part)
         parts.append(part)
     return "".join(parts)
 
 
-def _shown(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Binding, str], str]) -> str:
+def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
+    """The claims of which prose binds this field."""
+    found = set()
+    for cell in cells:
+        for kind, part, _ in segments(cell.source):
+            for match in _BRACES.finditer(part) if kind == "prose" else ():
+                with contextlib.suppress(BindingError):
+                    binding = parse(match.group(1))
+                    if binding.function == "claim" and binding.field == field:
+                        found.add(binding.name)
+    return found
+
+
+def logged_bindings(text: str) -> Iterator[tuple[int, Binding]]:
+    """Everything in `text` that is bound to the log of checks, with its line (from 1)."""
+    for kind, part, offset in segments(text):
+        for match in _BRACES.finditer(part) if kind == "prose" else ():
+            with contextlib.suppress(BindingError):
+                binding = parse(match.group(1))
+                if binding.function == "logged":
+                    yield text.count("\n", 0, offset + match.start()) + 1, binding
+
+
+def _shown(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Binding, str], str], facts: Facts) -> str:
     binding = parse(match.group(1))
-    return show(binding, binding.text if binding.function != "claim" else value_of(binding, claims[binding.name]))
+    if binding.function == "claim":
+        return show(binding, value_of(binding, claims[binding.name], facts))
+    return show(
+        binding, binding.text if binding.function != "logged" else facts.get((f"seed {binding.name}", binding.field), "\N{EM DASH}")
+    )
 
 
-def _in_math(match: re.Match[str], claims: Mapping[str, Claim]) -> str:
+def _in_math(match: re.Match[str], claims: Mapping[str, Claim], facts: Facts) -> str:
     try:
         binding = parse(match.group(1))
     except BindingError:
         return match.group()
     if binding.function != "claim" or binding.name not in claims:
         return match.group()
-    return value_of(binding, claims[binding.name]).replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
+    return value_of(binding, claims[binding.name], facts).replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
 
 
-def value_of(binding: Binding, claim: Claim) -> str:
+def value_of(binding: Binding, claim: Claim, facts: Facts = MappingProxyType({})) -> str:
     """The text of a bound value: by the claim's own format unless a filter says otherwise; an absent field is a dash."""
+    if binding.field in WORDS:
+        return facts.get((claim.name, binding.field), "\N{EM DASH}")
     value: Any = getattr(claim, binding.field)
     spec = "d" if binding.field == "n" else claim.format
     if value is None:

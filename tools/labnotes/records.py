@@ -48,7 +48,8 @@ class Dependencies:
     `code` is the digest of the note's own code and parameters, `modules` and `files` digests by path ("" for a file that was looked
     for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `written` are files of the
     lab that the run made itself. `outside` are names of files read outside the lab, of which no digest is kept: a run with any is never
-    reused. `fetched` are the packages and URLs that note.yml pins, with their sha256.
+    reused. `fetched` are the packages and URLs that note.yml pins, with their sha256. `elsewhere` are digests of modules that lie outside
+    the lab and outside Python's own folders, as in an editable install of another checkout, by their place on Python's path.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Dependencies:
     written: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     fetched: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> str:
@@ -66,6 +68,8 @@ class Dependencies:
         parts = [self.code, dict(self.modules), dict(self.files), dict(self.folders)]
         if self.fetched:  # without any, the digest is the one that results and audits had before there were such inputs
             parts.append(dict(self.fetched))
+        if self.elsewhere:
+            parts.append(dict(self.elsewhere))
         return fingerprints.of_text(dumps(parts))
 
 
@@ -95,7 +99,14 @@ class Environment:
 
 @dataclass(frozen=True)
 class Provenance:
-    started: str  # UTC, ISO 8601, to the second
+    """When, where, from what and at what cost a run was made.
+
+    `started` is UTC, ISO 8601, to the second. `seconds` are those of the clock, `processor_seconds` those of all processors together (None
+    where the system does not tell). `from_nothing` says that no artifact was there when the run began, so that its cost is that of all it
+    stands on; `seconds_from_nothing` is what a run from nothing takes, as far as one was seen.
+    """
+
+    started: str
     seconds: float
     seed: int
     cores: int
@@ -103,6 +114,9 @@ class Provenance:
     dependencies: Dependencies
     schema: int = SCHEMA
     digests: Mapping[str, str] = field(default_factory=dict)
+    processor_seconds: float | None = None
+    from_nothing: bool = False
+    seconds_from_nothing: float | None = None
 
 
 @dataclass(frozen=True)

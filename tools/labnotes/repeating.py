@@ -19,6 +19,7 @@ from scipy import optimize, stats
 from labnotes import checking
 from labnotes.checking import NoteCheck, Options, Progress
 from labnotes.errors import Problem
+from labnotes.families import holm
 from labnotes.notes import Lab
 
 NOMINAL = 0.95
@@ -109,7 +110,7 @@ def _repeats(slug: str, blocks: Sequence[NoteCheck], asked: int) -> Repeats:
         failures.append(f"has no record to compare with: labnotes run {slug} && labnotes accept {slug}")
     statements = _statements(finished)
     means = _means(finished)
-    adjusted = _holm([each.p for each in statements] + [each.p for each in means])
+    adjusted = holm([each.p for each in statements] + [each.p for each in means])
     return Repeats(
         slug,
         asked,
@@ -199,13 +200,3 @@ def visible_failures(blocks: int) -> float | None:
         return None
     most = max(rejects)
     return float(optimize.brentq(lambda share: float(stats.binom.cdf(most, blocks, 1 - share)) - POWER, 1e-9, 1 - 1e-12))
-
-
-def _holm(ps: Sequence[float]) -> list[float]:
-    """p-values adjusted so that all tests together reject a true hypothesis in at most 5 % of cases."""
-    order = sorted(range(len(ps)), key=lambda i: ps[i])
-    adjusted, highest = [0.0] * len(ps), 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(ps) - rank) * ps[i]))
-        adjusted[i] = highest
-    return adjusted

@@ -17,7 +17,8 @@ from typing import Any
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.polling import PollingObserver
 
-from labnotes import building, records, results, staging
+from labnotes import building, records, staging
+from labnotes.check_log import LogSource
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
 from labnotes.notes import Lab
 from labnotes.staging import Site, settings
@@ -31,7 +32,7 @@ LOOK = 0.3
 _IGNORED = {"__pycache__", ".ipynb_checkpoints", ".git", "record.new", ".venv"}
 
 
-def serve(lab: Lab, address: str, checks: Path, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> int:
+def serve(lab: Lab, address: str, checks: LogSource | None, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> int:
     """Serve the site at `address` (host:port) until interrupted; returns the status of MkDocs.
 
     `tell` gets lines about what happens, `show` the problems whenever they change (an empty list when all are mended).
@@ -65,7 +66,9 @@ def _serve(lab: Lab, address: str, preview: _Preview, tell: Callable[[str], None
 class _Preview:
     """Stages again after every change, and says what is wrong when that changes."""
 
-    def __init__(self, lab: Lab, site: Site, checks: Path, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> None:
+    def __init__(
+        self, lab: Lab, site: Site, checks: LogSource | None, tell: Callable[[str], None], show: Callable[[list[Problem]], None]
+    ) -> None:
         self._lab, self._site, self._checks, self._tell, self._show = lab, site, checks, tell, show
         self._event = threading.Event()
         self._changes: SimpleQueue[str | None] = SimpleQueue()
@@ -138,9 +141,7 @@ def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
 
 def _folders(lab: Lab) -> list[Path]:
     """The notes, and every folder of the lab that holds something a record depends on."""
-    results_folder = lab.root / results.FOLDER
-    results_folder.mkdir(parents=True, exist_ok=True)
-    tops = {lab.notes_folder, lab.root, results_folder}
+    tops = {lab.notes_folder, lab.root}
     for slug in lab.slugs():
         folder = lab.notes_folder / slug / "record"
         try:
@@ -162,7 +163,7 @@ def _counts(path: Path, lab: Lab) -> bool:
         return False
     if not parts or _IGNORED & set(parts) or parts[-1].startswith("."):
         return False
-    return parts[:2] == (".labnotes", "checks") or parts[0] not in ("site", "docs", ".labnotes")
+    return parts[0] not in ("site", "docs", ".labnotes")
 
 
 def _relay(server: subprocess.Popen[str], tell: Callable[[str], None]) -> None:

@@ -11,7 +11,25 @@ from labnotes.errors import AuthorError, did_you_mean
 from labnotes.quantities import Claim
 
 FIELDS = ("value", "low", "high", "n")
-TAKEN = (*FIELDS, "and", "or", "not", "in", "is", "if", "else", "none", "true", "false", "None", "True", "False", "const", "cited")
+TAKEN = (
+    *FIELDS,
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "none",
+    "true",
+    "false",
+    "None",
+    "True",
+    "False",
+    "const",
+    "cited",
+    "logged",
+)
 """Names that mean something else in a statement or in prose, so no claim can have them."""
 
 EXAMPLE = 'write for example holds="low > 0", holds="0.2 < value < 0.4" or holds="value > baseline.high and n >= 5"'
@@ -44,7 +62,7 @@ class Statement:
 
     def _operands(self) -> set[tuple[str, str]]:
         nodes = [node for comparison in self.comparisons for node in (comparison.left, *comparison.comparators)]
-        return {_reference(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
+        return {reference(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
 
 
 def parse(text: str, where: str) -> Statement:
@@ -77,10 +95,10 @@ def upheld(statement: Statement, own: Claim, others: Mapping[str, Claim], where:
     """
 
     def number(node: ast.expr) -> float:
-        constant = _constant(node)
-        if constant is not None:
-            return constant
-        name, field = _reference(node)
+        written = constant(node)
+        if written is not None:
+            return written
+        name, field = reference(node)
         if name and name not in others:
             raise AuthorError(
                 where,
@@ -105,7 +123,8 @@ def upheld(statement: Statement, own: Claim, others: Mapping[str, Claim], where:
     return True
 
 
-def _constant(node: ast.expr) -> float | None:
+def constant(node: ast.expr) -> float | None:
+    """The number that an operand of a statement is; None if it is a claim or a field."""
     sign = 1.0
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         sign, node = -1.0, node.operand
@@ -114,7 +133,7 @@ def _constant(node: ast.expr) -> float | None:
     return None
 
 
-def _reference(node: ast.expr) -> tuple[str, str]:
+def reference(node: ast.expr) -> tuple[str, str]:
     """The claim ("" for its own) and the field that a name or an attribute means."""
     if isinstance(node, ast.Name):
         return ("", node.id) if node.id in FIELDS else (node.id, "value")
@@ -124,7 +143,7 @@ def _reference(node: ast.expr) -> tuple[str, str]:
 
 def _check_operand(node: ast.expr, text: str, where: str) -> None:
     attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in FIELDS
-    if not (isinstance(node, ast.Name) or attribute or _constant(node) is not None):
+    if not (isinstance(node, ast.Name) or attribute or constant(node) is not None):
         raise AuthorError(
             where,
             f"the statement {text!r} compares {ast.unparse(node)!r}, which is no number, claim or field",

@@ -6,29 +6,31 @@ import math
 
 from labnotes.comparing.verdicts import Comparison, number
 from labnotes.quantities import Claim, Verdict
-from labnotes.records import Observation
 
 
 def compare_claims(recorded: Claim, observed: Claim) -> Comparison:
     """Judged by the recorded tolerance: one that the source widens counts only once it is accepted."""
     details = list(_redefinitions(recorded, observed))
-    if observed.upheld is False:
-        details.insert(0, f"the statement does not hold: {observed.holds}")
-        return _made(Verdict.CHANGED, recorded, observed, details)
     if recorded.holds != observed.holds:
-        return _made(Verdict.CHANGED, recorded, observed, details)
+        return made_comparison(Verdict.CHANGED, recorded, observed, details)
+    if recorded.upheld is not False and observed.upheld is False:
+        details.insert(0, f"the statement does not hold: {observed.holds}")
+        return made_comparison(Verdict.CHANGED, recorded, observed, details)
+    if recorded.upheld is False and observed.upheld:
+        details.insert(0, f"the statement holds, recorded as not holding: {observed.holds}")
+        return made_comparison(Verdict.CHANGED, recorded, observed, details)
 
     worst = Verdict.EXACT
     for field in ("value", "low", "high", "n"):
         then, now = getattr(recorded, field), getattr(observed, field)
-        if _equal(then, now):
+        if is_equal(then, now):
             continue
         if then is None or now is None or isinstance(then, bool) != isinstance(now, bool) or field == "n":
             details.append(f"{field} is {_text(now)}, recorded {_text(then)}")
-            return _made(Verdict.CHANGED, recorded, observed, details)
+            return made_comparison(Verdict.CHANGED, recorded, observed, details)
         if not (math.isfinite(then) and math.isfinite(now)):
             details.append(f"{field} is {_text(now)}, recorded {_text(then)}")
-            return _made(Verdict.CHANGED, recorded, observed, details)
+            return made_comparison(Verdict.CHANGED, recorded, observed, details)
         distance = abs(float(now) - float(then))
         details.append(f"{field} is {_text(now)}, recorded {_text(then)}: moved by {distance:.3g}, allowed {recorded.allowed:.3g}")
         if distance <= recorded.allowed:
@@ -37,39 +39,39 @@ def compare_claims(recorded: Claim, observed: Claim) -> Comparison:
             worst = max(worst, Verdict.MOVED, key=_ORDER.index)
         else:
             worst = Verdict.CHANGED
-    return _made(worst, recorded, observed, details)
+    seeds, text = _compare_replicates(recorded, observed)
+    if text:
+        details.append(text)
+        if seeds is Verdict.CHANGED and recorded.holds and not recorded.tolerance:
+            seeds = Verdict.MOVED
+        worst = max(worst, seeds, key=_ORDER.index)
+    return made_comparison(worst, recorded, observed, details)
+
+
+def _compare_replicates(recorded: Claim, observed: Claim) -> tuple[Verdict, str]:
+    """Replicates one by one, since each belongs to a seed: the verdict on the worst, and what it is; "" where all are equal."""
+    then, now = recorded.replicates, observed.replicates
+    if then is None or now is None:
+        if (then is None) == (now is None):
+            return Verdict.EXACT, ""
+        return Verdict.CHANGED, f"replicates are {'gone' if now is None else 'new'}"
+    if len(then) != len(now):
+        return Verdict.CHANGED, f"there are {len(now)} replicates, recorded {len(then)}"
+    unequal = [i for i, (before, after) in enumerate(zip(then, now, strict=True)) if not is_equal(before, after)]
+    if not unequal:
+        return Verdict.EXACT, ""
+
+    def distance(i: int) -> float:
+        moved = abs(now[i] - then[i])
+        return moved if math.isfinite(moved) else math.inf
+
+    worst = max(unequal, key=distance)
+    others = f"; {len(unequal)} of {len(then)} differ" if len(unequal) > 1 else ""
+    text = f"replicate {worst + 1} is {_text(now[worst])}, recorded {_text(then[worst])}: moved by {distance(worst):.3g}, allowed {recorded.allowed:.3g}{others}"
+    return (Verdict.WITHIN if distance(worst) <= recorded.allowed else Verdict.CHANGED), text
 
 
 _ORDER = (Verdict.EXACT, Verdict.WITHIN, Verdict.MOVED, Verdict.CHANGED)
-
-
-def compare_fresh_seed(recorded: Observation, observed: Observation) -> list[Comparison]:
-    """A run with another seed: statements must hold, means must fall inside the recorded prediction interval.
-
-    A claim with neither cannot be judged by another seed, and figures and tables are not compared.
-    """
-    found = []
-    for name in sorted({*recorded.claims, *observed.claims}):
-        then, now = recorded.claims.get(name), observed.claims.get(name)
-        if then is None or now is None:
-            verdict, cell = (Verdict.MISSING, then.cell) if then else (Verdict.NEW, now.cell if now else 0)
-            found.append(Comparison("claim", name, verdict, cell))
-            continue
-        verdict, details = Verdict.UNVERIFIED, ["no statement and no replicates: another seed says nothing about it"]
-        if _equal(then.value, now.value):
-            verdict, details = Verdict.EXACT, []
-        if now.holds is not None:
-            verdict, details = Verdict.MOVED, [f"holds: {now.holds}"]
-        if then.prediction is not None:
-            low, high = then.prediction
-            inside = low <= now.value <= high
-            where = "inside" if inside else "outside"
-            verdict = Verdict.WITHIN if inside else Verdict.CHANGED
-            details = [f"mean {_text(now.value)} lies {where} the prediction interval {_text(low)} to {_text(high)}"]
-        if now.upheld is False:
-            verdict, details = Verdict.CHANGED, [f"the statement does not hold: {now.holds}", *details]
-        found.append(_made(verdict, then, now, details))
-    return found
 
 
 def _redefinitions(recorded: Claim, observed: Claim) -> list[str]:
@@ -86,7 +88,8 @@ def _redefinitions(recorded: Claim, observed: Claim) -> list[str]:
     return found
 
 
-def _equal(then: object, now: object) -> bool:
+def is_equal(then: object, now: object) -> bool:
+    """Whether two values are the same; NaN is the same as NaN, a yes is no 1."""
     if isinstance(then, float) and isinstance(now, float) and math.isnan(then) and math.isnan(now):
         return True
     return then == now and isinstance(then, bool) == isinstance(now, bool)
@@ -98,7 +101,8 @@ def _text(value: object) -> str:
     return "absent" if value is None else number(value)
 
 
-def _made(verdict: Verdict, recorded: Claim, observed: Claim, details: list[str]) -> Comparison:
+def made_comparison(verdict: Verdict, recorded: Claim, observed: Claim, details: list[str]) -> Comparison:
+    """A comparison of two claims with its texts and numbers, whatever the verdict is."""
     if isinstance(recorded.value, bool):
         tolerance = "equal"
     elif recorded.holds and not recorded.tolerance:
@@ -116,7 +120,15 @@ def _made(verdict: Verdict, recorded: Claim, observed: Claim, details: list[str]
         recorded.tolerance.because if recorded.tolerance else "",
         tuple(details),
         _moved(recorded, observed),
+        then=_number(recorded.value),
+        now=_number(observed.value),
+        upheld=observed.upheld,
+        lost=recorded.upheld is True and observed.upheld is False and recorded.holds == observed.holds,
     )
+
+
+def _number(value: bool | int | float) -> float | None:
+    return None if isinstance(value, bool) else float(value)
 
 
 def _moved(recorded: Claim, observed: Claim) -> float:
@@ -124,9 +136,12 @@ def _moved(recorded: Claim, observed: Claim) -> float:
     if recorded.n != observed.n:
         return math.inf
     farthest = 0.0
+    for before, after in zip(recorded.replicates or (), observed.replicates or (), strict=False):
+        distance = 0.0 if is_equal(before, after) else abs(after - before)
+        farthest = max(farthest, distance if math.isfinite(distance) else math.inf)
     for field in ("value", "low", "high"):
         then, now = getattr(recorded, field), getattr(observed, field)
-        if _equal(then, now):
+        if is_equal(then, now):
             continue
         if then is None or now is None or isinstance(then, bool) or isinstance(now, bool):
             return math.inf

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from labnotes.comparing.verdicts import Comparison, number, percent
-from labnotes.quantities import DEFAULT_SHARE, Column, Table, Verdict
+from labnotes.quantities import DEFAULT_SHARE, Column, Table, TableData, Verdict
 
 SHOWN = 5
 """Differences listed of one table."""
@@ -50,6 +50,12 @@ def compare_tables(recorded: Table, observed: Table) -> Comparison:
     if len(details) > SHOWN:
         details = [*details[:SHOWN], f"and {len(details) - SHOWN} more cells"]
     return _made(verdict, recorded, observed, share, details + notes, moved)
+
+
+def is_same_shape(then: TableData, now: TableData) -> bool:
+    """Whether two tables have the same columns of the same kinds, the same index and as many rows, whatever stands in their cells."""
+    columns = [[(column.name, column.kind, len(column.values)) for column in data.columns] for data in (then, now)]
+    return columns[0] == columns[1] and then.index == now.index
 
 
 def _column(then: Column, now: Column, share: float) -> tuple[list[str], float]:

@@ -1,4 +1,4 @@
-"""What holds only where it was recorded is not judged elsewhere: its author tied it to the CPU's kernels, or to a version of Python."""
+"""What holds only under the version of Python that it was recorded with is not judged under another: its author tied it to that."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def where_tied(found: Comparison, recorded: Observation, observed: Observation) 
     if then.tied != now.tied:
         what = f"the tie is now {now.tied or 'not stated'}, recorded {then.tied or 'not stated'}"
         found = replace(found, details=(*found.details, what))
-    if not then.tied or found.verdict not in (Verdict.CHANGED, Verdict.MOVED):
+    if then.tied != "python" or found.verdict not in (Verdict.CHANGED, Verdict.MOVED):  # other kernels are a fresh draw (see `draws`)
         return found
     if isinstance(now, Claim) and (now.upheld is False or now.holds != then.holds):
         return found

@@ -12,7 +12,9 @@ class Comparison:
     """`recorded`, `observed` and `tolerance` are texts for people; `details` say what differs, worst first.
 
     `moved` is how far the worst number moved: absolute for a claim, a share of the axis range or the column's scale for figures and tables,
-    infinite for what is no number.
+    infinite for what is no number. Of a claim that is a number, `then` and `now` are the values themselves; `upheld` says whether its
+    statement, if it makes one, holds in this run; `lost`, that it does not although the record upholds it. `drawn` says that the quantity was
+    judged as a fresh draw, because it hangs on training or chance.
     """
 
     kind: str  # "claim", "figure" or "table"
@@ -25,6 +27,11 @@ class Comparison:
     because: str = ""
     details: tuple[str, ...] = ()
     moved: float = 0.0
+    then: float | None = None
+    now: float | None = None
+    upheld: bool | None = None
+    lost: bool = False
+    drawn: bool = False
 
 
 def percent(share: float) -> str:

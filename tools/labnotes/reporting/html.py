@@ -10,7 +10,7 @@ from labnotes.checking import Check, NoteCheck
 from labnotes.quantities import Outcome, Verdict
 from labnotes.records import Observation
 from labnotes.reporting.overlay import Overlay, overlay
-from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, not_verified, source_of, summary
+from labnotes.reporting.wording import NOT_OK, counted, draw_words, isolation, not_verified, source_of, summary
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("labnotes", "reporting"),
@@ -31,7 +31,7 @@ def to_html(check: Check, title: str = "labnotes check", lead: str = "") -> str:
         isolation=isolation(check),
         counted=counted,
         source_of=source_of,
-        glyphs=GLYPHS,
+        draw_words=draw_words,
         not_ok=NOT_OK,
         Outcome=Outcome,
         Verdict=Verdict,
@@ -50,7 +50,7 @@ def _shown_figures(note: NoteCheck) -> list[str]:
 def _overlay(note: NoteCheck, label: str) -> Overlay | None:
     """Recorded and observed marks over each other, for a figure whose data differ."""
     (verdict,) = (each.verdict for each in note.comparisons if each.kind == "figure" and each.name == label)
-    if verdict is not Verdict.CHANGED or note.recorded is None or note.observed is None:
+    if verdict not in (Verdict.CHANGED, Verdict.DRAWN_ANEW) or note.recorded is None or note.observed is None:
         return None
     return overlay(note.recorded.figures[label], note.observed.figures[label])
 

@@ -34,14 +34,18 @@ def _suite(root: ET.Element, note: NoteCheck) -> None:
             ET.SubElement(case, "failure", message="unrecorded: there is nothing to compare with")
         elif note.outcome is Outcome.NOT_RERUN:
             ET.SubElement(case, "skipped", message=_clean(f"not re-run: {note.reason}"))
+    if note.misses.judged:  # single misses are due by chance: their number is the case
+        case = ET.SubElement(suite, "testcase", classname=f"{slug}.draw", name="means inside their prediction intervals")
+        if note.misses.are_too_many:
+            ET.SubElement(case, "failure", message=_clean(note.misses.words), type=Outcome.TOO_MANY_MISSES.value)
     for each in note.comparisons:
         case = ET.SubElement(suite, "testcase", classname=f"{slug}.{each.kind}", name=each.name)
         text = _clean("; ".join(each.details))
         if each.verdict.fails:
             failure = ET.SubElement(case, "failure", message=f"{each.verdict.value}: {text}", type=each.verdict.value)
             failure.text = _clean("\n".join([f"recorded {each.recorded}", f"observed {each.observed}", *each.details]))
-        elif each.verdict is Verdict.UNVERIFIED:
-            ET.SubElement(case, "skipped", message=f"unverified: {text}")
+        elif each.verdict in (Verdict.UNVERIFIED, Verdict.DRAWN_ANEW):
+            ET.SubElement(case, "skipped", message=f"{each.verdict.value}: {text}")
     _count(suite)
 
 

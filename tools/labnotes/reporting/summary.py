@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labnotes.checking import Check
-from labnotes.reporting.wording import NOT_OK, counted, not_verified, source_of, summary
+from labnotes.reporting.wording import NOT_OK, counted, draw_words, not_verified, source_of, statements_lost, summary
 
 
 def to_markdown(check: Check) -> str:
@@ -16,6 +16,12 @@ def to_markdown(check: Check) -> str:
     if failing:
         lines += ["", "### What differs", ""]
         lines += [f"- `{n.note.slug}` {each.kind} `{each.name}` {each.verdict.value}: {'; '.join(each.details)}" for n, each in failing]
+    draws = [note for note in check.notes if draw_words(note)]
+    if draws:
+        lines += ["", "### Fresh draws", ""]
+        for note in draws:
+            lines.append(f"- `{note.note.slug}` {draw_words(note)}")
+            lines += [f"  - lost: {line}" for line in statements_lost(note)]
     raised = [note for note in check.notes if note.failure]
     if raised:
         lines += ["", "### What failed", ""]

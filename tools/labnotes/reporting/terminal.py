@@ -22,11 +22,13 @@ from labnotes.authoring import claim_text
 from labnotes.checking import Check, NoteCheck
 from labnotes.comparing import Comparison
 from labnotes.errors import Problem
+from labnotes.freshness import CHECKS
+from labnotes.history import History
 from labnotes.listing import Row
 from labnotes.mutating import Score
-from labnotes.quantities import Outcome, Verdict, printed
+from labnotes.quantities import Outcome, Tone, Verdict, printed
 from labnotes.repeating import LEVEL, Repeats
-from labnotes.reporting.wording import GLYPHS, NOT_OK, counted, isolation, plural, source_of, summary, untrue
+from labnotes.reporting.wording import counted, draw_words, isolation, plural, source_of, summary, untrue
 
 SHOWN_ALIKE = 6
 """Quantities named of those that one change left unnoticed."""
@@ -34,7 +36,9 @@ SHOWN_ALIKE = 6
 WIDTH = 120
 """Columns where there is no terminal to ask."""
 
-_STYLES = {Outcome.AGREES: "green", Outcome.NOT_RERUN: "yellow", **dict.fromkeys(NOT_OK, "red")}
+_COLOURS = {Tone.GREEN: "green", Tone.AMBER: "yellow", Tone.RED: "red", Tone.BLUE: "blue", Tone.GREY: "yellow"}
+
+_STYLES = {outcome: "red" if outcome.exit_status else _COLOURS[outcome.tone] for outcome in Outcome}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -118,6 +122,9 @@ def _show_note(out: Console, note: NoteCheck) -> None:
     )
     for reason in note.stale:
         out.print(f"  the record is stale: {reason}", style="yellow", markup=False)
+    draw = draw_words(note)
+    if draw:
+        out.print(f"  {draw}", markup=False)
     if note.failure:
         out.print(f"  [bold]{escape(note.failure.where)}[/]: [red]{escape(note.failure.what)}[/]")
         if note.failure.line:
@@ -131,9 +138,9 @@ def _show_note(out: Console, note: NoteCheck) -> None:
 
 def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
     for each in comparisons:
-        style = "red" if each.verdict.fails else ("yellow" if each.verdict is Verdict.UNVERIFIED else "green")
+        style = "green" if each.verdict.agrees else _COLOURS[each.verdict.tone]
         values = f"  {each.recorded} → {each.observed}" if each.kind == "claim" and each.recorded != each.observed else ""
-        out.print(f"  [{style}]{GLYPHS[each.verdict]} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
+        out.print(f"  [{style}]{each.verdict.sign} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
         for text in each.details:
             out.print(f"      {text}", markup=False)
         if each.because and each.verdict.fails:
@@ -142,10 +149,15 @@ def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
 
 def _next_steps(check: Check) -> list[str]:
     steps = []
-    held = [note for note in check.notes if note.observed and not untrue(note.observed)]
-    differing = [note.note.slug for note in held if note.outcome is Outcome.DIFFERS]
+    held = [note for note in check.notes if note.observed]
+    differing = [
+        note.note.slug
+        for note in held
+        if note.outcome in (Outcome.DIFFERS, Outcome.STATEMENT_LOST) and not any(each.drawn for each in note.comparisons)
+    ]
     unrecorded = [note.note.slug for note in held if note.outcome is Outcome.UNRECORDED]
     stale = [note.note.slug for note in held if note.outcome is Outcome.AGREES and note.stale]
+    logged = [note for note in check.notes if note.logged]
     if differing and check.options.seed is None:
         steps.append(f"if the new values are right: labnotes accept {' '.join(differing)}")
     if unrecorded and check.options.seed is None:
@@ -154,7 +166,10 @@ def _next_steps(check: Check) -> list[str]:
         steps.append(f"the values agree, the record is of older code: labnotes accept {' '.join(stale)}")
     failed = [f"{note.note.slug}: {name}" for note in check.notes if note.observed for name in untrue(note.observed)]
     if failed:
-        steps.append(f"statements that do not hold, so that nothing can be recorded: {', '.join(failed)}")
+        steps.append(f"statements that do not hold, so that a record can hold them only if the prose says so: {', '.join(failed)}")
+    if logged:
+        places = ", ".join(f"notes/{note.note.slug}/{CHECKS}" for note in logged)
+        steps.append(f"appended to {places}: commit it, and the site says what was found")
     return steps
 
 
@@ -254,7 +269,7 @@ def show_audit(out: Console, done: NoteAudit) -> None:
 
 def _of_trial(trial: Trial) -> str:
     if trial.outcome in ("same", "differs"):
-        return GLYPHS[Verdict.EXACT if trial.outcome == "same" else Verdict.NOISE if trial.numerical else Verdict.CHANGED]
+        return (Verdict.EXACT if trial.outcome == "same" else Verdict.NOISE if trial.numerical else Verdict.CHANGED).sign
     return trial.outcome
 
 
@@ -303,14 +318,45 @@ def show_repeats(out: Console, done: Repeats) -> None:
 
 def show_list(out: Console, rows: Sequence[Row]) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in ("note", "status", "recorded", "state", "last check"):
+    for name in ("note", "status", "recorded", "state", "last check", "of all"):
         table.add_column(name, no_wrap=True)
     for row in rows:
         style = {"fresh": "green", "stale": "yellow", "unrecorded": "yellow"}.get(row.state, "red")
-        table.add_row(row.slug, row.status, row.recorded, Text(row.state, style=style), row.checked)
+        checked = Text(row.checked, style=_STYLES[row.outcome] if row.outcome else "")
+        table.add_row(row.slug, row.status, row.recorded, Text(row.state, style=style), checked, row.agreed)
     out.print(table)
-    reasons = [row for row in rows if row.reasons]
-    if reasons:
+    told = [row for row in rows if row.reasons or row.remarks]
+    if told:
         out.print()
-    for row in reasons:
-        out.print(f"{row.slug} is {row.state}: {'; '.join(row.reasons)}", markup=False)
+    for row in told:
+        if row.reasons:
+            out.print(f"{row.slug} is {row.state}: {'; '.join(row.reasons)}", markup=False)
+        for remark in row.remarks:
+            out.print(f"{row.slug}: {remark}", markup=False)
+
+
+def show_history(out: Console, told: History) -> None:
+    """Every check of a note, newest last; then, if it was asked for, one claim over time."""
+    out.print(f"[bold]{escape(told.slug)}[/]  {escape(told.headline)}")
+    if not told.rows:
+        return
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for name in ("when (UTC)", "outcome", "how", "seed", "claims", "figures", "tables", "took", "where"):
+        table.add_column(name, no_wrap=name != "where")
+    for row in told.rows:
+        style = _STYLES[row.outcome] if row.of_record else "dim"
+        outcome = Text(row.outcome.value + ("" if row.of_record else " (another record)"), style=style)
+        table.add_row(row.when, outcome, row.how, row.seed, *row.counts, row.took, Text(row.place))
+        for line in row.details:
+            table.add_row("", Text(f"  {line}", style="dim"))
+    out.print(table, soft_wrap=True)
+    if told.claim is not None:
+        out.print(f"\n[bold]{escape(told.claim.name)}[/]  {escape(told.claim.summary)}")
+        values = Table(box=None, pad_edge=False, show_edge=False)
+        for name in ("when (UTC)", "value", "verdict", "statement", "where"):
+            values.add_column(name)
+        for point in told.claim.points:
+            values.add_row(
+                point.when, point.value, Text(point.verdict.value, style=_COLOURS[point.verdict.tone]), point.statement, Text(point.place)
+            )
+        out.print(values, soft_wrap=True)

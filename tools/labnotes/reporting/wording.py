@@ -8,18 +8,7 @@ from labnotes.checking import Check, NoteCheck
 from labnotes.quantities import Outcome, Verdict
 from labnotes.records import Observation
 
-GLYPHS = {
-    Verdict.EXACT: "=",
-    Verdict.NOISE: "≈",
-    Verdict.WITHIN: "±",
-    Verdict.MOVED: "↗",
-    Verdict.CHANGED: "≠",
-    Verdict.MISSING: "∅",
-    Verdict.NEW: "+",
-    Verdict.UNVERIFIED: "?",
-}
-
-NOT_OK = {Outcome.DIFFERS, Outcome.RAISED, Outcome.TIMED_OUT, Outcome.UNRECORDED}
+NOT_OK = {outcome for outcome in Outcome if outcome.exit_status}
 
 
 def plural(count: int, word: str) -> str:
@@ -32,17 +21,35 @@ def untrue(observed: Observation) -> list[str]:
 
 
 def counted(note: NoteCheck) -> str:
-    """ "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"."""
+    """ "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"; what is drawn anew or not verified is counted apart."""
     parts = []
     for kind in ("claim", "figure", "table"):
         verdicts = [each.verdict for each in note.comparisons if each.kind == kind]
         if verdicts:
-            unread = verdicts.count(Verdict.UNVERIFIED)
+            apart = Counter(verdict for verdict in verdicts if not verdict.agrees and not verdict.fails)
+            words = ", ".join(f"{count} {APART[verdict]}" for verdict, count in apart.items())
             plural = "s" if len(verdicts) > 1 else ""
-            parts.append(
-                f"{sum(v.agrees for v in verdicts)} of {len(verdicts)} {kind}{plural}" + (f" ({unread} not verified)" if unread else "")
-            )
+            parts.append(f"{sum(v.agrees for v in verdicts)} of {len(verdicts)} {kind}{plural}" + (f" ({words})" if words else ""))
     return ", ".join(parts)
+
+
+APART = {Verdict.UNVERIFIED: "not verified", Verdict.DRAWN_ANEW: "drawn anew", Verdict.OUTSIDE: "outside"}
+"""What is counted apart, as counts say it."""
+
+
+def statements_lost(note: NoteCheck) -> list[str]:
+    """The statements that the record upholds and that did not hold, in words."""
+    return [f"{each.name}: {each.details[0]}" if each.details else each.name for each in note.comparisons if each.lost]
+
+
+def draw_words(note: NoteCheck) -> str:
+    """What a fresh draw says of statements and means: "15 of 15 statements hold, 6 of 106 means outside ..."; "" for another run."""
+    drawn = [each for each in note.comparisons if each.drawn]
+    if not drawn:
+        return ""
+    stated = [each.upheld for each in note.comparisons if each.upheld is not None]
+    parts = [f"{sum(stated)} of {plural(len(stated), 'statement')} hold"] if stated else []
+    return "as a fresh draw: " + ", ".join([*parts, *([note.misses.words] if note.misses.judged else [])])
 
 
 def source_of(note: NoteCheck) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import json
@@ -18,6 +19,7 @@ import platformdirs
 
 import labnotes
 from labnotes import fetching, fingerprints
+from labnotes.errors import InvalidNote, Problem
 from labnotes.freshness import input_files, listing, normal
 from labnotes.notes import Lab, Note
 from labnotes.records import Dependencies
@@ -41,8 +43,6 @@ class Watched:
     """What the trace says. `moved` names inputs that changed while the run was reading them."""
 
     dependencies: Dependencies
-    isolation: str
-    files: str
     moved: list[str]
 
 
@@ -52,13 +52,17 @@ def snapshot(note: Note, lab: Lab) -> dict[Path, str]:
 
 
 def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> Watched:
-    """Read the trace of a finished run and add the files that always count."""
+    """Read the trace of a finished run and add the files that always count.
+
+    Raises InvalidNote if the run took modules from elsewhere that the lab has itself.
+    """
     findings = _Findings(note, lab, scratch)
     for line in trace.read_text(encoding="utf-8").splitlines():
         findings.add(*json.loads(line))
     findings.add_counted(before)
     findings.add_failed_imports()
-    return Watched(findings.dependencies(), findings.isolation, findings.files, sorted(findings.moved))
+    findings.refuse_other_copies()
+    return Watched(findings.dependencies(), sorted(findings.moved))
 
 
 class _Findings:
@@ -75,16 +79,16 @@ class _Findings:
         self._written: set[str] = set()
         self._absent: set[str] = set()
         self._outside: set[str] = set()
+        self._elsewhere: dict[str, str] = {}
+        self._other_copies: dict[str, Path] = {}
+        self._places: dict[str, str] = {}
         self._packages: set[str] = set()
         self._baseline: set[str] | None = None
         self._imports: set[str] = set()
         self.moved: set[str] = set()
-        self.isolation = self.files = "nothing"
 
     def add(self, kind: str, value: Any, state: Any = None) -> None:
-        if kind == "isolation":
-            self.isolation, self.files = value, state
-        elif kind == "baseline":
+        if kind == "baseline":
             self._baseline = set(value) if self._baseline is None else self._baseline
         elif kind == "package":
             self._packages.add(value)
@@ -136,12 +140,45 @@ class _Findings:
             written=tuple(sorted(self._written)),
             outside=tuple(sorted(self._outside)),
             fetched={pin.address: pin.sha256 for pin in self._note.settings.pins},
+            elsewhere=dict(sorted(self._elsewhere.items())),
         )
+
+    def refuse_other_copies(self) -> None:
+        """Refuse a run that took a module from elsewhere which the lab has itself: it says nothing about the lab's.
+
+        Raises InvalidNote with one problem for each package, which names both places.
+        """
+        problems: dict[str, Problem] = {}
+        for name, own in sorted(self._other_copies.items()):
+            top = name.partition("/")[0].removesuffix(".py")
+            place = _base_of(Path(self._places[name]), name)
+            what = f"{top} was loaded from {place}, not from this lab, which has its own ({self._name(own)})"
+            source = own.parents[len(Path(name).parts) - 1]
+            hint = (
+                "the run says nothing about the code that is here. Use an environment of this lab's own (its editable install), "
+                f"or say where its code lies: PYTHONPATH={self._name(source) or '.'}"
+            )
+            problems.setdefault(top, Problem(self._note.slug, what, hint))
+        if problems:
+            raise InvalidNote(*problems.values())
+
+    def _add_elsewhere(self, path: Path) -> None:
+        """A module outside the lab: by its name on Python's path, and whether the lab has one of that name."""
+        if not path.is_file() or path.is_relative_to(PLATFORM) or not self._is_personal(path):
+            return
+        name = _module_name(path)
+        self._elsewhere[name] = fingerprints.of_module(path) if path.suffix == ".py" else fingerprints.of_data(path)
+        self._places[name] = str(path)
+        own = _of_lab(self._lab, self._note, name)
+        if own is not None:
+            self._other_copies[name] = own
 
     def _add_path(self, kind: str, path: Path, state: State) -> None:
         if path.is_relative_to(self._fetched):  # they count by their digests, wherever the cache is
             return
         if not path.is_relative_to(self._lab.root):
+            if kind == "module":
+                self._add_elsewhere(path)
             if kind == "read" and state and self._is_personal(path):
                 self._outside.add(path.name)
             return
@@ -190,6 +227,48 @@ def _state(path: Path) -> State:
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size
+
+
+def _module_name(path: Path) -> str:
+    """A module's file by its place on Python's path ("smallmodels/statistics.py"), else with the folders that are packages around it."""
+    entries = [Path(os.path.realpath(entry)) for entry in (*sys.path, *_python_path()) if entry]
+    bases = [entry for entry in entries if path.is_relative_to(entry)]
+    if bases:
+        return path.relative_to(max(bases, key=lambda base: len(base.parts))).as_posix()
+    base = path.parent
+    while (base / "__init__.py").is_file():
+        base = base.parent
+    return path.relative_to(base).as_posix()
+
+
+def _base_of(path: Path, name: str) -> Path:
+    return path.parents[len(Path(name).parts) - 1]
+
+
+def _of_lab(lab: Lab, note: Note, name: str) -> Path | None:
+    """The lab's own module of that name: beside the note, at the lab's root or at most two folders deep; None if it has none."""
+    for pattern in (name, f"*/{name}", f"*/*/{name}"):
+        for path in sorted((note.folder / name, *lab.root.glob(pattern))):
+            parts = path.relative_to(lab.root).parts
+            of_other_note = path.is_relative_to(lab.notes_folder) and not path.is_relative_to(note.folder)
+            if (
+                path.is_file()
+                and not of_other_note
+                and not {*_SKIPPED, "site", "node_modules"} & set(parts)
+                and not path.is_relative_to(PLATFORM)
+            ):
+                return path
+    return None
+
+
+def isolation_of(trace: Path) -> tuple[str, str]:
+    """What cut the network of a run, and what held back files, as far as its trace says."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in trace.read_text(encoding="utf-8").splitlines():
+            kind, *values = json.loads(line)
+            if kind == "isolation":
+                return str(values[0]), str(values[1])
+    return "nothing", "nothing"
 
 
 def _python_path() -> list[str]:

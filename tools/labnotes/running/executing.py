@@ -73,13 +73,14 @@ FRAMES = 14
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run did not finish: `where` names the cell and line, `line` is its source, `frames` the end of the traceback."""
+    """Why a run did not finish: `where` names the cell and line, `line` is its source, `frames` the end of the traceback, `cell` its number."""
 
     outcome: Outcome  # RAISED or TIMED_OUT
     where: str
     what: str
     line: str = ""
     frames: str = ""
+    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,15 @@ ORDINARY = Conditions()
 class Run:
     """A run, finished (`observation`) or not (`failure`). `moved` names inputs that changed meanwhile: such a run is never stored.
 
-    `states` holds a digest of each variable after each cell, if the conditions asked for them.
+    `started` is UTC, ISO 8601; `states` holds a digest of each variable after each cell, if the conditions asked for them.
     """
 
     note: Note
+    started: str
     seconds: float
+    processor_seconds: float | None
+    from_nothing: bool
+    environment: Environment
     observation: Observation | None = None
     failure: Failure | None = None
     moved: tuple[str, ...] = ()
@@ -117,10 +122,22 @@ class Progress(Protocol):
 
 @dataclass
 class _State:
-    """What the callbacks of a run need to know."""
+    """What the callbacks of a run need to know: when its time is up, and which cell runs since when."""
 
     deadline: float
     current: int = 0
+    since: float = 0.0
+
+
+def artifacts_folder() -> Path:
+    """Where ordinary runs keep what is dear to make."""
+    return Path(platformdirs.user_cache_dir("labnotes")) / "artifacts"
+
+
+def nothing_kept() -> bool:
+    """Whether the next run begins from nothing, since no artifact is there."""
+    folder = artifacts_folder()
+    return not folder.is_dir() or not any(folder.iterdir())
 
 
 async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: Conditions = ORDINARY) -> Run:
@@ -132,8 +149,9 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     with _scratch() as scratch:
         before = dependencies.snapshot(note, lab)
-        artifacts = scratch / "artifacts" if conditions.from_nothing else Path(platformdirs.user_cache_dir("labnotes")) / "artifacts"
+        artifacts = scratch / "artifacts" if conditions.from_nothing else artifacts_folder()
         artifacts.mkdir(parents=True, exist_ok=True)
+        from_nothing = not any(artifacts.iterdir())
         source_before = fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes())
         environment = {**_environment(note, seed, scratch, artifacts), **conditions.environment}
         if conditions.states:
@@ -142,12 +160,16 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
             json.dumps(asdict(visible.paths(note, lab, [scratch, artifacts, plotting_settings()], fetched.values())))
         )
         (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
-        executed, failure = await _execute(note, environment, scratch, progress)
+        executed, failure, processor_seconds = await _execute(note, environment, scratch, progress)
         seconds = time.monotonic() - clock
         collector = Collector(lab.root, scratch)
+        began = started.strftime("%Y-%m-%dT%H:%M:%SZ")
+        isolation, files = dependencies.isolation_of(scratch / "trace")
+        environment_of_run = replace(here(), isolation=isolation, files=files)
+        done = Run(note, began, seconds, processor_seconds, from_nothing, environment_of_run)
         if failure is not None:
             scrubbed = replace(failure, what=collector.scrub(failure.what), frames=collector.scrub(failure.frames))
-            return Run(note, seconds, failure=scrubbed)
+            return replace(done, failure=scrubbed)
         states = _states(scratch / "trace") if conditions.states else ()
         watched = dependencies.gather(scratch / "trace", before, note, lab, scratch)
         if fingerprints.of_bytes((note.folder / note.source.path.name).read_bytes()) != source_before:
@@ -156,14 +178,16 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
         for cell, outputs in zip(note.source.code, executed, strict=True):
             collector.add(cell, outputs)
     provenance = Provenance(
-        started=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        started=began,
         seconds=round(seconds, 1),
         seed=seed,
         cores=note.settings.cores,
-        environment=replace(here(), isolation=watched.isolation, files=watched.files),
+        environment=environment_of_run,
         dependencies=watched.dependencies,
+        processor_seconds=processor_seconds,
+        from_nothing=from_nothing,
     )
-    return Run(note, seconds, collector.observation(provenance), moved=tuple(watched.moved), states=states)
+    return replace(done, observation=collector.observation(provenance), moved=tuple(watched.moved), states=states)
 
 
 async def _fetched(note: Note, lab: Lab) -> dict[str, Path]:
@@ -188,8 +212,10 @@ def _states(trace: Path) -> tuple[dict[str, str], ...]:
     return tuple(finding[2] for finding in findings if finding[0] == "state")
 
 
-async def _execute(note: Note, environment: dict[str, str], scratch: Path, progress: Progress) -> tuple[list[list[Any]], Failure | None]:
-    """Outputs of each code cell; or why there are none."""
+async def _execute(
+    note: Note, environment: dict[str, str], scratch: Path, progress: Progress
+) -> tuple[list[list[Any]], Failure | None, float | None]:
+    """Outputs of each code cell, or why there are none; and the processor time that all processes of the run took, in seconds."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -198,7 +224,7 @@ async def _execute(note: Note, environment: dict[str, str], scratch: Path, progr
     state = _State(deadline=time.monotonic() + note.settings.timeout)
 
     def on_cell(cell: Any, cell_index: int) -> None:
-        state.current = cell_index
+        state.current, state.since = cell_index, time.monotonic()
         progress.cell(note.slug, cell_index + 1, len(code))
 
     def time_left(cell: Any) -> float:
@@ -232,21 +258,19 @@ async def _execute(note: Note, environment: dict[str, str], scratch: Path, progr
     except CellExecutionError:
         failure = _raised(note, state.current, notebook.cells[state.current].outputs)
     except CellTimeoutError:
-        cell = code[state.current]
-        limit = note.settings.cell_timeout or note.settings.timeout
-        what = f"cell {cell.number} was still running when its time was up ({limit:g} s; timeout: and cell_timeout: in note.yml)"
-        failure = Failure(Outcome.TIMED_OUT, cell.where(), what, cell.source.splitlines()[0])
+        failure = _timed_out(note, state, _processor_seconds(scratch))
     except DeadKernelError:
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # nbclient takes our own cancelling for the kernel's death
             raise asyncio.CancelledError from None
         cell = code[state.current]
         what = f"the kernel died in cell {cell.number}{_exit_reason(manager)}"
-        failure = Failure(Outcome.RAISED, cell.where(), what, cell.source.splitlines()[0], _last_words(scratch))
+        failure = Failure(Outcome.RAISED, cell.where(), what, cell.source.splitlines()[0], _last_words(scratch), cell.number)
     finally:
+        processor_seconds = _processor_seconds(scratch)
         await _stop(manager, client)
         _end_strays(scratch)
-    return [list(cell.outputs) for cell in notebook.cells], failure
+    return [list(cell.outputs) for cell in notebook.cells], failure, processor_seconds
 
 
 async def _stop(manager: Any, client: Any) -> None:
@@ -262,13 +286,30 @@ async def _stop(manager: Any, client: Any) -> None:
             await asyncio.shield(manager.shutdown_kernel(now=True))
 
 
-def _end_strays(scratch: Path) -> None:
-    """End processes of the run that left the kernel's process group: they carry the run's trace file in their environment (Linux only)."""
+def _processes(scratch: Path) -> Iterator[Path]:
+    """The folders in /proc of a run's processes, which carry its trace file in their environment (Linux only)."""
     mark = os.fsencode(f"{TRACE}={scratch}")
     for folder in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
         with contextlib.suppress(OSError):
             if mark in (folder / "environ").read_bytes():
-                os.kill(int(folder.name), signal.SIGKILL)
+                yield folder
+
+
+def _processor_seconds(scratch: Path) -> float | None:
+    """Processor time of a run's processes and of those that they waited for, in seconds; None where the system does not tell."""
+    ticks = 0
+    for folder in _processes(scratch):
+        with contextlib.suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
+    return round(ticks / os.sysconf("SC_CLK_TCK"), 1) if ticks else None
+
+
+def _end_strays(scratch: Path) -> None:
+    """End processes of the run that left the kernel's process group (Linux only)."""
+    for folder in _processes(scratch):
+        with contextlib.suppress(OSError):
+            os.kill(int(folder.name), signal.SIGKILL)
 
 
 def _kernel_manager(scratch: Path) -> Any:
@@ -350,7 +391,31 @@ def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
     what = f"cell {cell.number} raised {error['ename']}: {error['evalue']}"
     if re.search(r"permission denied|os error 13", error["evalue"], re.IGNORECASE):  # of native code, which our hook does not see
         what += "\na run reads its own folder and its declared inputs, and writes to its own folder: name what it needs under inputs: in note.yml"
-    return Failure(Outcome.RAISED, cell.where(line), what, shown, frames)
+    return Failure(Outcome.RAISED, cell.where(line), what, shown, frames, cell.number)
+
+
+BUSY = 0.6
+"""Share of the processor time of its cores below which a note that ran out of time was held up by other work, or waited for something."""
+
+
+def _timed_out(note: Note, state: _State, processor_seconds: float | None) -> Failure:
+    """Which limit was reached, how much processor time the note had, and what to do."""
+    cell, settings = note.source.code[state.current], note.settings
+    in_cell = time.monotonic() - state.since
+    by_cell = settings.cell_timeout is not None and in_cell >= settings.cell_timeout - 1 and time.monotonic() < state.deadline - 1
+    name, limit = ("cell_timeout", settings.cell_timeout or 0.0) if by_cell else ("timeout", settings.timeout)
+    what = f"cell {cell.number} was still running when the {'cell' if by_cell else 'note'}'s time was up: {limit:g} s by the clock ({name}: in note.yml)"
+    taken = settings.timeout - (state.deadline - time.monotonic())
+    if processor_seconds is None:
+        what += f"\nif the machine was busy, check again when it is not; else raise {name}: or make the cell cheaper"
+    else:
+        share = processor_seconds / max(taken * settings.cores, 1e-9)
+        what += f"\nthe note had {processor_seconds:.0f} s of processor time in {taken:.0f} s on {settings.cores} core{'s' if settings.cores > 1 else ''}"
+        if share < BUSY:
+            what += f", {share:.0%} of what these give: the machine was busy, or the note waited. Check again when less else runs, or raise {name}:"
+        else:
+            what += f": it needs more than it was given. Raise {name}:, or make the cell cheaper"
+    return Failure(Outcome.TIMED_OUT, cell.where(), what, cell.source.splitlines()[0] if cell.source else "", cell=cell.number)
 
 
 def _exit_reason(manager: Any) -> str:

@@ -1,7 +1,7 @@
 """Notes and their records as plain Markdown, pictures, data and executed notebooks, for a site builder. Executes nothing.
 
     docs/notes/posts/SLUG.md     a note's page, published at /notes/SLUG/
-    docs/notes/SLUG/             what it shows and offers: figures, data, executed notebook, notebook page, record
+    docs/notes/SLUG/             what it shows and offers: figures, data, executed notebook, notebook page, record, history of its checks
     docs/notes/index.md          all notes by year; beside it feeds, authors, and every claim as JSON
 
 A note whose files and context did not change since it was staged last is left as it is.
@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from labnotes import audits, notes, records, results
+from labnotes import audits, check_log, notes, records
+from labnotes.check_log import LogSource
 from labnotes.errors import InvalidNote, InvalidRecord, Problem, UsageError
 from labnotes.freshness import stale_reasons
 from labnotes.notes import STAGED, Lab
 from labnotes.staging import catalogue, memory
 from labnotes.staging.catalogue import Entry
-from labnotes.staging.files import notebook_files, page_files
+from labnotes.staging.files import history_files, notebook_files, page_files
 from labnotes.staging.join import Joined, join
 from labnotes.staging.page import Context, note_page, page_with_problems
 from labnotes.staging.settings import Site
@@ -65,7 +66,7 @@ def stage(
     slugs: Sequence[str],
     site: Site,
     theme: Path,
-    checks: Path,
+    checks: LogSource | None,
     *,
     drafts: bool,
     preview: bool = False,
@@ -86,7 +87,7 @@ def stage(
 class _Stager:
     """One staging: `survey` finds the notes, `pages` writes what belongs to each, `catalogue` what is said of all together."""
 
-    def __init__(self, lab: Lab, site: Site, checks: Path, preview: bool) -> None:
+    def __init__(self, lab: Lab, site: Site, checks: LogSource | None, preview: bool) -> None:
         self._lab, self._site, self._checks, self._preview = lab, site, checks, preview
         self._target = _own_folder(site.docs / "notes")
         self._memory = memory.Memory(lab.root / ".labnotes" / "staged")
@@ -124,7 +125,8 @@ class _Stager:
             hint = f"labnotes run {slug} && labnotes accept {slug}"
             raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
         reasons = stale_reasons(recorded.provenance, recorded.cells, note, self._lab)
-        return join(note, recorded, reasons, results.about(self._checks, note, recorded), audits.of(note, recorded))
+        log = check_log.read(self._lab, slug, self._checks)
+        return join(note, recorded, reasons, log, self._lab, audits.of(note, recorded))
 
     def pages(self, found: Sequence[_Note]) -> None:
         """The files of each note. One with a problem goes without; in a preview it keeps its last page."""
@@ -139,7 +141,7 @@ class _Stager:
                 self.staged.broken[slug] = error.problems
                 continue
             self.staged.pages.append(slug)
-            self.staged.notices += [f"{slug}, {notice}" for notice in each.entry.notices]
+            self.staged.notices += [f"{slug}: {notice}" for notice in each.entry.notices]
         if self._preview:
             for slug, problems in self.staged.broken.items():
                 self._paths |= self._with_problems(slug, problems)
@@ -162,7 +164,7 @@ class _Stager:
         made = page_files(joined, page)
         self._memory.forget(entry.slug)  # broken off between here and `keep`, it is staged anew
         self._write(made)  # a preview shows them while the rest is made
-        made |= notebook_files(joined, page, self._site)
+        made |= notebook_files(joined, page, self._site) | history_files(joined, self._lab)
         self._write(made)
         return self._memory.keep(entry.slug, each.key, key, entry, made)
 
@@ -182,10 +184,6 @@ class _Stager:
         listed += [last for slug in broken if self._preview and (last := self._memory.last_entry(slug))]
         self.staged.together = catalogue.problems(listed)
         common = dict(catalogue.files(listed, self._site))
-        for entry in listed:  # CI takes the results of the last check from the site
-            result = self._checks / f"{entry.slug}.json"
-            if result.is_file():
-                common[f"checks/{entry.slug}.json"] = result.read_bytes()
         self.staged.written += memory.write(self._target, common)
         memory.write(theme, catalogue.parts(listed, self._site))
         memory.sweep(self._target, self._paths | common.keys())

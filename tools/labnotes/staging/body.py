@@ -15,11 +15,12 @@ import markdown
 from markupsafe import Markup
 
 from labnotes import bibliography, markup, prose
+from labnotes.check_log import LoggedCheck
 from labnotes.errors import Problem, did_you_mean
 from labnotes.notebooks import Cell, Output
-from labnotes.quantities import Column
+from labnotes.quantities import Column, Outcome
 from labnotes.staging import highlighting, mathml, pictures, points, sanitising
-from labnotes.staging.data import cell_text
+from labnotes.staging.data import cell_text, day
 from labnotes.staging.join import Joined
 from labnotes.staging.settings import Site
 
@@ -105,6 +106,11 @@ class Body:
         text = self._footnotes.placed(markup.relinked(cell.source, self._at(cell)))
         if cell is self._first:
             text = _FIRST_HEADING.sub("", text)
+        for line, binding in prose.logged_bindings(cell.source):
+            if (f"seed {binding.name}", binding.field) not in self._joined.facts:
+                what = f"names a block of seeds that the log of checks does not hold for this record: seed {binding.name}"
+                hint = f"labnotes check {self._note.slug} --seed {binding.name} --fresh, and commit the log"
+                self.problems.append(Problem(cell.where(line), what, hint))
         text = self._filled(text, lambda part: cell.where(_line_of(cell.source, part)))
         return _IN_SHORT.sub(r"\g<0>\n{: .ln-tldr }", text, count=1) if cell is self._first else text
 
@@ -121,6 +127,7 @@ class Body:
             cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
             cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
             math=lambda filled, written: mathml.to_mathml(filled),
+            facts=self._joined.facts,
         )
 
     @cached_property
@@ -161,7 +168,7 @@ class Body:
                 self.problems.append(Problem(where(written), f"math {written.strip()}: {error}", "write it in another way, or as text"))
                 return ""
 
-        return prose.fill(text, self._record.claims, self._shown, self._cross, self._cite, math)
+        return prose.fill(text, self._record.claims, self._shown, self._cross, self._cite, math, self._joined.facts)
 
     def _target(self, link: markup.Link, cell: Cell) -> str:
         """A link to a file of the lab, as the site builder finds it from the staged page (docs/notes/posts/SLUG.md)."""
@@ -229,8 +236,18 @@ class Body:
         yield f'<details class="ln-code" id="cell-{cell.number}"{hidden}><summary>{summary}</summary>{block}</details>'
         if cell.number not in self._joined.outputs:
             yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
+        latest = self._joined.latest
+        if latest and latest.failed and latest.failed.cell == cell.number:
+            yield self._failure(latest)
         for output in self._joined.outputs.get(cell.number, ()):
             yield self._output(output, searched=searched)
+
+    def _failure(self, latest: LoggedCheck) -> str:
+        """What the last check met in this cell. What stands below it was recorded before."""
+        assert latest.failed is not None
+        said = "timed out" if latest.outcome is Outcome.TIMED_OUT else "failed"
+        lead = f"In the check of {day(latest.started)} the note {said} in this cell. What the page shows was recorded before."
+        return f'<div class="ln-failed"><p><strong>{lead}</strong></p><pre><code>{html.escape(latest.failed.what)}</code></pre></div>'
 
     def _output(self, output: Output, *, searched: bool) -> str:
         kind = output["output_type"]

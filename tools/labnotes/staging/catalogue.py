@@ -7,7 +7,7 @@ import html
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from typing import Any, Self
@@ -15,30 +15,28 @@ from xml.etree import ElementTree as ET
 
 import yaml
 
-from labnotes import markup
+from labnotes import history, markup
+from labnotes.check_log import LoggedCheck
 from labnotes.errors import Problem
 from labnotes.notes import STAGED
-from labnotes.quantities import Verdict
+from labnotes.quantities import Outcome, Verdict
 from labnotes.staging import rows
 from labnotes.staging.body import TEMPLATES
 from labnotes.staging.citing import address
 from labnotes.staging.data import day
-from labnotes.staging.join import Joined, active_outputs
+from labnotes.staging.join import NOT_RERUN, RUN_FAILED, Joined, active_outputs
 from labnotes.staging.page import author_id, tag_slug
 from labnotes.staging.settings import Site
 
 MEANINGS = {
-    "exact": "the same value",
-    "noise": "moved no further than processors and threads were measured to move it",
-    "within": "inside the stated tolerance",
-    "moved": "another number, the sentence still holds",
-    "changed": "outside the tolerance, or no longer true",
-    "missing": "no longer computed",
-    "new": "not in the record",
-    "unverified": "could not be compared",
-    "not re-executed": "recorded, not run again since",
+    **{verdict.value: verdict.meaning for verdict in Verdict},
+    RUN_FAILED: "the last run raised an error or timed out, so that nothing was compared",
+    NOT_RERUN: "recorded, not run again since",
 }
 """Every word a quantity can have, the good ones first."""
+
+STRIP = 30
+"""Checks of a note that its strip shows, the newest last."""
 
 MARKER = b"Written by labnotes. Edit the notes instead.\n"
 
@@ -65,9 +63,14 @@ class Entry:
     links: list[str]
     anchors: list[str] | None
     state: str
+    tone: str
     word: str
     run: str
+    place: str
     counts: list[str]
+    since: str
+    checks: list[dict[str, str]]
+    troubles: list[str]
     re_executed: bool
     mutations: dict[str, Any]
     quantities: list[dict[str, Any]]
@@ -114,14 +117,57 @@ def entry(joined: Joined) -> Entry:
         links=sorted({path.relative_to(notes).parts[0] for path in linked if path.is_relative_to(notes) and path != notes} - {note.slug}),
         anchors=sorted(anchors) if (anchors := markup.anchors(note.source.text)) is not None else None,
         state=joined.state,
+        tone=joined.tone.value,
         word=joined.word,
         run=joined.when,
+        place=history.place_words(joined.latest) if joined.latest else "",
         counts=joined.counts,
-        re_executed=bool(joined.result and joined.result.comparisons),
-        mutations=asdict(joined.result.mutations) if joined.result and joined.result.mutations else {},
+        since=joined.since,
+        checks=[
+            {"outcome": check.outcome.value, "tone": check.outcome.tone.value, "date": check.day, "text": _check_text(check)}
+            for check in joined.checks[-STRIP:]
+        ],
+        troubles=list(_troubles(joined)),
+        re_executed=bool(joined.latest and joined.latest.counts),
+        mutations=asdict(joined.score) if joined.score else {},
         quantities=[*rows.claims(joined), *rows.drawn(joined)],
-        notices=[f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)],
+        notices=[
+            *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
+            *joined.remarks,
+            *map(str, joined.log.problems),
+        ],
     )
+
+
+def _check_text(check: LoggedCheck) -> str:
+    return f"{day(check.started)}: {check.outcome.value}, {history.place_words(check)}"
+
+
+def _troubles(joined: Joined) -> Iterator[str]:
+    """What does not hold, in words, with since when."""
+    latest = joined.latest
+    if latest is not None and not latest.outcome.agrees:
+        first = latest
+        for check in reversed(joined.checks):
+            if check.outcome.agrees:
+                break
+            first = check
+        since = f"since {day(first.started)}" if first is not latest else f"on {day(latest.started)}"
+        if latest.failed:
+            said = "timed out" if latest.outcome is Outcome.TIMED_OUT else "raised an error"
+            yield f"The run {said} {since} at {latest.failed.where}: {latest.failed.what.splitlines()[0]}"
+        for each in latest.unequal:
+            if each.lost:
+                yield f"The statement of {each.name} is lost {since}: {each.details[0] if each.details else ''}"
+            elif each.verdict.fails:
+                yield f"{each.kind.capitalize()} {each.name} {each.verdict.value} {since}: {'; '.join(each.details[:1])}"
+        if latest.misses and latest.misses.are_too_many:
+            yield f"More means moved than chance allows, {since}: {latest.misses.words}"
+    for name in joined.unsettled:
+        held, total = joined.draws[name]
+        yield f"The statement of {name} held in {held} of {total} draws ({joined.facts.get((name, 'upheld'), '')})"
+    if joined.stale:
+        yield f"The record is stale: {'; '.join(joined.stale)}"
 
 
 def problems(entries: Sequence[Entry]) -> list[Problem]:
@@ -186,11 +232,15 @@ def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
     newest = sorted(entries, key=lambda each: (each.date, each.slug), reverse=True)
     totals = Counter(each["verdict"] for note in entries for each in note.quantities)
     of_claims = Counter(each["verdict"] for note in entries for each in note.claims)
+    agree = sum(of_claims[verdict.value] for verdict in Verdict if verdict.agrees)
+    rest = [(word, of_claims[word]) for word in MEANINGS if of_claims[word] and word not in {v.value for v in Verdict if v.agrees}]
     values = {
         "notes": newest,
         "claims": of_claims.total(),
-        "agree": sum(of_claims[verdict.value] for verdict in Verdict if verdict.agrees),
-        "notable": [(word, of_claims[word]) for word in ("moved", "changed", "missing", "unverified") if of_claims[word]],
+        "agree": agree,
+        "waiting": of_claims[NOT_RERUN],
+        "notable": [(word, count) for word, count in rest if word != NOT_RERUN],
+        "troubled": [note for note in newest if note.troubles],
         "totals": [(word, totals[word], meaning) for word, meaning in MEANINGS.items()],
         "oldest": min((note.run for note in entries), default=""),
         "day": day,
@@ -224,7 +274,8 @@ def _id(note: Entry, site: Site) -> str:
 
 
 def _status(note: Entry) -> str:
-    return f"{note.word} {note.run_text}: {', '.join(note.counts)}."
+    troubles = f" {' '.join(f'{each}.' for each in note.troubles[:3])}" if note.troubles else ""
+    return f"{note.word} {note.run_text}: {', '.join(note.counts)}.{troubles}"
 
 
 def _atom(entries: Sequence[Entry], site: Site) -> bytes:
@@ -295,6 +346,8 @@ def _claims(entries: Sequence[Entry], site: Site) -> bytes:
             "title": note.title,
             "url": address(note.slug, site) if site.url else f"{note.slug}/",
             "state": note.state,
+            "checks": note.since,
+            "does_not_hold": note.troubles,
             "last_executed": note.run,
             "re_executed": note.re_executed,
             **({"trial_changes": note.mutations} if note.mutations else {}),

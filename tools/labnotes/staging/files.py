@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
-from labnotes import notebooks, records
+from labnotes import check_log, notebooks, records
+from labnotes.notes import Lab
 from labnotes.staging import points
 from labnotes.staging.companion import notebook_page
 from labnotes.staging.data import figure_csv, table_csv
+from labnotes.staging.history_page import history_page
 from labnotes.staging.join import Joined, executed_notebook
 from labnotes.staging.page import Page
 from labnotes.staging.settings import Site
@@ -35,6 +37,15 @@ def page_files(joined: Joined, page: Page) -> dict[str, bytes]:
     for name, path in page.files.items():
         files[f"{slug}/{name}"] = path.read_bytes()
     return files
+
+
+def history_files(joined: Joined, lab: Lab) -> dict[str, bytes]:
+    """The page of the note's checks, and its log; nothing where it was never checked."""
+    if not joined.log.checks and not joined.log.problems:
+        return {}
+    slug = joined.note.slug
+    lines = "".join(f"{check_log.line_of(check)}\n" for check in joined.log.checks)
+    return {f"{slug}/checks/index.md": history_page(joined, lab).encode(), f"{slug}/checks.jsonl": lines.encode()}
 
 
 def notebook_files(joined: Joined, page: Page, site: Site) -> dict[str, bytes]:

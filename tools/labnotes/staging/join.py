@@ -5,82 +5,127 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from labnotes import notebooks, prose
+from labnotes import history, mutation_score, notebooks, prose
 from labnotes.audits import Audit
 from labnotes.authoring import claim_text
-from labnotes.comparing import Comparison
+from labnotes.check_log import Log, LoggedCheck, Unequal
+from labnotes.mutation_score import MutationScore
 from labnotes.notebooks import Cell, Output
-from labnotes.notes import Note
-from labnotes.quantities import Outcome, TableData
+from labnotes.notes import Lab, Note
+from labnotes.quantities import TableData, Tone, Verdict
 from labnotes.records import Observation
-from labnotes.results import Result
 from labnotes.staging import sanitising
 from labnotes.staging.data import cell_text
 
 PARTS = ("claim", "figure", "table")
 
-_WORDS = {
-    Outcome.AGREES: "Re-executed on",
-    Outcome.DIFFERS: "Differs, re-executed on",
-    Outcome.RAISED: "Raised an error on",
-    Outcome.TIMED_OUT: "Timed out on",
-}
-"""What a check found, as readers see it before its date."""
+RUN_FAILED = "run failed"
+"""The word for a quantity whose note raised an error or timed out at its last check, so that nothing was compared."""
+
+NOT_RERUN = "not re-executed"
+"""The word for a quantity that no check of this record compared."""
 
 
 @dataclass(frozen=True)
 class Joined:
-    """A note with its record, its last check and its audit.
+    """A note with its record, the log of its checks and its audit.
 
-    `outputs` holds the recorded outputs by number of the code cell; a cell that changed has none.
+    `checks` are those of this record, oldest first, the last of which is the state of the note. `outputs` holds the recorded outputs by number of
+    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values.
     """
 
     note: Note
     recorded: Observation
     stale: tuple[str, ...]
-    result: Result | None
+    log: Log
+    checks: tuple[LoggedCheck, ...]
     outputs: Mapping[int, Sequence[Output]]
     audit: Audit | None = None
+    facts: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    history: tuple[history.Row, ...] = ()
+    remarks: tuple[str, ...] = ()
+    since: str = ""
+    score: MutationScore | None = None
+
+    @property
+    def latest(self) -> LoggedCheck | None:
+        """The last check of this record with the note's own seed."""
+        return self.checks[-1] if self.checks else None
 
     @property
     def state(self) -> str:
-        """What the check of this record says, in one word: stale, recorded (never checked), or the outcome."""
+        """What the last check of this record says, in one word: its outcome, "recorded" if there was none. Only what would be good is "stale":
+        a failure outweighs everything."""
+        if self.latest and not self.latest.outcome.agrees:
+            return str(self.latest.outcome.value).replace(" ", "-")
         if self.stale:
             return "stale"
-        return self.result.outcome.value.replace(" ", "-") if self.result else "recorded"
+        return str(self.latest.outcome.value).replace(" ", "-") if self.latest else "recorded"
+
+    @property
+    def tone(self) -> Tone:
+        """The colour of the state."""
+        if self.latest and not self.latest.outcome.agrees:
+            return self.latest.outcome.tone
+        if self.stale:
+            return Tone.AMBER
+        return self.latest.outcome.tone if self.latest else Tone.GREY
 
     @property
     def word(self) -> str:
         """That word as readers see it, before a date."""
+        if self.latest is None:
+            return "Stale, recorded on" if self.stale else "Recorded on"
+        if not self.latest.outcome.agrees:
+            return f"{self.latest.outcome.badge} on"
         if self.stale:
-            return "Stale, re-executed on" if self.result else "Stale, recorded on"
-        if self.result is None:
-            return "Recorded on"
-        return _WORDS[self.result.outcome]
+            return "Stale, re-executed on"
+        return f"{self.latest.outcome.badge} on"
 
     @property
     def when(self) -> str:
         """The day of the last execution, ISO 8601."""
-        return (self.result.started if self.result else self.recorded.provenance.started)[:10]
+        return self.latest.day if self.latest else self.recorded.provenance.started[:10]
 
     @property
     def counts(self) -> list[str]:
         """ "14 of 14 claims", "5 of 6 figures", "1 not verified"; without a check "14 claims", …, "not re-executed since"."""
-        if self.result is None or not self.result.comparisons:
+        latest = self.latest
+        if latest is None or not latest.counts:
             held = {"claim": self.recorded.claims, "figure": self.recorded.figures, "table": self.recorded.tables}
-            done = "not compared" if self.result else "not re-executed since"
-            return [*(_plural(len(held[kind]), kind) for kind in PARTS if held[kind]), done]
-        found, unread = [], 0
+            done = "nothing compared" if latest else "not re-executed since"
+            stale = ["record stale"] if latest and self.stale else []
+            return [*(_plural(len(held[kind]), kind) for kind in PARTS if held[kind]), done, *stale]
+        found: list[str] = []
+        apart: dict[str, int] = defaultdict(int)
         for kind in PARTS:
-            agree, total, unverified = self.result.counts(kind)
-            unread += unverified
+            agree, total, other = latest.count(kind)
+            for word, number in other.items():
+                apart[APART.get(word, word)] += number
             if total:
                 found.append(f"{agree} of {_plural(total, kind)}")
-        return [*found, *([f"{unread} not verified"] if unread else [])]
+        found += [f"{number} {word}" for word, number in apart.items()]
+        lost = sum(each.lost for each in latest.unequal)
+        found += [f"{_plural(lost, 'statement')} lost"] if lost else []
+        return [*found, *(["record stale"] if self.stale and not latest.outcome.agrees else [])]
+
+    @property
+    def unsettled(self) -> list[str]:
+        """The claims whose statements held in the recorded draw and not in every other one."""
+        return [name for name, (held, total) in self.draws.items() if self.recorded.claims[name].upheld and held < total]
+
+    @cached_property
+    def draws(self) -> Mapping[str, tuple[int, int]]:
+        """For each claim that states something, in how many draws its statement held, and how many there were."""
+        return {
+            name: history.draws_of(claim, self.log, self.recorded)
+            for name, claim in self.recorded.claims.items()
+            if claim.holds is not None
+        }
 
     @property
     def modified(self) -> str:
@@ -90,16 +135,25 @@ class Joined:
         return max([settings.date.isoformat(), self.recorded.provenance.started[:10], *updates])
 
     @cached_property
-    def _comparisons(self) -> Mapping[tuple[str, str], Comparison]:
-        return {(each.kind, each.name): each for each in self.result.comparisons} if self.result else {}
+    def _unequal(self) -> Mapping[tuple[str, str], Unequal]:
+        return {(each.kind, each.name): each for each in self.latest.unequal} if self.latest else {}
 
-    def comparison(self, kind: str, name: str) -> Comparison | None:
-        return self._comparisons.get((kind, name))
+    def unequal(self, kind: str, name: str) -> Unequal | None:
+        """What the last check says of a quantity that is not exactly as recorded."""
+        return self._unequal.get((kind, name))
+
+    def is_compared(self, kind: str, name: str) -> bool:
+        """Whether the last check compared a quantity: what it does not name was exactly as recorded."""
+        return bool(self.latest and self.latest.counts.get(kind)) or self.unequal(kind, name) is not None
 
     def verdict(self, kind: str, name: str) -> str:
-        """The verdict on a quantity, or "not re-executed"."""
-        found = self.comparison(kind, name)
-        return found.verdict.value if found else "not re-executed"
+        """The verdict on a quantity, or that its note's run failed, or "not re-executed"."""
+        unequal = self.unequal(kind, name)
+        if unequal:
+            return str(unequal.verdict.value)
+        if self.latest and self.latest.failed:
+            return RUN_FAILED
+        return str(Verdict.EXACT.value) if self.is_compared(kind, name) else NOT_RERUN
 
     def numbers(self, kind: str) -> dict[str, int]:
         """The figures or tables that the page shows, numbered in the order in which it does."""
@@ -108,11 +162,15 @@ class Joined:
         return {label: i + 1 for i, label in enumerate(dict.fromkeys(labels))}
 
 
+APART = {"unverified": "not verified"}
+"""What counts say for a verdict that is counted apart, where its word is none."""
+
+
 def _plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def join(note: Note, recorded: Observation, stale: Sequence[str], result: Result | None, audit: Audit | None = None) -> Joined:
+def join(note: Note, recorded: Observation, stale: Sequence[str], log: Log, lab: Lab, audit: Audit | None = None) -> Joined:
     """Find the recorded outputs of every code cell: the n-th cell of some code has those of the n-th recorded cell of that code.
 
     HTML among them is sanitised here, so that page, notebook page and download are all covered.
@@ -121,7 +179,20 @@ def join(note: Note, recorded: Observation, stale: Sequence[str], result: Result
     for cell in recorded.cells:
         waiting[cell.digest].append([_safe(output) for output in cell.outputs])
     outputs = {cell.number: waiting[cell.digest].pop(0) for cell in note.source.code if waiting[cell.digest]}
-    return Joined(note, recorded, tuple(stale), result, outputs, audit)
+    return Joined(
+        note,
+        recorded,
+        tuple(stale),
+        log,
+        log.of(recorded, note, lab),
+        outputs,
+        audit,
+        history.facts(log, recorded, note),
+        tuple(history.rows(log, recorded, note, lab)),
+        tuple(history.remarks(log, recorded, note, lab)),
+        history.headline(log, recorded, note, lab),
+        mutation_score.read(note, recorded),
+    )
 
 
 def _safe(output: Output) -> Output:
@@ -177,6 +248,7 @@ def _filled(cell: Cell, joined: Joined) -> str:
         show=lambda binding, value: value,
         cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
         cite=lambda keys, inside: f"[{', '.join(keys)}]",
+        facts=joined.facts,
     )
 
 

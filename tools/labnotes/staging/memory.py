@@ -16,6 +16,7 @@ import yaml
 
 import labnotes
 from labnotes import fingerprints, freshness, records
+from labnotes.check_log import LogSource
 from labnotes.errors import InvalidRecord
 from labnotes.notes import Lab
 from labnotes.staging.catalogue import Entry
@@ -85,11 +86,11 @@ def key(*parts: Any) -> str:
     return fingerprints.of_text("\n".join(repr(part) for part in parts))
 
 
-def content_key(lab: Lab, slug: str, checks: Path) -> str:
+def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
     """Digest of everything a note's page is made of, apart from other notes: its files, what its record depends on, its last check."""
     folder = lab.notes_folder / slug
     own = [f"{path.relative_to(folder)} {fingerprints.of_bytes(path.read_bytes())}" for path in _files(folder)]
-    result = checks / f"{slug}.json"
+    logs = [fingerprints.of_text(text) for _, text in checks.texts(slug)] if checks else []
     try:
         provenance = records.read_provenance(folder / "record", folder / "record")
     except InvalidRecord:
@@ -99,7 +100,7 @@ def content_key(lab: Lab, slug: str, checks: Path) -> str:
     depends += [f"{name} {freshness.listing(lab.root / name)}" for name in sorted(needs.folders)] if needs else []
     depends += [f"{path} {_digest(path)}" for path in _declared(folder, lab)]
     pins = lab.root / "constraints.txt"
-    return key(_platform(), own, depends, _digest(pins), _digest(result))
+    return key(_platform(), own, depends, _digest(pins), logs)
 
 
 def _declared(folder: Path, lab: Lab) -> list[Path]:

@@ -14,9 +14,11 @@ import yaml
 from markupsafe import Markup
 from pymdownx.slugs import slugify
 
-from labnotes import fingerprints, markup, prose
+from labnotes import fingerprints, history, markup, prose
+from labnotes.check_log import FRESH
 from labnotes.errors import Problem
 from labnotes.notebooks import Cell
+from labnotes.records import Environment
 from labnotes.staging import pictures, rows
 from labnotes.staging.body import TEMPLATES, Body, Context
 from labnotes.staging.citing import bibtex, citation
@@ -77,7 +79,6 @@ class _Writer:
             {"date": each.date.isoformat(), "day": day(each.date.isoformat()), "kind": each.kind, "text": self._body.caption(each.text)}
             for each in sorted(settings.updates, key=lambda each: each.date, reverse=True)
         ]
-        seconds, cores = record.provenance.seconds, record.provenance.cores
         body = Markup(self._body.text())  # which numbers footnotes and finds headings
         counts = [len(record.claims), len(record.figures), len(record.tables)]
         expected = [f"{count} {kind}" for count, kind in zip(counts, ("claims", "figures", "tables"), strict=True)]
@@ -90,7 +91,16 @@ class _Writer:
             draft=settings.status == "draft",
             updates=updates,
             stale=self._joined.stale,
-            cost=f"{seconds:.0f} s on {cores} core{'s' if cores > 1 else ''}" if seconds >= 1 else "under a second",
+            took=_duration(self._joined.latest.seconds) if self._joined.latest else "",
+            place=history.place_words(self._joined.latest) if self._joined.latest else "",
+            since=self._joined.since,
+            failed=self._joined.latest.failed if self._joined.latest else None,
+            lost=[each for each in self._joined.latest.unequal if each.lost] if self._joined.latest else [],
+            misses=self._misses(),
+            unsettled=[(name, *self._joined.draws[name], self._joined.facts.get((name, "upheld"), "")) for name in self._joined.unsettled],
+            remarks=self._joined.remarks,
+            has_history=bool(self._joined.log.checks),
+            cost=self._cost(),
             expected=" and " * any(counts)
             + ", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
             claims=rows.claims(self._joined),
@@ -136,6 +146,7 @@ class _Writer:
                 "widget": (self._note.folder / "widget.js").is_file(),
                 "tags": [{"name": tag, "anchor": f"tag:{tag_slug(tag)}" if self._context.site.tagged else ""} for tag in settings.tags],
                 "state": joined.state,
+                "tone": joined.tone.value,
                 "word": joined.word,
                 "run": joined.when,
                 "run_text": day(joined.when),
@@ -155,6 +166,24 @@ class _Writer:
             yield {"name": "Open in Colab", "url": f"https://colab.research.google.com/github/{path}", "download": ""}
         yield {"name": "Record", "url": f"../{slug}/record.json", "download": f"{slug}-record.json"}
 
+    def _misses(self) -> str:
+        latest = self._joined.latest
+        return latest.misses.words if latest and latest.misses and latest.misses.judged else ""
+
+    def _cost(self) -> str:
+        """What a run takes: from nothing, as on a clean checkout, and with what an earlier run kept; only as far as either was seen."""
+        record, log = self._record.provenance, self._joined.log
+        cores = f"on {record.cores} core{'s' if record.cores > 1 else ''}"
+        first = log.seconds_from_nothing or (record.seconds if record.from_nothing else record.seconds_from_nothing)
+        kept = next((each.seconds for each in reversed(log.checks) if each.how == FRESH and not each.failed), None)
+        kept = kept if kept is not None else (None if record.from_nothing else record.seconds)
+        if first is None:
+            assert kept is not None
+            return f"Its last run took {_duration(kept)} {cores}; how long one from nothing takes was not measured: it may be much longer"
+        if kept is None or kept > 0.7 * first:
+            return f"Expect {_duration(first)} {cores}"
+        return f"Expect {_duration(first)} {cores} from nothing, {_duration(kept)} once the trained weights are kept"
+
     # -- the badge -------------------------------------------------------------------------------------------------------------------
 
     def _named(self, row: dict[str, Any]) -> str:
@@ -163,27 +192,36 @@ class _Writer:
         return f"{word} {numbers[row['name']]}" if row["name"] in numbers else row["name"]
 
     def _environment(self) -> Iterator[tuple[str, str]]:
-        run = self._record.provenance
+        run, latest = self._record.provenance, self._joined.latest
         environment = run.environment
-        yield "Recorded", day(run.started)
-        if self._joined.result:
-            yield "Latest run", f"{day(self._joined.result.started)}, {self._joined.result.seconds:.1f} s"
-        yield "Python", environment.python
-        yield "Machine", f"{environment.system} {environment.machine}, {environment.cpu}"
+        yield "Recorded", f"{day(run.started)}, in {_duration(run.seconds)}, {self._machine(environment)}"
+        if latest:
+            here = latest.environment
+            yield "Latest check", f"{day(latest.started)}, {history.how_words(latest)}, in {_duration(latest.seconds)}"
+            yield "Where", f"{here.system} {here.machine}, {history.place_words(latest)}" + (f"; by {latest.by}" if latest.by else "")
+            if here.differing:
+                pairs = (f"{name} {now or 'not installed'} (record: {then or 'none'})" for name, (then, now) in here.differing.items())
+                yield "Other versions", ", ".join(pairs)
         yield "Seed", str(run.seed)
-        yield "Network", environment.isolation if "only" in environment.isolation else f"cut by {environment.isolation}"
-        if environment.files:
-            yield "Other files", f"held back by {environment.files}"
+        isolation, files = (
+            (latest.environment.isolation, latest.environment.files) if latest else (environment.isolation, environment.files)
+        )
+        yield "Network", isolation if "only" in isolation else f"cut by {isolation}"
+        if files:
+            yield "Other files", f"held back by {files}"
         if self._joined.audit:
             audit = self._joined.audit
             yield "Audit", f"{day(audit.date)}: {', '.join(trial.condition for trial in audit.trials)}"
-        if self._joined.result and self._joined.result.mutations:
-            tried = self._joined.result.mutations
-            yield "Trial changes noticed", f"{tried.noticed} of {tried.total}"
+        if self._joined.score:
+            yield "Trial changes", f"of {self._joined.score.total} changes to this record a check notices {self._joined.score.noticed}"
         yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
         if run.dependencies.fetched:
             fetched = sorted(run.dependencies.fetched.items())
             yield "Fetched inputs", ", ".join(f"{address} (sha256 {digest[:12]}…)" for address, digest in fetched)
+
+    @staticmethod
+    def _machine(environment: Environment) -> str:
+        return f"{environment.system} {environment.machine}, {environment.of('kernels')}, Python {environment.python}"
 
     def _not_verified(self) -> Iterator[str]:
         for label, number in self._body.figures.items():
@@ -201,6 +239,13 @@ class _Writer:
             if trial.is_defect:
                 yield f"Under the condition “{trial.condition}” the results were others."
         yield "The reasoning, the references, and whether another method would agree."
+
+
+def _duration(seconds: float) -> str:
+    """ "under a second", "45 s", "25 min"."""
+    if seconds < 1:
+        return "under a second"
+    return f"{seconds:.0f} s" if seconds < 300 else f"{seconds / 60:.0f} min"
 
 
 class _Dumper(yaml.SafeDumper):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from labnotes import prose
-from labnotes.quantities import DEFAULT_SHARE, TIES, Claim, Figure, Table
+from labnotes import history, prose
+from labnotes.quantities import DEFAULT_SHARE, TIES, Claim, Figure, Table, Verdict
 from labnotes.staging.join import Joined
 
 
@@ -23,24 +23,27 @@ def drawn(joined: Joined) -> list[dict[str, Any]]:
 
 
 def _claim(joined: Joined, claim: Claim) -> dict[str, Any]:
-    latest = joined.comparison("claim", claim.name)
+    latest = joined.unequal("claim", claim.name)
+    exact = claim.printed if joined.is_compared("claim", claim.name) else ""
     return {
         "kind": "claim",
         "name": claim.name,
         "anchor": f"claim-{claim.name}",
         "recorded": claim.printed,
         "interval": _interval(claim),
-        "latest": latest.observed if latest else "",
-        "must": _must(claim) + _where(claim),
+        "latest": (latest.observed or claim.printed) if latest else exact,
+        "must": _must(claim) + _where(joined, claim.name, claim),
         "because": claim.tolerance.because if claim.tolerance else "",
-        "details": (),
+        "details": latest.details[:2] if latest and latest.verdict is not Verdict.EXACT else (),
+        "stands": joined.facts.get((claim.name, "upheld"), ""),
+        "draws": history.draws_text(claim, joined.log, joined.recorded),
         **_shared(joined, "claim", claim.name, claim.cell),
     }
 
 
 def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
     kind = "figure" if isinstance(made, Figure) else "table"
-    latest = joined.comparison(kind, made.label)
+    latest = joined.unequal(kind, made.label)
     count = sum(len(axes.marks) for axes in made.data.axes) if isinstance(made, Figure) else len(made.data.columns)
     share = made.tolerance.value if made.tolerance else DEFAULT_SHARE
     part = ("mark" if kind == "figure" else "column") + ("" if count == 1 else "s")
@@ -51,7 +54,7 @@ def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
         "recorded": f"{count} {part}",
         "interval": "",
         "latest": "",
-        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_where(made)}",
+        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_where(joined, made.label, made)}",
         "because": made.tolerance.because if made.tolerance else "",
         "details": latest.details[:3] if latest else (),
         **_shared(joined, kind, made.label, made.cell),
@@ -84,5 +87,10 @@ def _must(claim: Claim) -> str:
     return "; ".join(parts)
 
 
-def _where(made: Claim | Figure | Table) -> str:
-    return f", with the same {TIES[made.tied]}" if made.tied else ""
+def _where(joined: Joined, name: str, made: Claim | Figure | Table) -> str:
+    """What else decides how a quantity is compared."""
+    if made.tied == "python":
+        return f", with the same {TIES[made.tied]}"
+    if made.tied == "kernels" or joined.note.settings.hangs_on_training("", name):
+        return "; with other CPU kernels as a fresh draw"
+    return ""

@@ -1,0 +1,79 @@
+"""Kill a process that appends to a log of checks a thousand times, and count what the log then holds.
+
+A forked child appends one line after another and acknowledges each through a pipe; it is killed after a random time. No acknowledged line may be lost,
+none doubled, and what a kill cut short must be told and mended.
+
+    python benchmarks/kills.py [KILLS]
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from labnotes import check_log
+from labnotes.check_log import LoggedCheck, Place
+from labnotes.notes import Lab
+from labnotes.quantities import Outcome
+
+CHECK = LoggedCheck(
+    *("a", "r" * 64, "2026-11-21", "c" * 64, {}, None, "2026-11-28T10:00:00Z", 4.4, 3.9, 1, "fresh", False, "golden", "same kernels"),
+    Place("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0"),
+    Outcome.AGREES,
+    {"claim": {"exact": 19}},
+)
+
+
+def append_for_ever(folder: Path, acknowledge: int, number: int) -> None:
+    for i in range(10**9):
+        name = f"{number}-{i}"
+        padding = "x" * (i % 7 * 3000)  # lines of several sizes, some of many pages
+        check_log.append(folder, replace(CHECK, commit=name, by=padding))
+        os.write(acknowledge, f"{name}\n".encode())
+
+
+def main(kills: int) -> int:
+    rng = random.Random(0)
+    with tempfile.TemporaryDirectory() as root:
+        lab = Lab(Path(root))
+        folder = lab.notes_folder / "a"
+        folder.mkdir(parents=True)
+        said: set[str] = set()
+        cut = 0
+        for number in range(kills):
+            read, write = os.pipe()
+            child = os.fork()
+            if child == 0:
+                try:
+                    append_for_ever(folder, write, number)
+                finally:
+                    os._exit(1)
+            os.close(write)
+            time.sleep(0.002 + rng.random() * 0.02)
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            with os.fdopen(read) as pipe:
+                text = pipe.read()
+            said |= {line for line in text.split("\n")[:-1] if line}
+            with check_log.path_of(folder).open("ab") as file:
+                pass
+            content = check_log.path_of(folder).read_bytes()
+            cut += bool(content) and not content.endswith(b"\n")
+        log = check_log.read(lab, "a")
+        kept = [check.commit for check in log.checks]
+        lines = [line for line in check_log.path_of(folder).read_bytes().split(b"\n") if line]
+        print(f"{kills} kills, {len(lines)} lines of {sum(map(len, lines)) / len(lines) / 1000:.1f} KB, {len(said)} acknowledged")
+        print(
+            f"lost {len(said - set(kept))}, doubled {len(lines) - len(log.problems) - len(set(kept))}, cut short and mended {cut}, left unreadable {len(log.problems)}"
+        )
+        return int(bool(said - set(kept)) or len(lines) - len(log.problems) != len(set(kept)) or len(log.problems) > 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000))

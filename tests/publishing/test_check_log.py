@@ -1,0 +1,380 @@
+"""The log of checks: appended whole or not at all, read whatever stands in it, bound to the record that it is about."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from labnotes import check_log, history
+from labnotes.check_log import Failed, LoggedCheck, LogSource, Place, Unequal
+from labnotes.comparing import Misses
+from labnotes.notes import Lab
+from labnotes.quantities import Outcome, Verdict
+from labnotes.records import Dependencies
+
+HERE = Place("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0")
+CHECK = LoggedCheck(
+    note="a",
+    record="r" * 64,
+    recorded="2026-11-21",
+    code="c" * 64,
+    inputs={},
+    commit=None,
+    started="2026-11-28T10:00:00Z",
+    seconds=4.4,
+    processor_seconds=3.9,
+    cores=1,
+    how="fresh",
+    stored=False,
+    seed="golden",
+    kind="same kernels",
+    environment=HERE,
+    outcome=Outcome.AGREES,
+    counts={"claim": {"exact": 19}, "figure": {"exact": 4}, "table": {"exact": 1}},
+)
+
+
+@pytest.fixture
+def here(tmp_path):
+    (tmp_path / "notes" / "a").mkdir(parents=True)
+    return Lab(tmp_path)
+
+
+def path(lab):
+    return lab.notes_folder / "a" / "checks.jsonl"
+
+
+def add(lab, **changes):
+    check = replace(CHECK, **changes)
+    check_log.append(lab.notes_folder / "a", check)
+    return check
+
+
+def at(hour):
+    return f"2026-11-28T{hour:02}:00:00Z"
+
+
+FULL = replace(
+    CHECK,
+    environment=replace(HERE, differing={"torch": ("2.13.0", "")}),
+    outcome=Outcome.TOO_MANY_MISSES,
+    kind="fresh draw",
+    seed="3",
+    counts={"claim": {"outside": 2, "exact": 1}},
+    unequal=(Unequal("claim", "x", Verdict.OUTSIDE, 3, "0", "1", ("far",), 0.0, 1.0, False, False, True),),
+    failed=Failed(3, "note.py:12", "cell 3 raised ValueError: it's no number"),
+    misses=Misses(2, 3, 0.007),
+    by="the lab",
+)
+
+
+@pytest.mark.parametrize("check", [CHECK, FULL], ids=["agrees", "everything"])
+def test_a_line_is_read_as_it_was_written(here, check):
+    check_log.append(here.notes_folder / "a", check)
+    log = check_log.read(here, "a")
+    assert log.checks == (check,)
+    assert log.problems == ()
+
+
+def test_a_line_of_an_agreeing_check_is_short_and_one_line(here):
+    add(here)
+    text = path(here).read_text()
+    assert text.count("\n") == 1
+    assert len(text) < 1000
+
+
+def test_lines_are_sorted_by_time_and_equal_ones_count_once(here):
+    later, first = add(here, started=at(12)), add(here, started=at(9))
+    path(here).write_text(path(here).read_text() * 2)
+    assert check_log.read(here, "a").checks == (first, later)
+
+
+# -- bad input ---------------------------------------------------------------------------------------------------------------------------
+
+
+def sealed(fields):
+    """A line with a digest that fits."""
+    return json.dumps({**fields, "digest": check_log.fingerprints.of_text(check_log._canonical(fields))[:16]})
+
+
+def fields_of(check=CHECK):
+    made = json.loads(check_log.line_of(check))
+    made.pop("digest")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (lambda: check_log.line_of(CHECK).replace('"exact":19', '"exact":20'), "is not what was written: its digest does not fit"),
+        (lambda: sealed({**fields_of(), "note": "b"}), "is of another note, 'b'"),
+        (lambda: sealed({**fields_of(), "schema": 99}), "has schema 99, this version of labnotes reads 1"),
+        (lambda: sealed({**fields_of(), "started": "2126-01-01T00:00:00Z"}), "is from the future: 2126-01-01T00:00:00Z"),
+        (lambda: sealed({**fields_of(), "started": "yesterday"}), "has no time: 'yesterday'"),
+        (lambda: sealed({**fields_of(), "colour": "red"}), "has unknown fields: colour"),
+        (
+            lambda: sealed({**fields_of(), "counts": {"claim": {"splendid": 1}}}),
+            "has verdicts that this version of labnotes does not know: splendid",
+        ),
+        (lambda: sealed({**fields_of(), "seconds": "long"}), "has a field that cannot be read: seconds"),
+        (lambda: sealed({key: value for key, value in fields_of().items() if key != "record"}), "has a field that cannot be read: record"),
+        (lambda: "[1, 2]", "is no object"),
+        (lambda: "nonsense", "is no JSON"),
+        (lambda: '{"note": "\x00"}', "is no JSON"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_told_with_its_number_and_skipped(here, line, said):
+    add(here)
+    with path(here).open("a") as file:
+        file.write(line() + "\n")
+    add(here, started=at(12))
+    log = check_log.read(here, "a")
+    assert [check.started for check in log.checks] == [CHECK.started, at(12)]
+    (problem,) = log.problems
+    assert problem.where == "notes/a/checks.jsonl:2"
+    assert said in problem.what
+    assert "restore the line from version control" in problem.hint
+
+
+@pytest.mark.parametrize("cut", [1, 200, -1])
+def test_a_last_line_that_was_cut_short_is_told_and_mended_by_the_next(here, cut):
+    first = add(here)
+    whole = path(here).read_bytes()
+    second = (check_log.line_of(replace(CHECK, started=at(12))) + "\n").encode()
+    path(here).write_bytes(whole + second[:cut])
+    log = check_log.read(here, "a")
+    if cut == -1:  # all but the end of the line: nothing is lost
+        assert [check.started for check in log.checks] == [first.started, at(12)]
+    else:
+        assert log.checks == (first,)
+        assert "is cut short: the next check removes it" in log.problems[0].what
+    third = add(here, started=at(15))
+    log = check_log.read(here, "a")
+    assert log.problems == ()
+    assert log.checks[0] == first
+    assert log.checks[-1] == third
+    assert len(log.checks) == (3 if cut == -1 else 2)
+
+
+def test_marks_of_a_merge_conflict_are_told_and_both_sides_count(here):
+    ours, theirs = replace(CHECK, started=at(11)), replace(CHECK, started=at(12))
+    add(here)
+    with path(here).open("a") as file:
+        file.write(f"<<<<<<< HEAD\n{check_log.line_of(ours)}\n=======\n{check_log.line_of(theirs)}\n>>>>>>> other\n")
+    log = check_log.read(here, "a")
+    assert log.checks == (CHECK, ours, theirs)
+    (problem,) = log.problems
+    assert problem.where == "notes/a/checks.jsonl:2"
+    assert "marks of a merge conflict (lines 2, 4, 6)" in problem.what
+    assert "delete these lines and keep all others, of both sides" in problem.hint
+
+
+def test_git_merges_two_logs_without_conflict(tmp_path):
+    def git(*words):
+        subprocess.run(["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
+
+    lab = Lab(tmp_path)
+    (tmp_path / "notes" / "a").mkdir(parents=True)
+    git("init", "-b", "main")
+    (tmp_path / ".gitattributes").write_text("notes/*/checks.jsonl merge=union -text\n")
+    add(lab)
+    git("add", ".")
+    git("commit", "-m", "first")
+    git("checkout", "-b", "other")
+    add(lab, started=at(11))
+    git("commit", "-am", "other")
+    git("checkout", "main")
+    add(lab, started=at(12))
+    git("commit", "-am", "ours")
+    git("merge", "other")
+    log = check_log.read(lab, "a")
+    assert [check.started[11:13] for check in log.checks] == ["10", "11", "12"]
+    assert log.problems == ()
+
+
+def test_a_disk_that_refuses_is_an_error_that_says_what_to_do(here):
+    path(here).mkdir()
+    with pytest.raises(check_log.LogNotWritten, match="cannot be written") as error:
+        add(here)
+    assert "--no-log" in str(error.value)
+
+
+# -- kills and others at work ------------------------------------------------------------------------------------------------------------
+
+APPEND = """
+import sys, pathlib
+from dataclasses import replace
+from labnotes import check_log
+from labnotes.check_log import *
+from labnotes.quantities import Outcome
+exec(open(sys.argv[2]).read())
+folder = pathlib.Path(sys.argv[1])
+for i in range(10**6):
+    check = replace(CHECK, commit=f"{sys.argv[3]}-{i}", counts={"claim": {"exact": i}})
+    check_log.append(folder, check)
+    print(check.commit, flush=True)
+"""
+
+
+def appender(lab, tmp_path, name):
+    code = tmp_path / "check.py"
+    code.write_text(f"CHECK = {CHECK!r}".replace("<Outcome.AGREES: 'agrees'>", "Outcome.AGREES"))
+    return subprocess.Popen([sys.executable, "-c", APPEND, str(lab.notes_folder / "a"), str(code), name], stdout=subprocess.PIPE, text=True)
+
+
+def test_kills_lose_no_line_and_double_none(here, tmp_path):
+    """Ten here; `benchmarks/kills.py` does a thousand."""
+    rng = random.Random(0)
+    said = []
+    for i in range(10):
+        with appender(here, tmp_path, f"run{i}") as process:
+            said.append(process.stdout.readline().strip())  # at work
+            time.sleep(rng.random() * 0.05)
+            os.kill(process.pid, signal.SIGKILL)
+            said += process.stdout.read().split()
+    log = check_log.read(here, "a")
+    kept = [check.commit for check in log.checks]
+    assert set(said) <= set(kept), "what was acknowledged is there"
+    assert len(kept) == len(set(kept)) == sum(1 for line in path(here).read_bytes().split(b"\n") if line) - len(log.problems)
+    assert len(log.problems) <= 1, "at most the very last line"
+    add(here, started=at(12))
+    assert check_log.read(here, "a").problems == ()
+
+
+def test_two_processes_append_at_once(here, tmp_path):
+    with appender(here, tmp_path, "one") as one, appender(here, tmp_path, "two") as two:
+        said = [process.stdout.readline().strip() for process in (one, two) for _ in range(30)]
+        for process in (one, two):
+            os.kill(process.pid, signal.SIGKILL)
+    log = check_log.read(here, "a")
+    assert set(said) <= {check.commit for check in log.checks}
+    assert len(said) == 60
+    assert len(log.problems) <= 1
+
+
+# -- what a check is about ---------------------------------------------------------------------------------------------------------------
+
+
+def needs(**fields):
+    return Dependencies("c" * 64, **fields)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "other"),
+    [
+        ({"files": {"cython.py": "", "d.csv": "1"}}, {"files": {"pyarrow.py": "", "d.csv": "1"}}, {}),
+        ({"files": {"d.csv": "1"}}, {"files": {"d.csv": "2"}}, {"d.csv": "2"}),
+        ({"modules": {"m.py": "1"}}, {"modules": {"m.py": "2"}}, {"m.py": "2"}),
+        ({"files": {"cython.py": ""}}, {"modules": {"cython.py": "9"}}, {"cython.py": "9"}),
+        ({"modules": {"m.py": "1"}}, {"files": {"m.py": ""}}, {"m.py": ""}),
+        ({"folders": {"data": "1"}}, {"folders": {"data": "2"}}, {"data": "2"}),
+        ({"fetched": {"x==1": "1"}}, {"fetched": {"x==1": "2"}}, {"x==1": "2"}),
+        ({"elsewhere": {"mylib/a.py": "1"}}, {"elsewhere": {"mylib/a.py": "2"}}, {"installed elsewhere: mylib/a.py": "2"}),
+        ({"distributions": {"numpy": "1"}}, {"distributions": {"numpy": "2", "charset-normalizer": "3"}}, {}),
+    ],
+)
+def test_only_the_contents_of_what_both_runs_saw_decide(then, now, other):
+    assert check_log.other_inputs(needs(**then), needs(**now)) == other
+
+
+def record(digest="r" * 64, code="c" * 64):
+    provenance = SimpleNamespace(dependencies=needs(), started="2026-11-21T00:00:00Z")
+    return SimpleNamespace(digest=digest, provenance=replace_code(provenance, code))
+
+
+def replace_code(provenance, code):
+    provenance.dependencies = replace(provenance.dependencies, code=code)
+    return provenance
+
+
+def note(code="c" * 64):
+    return SimpleNamespace(code_digest=code, slug="a", settings=SimpleNamespace(pins=[], stated=0))
+
+
+def test_a_check_of_other_code_or_of_an_older_record_is_kept_and_told(here):
+    good, other_record, other_code = add(here), add(here, started=at(11), record="q" * 64), add(here, started=at(12), code="d" * 64)
+    log = check_log.read(here, "a")
+    assert len(log.checks) == 3
+    assert log.of(record(), note(), here) == (good,)
+    assert log.of(record("q" * 64), note(), here) == (other_record,)
+    assert log.of(record(), note("d" * 64), here) == (good, other_code), "of this record, with the code as it is now"
+    (said,) = history.remarks(log, record(), note(), here)
+    assert said == (
+        "the check of 2026-11-28 (agrees) is not about the record and code as they are now: the code was neither that of the record nor the present one"
+    )
+    (said,) = history.remarks(log, record("s" * 64), note(), here)
+    assert "it is of a record of 2026-11-21, this one was made on 2026-11-21" in said
+
+
+def test_a_check_with_changed_inputs_is_about_the_source_only_while_they_are_so(here):
+    (here.root / "d.csv").write_text("1")
+    digest = check_log.fingerprints.of_data(here.root / "d.csv")
+    check = add(here, inputs={"d.csv": digest})
+    assert check_log.read(here, "a").of(record(), note(), here) == (check,)
+    (here.root / "d.csv").write_text("2")
+    assert check_log.read(here, "a").of(record(), note(), here) == ()
+    gone = add(here, started=at(12), inputs={"x.csv": ""})
+    assert check_log.read(here, "a").of(record(), note(), here) == (gone,)
+
+
+def test_fresh_seeds_are_no_check_of_the_golden_values_and_count_as_draws(here):
+    block = add(here, seed="3", kind="fresh draw")
+    log = check_log.read(here, "a")
+    assert log.of(record(), note(), here) == ()
+    assert log.draws(record()) == (block,)
+
+
+# -- other places ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a/checks.jsonl", "notes/a/checks.jsonl"])
+def test_lines_of_a_folder_join_those_of_the_note(here, tmp_path, name):
+    ours = add(here)
+    theirs = replace(CHECK, started=at(12))
+    elsewhere = tmp_path / "elsewhere" / name
+    elsewhere.parent.mkdir(parents=True)
+    elsewhere.write_text(f"{check_log.line_of(theirs)}\n{check_log.line_of(ours)}\n")
+    assert check_log.read(here, "a", LogSource.of(here, str(tmp_path / "elsewhere"))).checks == (ours, theirs)
+
+
+def test_lines_of_a_branch_join_those_of_the_note(here):
+    def git(*words):
+        subprocess.run(["git", "-C", str(here.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
+
+    git("init", "-b", "main")
+    add(here)
+    git("add", ".")
+    git("commit", "-m", "first")
+    assert LogSource.of(here, None) is None, "no branch of checks"
+    git("checkout", "-b", "checks")
+    theirs = add(here, started=at(12))
+    git("commit", "-am", "a check")
+    git("checkout", "main")
+    assert len(check_log.read(here, "a").checks) == 1
+    for source in (LogSource.of(here, None), LogSource.of(here, "checks")):
+        assert check_log.read(here, "a", source).checks == (CHECK, theirs)
+    with pytest.raises(check_log.UsageError, match="'nowhere' is no folder and no ref"):
+        LogSource.of(here, "nowhere")
+
+
+def test_the_commit_is_named_only_if_nothing_else_changed(here):
+    def git(*words):
+        subprocess.run(["git", "-C", str(here.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
+
+    assert check_log.clean_commit(here.root) is None, "no repository"
+    git("init")
+    (here.root / "x.py").write_text("1")
+    git("add", ".")
+    git("commit", "-m", "x")
+    add(here)
+    commit = check_log.clean_commit(here.root)
+    assert len(commit) == 40
+    (here.root / "x.py").write_text("2")
+    assert check_log.clean_commit(here.root) is None

@@ -1,0 +1,93 @@
+"""Statements that were stated together, corrected for how many there are."""
+
+import math
+import statistics
+
+import pytest
+from scipy import stats
+
+from labnotes.families import holm, standings, statement_p, upheld_in_record
+from labnotes.quantities import Claim
+from labnotes.statements import parse, upheld
+
+
+def claim(name, replicates, holds="low > 0", family=None, others=()):
+    """A claim as the author function makes it, with a t interval worked out another way."""
+    n, mean, error = len(replicates), statistics.fmean(replicates), statistics.stdev(replicates) / math.sqrt(len(replicates))
+    low, high = stats.t.interval(0.95, n - 1, mean, error) if error else (mean, mean)
+    made = Claim(name, mean, 1, ".2f", float(low), float(high), n, tuple(replicates), holds=holds, family=family)
+    known = {each.name: each for each in others}
+    return Claim(**{**vars(made), "upheld": upheld(parse(holds, name), made, known, name)})
+
+
+STRONG, WEAK, NOTHING = (1.0, 1.1, 0.9, 1.05, 0.95), (0.1, 0.5, 0.3, 0.9, 0.4), (0.1, -0.5, 0.3, -0.9, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("values", "holds", "bound", "alternative"),
+    [
+        (STRONG, "low > 0", 0.0, "greater"),
+        (WEAK, "low > 0.05", 0.05, "greater"),
+        (WEAK, "0.05 < low", 0.05, "greater"),
+        (WEAK, "high < 1", 1.0, "less"),
+        (NOTHING, "low > 0", 0.0, "greater"),
+    ],
+)
+def test_the_p_value_is_that_of_the_t_test_behind_the_interval(values, holds, bound, alternative):
+    made = claim("x", values, holds)
+    assert statement_p(made, {}) == pytest.approx(stats.ttest_1samp(values, bound, alternative=alternative).pvalue)
+    assert bool(made.upheld) == (statement_p(made, {}) < 0.025), "the end of a 95 % interval is a test at 2.5 %"
+
+
+def test_of_several_comparisons_the_weakest_counts():
+    made = claim("x", WEAK, "0 < low and high < 1")
+    below = stats.ttest_1samp(WEAK, 1, alternative="less").pvalue
+    above = stats.ttest_1samp(WEAK, 0, alternative="greater").pvalue
+    assert statement_p(made, {}) == pytest.approx(max(below, above))
+
+
+def test_another_claim_may_be_the_bound():
+    other = claim("base", STRONG)
+    made = claim("x", (3.0, 3.2, 2.9, 3.1, 3.0), "low > base.high", others=[other])
+    assert statement_p(made, {"base": other}) == pytest.approx(stats.ttest_1samp(made.replicates, other.high, alternative="greater").pvalue)
+
+
+@pytest.mark.parametrize("holds", ["value > 0", "low < 0", "n >= 5", "low == 0"])
+def test_what_is_no_test_of_an_interval_is_in_no_family(holds):
+    assert statement_p(claim("x", WEAK, holds), {}) is None
+    assert standings({"x": claim("x", WEAK, holds)}) == {}
+
+
+def test_replicates_that_are_all_equal_are_certain():
+    assert statement_p(claim("x", (1.0,) * 5), {}) == 0.0
+    assert statement_p(claim("x", (0.0,) * 5, "low > 0"), {}) == 1.0
+
+
+def test_holm_adjusts_as_worked_by_hand():
+    # sorted .005 .01 .03 .04 times 4 3 2 1 = .02 .03 .06 .04, and never falling
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+    assert holm([0.001, 0.002], size=26) == pytest.approx([0.026, 0.05])
+
+
+def test_a_statement_may_hold_by_itself_and_not_among_many():
+    claims = {"strong": claim("strong", STRONG), "weak": claim("weak", WEAK)}
+    alone = standings({"weak": claims["weak"]})["weak"]
+    assert (alone.upheld, alone.words) == (True, "holds")
+    among = standings(claims, stated=26)
+    assert (among["strong"].words, among["weak"].words) == ("upheld among 26", "holds by itself; not among 26")
+    assert among["weak"].adjusted == pytest.approx(25 * among["weak"].p)
+    assert upheld_in_record(claims, 26) == {"strong"}
+    assert standings({"no": claim("no", NOTHING)})["no"].words == "does not hold"
+
+
+def test_families_are_corrected_each_by_itself():
+    claims = {f"c{i}": claim(f"c{i}", WEAK, family="first" if i else None) for i in range(4)}
+    found = standings(claims, stated=10)
+    assert {name: each.stated for name, each in found.items()} == {"c0": 10, "c1": 3, "c2": 3, "c3": 3}
+
+
+def test_a_statement_without_a_test_is_upheld_if_it_holds():
+    shown = Claim("x", 3, 1, "d", holds="value > 2", upheld=True)
+    assert upheld_in_record({"x": shown, "y": Claim("y", 1, 1, "d", holds="value > 2", upheld=False)}, 0) == {"x"}
