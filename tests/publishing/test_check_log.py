@@ -331,6 +331,36 @@ def test_fresh_seeds_are_no_check_of_the_golden_values_and_count_as_draws(here):
     assert log.draws(record()) == (block,)
 
 
+# -- small logs ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_year_later_the_agreeing_checks_of_a_month_on_one_machine_are_one_line(here):
+    for day in (1, 2, 3):
+        add(here, started=f"2025-03-0{day}T10:00:00Z", seconds=4.0 + day)
+    add(here, started="2025-03-04T10:00:00Z", outcome=Outcome.DIFFERS, counts={"claim": {"changed": 1}})
+    add(here, started="2025-03-05T10:00:00Z", environment=replace(HERE, cpu="EPYC"))
+    add(here, started="2025-04-01T10:00:00Z")
+    add(here, record="q" * 64, started="2025-03-06T10:00:00Z")
+    add(here, started="2025-12-01T10:00:00Z")
+    add(here, started="2025-12-02T10:00:00Z")
+    with path(here).open("a") as file:
+        file.write("nonsense\n")
+    assert check_log.squash(here.notes_folder / "a", "a", "2025-11-28") == (10, 8)
+    log = check_log.read(here, "a")
+    assert [(check.started[:10], check.times) for check in log.checks] == [
+        ("2025-03-03", 3),
+        ("2025-03-04", 1),
+        ("2025-03-05", 1),
+        ("2025-03-06", 1),
+        ("2025-04-01", 1),
+        ("2025-12-01", 1),
+        ("2025-12-02", 1),
+    ]
+    assert len(log.problems) == 1, "what cannot be read stays"
+    assert check_log.squash(here.notes_folder / "a", "a", "2025-11-28") == (8, 8)
+    assert history.headline(log, record(), note(), here) == "agreed in 7 of 8 checks since 2025-03-03, on 2 kinds of CPU"
+
+
 # -- other places ------------------------------------------------------------------------------------------------------------------------
 
 

@@ -91,3 +91,77 @@ def test_families_are_corrected_each_by_itself():
 def test_a_statement_without_a_test_is_upheld_if_it_holds():
     shown = Claim("x", 3, 1, "d", holds="value > 2", upheld=True)
     assert upheld_in_record({"x": shown, "y": Claim("y", 1, 1, "d", holds="value > 2", upheld=False)}, 0) == {"x"}
+
+
+# -- the whole way -----------------------------------------------------------------------------------------------------------------------
+
+NOTE = """
+# %% [markdown]
+# The gap is {{ gap }}. SAID
+# %%
+from labnotes import claim, seed, seeds
+import random
+values = [0.1, 0.5, 0.3, 0.9, 0.4]
+claim("gap", replicates=[value + seed() / 100 for value in values], format=".2f", holds="HOLDS")
+claim("sure", replicates=[5 + random.Random(s).random() for s in seeds(5)], format=".1f", holds="low > 0")
+"""
+
+
+def site_lab(lab):
+    assert lab("init", "other", cwd=lab.root.parent).code == 0
+    lab.root = lab.root.parent / "other"
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("holds", "words"),
+    [("low > 0", "holds by itself; not among 26"), ("low > 0.2", "does not hold"), ("value > 1", "does not hold")],
+    ids=["not among many", "not at all", "no interval"],
+)
+def test_a_record_holds_a_statement_that_is_not_upheld_only_if_the_prose_says_so(lab, edit, holds, words):
+    site_lab(lab)
+    folder = lab.note("a", NOTE.replace("HOLDS", holds).replace("SAID", ""), settings={"stated": 26})
+    ran = lab("run", "a")
+    assert ran.code == (0 if holds == "low > 0" else 1), ran.text
+    refused = lab("accept", "a", "--yes")
+    assert refused.code == 2
+    assert f"claim 'gap': the statement {words}: {holds}" in refused.err
+    assert "{{ gap.upheld }}" in refused.err
+    edit(folder / "note.py", "{{ gap }}.", "{{ gap }} (it {{ gap.upheld }}; {{ gap.draws }}).")
+    assert lab("accept", "a", "--yes").code == 0
+    done = lab("check", "--fresh")
+    assert done.code == 0, done.text
+    assert lab("build").code == 0
+    page = (lab.root / "site/notes/a/index.html").read_text()
+    assert f">{words}</a>; <a" in page
+    assert ">1 draw</a>" in page
+    assert "upheld among 26" in page
+
+
+def test_a_block_of_seeds_is_kept_in_the_log_and_prose_is_bound_to_it(lab, edit):
+    site_lab(lab)
+    folder = lab.note(
+        "a", NOTE.replace("HOLDS", "low > 0").replace("SAID", '{{ gap.upheld }} {{ logged("3", "held") }}'), settings={"stated": 26}
+    )
+    lab.accept("a")
+    built = lab("build")
+    assert built.code == 2
+    assert "names a block of seeds that the log of checks does not hold for this record: seed 3" in built.text
+    assert "labnotes check a --seed 3" in built.text
+    done = lab("check", "--seed", "3")
+    assert done.code == 0, done.text
+    assert "a agrees as a fresh draw" in done.out
+    assert lab("build").code == 0
+    page = (lab.root / "site/notes/a/index.html").read_text()
+    assert ">1 of 1<" in page or " 1 of 1" in page
+    edit(folder / "note.py", '{{ logged("3", "held") }}', "{{ sure.draws }}, {{ logged('3', 'date') }}")
+    assert lab("build").code == 0
+    assert "2 of 2 draws" in (lab.root / "site/notes/a/index.html").read_text()
+
+
+@pytest.mark.parametrize("text", ['logged("x", "held")', 'logged("3", "mood")', "logged(3)", "gap.mood", "gap.upheld | percent"])
+def test_a_binding_that_names_nothing_is_an_error(lab, text):
+    lab.note("a", NOTE.replace("HOLDS", "low > 0").replace("SAID", f"{{{{ {text} }}}}"))
+    done = lab("run", "a")
+    assert done.code == 2
+    assert "does not bind" in done.err

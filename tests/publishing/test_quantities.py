@@ -2,10 +2,11 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
-from labnotes.quantities import Claim, Column, TableData, Tolerance, encode, half_of_last_digit, printed
+from labnotes.quantities import Claim, Column, Outcome, TableData, Tolerance, Tone, Verdict, encode, half_of_last_digit, printed
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,19 @@ def test_a_table_survives_strict_json():
 
 def test_encoding_leaves_text_alone():
     assert encode({"a": ["NaN", math.nan, (1, "b")]}) == {"a": ["NaN", "NaN", [1, "b"]]}
+
+
+def test_the_documents_show_the_table_of_outcomes_that_code_and_pages_go_by():
+    page = (Path(__file__).parents[2] / "docs" / "checking.md").read_text()
+    block = page[page.index("| outcome | when |") : page.index("Beside any of these the record may be")]
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in block.strip().splitlines()[2:]]
+    made = [(each.value, each.when, str(each.exit_status), f"{each.tone.value}: {each.badge}") for each in Outcome]
+    assert rows == made
+
+
+def test_only_what_agrees_is_green_and_no_failure_is():
+    assert {each for each in Outcome if each.tone is Tone.GREEN} == {each for each in Outcome if each.agrees}
+    assert not any(each.exit_status for each in Outcome if each.agrees)
+    assert {each for each in Verdict if each.tone is Tone.GREEN} <= {each for each in Verdict if each.agrees}
+    assert {each for each in Verdict if each.fails} == {each for each in Verdict if each.tone is Tone.RED}
+    assert len({each.sign for each in Verdict}) == len(Verdict)

@@ -13,10 +13,10 @@ import fcntl
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -106,7 +106,7 @@ class LoggedCheck:
     run; `inputs` are the files and modules whose contents were other than the record's, by name, "" for one that is gone. `started` is when
     the compared run began (UTC), `seconds` what it took by the clock, `processor_seconds` on all processors together. `how` says how that run was
     executed ("fresh" or "from nothing"), `stored` that this check took it from the store of finished runs. `seed` is GOLDEN or the number of a
-    block of seeds. `kind` is "same kernels", "other kernels" where nothing that differs hangs on training, or "fresh draw". `counts` are verdicts by kind of quantity.
+    block of seeds. `times` counts the checks that a line stands for: more than one only after `squash`. `kind` is "same kernels", "other kernels" where nothing that differs hangs on training, or "fresh draw". `counts` are verdicts by kind of quantity.
     """
 
     note: str
@@ -130,6 +130,7 @@ class LoggedCheck:
     failed: Failed | None = None
     misses: Misses | None = None
     by: str = ""
+    times: int = 1
     schema: int = SCHEMA
 
     @property
@@ -280,8 +281,7 @@ def append(folder: Path, check: LoggedCheck) -> None:
     line = (line_of(check) + "\n").encode()
     path = path_of(folder)
     try:
-        with path.open("a+b", buffering=0) as log:
-            fcntl.flock(log, fcntl.LOCK_EX)
+        with _locked(path) as log:
             end = _mend_end(log.fileno())
             try:
                 _write_all(log.fileno(), line)
@@ -292,6 +292,45 @@ def append(folder: Path, check: LoggedCheck) -> None:
     except OSError as error:
         hint = "the check itself stands, see above; mend that and check again, or say --no-log"
         raise LogNotWritten(Problem(f"{check.note}: {CHECKS}", f"cannot be written: {error.strerror or error}", hint)) from None
+
+
+def squash(folder: Path, slug: str, before: str) -> tuple[int, int]:
+    """Merge the agreeing checks of one month on one machine into a line that counts them, for those that were started before a day (ISO 8601).
+
+    Only lines that say the same of the same record, code and seed are merged; the newest stands for all. Returns how many lines there were and are.
+    Lines that cannot be read stay where they are, at the end.
+    """
+    path = path_of(folder)
+    if not path.exists():
+        return 0, 0
+    with path.open("r+b", buffering=0) as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        _mend_end(log.fileno())
+        log.seek(0)
+        lines = [line for line in log.read().decode("utf-8", errors="replace").split("\n") if line.strip()]
+        kept: dict[str, LoggedCheck] = {}
+        unread: list[str] = []
+        for line in lines:
+            found = _parse(f"{line}\n", "", slug, [])
+            if not found:
+                unread.append(line)
+                continue
+            check = found[0]
+            if check.outcome is not Outcome.AGREES or check.day >= before:
+                kept[check.digest] = check
+                continue
+            alike = replace(
+                check, started=check.started[:7], seconds=0.0, processor_seconds=None, commit=None, how=FRESH, stored=False, times=1
+            )
+            other = kept.get(alike.digest)
+            newest = max((check, other), key=lambda each: each.started) if other else check
+            kept[alike.digest] = replace(newest, times=check.times + (other.times if other else 0))
+        ordered = sorted(kept.values(), key=lambda each: (each.started, each.digest))
+        text = "".join(f"{line}\n" for line in (*map(line_of, ordered), *unread))
+        new = path.with_name(path.name + ".new")
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, path)
+    return len(lines), len(ordered) + len(unread)
 
 
 def export(checks: Iterable[LoggedCheck], folder: Path) -> None:
@@ -305,6 +344,18 @@ def export(checks: Iterable[LoggedCheck], folder: Path) -> None:
 def line_of(check: LoggedCheck) -> str:
     """A check as one line of JSON with its digest."""
     return _canonical({**_as_json(check), "digest": check.digest})
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """The log, open for appending and locked; opened again if it was replaced while we waited for the lock."""
+    while True:
+        with path.open("a+b", buffering=0) as log:
+            fcntl.flock(log, fcntl.LOCK_EX)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(log.fileno()), path.stat()):
+                    yield cast(BinaryIO, log)
+                    return
 
 
 def _write_all(handle: int, content: bytes) -> None:
@@ -335,6 +386,7 @@ def _as_json(check: LoggedCheck) -> dict[str, Any]:
     """Fields without those that say nothing, so that a line of an agreeing check is short."""
     made = asdict(check)
     made["outcome"] = check.outcome.value
+    made["times"] = check.times if check.times > 1 else None
     made["unequal"] = [
         _brief({**asdict(each), "verdict": each.verdict.value}, {"upheld"} if each.upheld is not None else ()) for each in check.unequal
     ]

@@ -6,6 +6,7 @@ an invalid note.
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import os
 import signal
@@ -182,6 +183,27 @@ def history(
     terminal.show_history(terminal.console(), told)
     for problem in problems:
         _warn(str(problem))
+
+
+@app.command(epilog="Example: labnotes log --squash")
+def log(
+    slugs: Slugs = None,
+    squash: Annotated[
+        bool, typer.Option("--squash", help="Merge agreeing checks of a month on one machine into one line that counts them, after a year.")
+    ] = False,
+    where: Where = Path(),
+) -> None:
+    """Keep the logs of checks small. Nothing that failed, differed or was a fresh draw is merged."""
+    from labnotes import check_log
+    from labnotes.notes import find_lab
+
+    lab = find_lab(where)
+    if not squash:
+        raise UsageError(Problem("log", "nothing to do", "labnotes log --squash; to read a log: labnotes history SLUG"))
+    today = datetime.datetime.now(datetime.UTC).date()
+    for slug in lab.chosen(slugs or []):
+        were, are = check_log.squash(lab.notes_folder / slug, slug, (today - datetime.timedelta(days=365)).isoformat())
+        _say(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
 
 
 @app.command(epilog="Example: labnotes accept hello-world --yes")

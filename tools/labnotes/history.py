@@ -90,11 +90,11 @@ def headline(log: Log, recorded: Observation | None, note: Note, lab: Lab) -> st
             f"; {len(log.checks)} checks of other records or seeds" if log.checks else ""
         )
     kinds = {(each.environment.cpu, each.environment.vectors) for each in about}
-    agreed = sum(each.outcome.agrees for each in about)
+    total, agreed = sum(each.times for each in about), sum(each.times for each in about if each.outcome.agrees)
     where = f", on {len(kinds)} kinds of CPU" if len(kinds) > 1 else ""
     who = {each.by for each in about if each.by}
     parties = f", by {len(who)} parties" if len(who) > 1 else ""
-    return f"agreed in {agreed} of {len(about)} check{'s' if len(about) != 1 else ''} since {about[0].day}{where}{parties}"
+    return f"agreed in {agreed} of {total} check{'s' if total != 1 else ''} since {about[0].day}{where}{parties}"
 
 
 def remarks(log: Log, recorded: Observation | None, note: Note, lab: Lab) -> Iterator[str]:
@@ -143,6 +143,7 @@ def rows(log: Log, recorded: Observation | None, note: Note, lab: Lab) -> Iterat
 def how_words(check: LoggedCheck) -> str:
     """ "from nothing", "fresh, as a fresh draw", "stored run"."""
     words = f"{check.how}, stored run" if check.stored else check.how
+    words = f"{check.times} checks, the last {words}" if check.times > 1 else words
     return f"{words}, as a fresh draw" if check.kind == FRESH_DRAW else words
 
 

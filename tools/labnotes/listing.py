@@ -61,7 +61,7 @@ def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None
                 reasons,
                 f"{latest.day} {latest.outcome.value}" if latest else "never",
                 latest.outcome if latest else None,
-                f"{sum(each.outcome.agrees for each in about)} of {len(about)} agree" if about else "",
+                f"{sum(each.times for each in about if each.outcome.agrees)} of {sum(each.times for each in about)} agree" if about else "",
                 remarks,
             )
         )

@@ -49,7 +49,8 @@ class Dependencies:
     for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `written` are files of the
     lab that the run made itself. `outside` are names of files read outside the lab, of which no digest is kept: a run with any is never
     reused. `fetched` are the packages and URLs that note.yml pins, with their sha256. `elsewhere` are digests of modules that lie outside
-    the lab and outside Python's own folders, as in an editable install of another checkout, by their place on Python's path.
+    the lab and outside Python's own folders, as in an editable install of another checkout, by their place on Python's path; a run with any is
+    never reused either.
     """
 
     code: str

@@ -76,6 +76,7 @@ class Store:
             if (
                 found
                 and not found.provenance.dependencies.outside
+                and not found.provenance.dependencies.elsewhere
                 and not stale_reasons(found.provenance, found.cells, note, lab)
                 and not environment_differences(found.provenance, here)
             ):

@@ -340,16 +340,19 @@ def show_history(out: Console, told: History) -> None:
     out.print(f"[bold]{escape(told.slug)}[/]  {escape(told.headline)}")
     if not told.rows:
         return
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in ("when (UTC)", "outcome", "how", "seed", "claims", "figures", "tables", "took", "where"):
-        table.add_column(name, no_wrap=name != "where")
     for row in told.rows:
         style = _STYLES[row.outcome] if row.of_record else "dim"
-        outcome = Text(row.outcome.value + ("" if row.of_record else " (another record)"), style=style)
-        table.add_row(row.when, outcome, row.how, row.seed, *row.counts, row.took, Text(row.place))
-        for line in row.details:
-            table.add_row("", Text(f"  {line}", style="dim"))
-    out.print(table, soft_wrap=True)
+        of_other = "" if row.of_record else "  of another record, or other code"
+        seed = "" if row.check.is_golden else f", seed {row.seed}"
+        by = f", by {row.by}" if row.by else ""
+        out.print(f"\n{row.when}  [{style}]{row.outcome.value}[/]  [dim]{row.how}{seed}, {row.took}{of_other}[/]")
+        kinds = zip(row.counts, ("claims", "figures", "tables"), strict=True)
+        counted_kinds = ", ".join(
+            f"{count} {kind}" if "(" not in count else count.replace(" (", f" {kind} (") for count, kind in kinds if count
+        )
+        for line in (counted_kinds, f"{row.place}{by}", *row.details):
+            if line:
+                out.print(f"    {line}", markup=False)
     if told.claim is not None:
         out.print(f"\n[bold]{escape(told.claim.name)}[/]  {escape(told.claim.summary)}")
         values = Table(box=None, pad_edge=False, show_edge=False)

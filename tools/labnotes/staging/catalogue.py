@@ -83,6 +83,11 @@ class Entry:
         return cls(**found)
 
     @property
+    def news(self) -> str:
+        """The day of the last change that a subscriber should see: of what the note says, or of what does not hold any more."""
+        return max(self.modified, self.run) if self.troubles else self.modified
+
+    @property
     def published(self) -> str:
         return day(self.date)
 
@@ -289,7 +294,7 @@ def _atom(entries: Sequence[Entry], site: Site) -> bytes:
 
     add(feed, "title", site.name)
     add(feed, "id", site.url or f"urn:labnotes:{markup.slug(site.name)}")
-    add(feed, "updated", _iso(max((note.modified for note in entries), default=_never())))
+    add(feed, "updated", _iso(max((note.news for note in entries), default=_never())))
     add(feed, "link", rel="self", type="application/atom+xml", href=f"{site.url}feed.xml")
     add(feed, "link", rel="alternate", type="text/html", href=site.url or "./")
     for note in entries:
@@ -298,7 +303,7 @@ def _atom(entries: Sequence[Entry], site: Site) -> bytes:
         add(item, "id", _id(note, site))
         add(item, "link", rel="alternate", type="text/html", href=address(note.slug, site))
         add(item, "published", _iso(note.date))
-        add(item, "updated", _iso(note.modified))
+        add(item, "updated", _iso(note.news))
         for author in note.authors:
             add(add(item, "author"), "name", author["name"])
         for tag in note.tags:
@@ -329,7 +334,7 @@ def _json_feed(entries: Sequence[Entry], site: Site) -> bytes:
             "content_text": f"{note.summary}\n\n{_status(note)}",
             "summary": note.summary,
             "date_published": _iso(note.date),
-            "date_modified": _iso(note.modified),
+            "date_modified": _iso(note.news),
             "authors": [{"name": author["name"], **({"url": author["url"]} if author["url"] else {})} for author in note.authors],
             "tags": note.tags,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from labnotes.notes import Lab, Note
 from labnotes.quantities import TableData, Tone, Verdict
 from labnotes.records import Observation
 from labnotes.staging import sanitising
-from labnotes.staging.data import cell_text
+from labnotes.staging.data import cell_text, day
 
 PARTS = ("claim", "figure", "table")
 
@@ -189,10 +190,15 @@ def join(note: Note, recorded: Observation, stale: Sequence[str], log: Log, lab:
         audit,
         history.facts(log, recorded, note),
         tuple(history.rows(log, recorded, note, lab)),
-        tuple(history.remarks(log, recorded, note, lab)),
-        history.headline(log, recorded, note, lab),
+        tuple(map(_with_days, history.remarks(log, recorded, note, lab))),
+        _with_days(history.headline(log, recorded, note, lab)),
         mutation_score.read(note, recorded),
     )
+
+
+def _with_days(text: str) -> str:
+    """`text` with its dates as readers see them."""
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: day(found.group()), text)
 
 
 def _safe(output: Output) -> Output:

@@ -1,0 +1,104 @@
+"""What a run costs, from nothing and with what is kept; and budgets that end when they say."""
+
+import json
+import re
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from labnotes import checking
+from labnotes.check_log import Log
+from labnotes.records import Dependencies, Environment, Provenance
+
+DEAR = """
+# %%
+import os, time
+from labnotes import claim
+kept = os.path.join(os.environ["LABNOTES_ARTIFACTS"], "weights")
+if not os.path.exists(kept):
+    time.sleep(3)
+    open(kept, "w").close()
+claim("x", 1)
+"""
+
+
+def provenance(lab, slug="a"):
+    return json.loads((lab.root / "notes" / slug / "record" / "provenance.json").read_text())
+
+
+def test_the_record_keeps_what_a_run_from_nothing_took_and_what_one_with_artifacts_takes(lab):
+    lab("init", "other", cwd=lab.root.parent)
+    lab.root = lab.root.parent / "other"
+    lab.recorded("a", DEAR)
+    first = provenance(lab)
+    assert first["from_nothing"] is True
+    assert first["seconds_from_nothing"] == first["seconds"] > 3
+    assert first["processor_seconds"] > 0.2
+    lab.accept("a")
+    second = provenance(lab)
+    assert second["from_nothing"] is False
+    assert second["seconds"] < first["seconds"] - 2
+    assert second["seconds_from_nothing"] == first["seconds"]
+    assert lab("build").code == 0
+    said = (lab.root / "site/notes/a/index.html").read_text()
+    assert re.search(r"Expect \d+ s on 1 core from nothing, \d+ s once the trained weights are kept", said)
+    assert lab("check", "--from-nothing").code == 0
+    (line,) = map(json.loads, (lab.root / "notes/a/checks.jsonl").read_text().splitlines())
+    assert line["how"] == "from nothing"
+    assert line["seconds"] > 3
+
+
+def test_a_record_that_never_saw_a_run_from_nothing_says_so(lab):
+    lab("init", "other", cwd=lab.root.parent)
+    lab.root = lab.root.parent / "other"
+    kept = lab.cache / "labnotes" / "artifacts"
+    kept.mkdir()
+    (kept / "weights").touch()
+    lab.recorded("a", DEAR)
+    assert provenance(lab)["seconds_from_nothing"] is None
+    assert lab("build").code == 0
+    assert "how long one from nothing takes was not measured" in (lab.root / "site/notes/a/index.html").read_text()
+
+
+def made(**fields):
+    return Provenance("2026-11-21T00:00:00Z", 90.0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""), **fields)
+
+
+def logged(seconds):
+    return Log("a", (SimpleNamespace(how="from nothing", failed=None, seconds=seconds),))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "log", "nothing_kept", "expected"),
+    [
+        (None, Log("a", ()), False, checking.UNKNOWN_COST),
+        (made(), Log("a", ()), False, 90.0),
+        (made(seconds_from_nothing=1500.0), Log("a", ()), False, 90.0),
+        (made(seconds_from_nothing=1500.0), Log("a", ()), True, 1500.0),
+        (made(seconds_from_nothing=1500.0), logged(1600.0), True, 1600.0),
+        (made(), logged(1600.0), True, 1600.0),
+        (made(from_nothing=True), Log("a", ()), True, 90.0),
+        (made(), Log("a", ()), True, 90.0),
+    ],
+)
+def test_a_budget_goes_by_the_cost_from_nothing_where_nothing_is_kept(recorded, log, nothing_kept, expected):
+    assert checking.expected_seconds(recorded, log, nothing_kept=nothing_kept) == expected
+
+
+def test_a_budget_ends_at_its_end_and_names_what_it_broke_off(lab):
+    lab.recorded("quick", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    lab.recorded(
+        "slow",
+        "# %%\nimport os, time\nfrom labnotes import claim\nmarker = os.path.join(os.environ['LABNOTES_ARTIFACTS'], 'slow')\n"
+        "if os.path.exists(marker):\n    time.sleep(90)\nopen(marker, 'w').close()\nclaim('x', 1)\n",
+    )
+    started = time.monotonic()
+    done = lab("check", "--fresh", "--budget", "25s", "--jobs", "2")
+    taken = time.monotonic() - started
+    assert done.code == 0, done.text
+    assert "quick agrees" in done.out
+    assert re.search(r"slow not re-run +the budget ended while it ran", done.out)
+    assert taken < 80, "the note would have taken 90 s"
+    assert not (lab.root / "notes/slow/checks.jsonl").exists()
+    assert lab("check", "--fresh", "--budget", "1s", CI="1").code == 1, "in CI a check that re-ran nothing says nothing"
