@@ -102,7 +102,7 @@ def test_a_failure_stands_in_the_badge_and_at_its_cell_with_its_message(checked,
 
 
 def test_a_time_limit_says_how_much_processor_time_there_was_and_what_to_do(checked):
-    lab, done, _ = checked
+    _, done, _ = checked
     said = " ".join(done.out.split())
     assert "cell 2 was still running when the cell's time was up: 4 s by the clock (cell_timeout: in note.yml)" in said
     assert re.search(

@@ -1,7 +1,11 @@
 """What binds in prose, what does not, and what is an error."""
 
+from pathlib import Path
+
 import pytest
 
+from labnotes import prose
+from labnotes.notebooks import Cell
 from labnotes.prose import Names, fill, loose_numbers, problems
 from labnotes.quantities import Claim
 
@@ -101,3 +105,26 @@ def test_several_problems_are_reported_together():
 )
 def test_numbers_that_nothing_binds_are_found(text, numbers):
     assert [number for _, number in loose_numbers(text)] == numbers
+
+
+def text_cell(source):
+    return Cell("text", source, 1, 1, Path("note.py"))
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (
+            "# Title 3.5\n\nFirst. The *rate* is {{ rate | percent }}, about [a half](x.md). Last.",
+            "The rate is {{ rate | percent }}, about a half.",
+        ),
+        ("It is {{ const('3.5', 'x. y') }} or {{ rate }}? Yes.", "It is {{ const('3.5', 'x. y') }} or {{ rate }}?"),
+        ("- one {{ other }}\n- two {{ rate.low }}\n- three", "two {{ rate.low }}"),
+        ("| a | b |\n|---|---|\n| what | {{ rate }}, 5 % |", "what; {{ rate }}, 5 %"),
+        ("Over\nlines {{ rate }}\nin one.", "Over lines {{ rate }} in one."),
+        ("`{{ rate }}` is code.", ""),
+        ("Nothing.", ""),
+    ],
+)
+def test_the_sentence_in_which_a_claim_is_stated(source, sentence):
+    assert prose.plain(prose.sentence_of("rate", [text_cell(source)])) == sentence

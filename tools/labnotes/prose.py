@@ -212,6 +212,54 @@ def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
     return found
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
+_MARKUP = re.compile(
+    r"!?\[([^\]]*)\]\([^)]*\)|\[\^[^\]]+\]|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|^\s*(?:#{1,6}|[-*+>]|\d+[.)])\s+", re.MULTILINE
+)
+
+
+def sentence_of(name: str, cells: Iterable[Cell]) -> str:
+    """The first sentence, or row of a table, in which prose states a claim; its bindings unfilled, "" if none does."""
+    for cell in cells:
+        for kind, part, _ in segments(cell.source):
+            for match in _BRACES.finditer(part) if kind == "prose" else ():
+                with contextlib.suppress(BindingError):
+                    binding = parse(match.group(1))
+                    if binding.function == "claim" and binding.name == name:
+                        return _sentence_around(cell.source, match.group())
+    return ""
+
+
+def _sentence_around(text: str, binding: str) -> str:
+    held: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        held.append(match.group())
+        return f"\0{len(held) - 1}\0"
+
+    hidden = _BRACES.sub(hide, text)
+    at = hidden.index(f"\0{held.index(binding)}\0")
+    start = hidden.rfind("\n\n", 0, at) + 1
+    end = hidden.find("\n\n", at)
+    paragraph = hidden[start : end if end >= 0 else None]
+    position, found = at - start, paragraph
+    begin = 0
+    for cut in (*(each.start() for each in _SENTENCE_END.finditer(paragraph)), len(paragraph)):
+        if begin <= position < cut:
+            found = paragraph[begin:cut]
+            break
+        begin = cut
+    return re.sub("\0(\\d+)\0", lambda each: held[int(each.group(1))], found).strip()
+
+
+def plain(text: str) -> str:
+    """Markdown as the words that a reader sees, on one line; cells of a table are set apart by semicolons."""
+    bare = _MARKUP.sub(lambda found: found.group(1) or "", text)
+    if bare.lstrip().startswith("|"):
+        bare = "; ".join(cell.strip() for cell in bare.strip().strip("|").split("|"))
+    return " ".join(bare.split())
+
+
 def logged_bindings(text: str) -> Iterator[tuple[int, Binding]]:
     """Everything in `text` that is bound to the log of checks, with its line (from 1)."""
     for kind, part, offset in segments(text):

@@ -233,7 +233,7 @@ def executed_notebook(joined: Joined, prose_of: Callable[[Cell], str] | None = N
     For another use `prose_of` gives the text of a text cell, `picture_of` the HTML of a figure by its label ("" keeps the picture itself).
     """
     cells = [
-        replace(cell, source=prose_of(cell) if prose_of else _filled(cell, joined)) if cell.kind == "text" else cell
+        replace(cell, source=prose_of(cell) if prose_of else filled(cell.source, joined)) if cell.kind == "text" else cell
         for cell in joined.note.source.cells
     ]
     outputs: dict[int, list[Output]] = {}
@@ -247,9 +247,10 @@ def executed_notebook(joined: Joined, prose_of: Callable[[Cell], str] | None = N
     return notebooks.to_notebook(cells, outputs, seed=joined.recorded.provenance.seed)
 
 
-def _filled(cell: Cell, joined: Joined) -> str:
+def filled(text: str, joined: Joined) -> str:
+    """Prose with the recorded values in the place of its bindings, as plain Markdown."""
     return prose.fill(
-        cell.source,
+        text,
         joined.recorded.claims,
         show=lambda binding, value: value,
         cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",

@@ -6,7 +6,7 @@ from typing import Any
 
 from labnotes import history, prose
 from labnotes.quantities import DEFAULT_SHARE, TIES, Claim, Figure, Table, Verdict
-from labnotes.staging.join import Joined
+from labnotes.staging.join import Joined, filled
 
 
 def claims(joined: Joined) -> list[dict[str, Any]]:
@@ -37,8 +37,14 @@ def _claim(joined: Joined, claim: Claim) -> dict[str, Any]:
         "details": latest.details[:2] if latest and latest.verdict is not Verdict.EXACT else (),
         "stands": joined.facts.get((claim.name, "upheld"), ""),
         "draws": history.draws_text(claim, joined.log, joined.recorded),
+        "sentence": sentence(joined, claim),
         **_shared(joined, "claim", claim.name, claim.cell),
     }
+
+
+def sentence(joined: Joined, claim: Claim) -> str:
+    """The sentence in which the note's prose states a claim, as readers see it; "" if none does."""
+    return prose.plain(filled(prose.sentence_of(claim.name, joined.note.source.text), joined))
 
 
 def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
