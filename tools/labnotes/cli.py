@@ -56,12 +56,13 @@ Seeds = Annotated[
 @app.command(epilog="Example: labnotes init my-lab && cd my-lab && labnotes new first-note")
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
     """Make a new lab: site settings, pages, a CI workflow, an empty notes/."""
-    from labnotes import scaffold
+    from labnotes import installing, scaffold
 
     made = scaffold.new_lab(folder)
     _say(f"made a lab in {folder}: {', '.join(made)}")
     _say(f"next: cd {folder} && labnotes new first-note")
-    _say("before its CI can run: say in requirements.txt where labnotes comes from")
+    if not installing.origin().is_public:
+        _say("before its CI can run: say in requirements.txt where it gets labnotes from")
 
 
 @app.command(epilog="Example: labnotes new seeds-and-power --format py")
@@ -370,7 +371,9 @@ def _of_the_site(name: str) -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("labnotes"):
             raise
-        raise UsageError(Problem("", f"{error.name} is not installed", "pip install 'labnotes[site]'")) from None
+        from labnotes import installing
+
+        raise UsageError(Problem("", f"{error.name} is not installed", installing.install_command("site"))) from None
 
 
 def _status(done: object) -> int:
