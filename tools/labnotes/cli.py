@@ -33,7 +33,7 @@ app = typer.Typer(
     epilog="The way of a note: labnotes new my-note · edit it · labnotes run my-note · labnotes accept my-note · labnotes check",
 )
 
-Where = Annotated[Path, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
+Where = Annotated[list[Path] | None, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names of their folders. Default: all.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
 LARGEST_SEED = 400_000
@@ -53,14 +53,32 @@ Seeds = Annotated[
 ]
 
 
+@app.callback()
+def start_in(
+    context: typer.Context,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Option("-C", metavar="DIR", help="Work as if started in DIR; paths are from there. A second one is from the first."),
+    ] = None,
+) -> None:
+    """Go where the options before the command say, as git and make do. A command's own -C is from there and moves nothing but the lab."""
+    for folder in folders or []:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise UsageError(_no_folder(folder, error.strerror or str(error))) from None
+    context.obj = Path(*folders or [])
+
+
 @app.command(epilog="Example: labnotes init my-lab && cd my-lab && labnotes new first-note")
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+def init(context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
     """Make a new lab: site settings, pages, a CI workflow, an empty notes/."""
     from labnotes import installing, scaffold
 
     made = scaffold.new_lab(folder)
-    _say(f"made a lab in {folder}: {', '.join(made)}")
-    _say(f"next: cd {folder} && labnotes new first-note")
+    made_in = context.obj / folder  # from where the person is
+    _say(f"made a lab in {made_in}: {', '.join(made)}")
+    _say(f"next: cd {made_in} && labnotes new first-note")
     if not installing.origin().is_public:
         _say("before its CI can run: say in requirements.txt where it gets labnotes from")
 
@@ -69,26 +87,24 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or em
 def new(
     slug: Annotated[str, typer.Argument(help="The folder's name, and the note's address for ever.")],
     format: Annotated[str, typer.Option(metavar="ipynb|py|md", help="Kind of source.")] = "ipynb",
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Make a new note that runs, checks and builds as it is."""
     from labnotes import scaffold
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     source = scaffold.new_note(lab, slug, format)
     _say(f"made {lab.shown(source)} and note.yml")
     _say(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
 
 
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")
-def list_(slugs: Slugs = None, where: Where = Path()) -> None:
+def list_(slugs: Slugs = None, where: Where = None) -> None:
     """Every note: status, date of its record, whether the record is fresh, and why not."""
     from labnotes import listing
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     rows, problems = listing.rows(lab, lab.chosen(slugs or []))
     if not rows:
         _say("no notes yet: labnotes new my-note")
@@ -98,13 +114,12 @@ def list_(slugs: Slugs = None, where: Where = Path()) -> None:
 
 
 @app.command(epilog="Example: labnotes run hello-world --seed 1")
-def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where = Path()) -> None:
+def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where = None) -> None:
     """Execute notes and show their claims and figures. Writes nothing to the record."""
     from labnotes import checking
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal, wording
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
     options = checking.Options(jobs=jobs or _cores(), fresh=True, seed=seed)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
@@ -125,14 +140,14 @@ def check(
     ] = None,
     seed: Seeds = None,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the results into DIR.")] = None,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Re-execute notes and compare every claim, figure and table with the record."""
     from labnotes import checking, reporting, results
-    from labnotes.notes import find_lab, seconds
+    from labnotes.notes import seconds
     from labnotes.reporting import terminal
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
     try:
         limit = seconds(budget) if budget is not None else None
@@ -158,15 +173,14 @@ def check(
 def accept(
     slugs: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Notes whose latest run becomes the record.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Make the latest run of a note its record, after showing what changes."""
     from labnotes import accepting
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
     from labnotes.storing import Store
 
-    lab, out = find_lab(where), terminal.console()
+    lab, out = _lab_at(where), terminal.console()
     store = Store.of(lab, _warn)
     problems: list[Problem] = []
     for slug in lab.chosen(slugs):
@@ -189,15 +203,14 @@ def accept(
 
 
 @app.command(epilog="Example: labnotes diff hello-world")
-def diff(slugs: Slugs = None, where: Where = Path()) -> None:
+def diff(slugs: Slugs = None, where: Where = None) -> None:
     """What accepting the latest run would change: numbers here, figures before and after in an HTML file. Status 1 if anything does."""
     from labnotes import accepting, checking
-    from labnotes.notes import find_lab
     from labnotes.quantities import Outcome
     from labnotes.reporting import html, terminal
     from labnotes.storing import Store
 
-    lab, out = find_lab(where), terminal.console()
+    lab, out = _lab_at(where), terminal.console()
     store = Store.of(lab, _warn)
     changes: list[accepting.Change] = []
     problems: list[Problem] = []
@@ -220,13 +233,12 @@ def diff(slugs: Slugs = None, where: Where = Path()) -> None:
 
 
 @app.command(epilog="Example: labnotes audit hello-world")
-def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = Path()) -> None:
+def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
     """Run notes under other conditions (threads, CPU kernels, hash seeds, date, no artifacts): what moves, where it begins, and how far."""
     from labnotes import auditing
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen) * auditing.RUNS) as progress:
         done, problems = auditing.audit(lab, chosen, jobs or _cores(), progress)
@@ -236,13 +248,12 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = Path()) -> None
 
 
 @app.command(epilog="Example: labnotes mutate hello-world")
-def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
+def mutate(slugs: Slugs = None, where: Where = None) -> None:
     """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing."""
     from labnotes import mutating, notes, records
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
-    lab, out = find_lab(where), terminal.console()
+    lab, out = _lab_at(where), terminal.console()
     problems: list[Problem] = []
     for slug in lab.chosen(slugs or []):
         try:
@@ -260,12 +271,11 @@ def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
 
 
 @app.command(epilog="Example: labnotes clean hello-world")
-def clean(slugs: Slugs = None, where: Where = Path()) -> None:
+def clean(slugs: Slugs = None, where: Where = None) -> None:
     """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""
     from labnotes import notebooks
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     problems: list[Problem] = []
     for slug in lab.chosen(slugs or []):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
@@ -283,14 +293,13 @@ def build(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the site goes. Default: site/ in the lab.")] = None,
     checks: Annotated[Path | None, typer.Option(metavar="DIR", help="Results of checks to show. Default: those of this lab.")] = None,
     drafts: Annotated[bool, typer.Option("--drafts", help="Publish drafts as well.")] = False,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Build the site from notes and records. Executes nothing."""
     building = _of_the_site("building")
     from labnotes import results
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     target = (out or lab.root / "site").absolute()
     built = building.build(lab, target, checks or lab.root / results.FOLDER, drafts=drafts, tell=_say)
     for line in built.staged.left_out:
@@ -307,14 +316,13 @@ def build(
 @app.command(epilog="Example: labnotes serve --port 8001")
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the browser finds it: http://localhost:PORT.")] = 8000,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
     serving = _of_the_site("serving")
     from labnotes import results
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     _say("Ctrl-C stops")
     status = serving.serve(lab, f"localhost:{port}", lab.root / results.FOLDER, tell=_say, show=_show)
     if status:
@@ -362,6 +370,20 @@ def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: Options, repo
     if report is not None:
         _say(f"report: {repeating.write(done, report)}")
     _finish(problems, AGREES if all(each.is_upheld for each in done) else DIFFERS)
+
+
+def _lab_at(folders: list[Path] | None) -> Lab:
+    """The lab that a command's own -C names: each folder is from the one before, the first from where we are."""
+    from labnotes.notes import find_lab
+
+    folder = Path(*folders or [])
+    if not folder.is_dir():  # a misspelt one must not mean the lab around it
+        raise UsageError(_no_folder(folder, "no such folder"))
+    return find_lab(folder)
+
+
+def _no_folder(folder: Path, why: str) -> Problem:
+    return Problem(f"-C {folder}", f"cannot work in {folder.absolute()}: {why}", "name a folder that exists: labnotes -C my-lab check")
 
 
 def _of_the_site(name: str) -> Any:
