@@ -1,5 +1,5 @@
 # make site   the site, from the records (sets up .venv; no torch)
-# make notes  what writing and running notes needs
+# make notes  what writing, running and publishing notes needs
 # make check  re-execute every note and compare it with its record
 # make serve  a live preview at http://localhost:8000
 # make test   lint, types and tests
@@ -19,7 +19,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 
 # one stamp for each set of extras; a new pin or dependency installs again
 .venv/.site: EXTRAS := site
-.venv/.notes: EXTRAS := notes
+.venv/.notes: EXTRAS := site,notes
 .venv/.test: EXTRAS := site,notes,published,test
 .venv/.site .venv/.notes .venv/.test: .venv/.created pyproject.toml constraints.txt
 	@echo "setting up .venv ($(EXTRAS))"

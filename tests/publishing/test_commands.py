@@ -9,6 +9,9 @@ import sys
 import time
 
 import pytest
+import typer
+
+from labnotes import cli
 
 SIMPLE = """
 # %% [markdown]
@@ -123,6 +126,72 @@ def test_commands_work_from_a_subfolder_and_with_another_lab(lab):
     assert "fresh" in lab("list", cwd=folder).out
     assert "fresh" in lab("list", "-C", str(folder), cwd=lab.root.parent).out
     assert "fresh" in lab("list", "notes/a/", cwd=lab.root).out
+
+
+def test_every_command_of_a_lab_takes_a_folder_and_the_program_too():
+    program = typer.main.get_command(cli.app)
+    options = {name: {text for option in command.params for text in option.opts} for name, command in program.commands.items()}
+    assert {name for name in options if "-C" not in options[name]} == {"init"}
+    assert "-C" in {text for option in program.params for text in option.opts}
+    assert len(options) >= 12
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-C", "{lab}", "list"),
+        ("list", "-C", "{lab}"),
+        ("-C{lab}", "list"),
+        ("-C", "{above}", "-C", "lab", "list"),
+        ("-C", "{above}", "list", "-C", "lab"),
+        ("list", "-C", "{above}", "-C", "lab"),
+        ("-C", "{above}", "-C", "lab", "list", "-C", "notes", "-C", "a"),
+        ("-C", "nowhere-else/..", "-C", "{lab}", "list", "-C", "{lab}/notes"),
+    ],
+    ids=" ".join,
+)
+def test_the_folder_is_named_before_the_command_or_after_it_and_the_next_one_is_from_the_first(shared_lab, words):
+    lab = shared_lab
+    if not (lab.root / "notes" / "a").exists():
+        lab.recorded("a", SIMPLE)
+        (lab.root.parent / "elsewhere" / "nowhere-else").mkdir(parents=True)
+    done = lab(*(word.format(lab=lab.root, above=lab.root.parent) for word in words), cwd=lab.root.parent / "elsewhere")
+    assert done.code == 0, done.text
+    assert re.search(r"^a .*fresh", done.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("-C", "typo", "list"), ("list", "-C", "typo"), ("-C", "typo", "init", "x"), ("list", "-C", "notes", "-C", "typo")],
+    ids=" ".join,
+)
+def test_a_folder_that_is_none_does_not_mean_the_lab_around_it(lab, words):
+    lab.recorded("a", SIMPLE)
+    done = lab(*words)
+    assert done.code == 2
+    assert re.search(rf"cannot work in {re.escape(str(lab.root))}/(notes/)?typo: [Nn]o such", re.sub(r"\s*\n\s*", " ", done.err)), done.err
+    assert "labnotes -C my-lab check" in done.err
+    assert not (lab.root / "x").exists()
+
+
+def test_paths_are_from_the_folder_before_the_command_and_not_from_the_one_after(lab):
+    lab.recorded("a", SIMPLE)
+    above = lab.root.parent
+    assert lab("-C", "lab", "check", "--report", "out", cwd=above).code == 0
+    assert (lab.root / "out" / "report.html").is_file()
+    assert lab("check", "-C", "lab", "--report", "out", cwd=above).code == 0
+    assert (above / "out" / "report.html").is_file()
+
+
+def test_a_new_lab_is_made_from_the_folder_and_the_next_command_is_told_from_here(lab):
+    above = lab.root.parent
+    done = lab("-C", "lab", "-C", "notes/..", "init", "inner", cwd=above)
+    assert done.code == 0, done.text
+    assert (lab.root / "inner" / "mkdocs.yml").is_file()
+    assert "next: cd lab/notes/../inner && labnotes new first-note" in done.out
+    made = lab("-C", "lab/inner", "new", "first-note", cwd=above)
+    assert made.code == 0, made.text
+    assert (lab.root / "inner" / "notes" / "first-note" / "note.yml").is_file()
 
 
 def test_staged_pages_are_not_taken_for_a_lab(lab):

@@ -157,7 +157,7 @@ extra:
       git clone https://git.example/lab && cd lab
       labnotes check {slug} --fresh
     colab: ada/lab/gh-pages
-    install: labnotes[notes]
+    install: labnotes-reexecuted[notes] @ git+https://git.example/labnotes
 """
 
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
@@ -687,7 +687,7 @@ def test_notebooks_to_download_are_valid_executed_and_hold_nothing_that_runs(bui
     assert executed.metadata.labnotes.seed == 0
     colab = nbformat.read(folder / "colab.ipynb", as_version=4)
     nbformat.validate(colab)
-    assert colab.cells[0].source == "%pip install --quiet labnotes[notes]"
+    assert colab.cells[0].source == "%pip install --quiet labnotes-reexecuted[notes]@git+https://git.example/labnotes"
     assert [cell.source for cell in colab.cells[1:]] == [cell.source for cell in executed.cells]
     record = json.loads((folder / "record.json").read_text())
     assert record == json.loads((built.root / "notes/dose-response/record/record.json").read_text())
@@ -975,7 +975,12 @@ def test_of_many_notes_the_search_leaves_out(searched, part):
         ("extra: {labnotes: [x]}", "is no text setting"),
         ("extra: {labnotes: {install: 7}}", "extra.labnotes.install"),
         (": [", "is no YAML"),
-        pytest.param("extra: {labnotes: {colab: a/b/c}}", "install"),
+        ("extra: {labnotes: {colab: a/b/c}}", "install: labnotes-reexecuted @ git+https://"),
+        ("extra: {labnotes: {install: 'labnotes[notes]'}}", "found 'labnotes[notes]': it would come from the package index"),
+        ("extra: {labnotes: {install: pandas LabNotes==0.1}}", "found 'LabNotes==0.1'"),
+        ("extra: {labnotes: {install: 'labnotes-reexecuted[notes]'}}", "found 'labnotes-reexecuted[notes]'"),
+        ("extra: {labnotes: {install: labnotes_reexecuted}}", "found 'labnotes_reexecuted'"),
+        ("extra: {labnotes: {install: 'a @ git+https://a.example \"b'}}", "no shell can read"),
     ],
 )
 def test_site_settings_that_cannot_be_used_are_refused(tmp_path, extra, part):

@@ -47,7 +47,7 @@ ALLOWED = {
     "shared memory": ("multiprocessing.shared_memory.SharedMemory(create=True, size=10).size >= 10", True),
     "the artifact store": ("Path(os.environ['LABNOTES_ARTIFACTS'], 'w').write_text('w')", 1),
     "names and sizes of anything": ("os.path.getsize('../../data/secret.csv')", 4),
-    "metadata of an installed package": ("importlib.metadata.version('labnotes') != ''", True),
+    "metadata of an installed package": ("importlib.metadata.version('nbclient') != ''", True),
     "the standard library's data": ("len(zoneinfo.available_timezones()) > 100", True),
     "an empty home": ("os.listdir(Path.home())", []),
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from labnotes import staging, verifying
+from labnotes import installing, staging, verifying
 from labnotes.check_log import LogSource
 from labnotes.errors import Problem, UsageError
 from labnotes.notes import Lab
@@ -91,7 +91,7 @@ def prepare(lab: Lab) -> settings.Site:
             Problem(str(path), "does not exist, so there is no site to build", "labnotes init makes one; run and check work without")
         )
     if importlib.util.find_spec("mkdocs") is None:
-        raise UsageError(Problem("", "MkDocs is not installed", "pip install 'labnotes[site]'"))
+        raise UsageError(Problem("", "MkDocs is not installed", installing.install_command("site")))
     site = settings.read(path)
     with as_file(files("labnotes") / "theme") as theme:
         _mirror(theme, lab.root / THEME)

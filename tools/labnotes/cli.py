@@ -34,7 +34,7 @@ app = typer.Typer(
     epilog="The way of a note: labnotes new my-note · edit it · labnotes run my-note · labnotes accept my-note · labnotes check",
 )
 
-Where = Annotated[Path, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
+Where = Annotated[list[Path] | None, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names of their folders. Default: all.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
 LARGEST_SEED = 400_000
@@ -62,41 +62,58 @@ Seeds = Annotated[
 ]
 
 
+@app.callback()
+def start_in(
+    context: typer.Context,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Option("-C", metavar="DIR", help="Work as if started in DIR; paths are from there. A second one is from the first."),
+    ] = None,
+) -> None:
+    """Go where the options before the command say, as git and make do. A command's own -C is from there and moves nothing but the lab."""
+    for folder in folders or []:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise UsageError(_no_folder(folder, error.strerror or str(error))) from None
+    context.obj = Path(*folders or [])
+
+
 @app.command(epilog="Example: labnotes init my-lab && cd my-lab && labnotes new first-note")
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+def init(context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
     """Make a new lab: site settings, pages, a CI workflow, an empty notes/."""
-    from labnotes import scaffold
+    from labnotes import installing, scaffold
 
     made = scaffold.new_lab(folder)
-    _say(f"made a lab in {folder}: {', '.join(made)}")
-    _say(f"next: cd {folder} && labnotes new first-note")
-    _say("before its CI can run: say in requirements.txt where labnotes comes from")
+    made_in = context.obj / folder  # from where the person is
+    _say(f"made a lab in {made_in}: {', '.join(made)}")
+    _say(f"next: cd {made_in} && labnotes new first-note")
+    if not installing.origin().is_public:
+        _say("before its CI can run: say in requirements.txt where it gets labnotes from")
 
 
 @app.command(epilog="Example: labnotes new seeds-and-power --format py")
 def new(
     slug: Annotated[str, typer.Argument(help="The folder's name, and the note's address for ever.")],
     format: Annotated[str, typer.Option(metavar="ipynb|py|md", help="Kind of source.")] = "ipynb",
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Make a new note that runs, checks and builds as it is."""
     from labnotes import scaffold
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     source = scaffold.new_note(lab, slug, format)
     _say(f"made {lab.shown(source)} and note.yml")
     _say(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
 
 
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")
-def list_(slugs: Slugs = None, checks: Checks = None, where: Where = Path()) -> None:
+def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> None:
     """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check."""
     from labnotes import check_log, listing
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     rows, problems = listing.rows(lab, lab.chosen(slugs or []), check_log.LogSource.of(lab, checks))
     if not rows:
         _say("no notes yet: labnotes new my-note")
@@ -106,13 +123,12 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = Path()) -> 
 
 
 @app.command(epilog="Example: labnotes run hello-world --seed 1")
-def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where = Path()) -> None:
+def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where = None) -> None:
     """Execute notes and show their claims and figures. Writes nothing to the record."""
     from labnotes import checking
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal, wording
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
     options = checking.Options(jobs=jobs or _cores(), fresh=True, seed=seed)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
@@ -136,14 +152,14 @@ def check(
         Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the lines of the logs into DIR.")
     ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Append what was found to notes/SLUG/checks.jsonl.")] = True,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
     from labnotes import check_log, checking, reporting
-    from labnotes.notes import find_lab, seconds
+    from labnotes.notes import seconds
     from labnotes.reporting import terminal
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
     try:
         limit = seconds(budget) if budget is not None else None
@@ -169,15 +185,14 @@ def history(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="A note.")],
     claim: Annotated[str | None, typer.Argument(metavar="[CLAIM]", help="One of its claims: its value in every check.")] = None,
     checks: Checks = None,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Every check of a note that its log holds: when, where, with what outcome; of one claim its value over time."""
     from labnotes import check_log
     from labnotes import history as story
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     (name,) = lab.chosen([slug])
     told, problems = story.of_note(lab, name, check_log.LogSource.of(lab, checks), claim)
     terminal.show_history(terminal.console(), told)
@@ -191,13 +206,12 @@ def log(
     squash: Annotated[
         bool, typer.Option("--squash", help="Merge agreeing checks of a month on one machine into one line that counts them, after a year.")
     ] = False,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Keep the logs of checks small. Nothing that failed, differed or was a fresh draw is merged."""
     from labnotes import check_log
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     if not squash:
         raise UsageError(Problem("log", "nothing to do", "labnotes log --squash; to read a log: labnotes history SLUG"))
     today = datetime.datetime.now(datetime.UTC).date()
@@ -210,15 +224,14 @@ def log(
 def accept(
     slugs: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Notes whose latest run becomes the record.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Make the latest run of a note its record, after showing what changes."""
     from labnotes import accepting
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
     from labnotes.storing import Store
 
-    lab, out = find_lab(where), terminal.console()
+    lab, out = _lab_at(where), terminal.console()
     store = Store.of(lab, _warn)
     problems: list[Problem] = []
     for slug in lab.chosen(slugs):
@@ -241,15 +254,14 @@ def accept(
 
 
 @app.command(epilog="Example: labnotes diff hello-world")
-def diff(slugs: Slugs = None, where: Where = Path()) -> None:
+def diff(slugs: Slugs = None, where: Where = None) -> None:
     """What accepting the latest run would change: numbers here, figures before and after in an HTML file. Status 1 if anything does."""
     from labnotes import accepting, checking
-    from labnotes.notes import find_lab
     from labnotes.quantities import Outcome
     from labnotes.reporting import html, terminal
     from labnotes.storing import Store
 
-    lab, out = find_lab(where), terminal.console()
+    lab, out = _lab_at(where), terminal.console()
     store = Store.of(lab, _warn)
     changes: list[accepting.Change] = []
     problems: list[Problem] = []
@@ -272,13 +284,12 @@ def diff(slugs: Slugs = None, where: Where = Path()) -> None:
 
 
 @app.command(epilog="Example: labnotes audit hello-world")
-def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = Path()) -> None:
+def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
     """Run notes under other conditions (threads, CPU kernels, hash seeds, date, no artifacts): what moves, where it begins, and how far."""
     from labnotes import auditing
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen) * auditing.RUNS) as progress:
         done, problems = auditing.audit(lab, chosen, jobs or _cores(), progress)
@@ -288,14 +299,13 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = Path()) -> None
 
 
 @app.command(epilog="Example: labnotes mutate hello-world")
-def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
+def mutate(slugs: Slugs = None, where: Where = None) -> None:
     """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing;
     keeps the score in mutations.json, for the note's page."""
     from labnotes import mutating, mutation_score, notes, records
-    from labnotes.notes import find_lab
     from labnotes.reporting import terminal
 
-    lab, out = find_lab(where), terminal.console()
+    lab, out = _lab_at(where), terminal.console()
     problems: list[Problem] = []
     for slug in lab.chosen(slugs or []):
         try:
@@ -315,12 +325,11 @@ def mutate(slugs: Slugs = None, where: Where = Path()) -> None:
 
 
 @app.command(epilog="Example: labnotes clean hello-world")
-def clean(slugs: Slugs = None, where: Where = Path()) -> None:
+def clean(slugs: Slugs = None, where: Where = None) -> None:
     """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""
     from labnotes import notebooks
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     problems: list[Problem] = []
     for slug in lab.chosen(slugs or []):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
@@ -338,14 +347,13 @@ def build(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the site goes. Default: site/ in the lab.")] = None,
     checks: Checks = None,
     drafts: Annotated[bool, typer.Option("--drafts", help="Publish drafts as well.")] = False,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Build the site from notes and records. Executes nothing."""
     building = _of_the_site("building")
     from labnotes import check_log
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     target = (out or lab.root / "site").absolute()
     built = building.build(lab, target, check_log.LogSource.of(lab, checks), drafts=drafts, tell=_say)
     for line in built.staged.left_out:
@@ -362,14 +370,13 @@ def build(
 @app.command(epilog="Example: labnotes serve --port 8001")
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the browser finds it: http://localhost:PORT.")] = 8000,
-    where: Where = Path(),
+    where: Where = None,
 ) -> None:
     """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
     serving = _of_the_site("serving")
     from labnotes import check_log
-    from labnotes.notes import find_lab
 
-    lab = find_lab(where)
+    lab = _lab_at(where)
     _say("Ctrl-C stops")
     status = serving.serve(lab, f"localhost:{port}", check_log.LogSource.of(lab, None), tell=_say, show=_show)
     if status:
@@ -419,6 +426,20 @@ def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: Options, repo
     _finish(problems, AGREES if all(each.is_upheld for each in done) else DIFFERS)
 
 
+def _lab_at(folders: list[Path] | None) -> Lab:
+    """The lab that a command's own -C names: each folder is from the one before, the first from where we are."""
+    from labnotes.notes import find_lab
+
+    folder = Path(*folders or [])
+    if not folder.is_dir():  # a misspelt one must not mean the lab around it
+        raise UsageError(_no_folder(folder, "no such folder"))
+    return find_lab(folder)
+
+
+def _no_folder(folder: Path, why: str) -> Problem:
+    return Problem(f"-C {folder}", f"cannot work in {folder.absolute()}: {why}", "name a folder that exists: labnotes -C my-lab check")
+
+
 def _of_the_site(name: str) -> Any:
     """A module that needs what the extra `site` installs."""
     try:
@@ -426,7 +447,9 @@ def _of_the_site(name: str) -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("labnotes"):
             raise
-        raise UsageError(Problem("", f"{error.name} is not installed", "pip install 'labnotes[site]'")) from None
+        from labnotes import installing
+
+        raise UsageError(Problem("", f"{error.name} is not installed", installing.install_command("site"))) from None
 
 
 def _status(done: object) -> int:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from labnotes import fingerprints
+from labnotes.installing import normal_name
 from labnotes.notebooks import NO_CODE
 from labnotes.notes import Lab, Note
 from labnotes.quantities import SCHEMA
@@ -118,12 +119,7 @@ def read_pins(path: Path) -> dict[str, str]:
 @cache
 def _pins(path: Path, changed: int) -> dict[str, str]:
     found = re.findall(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
-    return {normal(name): version for name, version in found}
-
-
-def normal(name: str) -> str:
-    """A distribution's name as packaging tools compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return {normal_name(name): version for name, version in found}
 
 
 def environment_differences(provenance: Provenance, here: Environment) -> list[str]:

@@ -20,15 +20,16 @@ import platformdirs
 import labnotes
 from labnotes import fetching, fingerprints
 from labnotes.errors import InvalidNote, Problem
-from labnotes.freshness import input_files, listing, normal
+from labnotes.freshness import input_files, listing
+from labnotes.installing import normal_name
 from labnotes.notes import Lab, Note
 from labnotes.records import Dependencies
 
 PLATFORM = Path(labnotes.__file__).resolve().parent
 """This package: no record depends on it; the record's schema version counts instead."""
 
-PLATFORM_DISTRIBUTIONS = {"labnotes", "matplotlib-inline"}
-"""Loaded by the platform after the first cell, whatever the note does."""
+PLATFORM_PACKAGES = ("labnotes", "matplotlib_inline")
+"""Loaded by the platform after the first cell, whatever the note does. No run depends on the distributions that hold them."""
 
 _SKIPPED = {".git", "__pycache__", ".labnotes", ".venv", ".ipynb_checkpoints"}
 
@@ -287,8 +288,8 @@ def _is_installed(top: str) -> bool:
 def _distributions(packages: set[str]) -> dict[str, str]:
     """Versions of the distributions that own these top-level packages."""
     owners = _owners()
-    found = {normal(name) for package in packages for name in owners.get(package, [])} - PLATFORM_DISTRIBUTIONS
-    return {name: importlib.metadata.version(name) for name in sorted(found)}
+    found, own = ({normal_name(name) for package in names for name in owners.get(package, [])} for names in (packages, PLATFORM_PACKAGES))
+    return {name: importlib.metadata.version(name) for name in sorted(found - own)}
 
 
 @cache

@@ -20,13 +20,12 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 import platformdirs
 
-from labnotes import fetching, fingerprints, notebooks
+from labnotes import fetching, fingerprints, installing, notebooks
 from labnotes.errors import LabNotesError, Problem
 from labnotes.kernel.states import STATES
 from labnotes.kernel.tracing import REFUSALS, TRACE, VISIBLE
@@ -442,7 +441,7 @@ def here() -> Environment:
         system=platform.system(),
         machine=platform.machine(),
         cpu=_cpu(),
-        labnotes=version("labnotes"),
+        labnotes=installing.version(),
         isolation="",
         vectors=_vectors(),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import re
 import shutil
 import subprocess
 from importlib.resources import as_file, files
 from pathlib import Path
 from string import Template
 
-from labnotes import notebooks
+from labnotes import installing, notebooks
 from labnotes.errors import Problem, UsageError
 from labnotes.notes import SLUG, Lab
 
@@ -34,10 +35,19 @@ def new_lab(folder: Path) -> list[str]:
                 target.mkdir(exist_ok=True)
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(path.read_text(encoding="utf-8").replace("LAB_NAME", name), encoding="utf-8")
+                target.write_text(_filled_in(path.read_text(encoding="utf-8"), name), encoding="utf-8")
     (folder / "notes").mkdir(exist_ok=True)
     (folder / "notes" / ".gitkeep").touch()
     return sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
+
+
+def _filled_in(text: str, name: str) -> str:
+    """A file of the scaffold with the lab's name, and with the requirement that gets labnotes from where this one came from."""
+
+    def requirement(match: re.Match[str]) -> str:
+        return installing.origin().requirement(*filter(None, (match[1] or "").split(",")))
+
+    return re.sub(r"LABNOTES_REQUIREMENT(?:\[([\w,]+)\])?", requirement, text.replace("LAB_NAME", name))
 
 
 def new_note(lab: Lab, slug: str, format: str) -> Path:

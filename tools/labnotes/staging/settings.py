@@ -9,9 +9,13 @@ from typing import Any
 
 import yaml
 
+from labnotes import installing
 from labnotes.errors import Problem, UsageError
 
 REPRODUCE = "labnotes check {slug} --fresh"
+
+INSTALL = f"install: {installing.DISTRIBUTION} @ git+https://github.com/owner/repository"
+"""An example: what follows `pip install`, with the place that labnotes comes from."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,16 @@ def read(path: Path) -> Site:
     extra: Any = found.get("extra")
     own: Any = (extra.get("labnotes") if isinstance(extra, dict) else None) or {}
     problems = []
-    known = {"reproduce": REPRODUCE, "colab": "owner/repository/branch", "install": "labnotes[notes]"}
+    known = {"reproduce": REPRODUCE, "colab": "owner/repository/branch", "install": INSTALL}
     for key in own if isinstance(own, dict) else ["labnotes"]:
         if key not in known or not isinstance(own[key], str):
             problems.append(Problem(f"{path}: extra.labnotes.{key}", "is no text setting of labnotes", f"known: {', '.join(known)}"))
     if isinstance(own, dict) and own.get("colab") and len(str(own["colab"]).split("/")) < 3:
         problems.append(Problem(f"{path}: extra.labnotes.colab", f"found {own['colab']!r}", "colab: owner/repository/branch"))
     if isinstance(own, dict) and own.get("colab") and not own.get("install"):
-        problems.append(
-            Problem(f"{path}: extra.labnotes.install", "is missing: a notebook on Colab has nothing installed", "install: labnotes[notes]")
-        )
+        problems.append(Problem(f"{path}: extra.labnotes.install", "is missing: a notebook on Colab has nothing installed", INSTALL))
+    if isinstance(own, dict) and isinstance(own.get("install"), str):
+        problems += _install_problems(f"{path}: extra.labnotes.install", own["install"])
     if problems:
         raise UsageError(*problems)
     url = str(found.get("site_url") or "")
@@ -62,9 +66,19 @@ def read(path: Path) -> Site:
         docs=docs,
         reproduce=own.get("reproduce", REPRODUCE).strip(),
         colab=own.get("colab", ""),
-        install=own.get("install", ""),
+        install=installing.closed_up(own.get("install", "")),
         tagged=(docs / "tags.md").is_file(),
     )
+
+
+def _install_problems(where: str, line: str) -> list[Problem]:
+    """What is wrong with the words that will follow `pip install`."""
+    try:
+        foreign = installing.foreign_requirements(line)
+    except ValueError as error:
+        return [Problem(where, f"found {line!r}, which no shell can read: {error}", INSTALL)]
+    what = f"would come from the package index, where {installing.STRANGER} is another project and {installing.DISTRIBUTION} is none"
+    return [Problem(where, f"found {word!r}: it {what}", INSTALL) for word in foreign]
 
 
 class _AnyTag(yaml.SafeLoader):
