@@ -9,7 +9,7 @@ from scipy import stats
 from labnotes import records
 from labnotes.comparing import Comparison, Rules, compare, count_misses, judged_outcome
 from labnotes.families import upheld_in_record
-from labnotes.quantities import VERDICTS, Outcome, Verdict
+from labnotes.quantities import VERDICTS, Mark, Outcome, Verdict
 from labnotes.records import Observation
 from labnotes.statements import parse, upheld
 
@@ -152,7 +152,24 @@ def test_figures_of_a_fresh_draw_are_drawn_anew_and_their_words_are_still_compar
     other = replace(mark, arrays={**mark.arrays, name: [value + 0.5 for value in mark.arrays[name]]})
     values = replace(figure, data=replace(figure.data, axes=(replace(axes, marks=(other, *axes.marks[1:])), *rest)))
     words = replace(figure, data=replace(figure.data, axes=(replace(axes, title="Another title"), *rest)))
-    for made, verdict in ((values, Verdict.DRAWN_ANEW), (words, Verdict.CHANGED)):
+    noted = Mark("text", "", None, {"x": [0.0], "y": [0.0]}, {"text": "spread 39% (n = 5)"})
+    before = replace(figure, data=replace(figure.data, axes=(replace(axes, marks=(*axes.marks, noted)), *rest)))
+    record = replace(record, figures={**record.figures, "summary": before})
+    with_text = (
+        (*axes.marks, replace(noted, exact={"text": "spread 31% (n = 5)"})),
+        (*axes.marks, replace(noted, exact={"text": "lag 39% (n = 5)"})),
+    )
+    number, word = (replace(figure, data=replace(figure.data, axes=(replace(axes, marks=marks), *rest))) for marks in with_text)
+    values, words = (
+        replace(each, data=replace(each.data, axes=(replace(each.data.axes[0], marks=(*each.data.axes[0].marks, noted)), *rest)))
+        for each in (values, words)
+    )
+    for made, verdict in (
+        (values, Verdict.DRAWN_ANEW),
+        (words, Verdict.CHANGED),
+        (number, Verdict.DRAWN_ANEW),
+        (word, Verdict.CHANGED),
+    ):
         seen = elsewhere(record)
         seen = replace(seen, figures={**seen.figures, "summary": made})
         (found,) = [each for each in compare(record, seen, rules(record)) if (each.kind, each.name) == ("figure", "summary")]

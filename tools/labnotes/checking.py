@@ -259,7 +259,7 @@ async def _check(
     if done.observed is None:
         return done
     if recorded is None:
-        return replace(done, outcome=Outcome.UNRECORDED)
+        return replace(done, outcome=Outcome.UNRECORDED, notices=(*done.notices, *unsaid_statements(note, done.observed)))
     upheld = upheld_in_record(recorded.claims, note.settings.stated)
     if options.seed is None:
         rules = Rules(audits.envelope_of(note, recorded), note.settings.hangs_on_training, upheld)
@@ -267,7 +267,8 @@ async def _check(
     else:
         found = compare_fresh_seeds(recorded, done.observed, upheld)
     differences = [f"this environment: {each}" for each in environment_differences(recorded.provenance, running.here())]
-    return replace(done, outcome=judged_outcome(found), comparisons=tuple(found), notices=(*done.notices, *differences))
+    notices = (*done.notices, *unsaid_statements(note, recorded), *differences)
+    return replace(done, outcome=judged_outcome(found), comparisons=tuple(found), notices=notices)
 
 
 def expected_seconds(recorded: Provenance | None, log: check_log.Log, *, nothing_kept: bool) -> float:
@@ -332,6 +333,16 @@ def check_against_source(note: Note, observed: Observation) -> None:
         raise InvalidNote(*problems)
 
 
+def unsaid_statements(note: Note, made: Observation) -> list[str]:
+    """Statements of a record, or of a run that may become one, that are not upheld without the prose saying so."""
+    said = prose.bound_fields(note.source.text, "upheld")
+    return [
+        f"claim {name}: its statement {standing.words}. Say so in the prose: {{{{ {name}.upheld }}}}"
+        for name, standing in standings(made.claims, note.settings.stated).items()
+        if not standing.upheld and name not in said
+    ]
+
+
 def asks(note: Note, observed: Observation) -> list[str]:
     """What the author should mend or know, though nothing is wrong with the numbers."""
     found = []
@@ -349,11 +360,6 @@ def asks(note: Note, observed: Observation) -> list[str]:
         if made.automatic:
             hint = 'labnotes.figure(fig, "label", caption="...", alt="...")'
             found.append(f"figure {made.label} (cell {made.cell}) has no label, caption or alt text: show it with {hint}")
-    found += [
-        f"claim {name}: its statement {standing.words}. Say so in the prose: {{{{ {name}.upheld }}}}"
-        for name, standing in standings(observed.claims, note.settings.stated).items()
-        if not standing.upheld and name not in prose.bound_fields(note.source.text, "upheld")
-    ]
     outside = observed.provenance.dependencies.outside
     if outside:
         found.append(

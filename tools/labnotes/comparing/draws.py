@@ -111,7 +111,7 @@ def as_fresh_draw(found: Comparison, recorded: Observation, observed: Observatio
     if found.verdict is not Verdict.CHANGED:
         return found
     if isinstance(then, Figure):
-        other = [each.what for each in differences(then, now) if not each.place.array]
+        other = [each.what for each in differences(then, now) if not each.is_value]
         return replace(found, details=tuple(other)) if other else replace(found, verdict=Verdict.DRAWN_ANEW, drawn=True)
     assert isinstance(then, Table), then
     return replace(found, verdict=Verdict.DRAWN_ANEW, drawn=True) if is_same_shape(then.data, now.data) else found

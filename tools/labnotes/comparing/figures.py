@@ -5,6 +5,7 @@ Style is not part of the data, so it cannot differ. Colours are compared as a co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -45,11 +46,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Difference:
-    """`share` of the axis' range, infinite for what is not a number; `what` says it with both values, `place` where it stands."""
+    """`share` of the axis' range, infinite for what is not a number; `what` says it with both values, `place` where it stands.
+
+    `is_value` tells a difference of values, as an array or as numbers written in a text, from one of words, scales or parts.
+    """
 
     share: float
     what: str
     place: Place = Place()
+    in_text: bool = False
+
+    @property
+    def is_value(self) -> bool:
+        return bool(self.place.array) or self.in_text
 
 
 def differences(recorded: Figure, observed: Figure) -> list[Difference]:
@@ -318,9 +327,20 @@ def _same(what: str, then: Any, now: Any) -> Iterator[Difference]:
         differ = [i for i, (before, after) in enumerate(zip(then, now, strict=True)) if before != after]
         i, others = differ[0], f" ({len(differ)} of {len(then)} differ)" if len(differ) > 1 else ""
         where = what.removesuffix(" is").removesuffix(" are")
-        yield Difference(np.inf, f"{where}[{i}] is {_quoted(now[i])}, recorded {_quoted(then[i])}{others}")
+        text = f"{where}[{i}] is {_quoted(now[i])}, recorded {_quoted(then[i])}{others}"
+        yield Difference(np.inf, text, in_text=_differ_in_numbers(then, now))
     elif then != now:
-        yield Difference(np.inf, f"{what} {_quoted(now)}, recorded {_quoted(then)}")
+        yield Difference(np.inf, f"{what} {_quoted(now)}, recorded {_quoted(then)}", in_text=_differ_in_numbers(then, now))
+
+
+_NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
+
+
+def _differ_in_numbers(then: Any, now: Any) -> bool:
+    """Whether texts differ in nothing but the numbers that are written in them ("31%" for "39%")."""
+    before, after = (value if isinstance(value, list) else [value] for value in (then, now))
+    texts = all(isinstance(text, str) for text in (*before, *after)) and len(before) == len(after)
+    return texts and all(_NUMBER.sub("#", old) == _NUMBER.sub("#", new) for old, new in zip(before, after, strict=True))
 
 
 def _quoted(value: Any) -> str:

@@ -164,7 +164,11 @@ def _next_steps(check: Check) -> list[str]:
         steps.append(f"to record: labnotes accept {' '.join(unrecorded)}")
     if stale and check.options.seed is None:
         steps.append(f"the values agree, the record is of older code: labnotes accept {' '.join(stale)}")
-    failed = [f"{note.note.slug}: {name}" for note in check.notes if note.observed for name in untrue(note.observed)]
+    elsewhere = [each.name for note in check.notes for each in note.comparisons if each.drawn and each.upheld is False and not each.lost]
+    if elsewhere:
+        steps.append(f"did not hold in this draw, and are not upheld by the record: {', '.join(elsewhere)}")
+    proposed = [note for note in check.notes if note.observed and not any(each.drawn for each in note.comparisons)]
+    failed = [f"{note.note.slug}: {name}" for note in proposed if note.observed for name in untrue(note.observed)]
     if failed:
         steps.append(f"statements that do not hold, so that a record can hold them only if the prose says so: {', '.join(failed)}")
     if logged:

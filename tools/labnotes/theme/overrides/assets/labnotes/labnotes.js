@@ -413,7 +413,11 @@
         row.hidden = !(on.has(row.dataset.verdict) && wanted.every((word) => texts[i].includes(word)));
         count += !row.hidden;
       });
-      for (const section of all(".ln-repro-note")) section.hidden = !find("tbody tr:not([hidden])", section);
+      const asked = wanted.length > 0 || on.size < boxes.length;
+      for (const section of all(".ln-repro-note")) {
+        section.hidden = !find("tbody tr:not([hidden])", section);
+        if (asked && !section.hidden) find(".ln-fold", section).open = true;
+      }
       said.textContent = `${count} of ${rows.length}`;
       empty.hidden = count > 0;
       const state = new URLSearchParams();
