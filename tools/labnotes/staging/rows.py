@@ -63,6 +63,7 @@ def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
         "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_where(joined, made.label, made)}",
         "because": made.tolerance.because if made.tolerance else "",
         "details": latest.details[:3] if latest else (),
+        "sentence": "",
         **_shared(joined, kind, made.label, made.cell),
     }
 
