@@ -21,7 +21,7 @@
 #
 # ## What counts as a bug {#truth}
 #
-# Functions are those that an example in a docstring calls. Each is edited on a line that its examples or inputs run, put in the place of the original in a forked and limited child process, and run on all of its examples and on up to {{ const("40", "inputs of a function") }} generated inputs, half of which are the oracle's and half the reviewer's.
+# Functions are those that an example in a docstring calls. Each is edited on a line that its examples or inputs run, put in the place of the original in a forked and limited child process, and run on all of its examples and on up to {{ const("40", "inputs of a function") }} generated inputs, half of which are the oracle's and half the reviewer's. What runs is ended by counts, not by a clock, so that a busy machine labels alike: an example or an input of the original is used if it takes at most {{ const("40,000", "steps of an original") }} steps of Python (lines, calls and returns), and a version that takes ten times as many, or a gigabyte, has no end.
 #
 # - A change is a *bug* if an example fails, or an input of the oracle's half gives another value, an exception, or no end.
 # - It is *clean* if it was meant to keep behaviour and nothing differs anywhere, or if it leads back from a bug to the original: a fix.
@@ -728,4 +728,4 @@ table(
 #
 # *Cost.* The recorded run took {{ const("16 min", "recorded run") }} on two cores with the labels kept: features about {{ const("5", "features") }}, reviewers and intervals {{ const("4", "reviewers") }}, transformers {{ const("7", "transformers") }}. From nothing, labels and earlier releases take about {{ const("10 min", "labels") }} more. Each process needs less than {{ const("0.7 GB", "memory") }}.
 #
-# *Other machines.* Labels depend on Python's minor version, so that numbers are tied to it; elsewhere they count as not verified, and statements are held to. Transformers depend on CPU kernels as well. Whether boosting gives the same bits on another CPU was not tried. Labels of four packages were made a second time, on a busier machine, and were the same; a version that takes just about the quarter of a second which counts as a hang could differ.
+# *Other machines.* Labels depend on Python's minor version, so that numbers are tied to it; elsewhere they count as not verified, and statements are held to. Transformers depend on CPU kernels as well. Whether boosting gives the same bits on another CPU was not tried. Labels were made a second time under load, on one core, with other CPU kernels and from another shell, and were the same bytes. Loops in C are ended by a clock; what ends between {{ const("1", "late, s") }} and {{ const("10", "no end, s") }} seconds of it is left out.

@@ -274,7 +274,6 @@ for number in range(3, 64):
         pass
 os._exit(0)""",
     "endless": "while True:\n    pass",
-    "endless in C": "return sum(iter(int, 1))",
     "swallows its end": "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
     "answers after its end": "try:\n    while True:\n        pass\nexcept BaseException:\n    return x * 2",
     "takes all memory": "held = [x]\nwhile True:\n    held = held + held",
@@ -478,7 +477,7 @@ def test_a_cheat_that_passes_all_examples_is_told_by_its_results(cheats, how):
     assert set(evidence.oracle + evidence.reviewer) == {"v"}
 
 
-HUNG = ["os._exit(0)", "reports for itself", "endless", "endless in C", "swallows its end", "answers after its end", "takes all memory"]
+HUNG = ["os._exit(0)", "reports for itself", "endless", "swallows its end", "answers after its end", "takes all memory"]
 
 
 @pytest.mark.parametrize("how", [*HUNG, "closes everything"])

@@ -61,6 +61,17 @@ PACKAGES = (
 )
 
 
+REQUIRED = {"idna": "idna", "six": "six", "typing_extensions": "typing_extensions"}
+"""What these packages, or earlier releases of them, import besides, by the names of import and installation. Nothing else can be imported while their
+functions are labelled."""
+
+
+def installed() -> tuple[str, ...]:
+    """The distributions that outcomes may depend on, with their versions."""
+    names = [*(each.distribution for each in PACKAGES), *REQUIRED.values()]
+    return tuple(f"{name}=={importlib.metadata.version(name)}" for name in sorted(names))
+
+
 @dataclass(frozen=True)
 class Function:
     """One function or method: `first` is the line on which it begins in its file, decorators included; `classes` are those it lies in."""

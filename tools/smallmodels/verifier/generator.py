@@ -107,19 +107,21 @@ def _ranked(found: list[Token], place: int, model: NGrams) -> list[str]:
     ids = np.concatenate([model.ids([*row, name, *after]) for name in names])
     length = model.order + len(after)
     ends = (np.arange(len(names))[:, None] * length + np.arange(model.order - 1, length)).ravel()
-    surprise = model.surprises(ids, ends).reshape(len(names), -1).sum(1).round(9)  # ties are ties on any machine
-    return [names[i] for i in np.argsort(surprise, kind="stable")]
+    together = np.ones(len(names))
+    for p in model.probabilities(ids, ends).reshape(len(names), -1).T:  # in this order on any machine, and without logarithms
+        together = together * p
+    return [names[i] for i in np.argsort(-together, kind="stable")]
 
 
 @cache
 def _frequent(model: NGrams, kind: str) -> tuple[str, ...]:
     """The most frequent tokens of a kind."""
     words = [word for word in model.vocabulary if not word.startswith("<") or word in ("<", "<=", "<<")]
-    surprise = model.surprises(
+    p = model.probabilities(
         model.ids([w for word in words for w in [START] * (model.order - 1) + [word]]),
         np.arange(len(words)) * model.order + model.order - 1,
     )
-    ranked = [words[i] for i in np.argsort(surprise.round(9), kind="stable")]
+    ranked = [words[i] for i in np.argsort(-p, kind="stable")]
     of_kind = [word for word in ranked if _kind_of_word(word) == kind]
     return tuple(of_kind[:FREQUENT])
 

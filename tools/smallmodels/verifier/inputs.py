@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
+import itertools
 import random
 import string
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +13,6 @@ from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from smallmodels.verifier.sandbox import OutOfTime
 from smallmodels.verifier.values import described, digest, is_small
 
 CALLS = 12
@@ -55,8 +56,6 @@ class Recorder:
             held = {name: frame.f_locals[name] for name in self._names if name in frame.f_locals}
             if is_small(held):
                 self.calls.append(Call(held, self._same).copied())
-        except OutOfTime:
-            raise
         except BaseException:  # what cannot be copied is no input
             return
 
@@ -75,9 +74,14 @@ def invoke(function: Callable[..., Any], call: Call) -> Any:
     return function(*positional, **named)
 
 
-def varied(calls: list[Call], n: int, rng: random.Random) -> list[Call]:
-    """The calls, and variations of them up to `n` in all, without repetition: one or two arguments changed, or taken from another call."""
-    found = {key(call): call for call in calls}
+def varied(recorded: list[Call], n: int, rng: random.Random) -> dict[str, Call]:
+    """The calls, and variations of them up to `n` in all, by their keys: one or two arguments changed, or taken from another call."""
+    found: dict[str, Call] = {}
+    calls = []
+    for call in recorded:
+        with contextlib.suppress(BaseException):  # a class whose objects can be copied once, and not again
+            found.setdefault(key(call), call)
+            calls.append(call)
     for _ in range(6 * n):
         if len(found) >= n or not calls:
             break
@@ -89,11 +93,9 @@ def varied(calls: list[Call], n: int, rng: random.Random) -> list[Call]:
         try:
             call = Call(arguments, calls[0].same).copied()
             found.setdefault(key(call), call)
-        except OutOfTime:
-            raise
         except BaseException:
             continue
-    return list(found.values())[:n]
+    return dict(itertools.islice(found.items(), n))
 
 
 def key(call: Call) -> str:

@@ -14,10 +14,12 @@ import io
 import json
 import os
 import random
+import resource
 import sys
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import partial
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -25,14 +27,22 @@ from typing import Any
 from smallmodels.verifier import corpus, examples, mutations, oracle
 from smallmodels.verifier.corpus import Docstring, Function, Module, Package
 from smallmodels.verifier.examples import PASSED
-from smallmodels.verifier.inputs import Call, Recorder, defaults, key, varied
+from smallmodels.verifier.inputs import Call, Recorder, defaults, varied
 from smallmodels.verifier.mutations import Edit
-from smallmodels.verifier.oracle import Counter, Evidence, Specification
-from smallmodels.verifier.sandbox import DIED, Limits, forked, guard, isolated
+from smallmodels.verifier.oracle import ORIGINAL, VERSION, Evidence, Specification
+from smallmodels.verifier.sandbox import DIED, TARDY, forked, guard, isolated, scatter, seen
 from smallmodels.verifier.values import digest
 
-LIMITS = Limits()
-DISCOVERY = Limits(item=10.0, silence=20.0, hangs=3)
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/", "LANG": "C.UTF-8", "TZ": "UTC"}
+"""The variables that code under test sees, beside the hash seed."""
+
+STACK = 64 << 20
+"""Bytes of the stack: far more than the calls within calls need that a child may make."""
+
+
+LAYOUTS = {"baseline": (1, 2, 3), "evidence": (0, 4, 5)}
+"""Places in memory on which what the original does must not depend: what a set of objects holds first is decided by where they lie, and so by all that
+was loaded before. Two objects come in one order in all six of them with a chance of 1 in 32."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +73,16 @@ class Subject:
 class Loaded:
     """One package, imported."""
 
-    def __init__(self, package: Package, place: Path | None, seed: int, caps: Caps, only: Collection[str] | None = None) -> None:
-        self.seed, self.caps, self.only = seed, caps, only
+    def __init__(
+        self,
+        package: Package,
+        place: Path | None,
+        seed: int,
+        caps: Caps,
+        only: Collection[str] | None = None,
+        layouts: tuple[int, ...] = (0,),
+    ) -> None:
+        self.seed, self.caps, self.only, self.layouts = seed, caps, only, layouts
         self.modules = _imported(corpus.read(package, place))
         self.docstrings = {each.name: each for module in self.modules for each in module.docstrings}
         self.parsed = {name: examples.parse(each) for name, each in self.docstrings.items()}
@@ -109,30 +127,19 @@ class Loaded:
         usable = [name for name, parsed in self.parsed.items() if parsed and self._is_of_interest(name)]
         rng = random.Random(f"{self.seed}/docstrings/{self.modules[0].name}")
         searched = set(rng.sample(usable, min(self.caps.searched, len(usable))))
-        for module in self.modules:
-            names = [each.name for each in module.docstrings if each.name in searched]
-            items = [partial(self._watch, name, number) for name in names]
-            for name, found in zip(names, forked(items, DISCOVERY), strict=True):
-                if found is DIED:
-                    continue
-                self.outcomes[name], firsts = found
-                for i, first in firsts:
-                    called.setdefault(wanted[i], []).append((name, first))
+        for name in (each.name for module in self.modules for each in module.docstrings if each.name in searched):
+            items = [partial(_watched, run, number) for run in examples.runs(self.parsed[name], self.docstrings[name].module)]
+            outcomes = ""
+            for at, found in enumerate(forked(items, replace(ORIGINAL, deaths=1))):  # a child a docstring, so that none depends on another
+                if found in (DIED, TARDY):
+                    break
+                outcomes += found[0]
+                for i in found[1]:
+                    others = called.setdefault(wanted[i], [])
+                    if name not in (other for other, _ in others):
+                        others.append((name, at))
+            self.outcomes[name] = outcomes
         return called
-
-    def _watch(self, name: str, number: dict[CodeType, int]) -> tuple[str, list[tuple[int, int]]]:
-        """The outcome of each example of a docstring, and the first one that calls each function."""
-        outcomes, firsts = "", dict[int, int]()
-        for at, run in enumerate(examples.runs(self.parsed[name], self.docstrings[name].module)):
-            counter = Counter(set(number))
-            sys.setprofile(counter)
-            try:
-                outcomes += run()
-            finally:
-                sys.setprofile(None)
-            for code in counter.called:
-                firsts.setdefault(number[code], at)
-        return outcomes, sorted(firsts.items())
 
     def outcomes_of(self, docstrings: list[Docstring]) -> dict[str, str]:
         """The outcomes of the examples of docstrings, which may be those of another release; "" where their module is not here."""
@@ -140,8 +147,8 @@ class Loaded:
         found = {}
         for each in docstrings:
             parsed = examples.parse(each) if each.module in here else []
-            outcomes = forked(examples.runs(parsed, each.module), DISCOVERY) if parsed else []
-            found[each.name] = "".join(oracle.HUNG if outcome is DIED else outcome for outcome in outcomes)
+            outcomes = forked(examples.runs(parsed, each.module), replace(VERSION, deaths=1)) if parsed else []
+            found[each.name] = "".join(map(oracle.letter_of_example, outcomes))
         return found
 
     def specifications(self, subject: Subject, stable: dict[str, str] | None) -> list[Specification]:
@@ -167,8 +174,8 @@ class Baseline:
 
     subject: Subject
     specifications: list[Specification]
-    calls: list[Call]
-    outcomes: dict[str, Any]  # by the call, as JSON carries it; of those that end
+    calls: dict[str, Call]  # by their keys, which are not computed again: where a version is in place, copying and describing may run it
+    outcomes: dict[str, Any]  # by these keys, as JSON carries it; of those that end
 
     @property
     def target(self) -> FunctionType:
@@ -178,18 +185,19 @@ class Baseline:
 def baseline(package: Loaded, subject: Subject, stable: dict[str, str] | None) -> Baseline | None:
     """Put the canonical text in the place of a function, record what its examples call it with, and run it on variations of that.
 
-    None where no example is left, or the text does not do as the original, or not a second time in the same process.
+    None where no example is left, or the text does not do as the original, or not a second time in the same process. Outcomes that depend on the place of
+    objects in memory are none.
     """
     random.seed(0)
     specifications = package.specifications(subject, stable)
     if not specifications:
         return None
-    code = oracle.compiled(subject.function, subject.function.source)
     try:
+        code = oracle.compiled(subject.function, subject.function.source)
         oracle.exchange(subject.targets, code)
-    except ValueError:
+    except (ValueError, StopIteration):
         return None
-    if set(oracle.run_examples(specifications, LIMITS)) != {PASSED}:
+    if set(oracle.run_examples(specifications, ORIGINAL)) != {PASSED}:
         return None
     recorder = Recorder(code, defaults(subject.targets[0]))
     for run, _ in oracle.example_items(specifications):
@@ -200,19 +208,22 @@ def baseline(package: Loaded, subject: Subject, stable: dict[str, str] | None) -
             sys.setprofile(None)
     for cache in package.caches:  # a version would be asked for nothing that the original has answered
         cache.cache_clear()
-    if set(oracle.run_examples(specifications, LIMITS)) != {PASSED}:
+    if set(oracle.run_examples(specifications, ORIGINAL)) != {PASSED}:
         return None
     name = subject.function.name
     calls = varied(recorder.calls, package.caps.inputs, random.Random(f"{package.seed}/inputs/{name}"))
-    outcomes = oracle.run_inputs(subject.targets[0], calls, LIMITS, oracle.bounded)
-    return Baseline(
-        subject, specifications, calls, {key(call): each for call, each in zip(calls, outcomes, strict=True) if each not in (DIED, None)}
-    )
+    runs = [
+        oracle.run_inputs(subject.targets[0], list(calls.values()), replace(ORIGINAL, layout=layout), oracle.timeless)
+        for layout in package.layouts
+    ]
+    same = zip(calls, *runs, strict=True)
+    ended = {key: first for key, first, *others in same if first not in (DIED, TARDY, None) and all(each == first for each in others)}
+    return Baseline(subject, specifications, calls, ended)
 
 
-def kept(base: Baseline, elsewhere: Mapping[str, Any]) -> list[Call]:
-    """Inputs on which the original ends, and does the same under the other hash seed."""
-    return [call for call in base.calls if base.outcomes.get(key(call), DIED) == elsewhere.get(key(call))]
+def kept(base: Baseline, elsewhere: Mapping[str, Any]) -> list[str]:
+    """Keys of inputs on which the original ends, and does the same under the other hash seed."""
+    return [key for key in base.calls if base.outcomes.get(key, DIED) == elsewhere.get(key)]
 
 
 def versions(package: Loaded, base: Baseline, given: list[list[Edit]], lines: Collection[int]) -> list[tuple[str, Edit]]:
@@ -235,7 +246,7 @@ def examined(package: Loaded, subject: Subject, given: list[list[Edit]], shadow:
         return None
     use = kept(base, elsewhere)
     oracle_half, reviewer_half = use[::2], use[1::2]
-    lines = oracle.covered(base.target, base.specifications, use)
+    lines = oracle.covered(base.target, base.specifications, [base.calls[key] for key in use])
     original = base.target.__code__
     rows = []
     for kind, edit in versions(package, base, given, lines):
@@ -243,23 +254,19 @@ def examined(package: Loaded, subject: Subject, given: list[list[Edit]], shadow:
             oracle.exchange(subject.targets, oracle.compiled(subject.function, edit.source))
         except (SyntaxError, ValueError, StopIteration):
             continue
-        evidence = Evidence(
-            oracle.run_examples(base.specifications, LIMITS),
-            *(
-                "".join(
-                    map(
-                        oracle.letter,
-                        (base.outcomes[key(call)] for call in half),
-                        oracle.run_inputs(base.target, half, LIMITS),
-                    )
-                )
-                for half in (oracle_half, reviewer_half)
-            ),
-        )
+        letters = [_letters(base, half) for half in (oracle_half, reviewer_half)]
+        evidence = Evidence(oracle.run_examples(base.specifications, VERSION), *letters)
         oracle.exchange(subject.targets, original)
-        rows.append({"kind": kind, **asdict(edit), **asdict(evidence)})
+        if oracle.LATE not in evidence.examples + evidence.oracle + evidence.reviewer:
+            rows.append({"kind": kind, **asdict(edit), **asdict(evidence)})
     docstrings = [(each.name, each.counts) for each in base.specifications]
     return {"name": subject.function.name, "source": subject.function.source, "docstrings": docstrings, "versions": rows}
+
+
+def _letters(base: Baseline, half: list[str]) -> str:
+    """What the version in place does on inputs, beside the original."""
+    found = oracle.run_inputs(base.target, [base.calls[key] for key in half], VERSION)
+    return "".join(map(oracle.letter, (base.outcomes[key] for key in half), found))
 
 
 def answer(request: dict[str, Any]) -> Any:
@@ -269,7 +276,10 @@ def answer(request: dict[str, Any]) -> Any:
     of another hash seed. Stage "examples": the outcomes of docstrings of another release, in this one.
     """
     place = Path(request["place"]) if request.get("place") else None
-    package = Loaded(Package(**request["package"]), place, request["seed"], Caps(**request["caps"]), request.get("only"))
+    layouts = LAYOUTS["baseline" if request["stage"] == "baseline" else "evidence"]
+    if layouts[0]:
+        scatter(layouts[0])  # before classes and functions are made
+    package = Loaded(Package(**request["package"]), place, request["seed"], Caps(**request["caps"]), request.get("only"), layouts)
     if request["stage"] == "examples":
         return package.outcomes_of([Docstring(**each) for each in request["docstrings"]])
     subjects = package.subjects()
@@ -292,6 +302,12 @@ def _outcomes(package: Loaded, subject: Subject) -> dict[str, Any] | None:
     return None if base is None else base.outcomes
 
 
+def _watched(run: Callable[[], str], number: Mapping[CodeType, int]) -> tuple[str, list[int]]:
+    """The outcome of an example, and the numbers of the functions that it calls; LATE if it asks what time it is."""
+    outcome = run()
+    return oracle.LATE if seen.asked_the_time else outcome, sorted(number[code] for code in seen.entered & number.keys())
+
+
 def _imported(modules: list[Module]) -> list[Module]:
     """Those modules that can be imported, imported."""
     found = []
@@ -306,14 +322,52 @@ def _imported(modules: list[Module]) -> list[Module]:
     return found
 
 
+class Only:
+    """Finds modules of Python, of some distributions, and no others: many packages do otherwise where numpy, say, can be imported."""
+
+    def __init__(self, allowed: Collection[str]) -> None:
+        self._allowed = {*sys.stdlib_module_names, *allowed}
+        self._finders = list(sys.meta_path)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name.partition(".")[0] not in self._allowed:
+            return None
+        found = (finder.find_spec(name, path, target) for finder in self._finders if hasattr(finder, "find_spec"))
+        return next((spec for spec in found if spec is not None), None)
+
+    def find_distributions(self, *context: Any) -> Any:
+        """Packages ask for their own version."""
+        return PathFinder.find_distributions(*context)
+
+    def invalidate_caches(self) -> None:
+        for finder in self._finders:
+            if hasattr(finder, "invalidate_caches"):
+                finder.invalidate_caches()
+
+
+def enclose(package: str) -> None:
+    """Make this process the same wherever it runs: environment, working directory, stack, what can be imported, and when objects are collected."""
+    hash_seed = os.environ.get("PYTHONHASHSEED", "random")
+    os.environ.clear()
+    os.environ.update({**ENVIRONMENT, "PYTHONHASHSEED": hash_seed})
+    os.chdir("/")
+    sys.argv = ["labelling"]
+    sys.meta_path[:] = [Only({package, "smallmodels", *(each.name for each in corpus.PACKAGES), *corpus.REQUIRED})]
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_STACK, (STACK if hard == resource.RLIM_INFINITY else min(STACK, hard), hard))
+    gc.disable()
+    random.seed(0)
+
+
 def main() -> None:
     request = json.load(sys.stdin)
     if request.get("place"):
         sys.path.insert(0, str(Path(request["place"]).parent))
     reply = os.dup(1)
     os.dup2(2, 1)  # what a package prints on being imported is no answer
+    enclose(request["package"]["name"])
     guard()
-    random.seed(0)
     with os.fdopen(reply, "w") as stream:
         json.dump(answer(request), stream)
         stream.write("\n")

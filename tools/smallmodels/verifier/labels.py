@@ -14,19 +14,21 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from smallmodels.artifacts import artifact
-from smallmodels.verifier import generator, labelling, oracle  # noqa: F401  the code of the process is part of an artifact's key
+from smallmodels.verifier import corpus, generator, labelling, oracle  # noqa: F401  the code of the process is part of an artifact's key
 from smallmodels.verifier.corpus import PACKAGES, Package
 from smallmodels.verifier.labelling import Caps
 from smallmodels.verifier.oracle import Evidence
 
-_CHANGING = {"LANGUAGE", "COLUMNS", "LINES", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONUTF8", "PYTHONINTMAXSTRDIGITS"}
-"""Variables of the environment that change what code does, and that a labelling process does not see."""
+_PLACES = {"PATH", "HOME", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT"}
+"""Variables of the environment by which a labelling process finds what it imports. It gets these, and those by which labnotes watches a run; the code that
+it runs sees neither."""
 
 HOLES, FILLINGS = 6, 8
 """Holes of a function that the language model fills, and its fillings of each. The first hole in a line that runs is used."""
@@ -67,9 +69,15 @@ def asked(request: Mapping[str, Any], hash_seed: int) -> Any:
 
     Raises RuntimeError with what it wrote if it ended otherwise.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in _CHANGING and not name.startswith("LC_")}
-    environment |= {"PYTHONHASHSEED": str(hash_seed), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TZ": "UTC", "LANG": "C.UTF-8"}
-    command = [sys.executable, "-m", "smallmodels.verifier.labelling"]
+    environment = {name: value for name, value in os.environ.items() if name in _PLACES or name.startswith("LABNOTES_")}
+    places = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    environment |= {
+        "PYTHONPATH": os.pathsep.join(map(os.path.abspath, places)),
+        "PYTHONHASHSEED": str(hash_seed),
+        "TZ": "UTC",
+        "LANG": "C.UTF-8",
+    }
+    command = [sys.executable, "-P", "-m", "smallmodels.verifier.labelling"]  # -P: a module in the working directory is not found
     done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, env=environment)
     if done.returncode or not done.stdout:
         raise RuntimeError(f"labelling {request['package']['name']} ended with {done.returncode}:\n{done.stderr[-2000:]}")
@@ -98,15 +106,19 @@ def examined(
 
 
 @artifact
-def labels(package: str, release: str, python: str, seed: int, caps: Caps) -> dict[str, Tensor]:
-    """Everything that `examined` found of a package, as JSON in bytes. Release and Python's version are part of the key."""
+def labels(
+    package: str, installed: tuple[str, ...], generator_from: tuple[str, ...], python: str, seed: int, caps: Caps
+) -> dict[str, Tensor]:
+    """Everything that `examined` found of a package, as JSON in bytes. The versions of Python, of all distributions that may be imported, and of those
+    that the language model learns from are part of the key: it leaves out what stands in any package that is evaluated."""
     found = next(each for each in PACKAGES if each.name == package)
     return {"json": torch.tensor(list(json.dumps(examined(found, seed, caps, None)).encode()), dtype=torch.uint8)}
 
 
 def labelled(package: Package, seed: int, caps: Caps = Caps()) -> list[Examined]:  # noqa: B008  frozen
     """The functions of an installed package and their labelled versions."""
-    kept = labels(package.name, package.version, minor_version(), seed, caps)
+    learnt_from = tuple(f"{name}=={version(name)}" for name in generator.GENERATOR)
+    kept = labels(package.name, corpus.installed(), learnt_from, minor_version(), seed, caps)
     return [restored(package.name, each) for each in json.loads(bytes(kept["json"].numpy()))]
 
 

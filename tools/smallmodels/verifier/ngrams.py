@@ -115,6 +115,10 @@ class NGrams:
 
     def surprises(self, ids: Ids, ends: NDArray[np.int64]) -> Floats:
         """-log p in nats of the tokens at `ends` (N,) in a row of numbers, each with at least order - 1 numbers before it: (N,)."""
+        return -np.log(self.probabilities(ids, ends))
+
+    def probabilities(self, ids: Ids, ends: NDArray[np.int64]) -> Floats:
+        """The same before the logarithm: sums, products and quotients of counts, and so the same bits on every machine, which logarithms are not."""
         p = np.full(len(ends), 1 / len(self.vocabulary))
         for length in range(1, self.order + 1):
             context = _hashes(ids, ends, length - 1, 1)
@@ -123,7 +127,7 @@ class NGrams:
             total, kinds = _looked_up(held, totals, context), _looked_up(held, distinct, context)
             seen = np.maximum(total, 1)
             p = np.where(total > 0, np.maximum(together - DISCOUNT, 0) / seen + DISCOUNT * kinds / seen * p, p)
-        return -np.log(p)
+        return p
 
 
 def _hashes(ids: Ids, ends: NDArray[np.int64], length: int, back: int) -> Ids:

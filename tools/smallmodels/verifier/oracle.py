@@ -15,7 +15,7 @@ import gc
 import random
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -24,15 +24,18 @@ from smallmodels.verifier import examples, inputs
 from smallmodels.verifier.corpus import Function
 from smallmodels.verifier.examples import MISSING, PASSED, Example
 from smallmodels.verifier.inputs import Call
-from smallmodels.verifier.sandbox import DIED, Limits, OutOfTime, forked
+from smallmodels.verifier.sandbox import DIED, TARDY, Limits, forked, seen
 from smallmodels.verifier.values import described, digest
 
 FILE = "<version>"
 """The file name of versions' code, by which their lines are known."""
 
-EVENTS = 20_000
-"""Calls that one example or input may make of the original; longer ones are not used. A count, so that the same ones are used on any machine, and all
-of these take a small part of the time after which a version counts as hung."""
+VERSION = Limits(steps=400_000, deaths=3)
+"""What one example or input of a version may take; three inputs that end their child, and the others count as hung."""
+
+ORIGINAL = Limits(steps=VERSION.steps // 10, deaths=60, allocated=32 << 20, watched=True)
+"""What it may take of the original: a tenth of the steps, and memory that is far from what a child may take. Longer ones are not used. Counts, so that
+the same ones are used on any machine."""
 
 LEAST = 2
 """Inputs of each half without which no version is clean."""
@@ -44,13 +47,13 @@ something else; does not end, or ends the process. `examples.MISSING` is a kind 
 BOTH_RAISE = "!"
 """Both raise the same."""
 
+LATE = "t"
+"""A version took so long in C that on another machine it might count as hung: nothing is made of it."""
+
 _ABSENT = ("builtins.NameError", "builtins.UnboundLocalError", "builtins.AttributeError", "builtins.ImportError")
+_LOST: dict[Any, str] = {DIED: HUNG, TARDY: LATE}
 
 BUG, CLEAN, UNRESOLVED = "bug", "clean", "unresolved"
-
-
-class TooLong(BaseException):
-    """An example or an input makes more calls than EVENTS."""
 
 
 @dataclass(frozen=True)
@@ -108,24 +111,6 @@ def exchange(targets: list[FunctionType], code: CodeType) -> None:
         target.__code__ = code
 
 
-class Counter:
-    """A profile function that ends an example which makes too many calls, and notes which of the `wanted` code was called."""
-
-    def __init__(self, wanted: set[CodeType]) -> None:
-        self.called: set[CodeType] = set()
-        self.left = EVENTS
-        self._wanted = wanted
-
-    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event not in ("call", "c_call"):
-            return
-        self.left -= 1
-        if self.left < 0:
-            raise TooLong
-        if event == "call" and frame.f_code in self._wanted:
-            self.called.add(frame.f_code)
-
-
 def outcome(function: Callable[..., Any], call: Call) -> list[str]:
     """["value" or the exception's name, digest of what is returned and of the arguments afterwards]. Arguments are copied first."""
     random.seed(0)
@@ -133,27 +118,22 @@ def outcome(function: Callable[..., Any], call: Call) -> list[str]:
         own = call.copied()
         result = inputs.invoke(function, own)
         return ["value", digest(f"{described(result)} | {described(own.arguments)}")]
-    except (OutOfTime, MemoryError):
+    except MemoryError:
         raise
     except BaseException as error:
         return [f"{type(error).__module__}.{type(error).__qualname__}", ""]
 
 
-def bounded(function: Callable[..., Any], call: Call) -> list[str] | None:
-    """The outcome; None for more calls than EVENTS, also where the code catches what says so."""
-    counter = Counter(set())
-    sys.setprofile(counter)
-    try:
-        found = outcome(function, call)
-    finally:
-        sys.setprofile(None)
-    return found if counter.left >= 0 else None
+def timeless(function: Callable[..., Any], call: Call) -> list[str] | None:
+    """The outcome; None where somebody asked what time it is, since that is another in every run."""
+    found = outcome(function, call)
+    return None if seen.asked_the_time else found
 
 
 def letter(before: list[str], after: Any) -> str:
     """How the outcome of a version compares with that of the original."""
-    if after is DIED:
-        return HUNG
+    if after in (DIED, TARDY):
+        return _LOST[after]
     if before[0] == "value":
         if after[0] != "value":
             return MISSING if after[0] in _ABSENT else RAISES
@@ -168,23 +148,20 @@ def example_items(specifications: list[Specification]) -> Iterator[tuple[Callabl
 
 
 def run_examples(specifications: list[Specification], limits: Limits) -> str:
-    """A letter for each example that counts, all run in one child; those after one that hangs count as hung."""
+    """A letter for each example that counts, all run in one child, since they share names; those after one that hangs count as hung."""
     items, counts = zip(*example_items(specifications), strict=True)
-    found = forked(list(items), limits)
-    return "".join(HUNG if each is DIED else each for each, does in zip(found, counts, strict=True) if does)
+    found = forked(list(items), replace(limits, deaths=1))
+    return "".join(letter_of_example(each) for each, does in zip(found, counts, strict=True) if does)
+
+
+def letter_of_example(found: Any) -> str:
+    """What came of an example, also where its child did not report it."""
+    return str(_LOST.get(found, found))
 
 
 def run_inputs(target: Callable[..., Any], calls: list[Call], limits: Limits, run: Callable[..., Any] = outcome) -> list[Any]:
-    """The outcome of each call, or DIED; None where `run` is `bounded` and says so. A child that dies is followed by another for the calls after that, three times."""
-    found: list[Any] = []
-    for _ in range(3):
-        left = calls[len(found) :]
-        if not left:
-            break
-        made = forked([partial(run, target, call) for call in left], limits)
-        alive = next((i for i, each in enumerate(made) if each is DIED), len(made))
-        found += made[: alive + 1]
-    return [*found, *[DIED] * (len(calls) - len(found))]
+    """The outcome of each call, DIED or TARDY; None where `run` is `timeless` and says so."""
+    return forked([partial(run, target, call) for call in calls], limits)
 
 
 def covered(target: Callable[..., Any], specifications: list[Specification], calls: list[Call]) -> set[int]:
@@ -208,8 +185,8 @@ def covered(target: Callable[..., Any], specifications: list[Specification], cal
         return sorted(lines)
 
     items = [run for run, _ in example_items(specifications)] + [partial(outcome, target, call) for call in calls]
-    found = forked([partial(work, item) for item in items], Limits(item=4.0, hangs=3))
-    return set().union(*(each for each in found if each is not DIED))
+    found = forked([partial(work, item) for item in items], Limits())
+    return set().union(*(each for each in found if each not in (DIED, TARDY)))
 
 
 def label(evidence: Evidence, meant_to_keep: bool) -> str:
