@@ -17,9 +17,6 @@ from labnotes.running import dependencies
 
 ROOT = Path(__file__).parents[2]
 
-OF_A_RECORD = {"tools/smallmodels/verifier/corpus.py"}
-"""Says `labnotes[corpus]` until the note whose record holds its digest is recorded again."""
-
 _THEN = r"['\"]?,?\s+['\"]?"  # a space in a shell, or the end of one word and the beginning of the next in a list of code
 INSTALLER = rf"\b(?:uvx|(?:pip[\d.]*|pipx|uv|poetry|pdm|conda|mamba|rye){_THEN}(?:(?:pip|tool|run|install|add|download|inject)\b{_THEN})+)"
 """The words before what is installed."""
@@ -98,10 +95,8 @@ def test_no_file_of_the_repository_names_the_stranger():
     found = {name: told_foreign(text) + required(name, text) for name, text in texts(ROOT)}
     assert len(found) > 200
     refused = "tests/publishing/test_staging.py"  # settings that are refused
-    assert {name: lines for name, lines in found.items() if lines and name != refused and name not in OF_A_RECORD} == {}
+    assert {name: lines for name, lines in found.items() if lines and name != refused} == {}
     assert set(found[refused]) == {"labnotes[notes]"}
-    for name in OF_A_RECORD:
-        assert found[name], f"{name} is mended: take it from the list"
 
 
 def test_the_project_has_the_name_and_its_extras_follow():

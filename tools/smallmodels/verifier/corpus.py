@@ -117,7 +117,9 @@ def root(package: str) -> Path:
     """
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"{package} is not installed: make notes, or pip install 'labnotes[corpus]'")
+        raise ModuleNotFoundError(
+            f"{package} is not installed: make notes, or install labnotes again with its extra `corpus` (docs/writing.md says from where)"
+        )
     return Path(spec.submodule_search_locations[0]) if spec.submodule_search_locations else Path(spec.origin)
 
 
