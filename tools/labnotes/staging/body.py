@@ -265,7 +265,7 @@ class Body:
             height=shown.height if shown else 0,
             wide=bool(shown and shown.width >= WIDE),
             readout=bool(shown and points.readout(made.data, shown.views)),
-            grids=points.grids(made.data, MAX_ROWS),
+            grids=points.grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
         )
 
