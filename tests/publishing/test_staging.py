@@ -421,7 +421,9 @@ def test_values_in_prose_lead_to_their_row_which_says_what_holds(built, note):
     assert list(rows)[2:] == ["claim-in_order", "claim-places"], "in the order in which they are computed"
     cell = one(note, "//details[@id='cell-2']")
     assert 'claim("slope", -2.5' in text(cell) and "cell 2 · 2 lines" in text(cell)
-    assert not note.xpath("//a[@data-verdict]"), "nothing moved, so that no value in the text is marked"
+    assert {a.get("data-verdict") for a in note.xpath(f"//a[{of_class('ln-claim')}]")} == {"exact"}, "a value in the text says its verdict"
+    marks = [text(a) for a in note.xpath(f"//figcaption//a[{of_class('ln-verdict')}]")]
+    assert marks == ["unverified"] * 3, "and what agrees says nothing in its caption"
 
 
 def test_the_badge_tells_whether_and_when_it_was_re_executed(built, note):

@@ -131,7 +131,7 @@ def _show_note(out: Console, note: NoteCheck) -> None:
 
 def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
     for each in comparisons:
-        style = "red" if each.verdict.fails else ("yellow" if each.verdict is Verdict.UNVERIFIED else "green")
+        style = "red" if each.verdict.fails else "yellow" if each.verdict in (Verdict.MOVED, Verdict.UNVERIFIED) else "green"
         values = f"  {each.recorded} → {each.observed}" if each.kind == "claim" and each.recorded != each.observed else ""
         out.print(f"  [{style}]{GLYPHS[each.verdict]} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
         for text in each.details:
