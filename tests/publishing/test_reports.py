@@ -1,6 +1,7 @@
 """One check, told on a terminal, as JUnit, as HTML and as a job summary."""
 
 import base64
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -8,10 +9,14 @@ from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.console import Console
 
+from labnotes import notes
 from labnotes.checking import Check, NoteCheck, Options
 from labnotes.comparing import Comparison
+from labnotes.notes import Lab
 from labnotes.quantities import Outcome, Verdict
+from labnotes.reporting import html, terminal
 from labnotes.reporting.junit import to_junit
 
 GOOD = """
@@ -166,3 +171,25 @@ def test_too_many_misses_fail_in_junit_too():
     (suite,) = root
     assert (suite.get("failures"), suite.get("tests")) == ("1", "6")
     assert "5 of 5 means outside their prediction intervals" in suite.find("testcase/failure").get("message")
+
+
+TONES = {
+    "ok": (Verdict.NOISE, Verdict.WITHIN),  # the report only counts exact ones
+    "warn": (Verdict.MOVED, Verdict.OUTSIDE, Verdict.UNVERIFIED),
+    "bad": (Verdict.CHANGED, Verdict.MISSING, Verdict.NEW),
+}
+"""As on the site: green for what agreed, amber for what somebody should look at, red for what does not hold."""
+
+
+@pytest.mark.parametrize(("tone", "verdict"), [(tone, verdict) for tone, verdicts in TONES.items() for verdict in verdicts])
+def test_verdicts_are_coloured_alike_on_a_terminal_and_in_the_report(lab, tone, verdict):
+    comparison = Comparison("claim", "x", verdict, 1, details=("a detail",))
+    out = Console(file=io.StringIO(), force_terminal=True, color_system="standard")
+    terminal.show_comparisons(out, [comparison])
+    code = {"ok": 32, "warn": 33, "bad": 31}[tone]
+    assert f"\x1b[{code}m" in out.file.getvalue()
+
+    lab.note("a", GOOD)
+    note = NoteCheck(notes.read(Lab(lab.root), "a"), Outcome.AGREES, (comparison,))
+    check = Check((note,), (), interrupted=False, options=Options(jobs=1))
+    assert re.search(rf'<td class="n {tone}">. {verdict.value}</td>', html.to_html(check))

@@ -422,6 +422,9 @@ def test_values_in_prose_lead_to_their_row_which_says_what_holds(built, note):
     assert list(rows)[2:] == ["claim-in_order", "claim-places"], "in the order in which they are computed"
     cell = one(note, "//details[@id='cell-2']")
     assert 'claim("slope", -2.5' in text(cell) and "cell 2 · 2 lines" in text(cell)
+    assert {a.get("data-verdict") for a in note.xpath(f"//a[{of_class('ln-claim')}]")} == {"exact"}, "a value in the text says its verdict"
+    marks = [text(a) for a in note.xpath(f"//figcaption//a[{of_class('ln-verdict')}]")]
+    assert marks == ["unverified"] * 3, "and what agrees says nothing in its caption"
 
 
 def test_the_badge_tells_whether_and_when_it_was_re_executed(built, note):
@@ -486,11 +489,11 @@ def test_files_of_a_figure_hold_what_was_plotted(built):
     assert rows[0] == "axes,kind,label,array,index,value"
     assert "1,line,with <x> & y,y,4,2.0" in rows
     readout = json.loads((folder / "wide.json").read_text())
-    assert readout["axes"][0]["labels"] == ["dose", "answer"] and readout["axes"][0]["scales"] == ["linear", "linear"]
-    assert [line["name"] for line in readout["series"]][:2] == ["with <x> & y", "without"]
-    assert readout["series"][1]["y"] == [0.0, 0.75, 1.5, 2.25, 3.0]
-    cloud = json.loads((folder / "cloud.json").read_text())["series"]
-    assert next(each for each in cloud if "value" in each)["value"] == [0.0, 1.0, 2.0, 1.0, 0.0]
+    assert [line["name"] for line in readout][:2] == ["with <x> & y", "without"]
+    assert readout[1]["values"] == ["0", "0.75", "1.5", "2.25", "3"]
+    assert readout[1]["lead"] == "dose "
+    cloud = json.loads((folder / "cloud.json").read_text())
+    assert [words.rpartition(" ")[2] for words in next(line for line in cloud if "colour" in line["words"][0])["words"]] == list("01210")
     assert not (folder / "field.json").exists()
 
 

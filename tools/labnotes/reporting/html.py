@@ -7,7 +7,7 @@ import base64
 import jinja2
 
 from labnotes.checking import Check, NoteCheck
-from labnotes.quantities import Outcome, Verdict
+from labnotes.quantities import Outcome, Tone, Verdict
 from labnotes.records import Observation
 from labnotes.reporting.overlay import Overlay, overlay
 from labnotes.reporting.wording import NOT_OK, counted, draw_words, isolation, not_verified, source_of, summary
@@ -21,6 +21,10 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
+_TONES = {Tone.GREEN: "ok", Tone.AMBER: "warn", Tone.RED: "bad", Tone.BLUE: "open", Tone.GREY: "open"}
+"""The class of a verdict's colour in the report."""
+
+
 def to_html(check: Check, title: str = "labnotes check", lead: str = "") -> str:
     """The report; `lead` is its first sentence, by default the check's summary. Pictures are images with their own data, so that nothing in them can run."""
     return _ENVIRONMENT.get_template("report.html.j2").render(
@@ -32,6 +36,7 @@ def to_html(check: Check, title: str = "labnotes check", lead: str = "") -> str:
         counted=counted,
         source_of=source_of,
         draw_words=draw_words,
+        tones=_TONES,
         not_ok=NOT_OK,
         Outcome=Outcome,
         Verdict=Verdict,

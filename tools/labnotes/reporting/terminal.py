@@ -138,7 +138,7 @@ def _show_note(out: Console, note: NoteCheck) -> None:
 
 def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
     for each in comparisons:
-        style = "green" if each.verdict.agrees else _COLOURS[each.verdict.tone]
+        style = _COLOURS[each.verdict.tone]
         values = f"  {each.recorded} → {each.observed}" if each.kind == "claim" and each.recorded != each.observed else ""
         out.print(f"  [{style}]{each.verdict.sign} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
         for text in each.details:

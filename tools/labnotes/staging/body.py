@@ -32,6 +32,9 @@ MAX_ROWS = 40
 SHORT, LONG = 30, 120
 """Characters from which a column of text gets room, and more room."""
 
+MARKED = ("moved", "changed", "missing", "unverified", "drawn anew", "run failed")
+"""Verdicts that the caption of a figure or table says."""
+
 BACK = ("updates", "reproduce", "cite", "references", "related")
 """Addresses of the sections that the page's template adds."""
 
@@ -203,8 +206,7 @@ class Body:
         text = html.escape(value)
         if binding.function == "claim":
             verdict = self._joined.verdict("claim", binding.name)
-            mark = f' data-verdict="{verdict}"' if verdict in ("moved", "changed", "missing", "unverified") else ""
-            return f'<a class="ln-claim" href="#claim-{binding.name}"{mark}>{text}</a>'
+            return f'<a class="ln-claim" href="#claim-{binding.name}" data-verdict="{verdict}">{text}</a>'
         if binding.function == "cited":
             return f'<a class="ln-cite" href="#ref-{binding.name}">{text}</a>'
         return text
@@ -226,6 +228,11 @@ class Body:
     def caption(self, text: str) -> Markup:
         made = self._inline.reset().convert(self._filled(text, lambda _: f"{self._where}: {text[:60]!r}"))
         return Markup(sanitising.inline(re.sub(r"^<p>|</p>$", "", made.strip())))
+
+    def _mark(self, kind: str, label: str) -> str:
+        """The verdict on a figure or table that its caption says: one that a reader should know of before reading it; "" for the others."""
+        verdict = self._joined.verdict(kind, label)
+        return verdict if verdict in MARKED else ""
 
     def _code(self, cell: Cell, *, searched: bool) -> Iterator[str]:
         lines = cell.source.count("\n") + 1
@@ -273,6 +280,7 @@ class Body:
             label=label,
             number=self.figures[label],
             caption=self.caption(self.words(label, "caption", made.caption) or "Shown by the code without a caption."),
+            mark=self._mark("figure", label),
             alt=self.words(label, "alt", made.alt) or "No description was given.",
             cell=made.cell,
             html=Markup(held),
@@ -282,7 +290,7 @@ class Body:
             height=shown.height if shown else 0,
             wide=bool(shown and shown.width >= WIDE),
             readout=bool(shown and points.readout(made.data, shown.views)),
-            grids=points.grids(made.data, MAX_ROWS),
+            grids=points.grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
         )
 
@@ -298,6 +306,7 @@ class Body:
             label=label,
             number=self.tables[label],
             caption=self.caption(self.words(label, "caption", made.caption)),
+            mark=self._mark("table", label),
             columns=[{"name": column.name, "kind": _kind(column)} for column in columns],
             rows=rows,
             searched=searched,

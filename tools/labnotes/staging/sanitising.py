@@ -45,7 +45,7 @@ def inline(html: str) -> str:
     return nh3.clean(
         html,
         tags=_INLINE | _MATHML,
-        attributes={"*": {"class", "id", "title", "lang"}, "a": {"href"}, **{tag: _MATH_ATTRIBUTES for tag in _MATHML}},
+        attributes={"*": {"class", "id", "title", "lang"}, "a": {"href", "data-verdict"}, **{tag: _MATH_ATTRIBUTES for tag in _MATHML}},
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )

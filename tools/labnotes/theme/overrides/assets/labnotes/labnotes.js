@@ -80,30 +80,30 @@
     }
     const words = box.appendChild(make("span"));
     if (caption) words.append(...[...caption.childNodes].map((node) => node.cloneNode(true)));
-    for (const inner of all("a", words)) inner.replaceWith(make("b", "", inner.textContent));
+    for (const inner of all("a", words))
+      inner.replaceWith(make("b", inner.matches(".ln-verdict") ? inner.className : "", inner.textContent));
     for (const inner of all("[id]", box)) inner.removeAttribute("id");
     return box;
   }
 
   function claimCard(row) {
-    const [name, recorded, latest, tolerance, verdict, cell] = row.cells;
+    const { recorded, interval, latest, must, reason, noise, verdict, cell, gone } = row.dataset;
     const box = make("span"),
       top = box.appendChild(make("span", "ln-card-top"));
-    top.append(make("span", "ln-card-name", find("code", name).textContent), find(".ln-verdict", verdict).cloneNode(true));
+    top.append(make("span", "ln-card-name", row.id.replace("claim-", "")), make("span", `ln-verdict v-${verdict.replaceAll(" ", "-")}`, verdict));
     const grid = box.appendChild(make("span", "ln-card-grid"));
-    const main = (td) => (td.firstChild ? td.firstChild.textContent : ""),
-      small = (td) => find("small", td)?.textContent;
     const lines = [
-      ["Recorded", main(recorded)],
-      ["Interval", small(recorded)],
-      ["Latest run", main(latest)],
-      ["Must hold", main(tolerance)],
-      ["Reason", small(tolerance)],
+      ["Recorded", recorded],
+      ["Interval", interval],
+      ["Latest run", latest],
+      ["Must hold", must],
+      ["Reason", reason],
+      ["Noise measured", noise],
     ];
     for (const [word, value] of lines) if (value) grid.append(make("span", "", word), make("span", "", value));
     const links = box.appendChild(make("span", "ln-card-links"));
-    const code = links.appendChild(make("a", "", "Code of " + cell.textContent.trim()));
-    code.href = find("a", cell).hash;
+    if (gone === undefined) links.appendChild(make("a", "", `Code of cell ${cell}`)).href = `#cell-${cell}`;
+    else links.append(make("span", "", `cell ${cell} is not in the note any more`));
     links.appendChild(make("a", "", "All claims")).href = "#ln-check";
     return box;
   }
@@ -231,6 +231,8 @@
     badge.after(row);
   }
 
+  const READOUT_GAP = 12; // pixels between a mark and its values, as in the style sheet
+
   /* Values under the pointer, or by arrow keys: the recorded ones. */
   function readout(figure) {
     const picture = find(".ln-picture", figure),
@@ -279,9 +281,15 @@
       draw(mark);
       label.replaceChildren(make("b", "", mark.value), ` ${mark.words}`);
       label.hidden = false;
-      const half = label.offsetWidth / 2;
-      label.style.left = `${Math.max(half, Math.min(mark.x * picture.clientWidth, picture.clientWidth - half))}px`;
-      label.style.top = `${mark.y * picture.clientHeight}px`;
+      // in the part of the picture that is seen (on a phone it scrolls), above the mark where there is room
+      const frame = picture.parentElement,
+        half = label.offsetWidth / 2,
+        top = mark.y * picture.clientHeight;
+      if (speak) frame.scrollLeft = mark.x * picture.clientWidth - frame.clientWidth / 2;
+      const left = Math.max(mark.x * picture.clientWidth, frame.scrollLeft + half);
+      label.style.left = `${Math.min(left, frame.scrollLeft + frame.clientWidth - half)}px`;
+      label.style.top = `${top}px`;
+      label.classList.toggle("ln-below", label.offsetHeight + READOUT_GAP > top);
       if (speak) live.textContent = label.textContent;
     };
     const hide = () => {
@@ -324,41 +332,11 @@
     });
   }
 
-  /* Recorded points as places in the picture (shares of its width and height) and words. */
-  function marksOf({ axes, series }) {
-    const share = (value, [low, high], log) => (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
-    const text = (value) => Number(value.toPrecision(4)).toString().replace("-", "−");
-    const named = (value, ticks) =>
-      (ticks.find(([place]) => Math.abs(place - value) < 1e-9 * Math.max(1, Math.abs(place))) || [])[1] ?? text(value);
-    const marks = [];
-    for (const line of series) {
-      const { box, x: across, y: up, scales, labels, ticks } = axes[line.axes];
-      const short = labels.map((label) => label.split("\n")[0]);
-      line.x.forEach((x, i) => {
-        const y = line.y[i];
-        if (x === null || y === null) return;
-        const right = share(x, across, scales[0] === "log"),
-          top = share(y, up, scales[1] === "log");
-        if (!(right >= -0.01 && right <= 1.01 && top >= -0.01 && top <= 1.01)) return;
-        const places = [named(x, ticks.x), named(y, ticks.y)].map((place, side) => (short[side] ? `${short[side]} ${place}` : place));
-        const shade = line.value ? line.value[i] : null;
-        if (line.kind === "cell" && shade === null) return;
-        const main = line.kind === "point" || shade === null ? (line.across ? x : y) : shade;
-        const words = [line.name];
-        if (line.low && line.high && line.low[i] !== null && line.high[i] !== null) words.push(`${text(line.low[i])} to ${text(line.high[i])}`);
-        if (line.kind === "cell") words.push(...places);
-        else words.push(places[line.across ? 1 : 0]);
-        if (line.kind === "point" && shade !== null) words.push(`colour ${text(shade)}`);
-        marks.push({
-          x: box[0] + right * box[2],
-          y: box[1] + (1 - top) * box[3],
-          floor: box[1] + box[3],
-          value: text(main),
-          words: words.filter(Boolean).join(", "),
-        });
-      });
-    }
-    return marks;
+  /* Recorded points as places in the picture (shares of its width and height) and what each says: texts made when the site was built. */
+  function marksOf(series) {
+    return series.flatMap(({ name, lead, floor, x, y, values, words }) =>
+      values.map((value, i) => ({ x: x[i], y: y[i], floor, value, words: [name, lead + words[i]].filter(Boolean).join(", ") })),
+    );
   }
 
   /* Columns of a note's tables sort by a button in their heads; a third press restores the note's own order. */

@@ -1,0 +1,502 @@
+"""The script and the style sheet of the pages in a real browser: cards of claims, values under the pointer, colours of verdicts.
+
+One small lab is built once: a note with a figure of each kind, a note whose check found every verdict, one that lost a cell since it was
+recorded, and one that nobody ran again.
+"""
+
+import functools
+import http.server
+import json
+import re
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from labnotes import audits, notes, records
+from labnotes.notes import Lab
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install -y chromium"),
+]
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+
+WIDTHS = (1440, 390)
+
+FIGURES = """
+# %% [markdown]
+# Text.
+
+# %%
+import matplotlib.pyplot as plt
+from labnotes import figure
+
+# %%
+fig, ax = plt.subplots(figsize=(4, 3))
+for row, (name, values) in enumerate({"organism": [0.25, 0.5409], "added: for bad answers, all of one length": [0.001844, 1.0]}.items()):
+    ax.scatter(values, [row, row], label=f"seeds, {name}")
+    ax.plot([sum(values) / 2] * 2, [row - 0.28, row + 0.28], label=f"mean, {name}")
+ax.set_yticks([0, 1], ["organism", "added: for bad answers, all of one length"])
+ax.set_xticks([0, 0.25, 0.5, 1], ["0", "", "50 %", "100 %"])
+ax.set(ylim=(1.6, -0.6), xlabel="false beliefs confirmed")
+figure(fig, "rows", caption="Rows.", alt="Dots in rows.")
+
+# %%
+fig, axes = plt.subplots(2, 1, sharex=True, figsize=(4, 4))
+for ax, values in zip(axes, ([0.0191, 0.5754], [0.9697, 0.877])):
+    ax.plot([0, 2], values, marker="o", label="attribution")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+axes[1].set_xlabel("length added")
+figure(fig, "shares", caption="Shares.", alt="Two curves.")
+
+# %%
+fig, ax = plt.subplots(figsize=(4, 3))
+ax.plot([1, 10, 100], [0.5, 0.03125, 0.001953], label="two-sided")
+ax.set(xscale="log", yscale="log", xlabel="seeds", ylabel="smallest p")
+figure(fig, "steps", caption="Steps.", alt="A falling curve.")
+
+# %%
+fig, ax = plt.subplots(figsize=(4, 3))
+ax.bar(["five", "ten"], [12, -3], label="right")
+ax.set_ylabel("answers")
+figure(fig, "bars", caption="Bars.", alt="Two bars.")
+
+# %%
+fig, ax = plt.subplots(figsize=(4, 3))
+bar = fig.colorbar(ax.imshow([[0.25, 1], [2, 3]]), ax=ax)
+bar.set_label("utility")
+ax.set_xticks([0, 1], ["2%", "40%"])
+ax.set(xlabel="share of bugs", yticks=[])
+figure(fig, "cells", caption="Cells.", alt="Four cells.")
+
+# %%
+fig, ax = plt.subplots(figsize=(4, 3))
+ax.errorbar([0.6, 0.8], ["short", "long"], xerr=[0.1, 0.05], label="power", fmt="o")
+ax.set_xlabel("share detected")
+figure(fig, "errors", caption="Errors.", alt="Two intervals.")
+"""
+
+ORDERED = """
+# %% [markdown]
+# In short it is {{ plain }}, {{ reasoned }} and {{ mean.low }}; {{ moved }}, {{ changed }}, {{ within }}, {{ unverified }}.
+
+# %%
+import matplotlib.pyplot as plt
+import pandas as pd
+from labnotes import claim, figure, table
+
+claim("plain", 0.125, format=".3f")
+claim("reasoned", 2.5, format=".1f", tolerance=0.5, because="rounding of the scale", holds="value > 0")
+claim("mean", replicates=[1.0, 2.0, 3.0], format=".1f", tolerance=3, because="three seeds")
+for name in ("moved", "changed", "within", "unverified"):
+    claim(name, 1.5, format=".1f")
+
+# %%
+for label in ("same", "other"):
+    fig, ax = plt.subplots(figsize=(3, 2))
+    ax.plot([1, 2], [3, 4])
+    figure(fig, label, caption="Of {{ changed }} and {{ within }}.", alt="A line.")
+table(pd.DataFrame({"n": [1, 2]}), "counts", caption="Counts.")
+"""
+
+VERDICTS = {
+    "moved": "moved",
+    "changed": "changed",
+    "within": "within",
+    "unverified": "unverified",
+    "other": "changed",
+    "counts": "unverified",
+}
+"""What the kept result of the check is made to say of some quantities; of the others it says "exact"."""
+
+LOST = """
+# %% [markdown]
+# It is {{ lost }}.
+
+# %%
+from labnotes import claim
+
+# %%
+claim("lost", 7)
+"""
+
+
+def make(lab):
+    """Build the lab's site; return its folder."""
+    done = lab("init", "script", cwd=lab.root.parent)
+    assert done.code == 0, done.text
+    lab.root = lab.root.parent / "script"
+    lab.note("figures", FIGURES, settings={"title": "Figures"})
+    lab.note("verdicts", ORDERED, settings={"title": "Verdicts"})
+    lost = lab.note("lost", LOST, settings={"title": "Lost"})
+    lab.note("recorded", LOST, settings={"title": "Recorded"})
+    lab.accept("figures", "verdicts", "lost", "recorded")
+
+    checked = lab("check", "verdicts", "--fresh")
+    assert checked.code == 0, checked.text
+    kept = lab.root / ".labnotes" / "checks" / "verdicts.json"
+    result = json.loads(kept.read_text())
+    for comparison in result["comparisons"]:
+        comparison["verdict"] = VERDICTS.get(comparison["name"], comparison["verdict"])
+    kept.write_text(json.dumps(result))
+
+    note = notes.read(Lab(lab.root), "verdicts")
+    inputs = records.read(note.record_folder, "record").provenance.dependencies.inputs
+    audits.write(note, audits.Audit(inputs, "2026-11-21", "a CPU", (), audits.Envelope(claims={"plain": 0.002})))
+
+    (lost / "note.py").write_text((lost / "note.py").read_text().replace("\n\n# %%\nclaim", "\nclaim"))  # the second cell is gone
+    done = lab("build")
+    assert (lab.root / "site" / "index.html").exists(), done.text
+    return str(lab.root / "site")
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(new_lab, made_once):
+    return Path(made_once("script", lambda: make(new_lab())))
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -c constraints.txt playwright")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, address):
+    """Opens a page of the site; every window that it opened looks on for errors, and none may have come up at the end."""
+    contexts, errors = {}, []
+
+    def open_page(path, *, width=1440, scheme="light"):
+        if (width, scheme) not in contexts:
+            context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            context.set_default_timeout(60_000)  # milliseconds; machines of CI are slow, and only a failure waits as long
+            page = contexts[width, scheme] = context.new_page()
+            page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+            page.on("console", lambda message: message.type == "error" and errors.append(f"{page.url}: {message.text}"))
+        page = contexts[width, scheme]
+        page.goto("about:blank")  # the next page is loaded anew, whatever its address
+        page.goto(address + path)
+        return page
+
+    open_page.errors = errors
+    yield open_page
+    assert errors == []
+
+
+# -- cards -------------------------------------------------------------------------------------------------------------------------------
+
+
+def card(page, claim):
+    """What the card of a claim says: its lines by their word, its verdict, its links."""
+    page.hover(f'a.ln-claim[href="#claim-{claim}"] >> nth=0')
+    page.wait_for_selector("#ln-card:not([hidden])")
+    words = page.locator(".ln-card-grid > span").all_inner_texts()
+    links = {link.inner_text(): link.get_attribute("href") for link in page.locator(".ln-card-links a").all()}
+    top = page.locator(".ln-card-top > span").all_inner_texts()
+    page.mouse.move(0, 0)
+    page.wait_for_selector("#ln-card", state="hidden")
+    return dict(zip(words[::2], words[1::2], strict=True)), top, links
+
+
+def test_a_card_says_the_noise_of_a_claim_without_a_reason_as_noise(opened):
+    lines, top, links = card(opened("notes/verdicts/"), "plain")
+    assert lines == {"Recorded": "0.125", "Latest run": "0.125", "Must hold": "± 0.0005", "Noise measured": "0.002"}
+    assert top == ["plain", "exact"]
+    assert links == {"Code of cell 1": "#cell-1", "All claims": "#ln-check"}
+
+
+def test_a_card_says_reason_and_interval_of_a_claim_that_has_them(opened):
+    page = opened("notes/verdicts/")
+    lines, _, _ = card(page, "reasoned")
+    assert lines == {"Recorded": "2.5", "Latest run": "2.5", "Must hold": "value > 0; ± 0.5", "Reason": "rounding of the scale"}
+    lines, _, _ = card(page, "mean")
+    assert lines["Interval"] == "−0.5 to 4.5, n = 3"
+
+
+def test_a_card_of_a_claim_whose_cell_is_gone_says_so(opened):
+    page = opened("notes/lost/")
+    lines, top, links = card(page, "lost")
+    assert (lines["Recorded"], top[0]) == ("7", "lost")
+    assert links == {"All claims": "#ln-check"}
+    assert "cell 2 is not in the note any more" in page.locator(".ln-card-links").text_content()
+
+
+def test_the_card_reads_no_cell_of_the_table_by_its_position(opened):
+    page = opened("notes/verdicts/")
+    page.evaluate("for (const row of document.querySelectorAll('table.ln-claims tr')) row.insertCell(0).textContent = 'a new column'")
+    assert card(page, "plain")[0]["Recorded"] == "0.125"
+
+
+# -- values under the pointer ------------------------------------------------------------------------------------------------------------
+
+
+def read_out(page, label):
+    """Everything that a figure says, point by point by the arrow keys, each with where it stands."""
+    plot = page.locator(f"#fig-{label} .ln-plot")
+    plot.scroll_into_view_if_needed()
+    page.evaluate("document.activeElement.blur()")
+    with page.expect_response(f"**/figures/{label}.json") if not page.evaluate(f"!!window.read_{label}") else Nothing():
+        plot.focus()
+        plot.press("Home")
+    page.wait_for_selector(f"#fig-{label} .ln-readout:not([hidden])")
+    page.evaluate(f"window.read_{label} = true")
+    said = []
+    for _ in range(50):
+        said.append(page.evaluate(BOX, f"#fig-{label} .ln-readout"))
+        plot.press("ArrowRight")
+        if page.locator(f"#fig-{label} .ln-readout").inner_text() == said[0]["text"]:
+            return said
+    raise AssertionError("no end")
+
+
+class Nothing:
+    def __enter__(self):
+        return None
+
+    def __exit__(self, *_):
+        return None
+
+
+BOX = """selector => {
+  const label = document.querySelector(selector), range = document.createRange();
+  range.selectNodeContents(label);
+  const box = label.getBoundingClientRect(), frame = label.closest(".ln-frame").getBoundingClientRect();
+  const lines = [...range.getClientRects()];
+  const inside = lines.every(line => line.left >= box.left && line.right <= box.right && line.top >= box.top - 1 && line.bottom <= box.bottom + 1);
+  return { text: label.innerText, value: label.querySelector("b").innerText, inside, box: box.toJSON(), frame: frame.toJSON(), lines: lines.length };
+}"""
+
+SAID = {
+    "rows": [
+        "25 % seeds, organism",
+        "54.1 % seeds, organism",
+        "39.5 % mean, organism",
+        "0.184 % seeds, added: for bad answers, all of one length",
+        "100 % seeds, added: for bad answers, all of one length",
+        "50.1 % mean, added: for bad answers, all of one length",
+    ],
+    "shares": [
+        "1.91% attribution, length added 0",
+        "57.5% attribution, length added 2",
+        "97.0% attribution, length added 0",
+        "87.7% attribution, length added 2",
+    ],
+    "steps": ["0.5 two-sided, seeds 1", "0.03125 two-sided, seeds 10", "0.001953 two-sided, seeds 100"],
+    "bars": ["12 right, five", "−3 right, ten"],
+    "cells": [
+        "0.25 utility, share of bugs 2%, 0",
+        "1 utility, share of bugs 40%, 0",
+        "2 utility, share of bugs 2%, 1",
+        "3 utility, share of bugs 40%, 1",
+    ],
+    "errors": ["0.6 power, 0.5 to 0.7, short", "0.8 power, 0.75 to 0.85, long"],
+}
+
+
+@pytest.mark.parametrize("label", SAID)
+def test_the_value_is_that_of_the_measured_axis_as_it_is_printed_there(opened, label):
+    assert [point["text"] for point in read_out(opened("notes/figures/"), label)] == SAID[label]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_box_of_a_value_holds_its_text_and_is_seen(opened, width):
+    page = opened("notes/figures/", width=width)
+    several = 0
+    for label in SAID:
+        for point in read_out(page, label):
+            box, frame = point["box"], point["frame"]
+            assert point["inside"], (label, point)
+            assert box["left"] >= 0 and box["right"] <= width, (label, point)
+            assert box["top"] >= frame["top"] - 1, (label, point, "or a frame that scrolls would cut it off")
+            several += point["lines"] > 2
+    assert several, "one text at least takes several lines"
+
+
+def test_the_pointer_finds_the_point_that_is_drawn_there(opened, site):
+    page = opened("notes/figures/")
+    picture = page.locator("#fig-rows .ln-picture")
+    picture.scroll_into_view_if_needed()
+    drawing = (site / "notes/figures/figures/rows.svg").read_text()
+    width, height = (float(size) for size in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawing).groups())
+    groups = re.findall(r'<g id="PathCollection_\d+".*?</g>\s*</g>', drawing, re.DOTALL)
+    dots = re.findall(r'<use xlink:href="#\w+" x="([\d.]+)" y="([\d.]+)"', "".join(groups))
+    assert len(dots) == 4
+    box = picture.bounding_box()
+    heard = set()
+    for x, y in dots:
+        page.mouse.move(box["x"] + float(x) / width * box["width"], box["y"] + float(y) / height * box["height"])
+        page.wait_for_selector("#fig-rows .ln-readout:not([hidden])")
+        heard.add(page.locator("#fig-rows .ln-readout").inner_text())
+    assert heard == {text for text in SAID["rows"] if "seeds" in text}
+
+
+def test_the_data_under_a_figure_name_rows_and_no_ends_of_strokes(opened):
+    page = opened("notes/figures/")
+    page.evaluate("document.querySelector('#fig-rows details.ln-data').open = true")
+    rows = [row.inner_text().split("\t") for row in page.locator("#fig-rows .ln-grid tbody tr").all()]
+    assert rows[:3] == [
+        ["seeds, organism", "25 %", "organism"],
+        ["seeds, organism", "54.1 %", "organism"],
+        ["mean, organism", "39.5 %", "organism"],
+    ]
+    assert len(rows) == 6
+
+
+# -- colours -----------------------------------------------------------------------------------------------------------------------------
+
+TONES = {
+    "exact": "ok",
+    "noise": "ok",
+    "within": "ok",
+    "moved": "warn",
+    "unverified": "warn",
+    "changed": "bad",
+    "missing": "bad",
+    "not re-executed": "none",
+    "drawn anew": "anew",
+}
+
+COLOURS = """() => {
+  const probe = document.body.appendChild(document.createElement("b")), tones = {};
+  for (const tone of ["ok", "warn", "bad", "none", "anew", "ink-2", "paper"]) {
+    probe.style.color = `var(--ln-${tone})`;
+    tones[tone] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  return tones;
+}"""
+
+WORN = """verdict => {
+  const link = document.querySelector("a.ln-claim"), word = document.querySelector(".ln-claims .ln-verdict"), tick = document.querySelector(".ln-ticks i");
+  const name = `v-${verdict.replaceAll(" ", "-")}`;
+  link.dataset.verdict = verdict;
+  word.className = `ln-verdict ${name}`;
+  tick.className = name;
+  const { backgroundColor, borderTopColor, borderTopWidth } = getComputedStyle(tick);
+  return {
+    claim: getComputedStyle(link).textDecorationColor,
+    style: getComputedStyle(link).textDecorationStyle,
+    word: getComputedStyle(word).color,
+    tick: parseFloat(borderTopWidth) ? borderTopColor : backgroundColor,
+    glyph: getComputedStyle(word, "::before").content,
+  };
+}"""
+
+
+def luminance(colour):
+    red, green, blue = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    """WCAG 2: (L1 + 0.05) / (L2 + 0.05)."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_counted_right():
+    assert contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)") == pytest.approx(21)
+    assert contrast("rgb(119, 119, 119)", "rgb(255, 255, 255)") == pytest.approx(4.48, abs=0.01)  # the grey #777, as known
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_green_is_for_what_agreed_and_nothing_else(opened, scheme):
+    page = opened("notes/verdicts/", scheme=scheme)
+    tones, glyphs = page.evaluate(COLOURS), set()
+    assert len({tones[tone] for tone in ("ok", "warn", "bad", "none", "anew", "paper")}) == 6
+    assert (luminance(tones["paper"]) < 0.1) == (scheme == "dark")
+    for verdict, tone in TONES.items():
+        worn = page.evaluate(WORN, verdict)
+        glyphs.add(worn["glyph"])
+        assert worn["claim"] == tones[tone], verdict
+        assert worn["tick"] == tones[tone], verdict
+        assert worn["word"] == tones["ink-2" if tone == "none" else tone], verdict
+        assert (worn["style"] == "wavy") == (tone == "bad"), verdict
+        assert contrast(worn["word"], tones["paper"]) >= 4.5, (verdict, "AA of text")
+        assert contrast(worn["claim"], tones["paper"]) >= 3, (verdict, "AA of what is no text")
+    assert len(glyphs) == len(TONES), "told by shape too"
+
+
+def test_every_number_of_the_prose_says_its_own_verdict(opened):
+    page = opened("notes/verdicts/")
+    verdicts = [link.get_attribute("data-verdict") for link in page.locator("p a.ln-claim").all()]
+    assert verdicts == ["exact", "exact", "exact", "moved", "changed", "within", "unverified"]
+
+
+def test_a_number_in_a_caption_says_its_own_verdict_too(opened):
+    page = opened("notes/verdicts/")
+    tones = page.evaluate(COLOURS)
+    links = page.locator("#fig-same figcaption a.ln-claim").all()
+    colours = [link.evaluate("link => getComputedStyle(link).textDecorationColor") for link in links]
+    assert colours == [tones["bad"], tones["ok"]]
+
+
+def test_the_home_page_colours_what_it_counts(opened):
+    page = opened("")
+    tones = page.evaluate(COLOURS)
+    words = page.locator(".ln-status p span[class^='v-']").all()
+    shown = {word.inner_text(): word.evaluate("word => getComputedStyle(word).color") for word in words}
+    assert shown == {"1 moved": tones["warn"], "1 changed": tones["bad"], "1 unverified": tones["warn"]}
+
+
+def test_a_number_that_nobody_computed_again_is_grey(opened):
+    page = opened("notes/recorded/")
+    grey = page.evaluate(COLOURS)["none"]
+    link = page.locator("p a.ln-claim")
+    assert link.get_attribute("data-verdict") == "not re-executed"
+    assert link.evaluate("link => getComputedStyle(link).textDecorationColor") == grey
+    assert page.locator(".ln-ticks i").first.evaluate("tick => getComputedStyle(tick).backgroundColor") == "rgba(0, 0, 0, 0)"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_or_table_that_does_not_agree_says_so_in_its_caption(opened, scheme):
+    page = opened("notes/verdicts/", scheme=scheme)
+    tones = page.evaluate(COLOURS)
+    marks = {
+        figure.get_attribute("id"): [(mark.inner_text(), mark.evaluate("mark => getComputedStyle(mark).color")) for mark in marks.all()]
+        for figure in page.locator(".ln-figure").all()
+        if (marks := figure.locator("figcaption .ln-verdict"))
+    }
+    assert marks == {"fig-same": [], "fig-other": [("changed", tones["bad"])], "tab-counts": [("unverified", tones["warn"])]}
+
+
+# -- all pages ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_no_page_has_an_error_of_its_script(opened, site):
+    pages = [path.parent.relative_to(site).as_posix() for path in sorted(site.rglob("index.html"))]
+    assert len(pages) > 10
+    for path in pages:
+        opened("" if path == "." else f"{path}/").wait_for_load_state("load")
+    assert opened.errors == []
