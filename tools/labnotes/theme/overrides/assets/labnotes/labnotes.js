@@ -87,7 +87,7 @@
   }
 
   function claimCard(row) {
-    const { recorded, interval, latest, must, reason, noise, verdict, cell, gone } = row.dataset;
+    const { recorded, interval, latest, must, stands, draws, reason, noise, verdict, cell, gone } = row.dataset;
     const box = make("span"),
       top = box.appendChild(make("span", "ln-card-top"));
     top.append(make("span", "ln-card-name", row.id.replace("claim-", "")), make("span", `ln-verdict v-${verdict.replaceAll(" ", "-")}`, verdict));
@@ -97,6 +97,7 @@
       ["Interval", interval],
       ["Latest run", latest],
       ["Must hold", must],
+      ["Statement", [stands, draws].filter(Boolean).join(", ")],
       ["Reason", reason],
       ["Noise measured", noise],
     ];
