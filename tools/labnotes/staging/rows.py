@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from labnotes import history, prose
-from labnotes.quantities import DEFAULT_SHARE, TIES, Claim, Figure, Table, Verdict
+from labnotes.comparing import hangs_on_training
+from labnotes.quantities import DEFAULT_SHARE, TIES, Claim, Figure, Table, Tolerance
 from labnotes.staging.join import Joined, filled
 
 
@@ -24,6 +26,7 @@ def drawn(joined: Joined) -> list[dict[str, Any]]:
 
 def _claim(joined: Joined, claim: Claim) -> dict[str, Any]:
     latest = joined.unequal("claim", claim.name)
+    judged = replace(claim, tolerance=_tolerance(joined, "claim", claim.name, claim))
     exact = claim.printed if joined.is_compared("claim", claim.name) else ""
     return {
         "kind": "claim",
@@ -32,9 +35,9 @@ def _claim(joined: Joined, claim: Claim) -> dict[str, Any]:
         "recorded": claim.printed,
         "interval": _interval(claim),
         "latest": (latest.observed or claim.printed) if latest else exact,
-        "must": _must(claim) + _where(joined, claim.name, claim),
-        "because": claim.tolerance.because if claim.tolerance else "",
-        "details": latest.details[:2] if latest and latest.verdict is not Verdict.EXACT else (),
+        "must": _must(judged) + _where(joined, "claim", claim.name, claim),
+        "because": judged.tolerance.because if judged.tolerance else "",
+        "details": latest.details[:2] if latest and not latest.verdict.agrees else (),
         "stands": joined.facts.get((claim.name, "upheld"), ""),
         "draws": history.draws_text(claim, joined.log, joined.recorded),
         "sentence": sentence(joined, claim),
@@ -51,7 +54,8 @@ def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
     kind = "figure" if isinstance(made, Figure) else "table"
     latest = joined.unequal(kind, made.label)
     count = sum(len(axes.marks) for axes in made.data.axes) if isinstance(made, Figure) else len(made.data.columns)
-    share = made.tolerance.value if made.tolerance else DEFAULT_SHARE
+    tolerance = _tolerance(joined, kind, made.label, made)
+    share = tolerance.value if tolerance else DEFAULT_SHARE
     part = ("mark" if kind == "figure" else "column") + ("" if count == 1 else "s")
     return {
         "kind": kind,
@@ -60,8 +64,8 @@ def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
         "recorded": f"{count} {part}",
         "interval": "",
         "latest": "",
-        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_where(joined, made.label, made)}",
-        "because": made.tolerance.because if made.tolerance else "",
+        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_where(joined, kind, made.label, made)}",
+        "because": tolerance.because if tolerance else "",
         "details": latest.details[:3] if latest else (),
         "sentence": "",
         **_shared(joined, kind, made.label, made.cell),
@@ -94,10 +98,17 @@ def _must(claim: Claim) -> str:
     return "; ".join(parts)
 
 
-def _where(joined: Joined, name: str, made: Claim | Figure | Table) -> str:
+def _where(joined: Joined, kind: str, name: str, made: Claim | Figure | Table) -> str:
     """What else decides how a quantity is compared."""
     if made.tied == "python":
         return f", with the same {TIES[made.tied]}"
-    if made.tied == "kernels" or joined.note.settings.hangs_on_training("", name):
-        return "; with other CPU kernels as a fresh draw"
-    return ""
+    return "; with other CPU kernels as a fresh draw" if _hangs(joined, kind, name, made) else ""
+
+
+def _hangs(joined: Joined, kind: str, name: str, made: Claim | Figure | Table) -> bool:
+    return hangs_on_training(made, kind, name, joined.note.settings.hangs_on_training)
+
+
+def _tolerance(joined: Joined, kind: str, name: str, made: Claim | Figure | Table) -> Tolerance | None:
+    """The stated tolerance that a quantity is judged by: none where it hangs on training, since there the default one counts."""
+    return None if _hangs(joined, kind, name, made) else made.tolerance
