@@ -5,16 +5,17 @@ import datetime
 import json
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from labnotes import auditing
-from labnotes.audits import Envelope
+from labnotes import auditing, audits, notes, records
+from labnotes.audits import Audit, Envelope
 from labnotes.comparing import Rules, compare
 from labnotes.kernel.states import states
+from labnotes.notes import Lab
 from labnotes.quantities import AxesData, AxisData, Claim, Figure, FigureData, Mark, Tolerance, Verdict
 from labnotes.records import Dependencies, Environment, Observation, Provenance
 
@@ -307,3 +308,18 @@ def test_what_means_nothing_outside_its_process_has_none():
     )
     assert set(found) == {"x"}
     assert list(fig_like) == [0, 1, 2], "nothing was consumed"
+
+
+def test_an_audit_is_about_the_record_whatever_is_installed_and_one_that_is_not_is_told(lab, edit):
+    folder = lab.recorded("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    note = notes.read(Lab(lab.root), "a")
+    recorded = records.read(note.record_folder, note.record_folder)
+    needs = recorded.provenance.dependencies
+    elsewhere = replace(needs, files={**needs.files, "charset_normalizer.py": ""})
+    audits.write(note, Audit(elsewhere.contents, "2026-11-28", "EPYC", (), Envelope()))
+    assert audits.of(note, recorded) is not None
+    assert audits.remark(note, recorded) == ""
+    edit(folder / "note.py", "'x', 1", "'x', 2")
+    lab.accept("a")
+    listed = lab("list").out
+    assert "a: the audit of 2026-11-28 is of other code or inputs than the record, and counts for nothing: labnotes audit a" in listed

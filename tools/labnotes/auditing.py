@@ -155,7 +155,7 @@ async def _audit(note: Note, lab: Lab, cores: Cores, progress: Progress) -> Note
     provenance = base.observation.provenance
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     envelope = _envelope(base.observation, numerical, unsound)
-    found = Audit(provenance.dependencies.inputs, today, provenance.environment.cpu, made, envelope)
+    found = Audit(provenance.dependencies.contents, today, provenance.environment.cpu, made, envelope)
     audits.write(note, found)
     return NoteAudit(note, found, tuple(_advice(base.observation, found)))
 

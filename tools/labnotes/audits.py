@@ -92,8 +92,17 @@ def read(note: Note) -> Audit | None:
 
 def of(note: Note, recorded: Observation) -> Audit | None:
     """The audit of exactly the code and inputs that the record was made of."""
+    audit, needs = read(note), recorded.provenance.dependencies
+    # audits made before named the names that were looked for in vain as well
+    return audit if audit and audit.inputs in (needs.contents, needs.inputs) else None
+
+
+def remark(note: Note, recorded: Observation) -> str:
+    """What to say of an audit that is not about the record; "" if there is none, or it is."""
     audit = read(note)
-    return audit if audit and audit.inputs == recorded.provenance.dependencies.inputs else None
+    if audit is None or of(note, recorded) is not None:
+        return ""
+    return f"the audit of {audit.date} is of other code or inputs than the record, and counts for nothing: labnotes audit {note.slug}"
 
 
 def envelope_of(note: Note, recorded: Observation) -> Envelope | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labnotes import check_log, history, notes, records
+from labnotes import audits, check_log, history, notes, records
 from labnotes.errors import InvalidNote, InvalidRecord, Problem
 from labnotes.freshness import stale_reasons
 from labnotes.notes import Lab
@@ -48,6 +48,7 @@ def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None
         if recorded is None:
             found.append(Row(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
             continue
+        remarks = tuple(said for said in (*remarks, audits.remark(note, recorded)) if said)
         reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
         about = log.of(recorded, note, lab)
         latest = about[-1] if about else None

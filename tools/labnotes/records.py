@@ -69,8 +69,13 @@ class Dependencies:
         parts = [self.code, dict(self.modules), dict(self.files), dict(self.folders)]
         if self.fetched:  # without any, the digest is the one that results and audits had before there were such inputs
             parts.append(dict(self.fetched))
-        if self.elsewhere:
-            parts.append(dict(self.elsewhere))
+        return fingerprints.of_text(dumps(parts))
+
+    @property
+    def contents(self) -> str:
+        """Digest of the code and of what else the run found, without names that it looked for in vain: these depend on what is installed."""
+        files = {name: digest for name, digest in self.files.items() if digest}
+        parts = [self.code, dict(self.modules), files, dict(self.folders), dict(self.fetched), dict(self.elsewhere)]
         return fingerprints.of_text(dumps(parts))
 
 

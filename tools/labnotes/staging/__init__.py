@@ -10,7 +10,7 @@ A note whose files and context did not change since it was staged last is left a
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -126,7 +126,9 @@ class _Stager:
             raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
         reasons = stale_reasons(recorded.provenance, recorded.cells, note, self._lab)
         log = check_log.read(self._lab, slug, self._checks)
-        return join(note, recorded, reasons, log, self._lab, audits.of(note, recorded))
+        joined = join(note, recorded, reasons, log, self._lab, audits.of(note, recorded))
+        said = audits.remark(note, recorded)
+        return replace(joined, remarks=(*joined.remarks, said)) if said else joined
 
     def pages(self, found: Sequence[_Note]) -> None:
         """The files of each note. One with a problem goes without; in a preview it keeps its last page."""
