@@ -6,15 +6,15 @@ recorded, and one that nobody ran again.
 
 import functools
 import http.server
-import json
 import re
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from labnotes import audits, notes, records
+from labnotes import audits, check_log, notes, quantities, records
 from labnotes.notes import Lab
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -148,14 +148,20 @@ def make(lab):
 
     checked = lab("check", "verdicts", "--fresh")
     assert checked.code == 0, checked.text
-    kept = lab.root / ".labnotes" / "checks" / "verdicts.json"
-    result = json.loads(kept.read_text())
-    for comparison in result["comparisons"]:
-        comparison["verdict"] = VERDICTS.get(comparison["name"], comparison["verdict"])
-    kept.write_text(json.dumps(result))
-
     note = notes.read(Lab(lab.root), "verdicts")
-    inputs = records.read(note.record_folder, "record").provenance.dependencies.inputs
+    recorded = records.read(note.record_folder, note.record_folder)
+    (check,) = check_log.read(Lab(lab.root), "verdicts").checks
+    made = {("claim", name): claim.printed for name, claim in recorded.claims.items()}
+    made |= {(kind, label): "" for kind in ("figure", "table") for label in getattr(recorded, f"{kind}s")}
+    unequal = tuple(
+        check_log.Unequal(kind, name, quantities.VERDICTS[VERDICTS[name]], observed=shown)
+        for (kind, name), shown in made.items()
+        if name in VERDICTS
+    )
+    check_log.path_of(note.folder).unlink()
+    check_log.append(note.folder, replace(check, unequal=unequal))
+
+    inputs = recorded.provenance.dependencies.contents
     audits.write(note, audits.Audit(inputs, "2026-11-21", "a CPU", (), audits.Envelope(claims={"plain": 0.002})))
 
     (lost / "note.py").write_text((lost / "note.py").read_text().replace("\n\n# %%\nclaim", "\nclaim"))  # the second cell is gone
@@ -238,7 +244,13 @@ def test_a_card_says_the_noise_of_a_claim_without_a_reason_as_noise(opened):
 def test_a_card_says_reason_and_interval_of_a_claim_that_has_them(opened):
     page = opened("notes/verdicts/")
     lines, _, _ = card(page, "reasoned")
-    assert lines == {"Recorded": "2.5", "Latest run": "2.5", "Must hold": "value > 0; ± 0.5", "Reason": "rounding of the scale"}
+    assert lines == {
+        "Recorded": "2.5",
+        "Latest run": "2.5",
+        "Must hold": "value > 0; ± 0.5",
+        "Statement": "holds",
+        "Reason": "rounding of the scale",
+    }
     lines, _, _ = card(page, "mean")
     assert lines["Interval"] == "−0.5 to 4.5, n = 3"
 

@@ -399,8 +399,17 @@ def test_claims_are_published_as_json(built):
         "verdict": "exact",
         "cell": 2,
     }
+    sentence = "Follows the first and its folder at 50.0%."
     assert second["quantities"] == [
-        {"kind": "claim", "name": "rate", "recorded": "50.0%", "must": "± 0.0005", "verdict": "not re-executed", "cell": 1}
+        {
+            "kind": "claim",
+            "name": "rate",
+            "recorded": "50.0%",
+            "must": "± 0.0005",
+            "sentence": sentence,
+            "verdict": "not re-executed",
+            "cell": 1,
+        }
     ]
 
 
@@ -773,8 +782,8 @@ def test_an_edit_of_prose_rewrites_the_files_of_its_note_alone(copy, edit):
     before = stamps(copy)
     edit(copy / "notes/follow-up/note.py", "Follows", "Comes after")
     staged = stage(copy)
-    assert changed(before, stamps(copy)) == OF_FOLLOW_UP
-    assert staged.written == len(OF_FOLLOW_UP)
+    assert changed(before, stamps(copy)) == {*OF_FOLLOW_UP, "claims.json"}, "which says the sentence that a claim stands in"
+    assert staged.written == len(OF_FOLLOW_UP) + 1
     assert "Comes after [the first](dose-response.md#what-was-done)" in (copy / "docs/notes/posts/follow-up.md").read_text()
 
 

@@ -238,7 +238,11 @@ def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
     totals = Counter(each["verdict"] for note in entries for each in note.quantities)
     of_claims = Counter(each["verdict"] for note in entries for each in note.claims)
     agree = sum(of_claims[verdict.value] for verdict in Verdict if verdict.agrees)
-    rest = [(word, of_claims[word]) for word in MEANINGS if of_claims[word] and word not in {v.value for v in Verdict if v.agrees}]
+    rest = [
+        (word, of_claims[word])
+        for word in MEANINGS
+        if of_claims[word] and word not in {v.value for v in Verdict if v.agrees and v is not Verdict.MOVED}
+    ]
     values = {
         "notes": newest,
         "claims": of_claims.total(),
