@@ -305,7 +305,7 @@ def test_a_hung_note_times_out_and_its_children_are_ended(ran):
     lab, done = ran
     text = section(done, "hangs")
     assert "timed out" in text
-    assert "cell 1 was still running when its time was up (3 s" in text
+    assert "cell 1 was still running when the note's time was up: 3 s" in text
     assert ended((lab.root / "notes" / "hangs" / "child.pid").read_text())
 
 
@@ -357,7 +357,7 @@ def test_a_hung_cell_is_named(ran):
     _, done = ran
     text = section(done, "hangs-in-cell")
     assert "timed out" in text
-    assert "cell 2 was still running when its time was up (2 s" in text
+    assert "cell 2 was still running when the cell's time was up: 2 s" in text
 
 
 def test_a_dead_kernel_is_told_with_its_signal_or_status(ran):

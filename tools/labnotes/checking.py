@@ -211,8 +211,8 @@ def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, 
 
     async def everything() -> None:
         cores = Cores(options.jobs)
-        # with a budget, the notes that were not verified for longest come first
-        order = chosen if options.budget is None else sorted(chosen, key=lambda note: _last_verified(lab, note))
+        budget = options.budget
+        order = chosen if budget is None else sorted(chosen, key=lambda note: _turn(lab, note, budget, options))
         async with asyncio.TaskGroup() as group:
             for note in order:
                 group.create_task(one(note, cores))
@@ -225,12 +225,19 @@ def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, 
     return Check(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options)
 
 
-def _last_verified(lab: Lab, note: Note) -> str:
+QUICK = 0.05
+"""Share of a budget up to which a note comes before all others: what costs next to nothing does not wait for what may take all."""
+
+
+def _turn(lab: Lab, note: Note, budget: float, options: Options) -> tuple[bool, str]:
+    """When a note's turn is within a budget: quick ones first, then those that were not verified for longest."""
     try:
         provenance = records.read_provenance(note.record_folder, lab.shown(note.record_folder))
     except LabNotesError:
-        return ""
-    return check_log.last_verified(check_log.read(lab, note.slug), provenance.started if provenance else "")
+        return False, ""
+    log = check_log.read(lab, note.slug)
+    cost = expected_seconds(provenance, log, nothing_kept=options.from_nothing or running.nothing_kept())
+    return cost > QUICK * budget, check_log.last_verified(log, provenance.started if provenance else "")
 
 
 async def _check(

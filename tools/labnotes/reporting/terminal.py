@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from labnotes import prose
 from labnotes.accepting import Change
 from labnotes.auditing import NoteAudit
 from labnotes.audits import Trial
@@ -149,7 +150,7 @@ def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
 
 def _next_steps(check: Check) -> list[str]:
     steps = []
-    held = [note for note in check.notes if note.observed]
+    held = [note for note in check.notes if note.observed and not _unsaid(note)]
     differing = [
         note.note.slug
         for note in held
@@ -168,13 +169,19 @@ def _next_steps(check: Check) -> list[str]:
     if elsewhere:
         steps.append(f"did not hold in this draw, and are not upheld by the record: {', '.join(elsewhere)}")
     proposed = [note for note in check.notes if note.observed and not any(each.drawn for each in note.comparisons)]
-    failed = [f"{note.note.slug}: {name}" for note in proposed if note.observed for name in untrue(note.observed)]
+    failed = [f"{note.note.slug}: {name}" for note in proposed for name in _unsaid(note)]
     if failed:
         steps.append(f"statements that do not hold, so that a record can hold them only if the prose says so: {', '.join(failed)}")
     if logged:
         places = ", ".join(f"notes/{note.note.slug}/{CHECKS}" for note in logged)
         steps.append(f"appended to {places}: commit it, and the site says what was found")
     return steps
+
+
+def _unsaid(note: NoteCheck) -> list[str]:
+    """Claims of a run whose statement does not hold without the prose saying so: such a run cannot become a record."""
+    said = prose.bound_fields(note.note.source.text, "upheld")
+    return [name for name in untrue(note.observed) if name not in said] if note.observed else []
 
 
 def show_run(out: Console, check: Check) -> None:
