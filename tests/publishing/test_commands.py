@@ -437,7 +437,7 @@ def test_the_page_says_when_it_was_re_executed_and_when_it_was_not(lab):
     source.write_text(source.read_text().replace("1_000", "1_001"))
     built = lab("build", "--drafts", *there)
     assert built.code == 0, built.text
-    assert "Stale, recorded on</strong>" in page.read_text()
+    assert "Stale, re-executed on</strong>" in page.read_text()
     assert "the code changed in cell 1" in page.read_text()
     assert "This cell changed since the record was made" in page.read_text()
 
