@@ -50,7 +50,7 @@ def test_a_mean_of_lucky_seeds_is_found_and_others_are_not(repeated):
 
 def test_records_and_results_stay_as_they_are(repeated):
     lab, _, _ = repeated
-    assert "fresh     never" in lab("list").out, "blocks of seeds are no check of the golden values"
+    assert "fresh  never" in lab("list").out, "blocks of seeds are no check of the golden values"
     lines = [json.loads(line) for line in (lab.root / "notes/a/checks.jsonl").read_text().splitlines()]
     assert sorted(line["seed"] for line in lines) == ["1", "2", "3", "4", "5", "6"]
     assert {line["kind"] for line in lines} == {"fresh draw"}
