@@ -34,7 +34,7 @@ SCHEMA = 1
 GOLDEN = "golden"
 """What a line has as its seed where the note ran with its own."""
 
-DETAILS = 4
+DETAILS = 8
 """Texts kept of each quantity that is not exact."""
 
 AHEAD = datetime.timedelta(days=1)
