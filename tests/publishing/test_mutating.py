@@ -115,7 +115,7 @@ def test_the_score_is_kept_for_its_record_and_no_other(lab, edit):
 
 
 def test_what_hangs_on_training_is_judged_by_the_narrow_tolerance():
-    wide = Claim("x", 0.5, 1, ".2f", tolerance=Tolerance(0.4, "kernels"))
+    wide = Claim("x", 0.5, 1, ".2f", replicates=(0.4, 0.5, 0.6), tolerance=Tolerance(0.4, "kernels"))
     record = Observation({"x": wide}, {}, {}, (), {}, PROVENANCE)
     by_stated, by_narrow = (mutating.mutate("a", record, trained) for trained in (lambda k, n: False, lambda k, n: True))
     moved = "moved by 10.0%"
