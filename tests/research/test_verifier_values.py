@@ -186,6 +186,20 @@ def test_what_is_small():
     assert is_small({1: SELF, 2: lambda: 1, 3: Plain})
 
 
+def test_an_iterator_is_as_large_as_what_it_goes_through():
+    large = list(range(NODES + 1))
+    assert is_small([iter([1, 2]), map(str, iter([1])), itertools.count(), zip([1], [2], strict=True), iter(range(10**9)), numbers(3)])
+    for each in (
+        iter(large),
+        map(str, large),
+        zip([1], large, strict=False),
+        enumerate(large),
+        itertools.chain([1], large),
+        reversed(large),
+    ):
+        assert not is_small([each])
+
+
 def test_a_digest_is_of_the_whole_text():
     assert digest("a") == "ca978112ca1b"
     assert digest("a\ud800") != digest("a")

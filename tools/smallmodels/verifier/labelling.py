@@ -44,6 +44,9 @@ LAYOUTS = {"baseline": (1, 2, 3), "evidence": (0, 4, 5)}
 """Places in memory on which what the original does must not depend: what a set of objects holds first is decided by where they lie, and so by all that
 was loaded before. Two objects come in one order in all six of them with a chance of 1 in 32."""
 
+MORE_LAYOUTS = tuple(range(10, 30))
+"""Tried as well where a function was seen to depend on them: of its inputs none is left then that only came out alike by chance."""
+
 
 @dataclass(frozen=True)
 class Caps:
@@ -212,10 +215,11 @@ def baseline(package: Loaded, subject: Subject, stable: dict[str, str] | None) -
         return None
     name = subject.function.name
     calls = varied(recorder.calls, package.caps.inputs, random.Random(f"{package.seed}/inputs/{name}"))
-    runs = [
-        oracle.run_inputs(subject.targets[0], list(calls.values()), replace(ORIGINAL, layout=layout), oracle.timeless)
-        for layout in package.layouts
-    ]
+    runs: list[list[Any]] = []
+    for layout in (*package.layouts, *MORE_LAYOUTS):
+        if layout in MORE_LAYOUTS and all(each == runs[0] for each in runs):
+            break
+        runs.append(oracle.run_inputs(subject.targets[0], list(calls.values()), replace(ORIGINAL, layout=layout), oracle.timeless))
     same = zip(calls, *runs, strict=True)
     ended = {key: first for key, first, *others in same if first not in (DIED, TARDY, None) and all(each == first for each in others)}
     return Baseline(subject, specifications, calls, ended)
@@ -326,7 +330,7 @@ class Only:
     """Finds modules of Python, of some distributions, and no others: many packages do otherwise where numpy, say, can be imported."""
 
     def __init__(self, allowed: Collection[str]) -> None:
-        self._allowed = {*sys.stdlib_module_names, *allowed}
+        self._allowed = allowed
         self._finders = list(sys.meta_path)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
@@ -345,6 +349,10 @@ class Only:
                 finder.invalidate_caches()
 
 
+_hidden: list[Any] = []
+"""Modules that cannot be imported any more, and must not end."""
+
+
 def enclose(package: str) -> None:
     """Make this process the same wherever it runs: environment, working directory, stack, what can be imported, and when objects are collected."""
     hash_seed = os.environ.get("PYTHONHASHSEED", "random")
@@ -352,7 +360,10 @@ def enclose(package: str) -> None:
     os.environ.update({**ENVIRONMENT, "PYTHONHASHSEED": hash_seed})
     os.chdir("/")
     sys.argv = ["labelling"]
-    sys.meta_path[:] = [Only({package, "smallmodels", *(each.name for each in corpus.PACKAGES), *corpus.REQUIRED})]
+    allowed = {package, "smallmodels", "__main__", *sys.stdlib_module_names, *(each.name for each in corpus.PACKAGES), *corpus.REQUIRED}
+    sys.meta_path[:] = [Only(allowed)]
+    for name in [name for name in sys.modules if name.partition(".")[0] not in allowed]:  # loaded at the start, by a .pth file say
+        _hidden.append(sys.modules.pop(name))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_STACK, (STACK if hard == resource.RLIM_INFINITY else min(STACK, hard), hard))

@@ -27,8 +27,9 @@ from smallmodels.verifier.labelling import Caps
 from smallmodels.verifier.oracle import Evidence
 
 _PLACES = {"PATH", "HOME", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT"}
-"""Variables of the environment by which a labelling process finds what it imports. It gets these, and those by which labnotes watches a run; the code that
-it runs sees neither."""
+"""Variables of the environment by which a labelling process finds what it imports; the code that it runs does not see them. Those by which labnotes
+watches a run are not passed on: its hook writes a line for whatever is imported or read for the first time, and in a child, which may not write, code
+under test would get the error. The run's network and files are held back all the same."""
 
 HOLES, FILLINGS = 6, 8
 """Holes of a function that the language model fills, and its fillings of each. The first hole in a line that runs is used."""
@@ -69,7 +70,7 @@ def asked(request: Mapping[str, Any], hash_seed: int) -> Any:
 
     Raises RuntimeError with what it wrote if it ended otherwise.
     """
-    environment = {name: value for name, value in os.environ.items() if name in _PLACES or name.startswith("LABNOTES_")}
+    environment = {name: value for name, value in os.environ.items() if name in _PLACES}
     places = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     environment |= {
         "PYTHONPATH": os.pathsep.join(map(os.path.abspath, places)),

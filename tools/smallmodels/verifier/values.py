@@ -41,7 +41,8 @@ def described(value: Any) -> str:
 
 def is_small(value: Any, limit: int = NODES) -> bool:
     """Whether a value holds at most `limit` objects, so that copying it takes little."""
-    waiting, seen, left = [value], set(), limit
+    waiting, left = [value], limit
+    seen: dict[int, Any] = {}  # held, so that no id is used again
     while waiting:
         each = waiting.pop()
         left -= 1
@@ -49,17 +50,27 @@ def is_small(value: Any, limit: int = NODES) -> bool:
             return False
         if type(each) in _PLAIN or isinstance(each, type | types.FunctionType | types.ModuleType) or id(each) in seen:
             continue
-        seen.add(id(each))
+        seen[id(each)] = each
         if isinstance(each, dict):
             held = [*dict.keys(each), *dict.values(each)] if dict.__len__(each) <= left else None
         elif isinstance(each, list | tuple | set | frozenset | collections.deque):
             held = list(each) if len(each) <= left else None
+        elif isinstance(each, Iterator) and type(each).__module__ in ("builtins", "itertools"):  # a copy takes all that it goes through
+            held = _reduced(each)
         else:
             held = []
         if held is None:
             return False
         waiting += [*held, *_held(each).values()]
     return True
+
+
+def _reduced(iterator: Iterator[Any]) -> list[Any]:
+    """What an iterator written in C is made from; nothing for one that cannot be copied."""
+    try:
+        return [*iterator.__reduce__()[1:]]
+    except TypeError:
+        return []
 
 
 def digest(text: str) -> str:
