@@ -1,4 +1,4 @@
-"""A lab in a temporary folder, driven through the real command."""
+"""A lab in a temporary folder, driven through the real command line."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
+import in_process
+
 SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"], "summary": "What was found.", "status": "published"}
 
 
@@ -32,7 +34,7 @@ class Done:
 
 @dataclass
 class LabBox:
-    """A lab with a cache of its own. Calling it runs `labnotes`."""
+    """A lab with a cache of its own. Calling it runs `labnotes`, in this process unless another Python is asked for."""
 
     root: Path
     cache: Path
@@ -46,7 +48,12 @@ class LabBox:
         (folder / "note.yml").write_text(yaml.safe_dump({**SETTINGS, **(settings or {})}), encoding="utf-8")
         return folder
 
-    def __call__(self, *args: str, timeout: float = 120, cwd: Path | None = None, **environment: str) -> Done:
+    def __call__(self, *args: str, cwd: Path | None = None, **environment: str) -> Done:
+        if self.python != sys.executable:
+            return self.in_own_process(*args, cwd=cwd, **environment)
+        return Done(*in_process.call(args, cwd or self.root, self.env(**environment)))
+
+    def in_own_process(self, *args: str, timeout: float = 120, cwd: Path | None = None, **environment: str) -> Done:
         done = subprocess.run(
             [self.python, "-m", "labnotes", *args],
             cwd=cwd or self.root,

@@ -84,7 +84,7 @@ def audited(new_lab):
     assert lab("run", "planted").code == 0, "which leaves an artifact"
     lab.recorded("sound", SOUND)
     lab.note("expires", EXPIRES.format(today=f"fromisoformat('{datetime.date.today().isoformat()}')"))
-    done = lab("audit", timeout=600)
+    done = lab("audit")
     return done, lab
 
 

@@ -51,7 +51,7 @@ def written(lab, science=None, style=None):
 
 def checked(lab):
     """What a check says of each figure; the log names only what is not exact."""
-    done = lab("check", timeout=600)
+    done = lab("check")
     found = {}
     for slug, names in PARTS.items():
         checks = check_log.read(Lab(lab.root), slug).checks

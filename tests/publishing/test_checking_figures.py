@@ -61,7 +61,7 @@ def checked(shared_lab):
         lab.note(name, DRAW.replace(old, new))
     for name, style in HARMLESS.items():
         lab.note(name, DRAW.replace("STYLE = {}", f"STYLE = {style}"))
-    return lab("check", timeout=300).out
+    return lab("check").out
 
 
 def section(text, slug):

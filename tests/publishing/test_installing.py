@@ -258,7 +258,7 @@ def test_messages_give_the_command(lab, monkeypatch):
     assert installing.install_command("site") in str(error.value)
     (lab.root / "lxml").mkdir()
     (lab.root / "lxml" / "__init__.py").write_text("raise ModuleNotFoundError('no lxml', name='lxml')")
-    done = lab("build", PYTHONPATH=f"{lab.root}:{ROOT / 'tools'}")
+    done = lab.in_own_process("build", PYTHONPATH=f"{lab.root}:{ROOT / 'tools'}")
     assert done.code == 2
     assert "lxml is not installed" in done.err
     assert installing.install_command("site") in re.sub(r"\s*\n\s*", " ", done.err)

@@ -26,7 +26,7 @@ claim("alone", draws[0])
 def repeated(new_lab):
     lab = new_lab()
     lab.recorded("a", LUCKY)
-    done = lab("check", "--seed", "1-6", "--report", "out", timeout=300)
+    done = lab("check", "--seed", "1-6", "--report", "out")
     return lab, done, json.loads((lab.root / "out/seeds.json").read_text())[0]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from labnotes import content_cache
 from labnotes.errors import InvalidNote, Problem
 
 
@@ -74,6 +76,14 @@ def read(path: Path, shown: Path | None = None) -> dict[str, Entry]:
     """
     if not path.is_file():
         return {}
+    library = f"bibliography {metadata.version('pybtex')}"
+    made = content_cache.computed_once(
+        library, path.read_bytes(), lambda: {key: asdict(entry) for key, entry in _parse(path, shown).items()}
+    )
+    return {key: Entry(**{**entry, "people": tuple(entry["people"]), "families": tuple(entry["families"])}) for key, entry in made.items()}
+
+
+def _parse(path: Path, shown: Path | None) -> dict[str, Entry]:
     from pybtex.database import BibliographyDataError, parse_string
     from pybtex.exceptions import PybtexError
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import collections
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from labnotes import fingerprints
@@ -46,18 +47,31 @@ def find(cells: Iterable[Cell]) -> Definitions:
         tree = fingerprints.parse_body(cell.source) or fingerprints.parse(cell.source)
         if tree is None:
             continue
-        repeated = {call for node in ast.walk(tree) if isinstance(node, _REPEATING) for call in ast.walk(node)}
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
-                continue
-            if cell.aliases.called(node) == "cited" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+        for node, repeats in _calls(tree):
+            called = cell.aliases.called(node)
+            if called == "cited" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
                 found.cited.append((str(node.args[1].value), cell.where(node.lineno)))
-            if cell.aliases.called(node) in DEFINING:
-                _add(node, cell, found, repeats=node in repeated)
+            if called in DEFINING:
+                _add(node, cell, found, repeats=repeats)
     return found
 
 
-_REPEATING = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.comprehension, ast.If, ast.Try)
+def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, bool]]:
+    """Every call in a tree, from the outside in, and whether it may run more than once or not at all."""
+    waiting = collections.deque([(tree, False)])
+    while waiting:
+        node, repeats = waiting.popleft()
+        if isinstance(node, ast.Call):
+            yield node, repeats
+        repeats = repeats or isinstance(node, _REPEATING)
+        waiting.extend((child, repeats) for child in ast.iter_child_nodes(node))
+
+
+_REPEATING = (
+    *(ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
+    *(ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.Try, ast.TryStar),
+)
 
 
 def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> None:

@@ -14,7 +14,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -141,7 +142,7 @@ class LoggedCheck:
     def day(self) -> str:
         return self.started[:10]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return fingerprints.of_text(_canonical(_as_json(self)))[:16]
 
@@ -384,15 +385,22 @@ def _mend_end(handle: int) -> int:
 
 def _as_json(check: LoggedCheck) -> dict[str, Any]:
     """Fields without those that say nothing, so that a line of an agreeing check is short."""
-    made = asdict(check)
+    made = _fields(check)
     made["outcome"] = check.outcome.value
     made["times"] = check.times if check.times > 1 else None
     made["unequal"] = [
-        _brief({**asdict(each), "verdict": each.verdict.value}, {"upheld"} if each.upheld is not None else ()) for each in check.unequal
+        _brief({**_fields(each), "verdict": each.verdict.value}, {"upheld"} if each.upheld is not None else ()) for each in check.unequal
     ]
-    made["environment"] = _brief(made["environment"])
+    made["environment"] = _brief(_fields(check.environment))
+    made["failed"] = _fields(check.failed) if check.failed else None
+    made["misses"] = _fields(check.misses) if check.misses else None
     kept: dict[str, Any] = encode(_brief(made, {"commit", "inputs"}))
     return kept
+
+
+def _fields(part: Any) -> dict[str, Any]:
+    """The fields of a dataclass. Not those of what they hold, and no copies, as `asdict` makes them: a log is read by every command."""
+    return {each.name: getattr(part, each.name) for each in fields(part)}
 
 
 def _brief(made: Mapping[str, Any], always: Iterable[str] = ()) -> dict[str, Any]:

@@ -155,9 +155,9 @@ def check(
     where: Where = None,
 ) -> None:
     """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
-    from labnotes import check_log, checking, reporting
+    from labnotes import check_log, checking
     from labnotes.notes import seconds
-    from labnotes.reporting import terminal
+    from labnotes.reporting import files, terminal
 
     lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
@@ -173,10 +173,10 @@ def check(
         done = checking.check(lab, chosen, options, progress)
     terminal.show_check(terminal.console(), done)
     if report is not None:
-        written = reporting.write_reports(done, report)
+        written = files.write_reports(done, report)
         check_log.export([note.logged for note in done.notes if note.logged], report / "checks")
         _say(f"report: {', '.join(str(path) for path in written)}")
-    reporting.add_job_summary(done)
+    files.add_job_summary(done)
     _finish(list(done.problems), _status(done))
 
 

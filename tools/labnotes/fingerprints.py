@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labnotes import content_cache
+
 READER_WORDS = {"claim": {"because"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
 """Arguments of the author functions that only say something to the reader: no run depends on them."""
 
@@ -26,7 +28,8 @@ def of_bytes(content: bytes) -> str:
 
 def of_module(path: Path) -> str:
     """Digest of a Python file as code."""
-    return of_code(path.read_bytes().decode("utf-8", errors="replace"))
+    content = path.read_bytes()
+    return str(content_cache.computed_once("module", content, lambda: of_code(content.decode("utf-8", errors="replace"))))
 
 
 def of_data(path: Path) -> str:

@@ -5,15 +5,16 @@ The only module that knows nbformat and jupytext.
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from labnotes import fingerprints
+from labnotes import content_cache, fingerprints
 from labnotes.errors import InvalidNote, Problem
 from labnotes.fingerprints import Aliases
 
@@ -28,7 +29,8 @@ Output = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """`number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb."""
+    """`number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb. `known_digest` is the digest
+    if it was computed before."""
 
     kind: str  # "code", "text" or "raw"
     source: str
@@ -36,6 +38,7 @@ class Cell:
     line: int | None
     path: Path
     aliases: Aliases = field(default_factory=Aliases)
+    known_digest: str = ""
 
     def where(self, line: int = 1) -> str:
         """A place for messages: the file, and the line in it, or the cell and the line in that."""
@@ -45,7 +48,7 @@ class Cell:
 
     @cached_property
     def digest(self) -> str:
-        return fingerprints.of_code(self.source, self.aliases)
+        return self.known_digest or fingerprints.of_code(self.source, self.aliases)
 
     @property
     def does_nothing(self) -> bool:
@@ -74,27 +77,43 @@ def read(path: Path, shown: Path) -> Source:
 
     Raises InvalidNote if it is no notebook, has another language than Python, or no code.
     """
-    notebook = _load(path, shown)
-    language = notebook.metadata.get("kernelspec", {}).get("language") or notebook.metadata.get("language_info", {}).get("name")
+    parts = content_cache.computed_once(f"cells {path.suffix} {_readers()}", path.read_bytes(), lambda: _parts(_load(path, shown)))
+    language = parts["language"]
     if language and language.lower() != "python":
         raise InvalidNote(Problem(str(shown), f"is written in {language}", "a note runs in a Python kernel"))
     text = "" if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
     cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
-    for each in notebook.cells:
-        kind = {"code": "code", "markdown": "text"}.get(each.cell_type, "raw")
-        if kind == "code" and not each.source.strip():
+    aliases = Aliases(parts["functions"], frozenset(parts["modules"]))
+    for kind, source, digest in parts["cells"]:
+        if kind == "code" and not source.strip():
             continue
         counts[kind] += 1
         line = None
         if text:
-            line, position = _locate(each.source, text, position)
-        cells.append(Cell(kind, each.source, counts[kind], line, shown))
+            line, position = _locate(source, text, position)
+        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest))
     if not counts["code"]:
         raise InvalidNote(Problem(str(shown), "has no code", "a note runs something: add a code cell, or publish a plain page"))
-    aliases = fingerprints.aliases_in(fingerprints.parse_body(cell.source) for cell in cells if cell.kind == "code")
-    cells = [replace(cell, aliases=aliases) for cell in cells]
-    outputs = sum(len(each.get("outputs", [])) for each in notebook.cells)
-    return Source(shown, tuple(cells), outputs)
+    return Source(shown, tuple(cells), parts["outputs"])
+
+
+def _parts(notebook: Any) -> dict[str, Any]:
+    """What counts of a notebook, as JSON: its language, its names for the author functions, kind, text and digest of each cell, the number of outputs."""
+    metadata, kinds = notebook.metadata, {"code": "code", "markdown": "text"}
+    cells = [(kinds.get(each.cell_type, "raw"), each.source) for each in notebook.cells]
+    aliases = fingerprints.aliases_in(fingerprints.parse_body(source) for kind, source in cells if kind == "code")
+    return {
+        "language": metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name"),
+        "functions": dict(aliases.functions),
+        "modules": sorted(aliases.modules),
+        "cells": [[kind, source, fingerprints.of_code(source, aliases) if kind == "code" else ""] for kind, source in cells],
+        "outputs": sum(len(each.get("outputs", [])) for each in notebook.cells),
+    }
+
+
+def _readers() -> str:
+    """The versions of the libraries that read notebooks, without importing them."""
+    return " ".join(importlib.metadata.version(name) for name in ("jupytext", "nbformat"))
 
 
 def clean(path: Path, shown: Path) -> int:

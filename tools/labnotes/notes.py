@@ -328,7 +328,7 @@ def _read_references(folder: Path, settings: Settings | None, lab: Lab, found: l
         return frozenset()
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without dates: "2026-13-40" stays text, so that it is reported like any other wrong value."""
 
 

@@ -45,6 +45,10 @@ class Statement:
     at_least: float
     p: float
 
+    @property
+    def is_rejected(self) -> bool:
+        return self.p < LEVEL
+
 
 @dataclass(frozen=True)
 class Mean:
@@ -59,6 +63,10 @@ class Mean:
     fresh_n: int
     p: float
     visible: float
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.p < LEVEL
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,8 @@ class Repeats:
 
     @property
     def is_upheld(self) -> bool:
-        ps = [each.p for each in self.statements] + [each.p for each in self.means]
-        return self.finished > 0 and not self.failures and min(ps, default=1.0) >= LEVEL
+        rejected = any(each.is_rejected for each in self.statements) or any(each.is_rejected for each in self.means)
+        return self.finished > 0 and not self.failures and not rejected
 
 
 def repeat(

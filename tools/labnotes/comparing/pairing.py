@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from labnotes.comparing.ranges import Array, array
 from labnotes.quantities import FigureData, Mark
@@ -128,6 +127,8 @@ def _order(then: Array, now: Array) -> NDArray[np.intp]:
             order[i] = equal.pop(0)
     left_then, left_now = np.flatnonzero(order < 0), np.array(sorted(i for found in waiting.values() for i in found), dtype=np.intp)
     if 1 < len(left_then) <= MOST:
+        from scipy.optimize import linear_sum_assignment
+
         cost = sum(_apart(then[left_then, None, column], now[None, left_now, column], then[:, column]) for column in range(then.shape[1]))
         left_now = left_now[linear_sum_assignment(np.asarray(cost))[1]]
     order[left_then] = left_now

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -16,20 +16,22 @@ from rich.table import Table
 from rich.text import Text
 
 from labnotes import prose
-from labnotes.accepting import Change
-from labnotes.auditing import NoteAudit
-from labnotes.audits import Trial
 from labnotes.authoring import claim_text
-from labnotes.checking import Check, NoteCheck
-from labnotes.comparing import Comparison
-from labnotes.errors import Problem
 from labnotes.freshness import CHECKS
-from labnotes.history import History
-from labnotes.listing import Row
-from labnotes.mutating import Score
 from labnotes.quantities import Outcome, Tone, Verdict, printed
-from labnotes.repeating import LEVEL, Repeats
 from labnotes.reporting.wording import counted, draw_words, isolation, plural, source_of, summary, untrue
+
+if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no more
+    from labnotes.accepting import Change
+    from labnotes.auditing import NoteAudit
+    from labnotes.audits import Trial
+    from labnotes.checking import Check, NoteCheck
+    from labnotes.comparing import Comparison
+    from labnotes.errors import Problem
+    from labnotes.history import History
+    from labnotes.listing import Row
+    from labnotes.mutating import Score
+    from labnotes.repeating import Repeats
 
 SHOWN_ALIKE = 6
 """Quantities named of those that one change left unnoticed."""
@@ -303,7 +305,7 @@ def show_repeats(out: Console, done: Repeats) -> None:
             table.add_column(name)
         for each in done.statements:
             shown = (f"  {each.claim}: {each.text}", f"{each.held} of {each.blocks}", f"{each.at_least:.0%} of runs", f"{each.p:.2g}")
-            table.add_row(*map(Text, shown), style="red" if each.p < LEVEL else "")
+            table.add_row(*map(Text, shown), style="red" if each.is_rejected else "")
         out.print(table)
         if done.visible is None:
             out.print("  so few blocks reject no statement, even one that never holds", style="yellow")
@@ -318,7 +320,7 @@ def show_repeats(out: Console, done: Repeats) -> None:
                 f"{printed(value, mean.format)} (n = {n})" for value, n in ((mean.recorded, mean.recorded_n), (mean.fresh, mean.fresh_n))
             )
             table.add_row(
-                *map(Text, (f"  {mean.claim}", then, now, f"{mean.p:.2g}", f"{mean.visible:.2g}")), style="red" if mean.p < LEVEL else ""
+                *map(Text, (f"  {mean.claim}", then, now, f"{mean.p:.2g}", f"{mean.visible:.2g}")), style="red" if mean.is_rejected else ""
             )
         out.print(table)
     out.print(

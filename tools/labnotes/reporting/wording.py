@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from labnotes.checking import Check, NoteCheck
 from labnotes.quantities import Outcome, Verdict
-from labnotes.records import Observation
+
+if TYPE_CHECKING:
+    from labnotes.checking import Check, NoteCheck
+    from labnotes.records import Observation
 
 NOT_OK = {outcome for outcome in Outcome if outcome.exit_status}
 

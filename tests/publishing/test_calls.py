@@ -1,0 +1,49 @@
+"""What the code of a note will define, before it runs."""
+
+from pathlib import Path
+
+import pytest
+
+from labnotes import calls, fingerprints
+from labnotes.notebooks import Cell
+
+
+def found_in(source):
+    aliases = fingerprints.aliases_in([fingerprints.parse("from labnotes import claim")])
+    return calls.find([Cell("code", source, 1, 1, Path("note.py"), aliases)])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for i in values: claim('x', i)",
+        "while more(): claim('x', 1)",
+        "[claim('x', i) for i in values]",
+        "{claim('x', i) for i in values}",
+        "{i: claim('x', i) for i in values}",
+        "all(claim('x', i) for i in values)",
+        "def f(): claim('x', 1)",
+        "f = lambda: claim('x', 1)",
+        "if likely: claim('x', 1)",
+        "likely and claim('x', 1)",
+        "claim('x', 1) if likely else None",
+        "match value:\n    case 1: claim('x', 1)",
+        "try: claim('x', 1)\nexcept ValueError: claim('x', 2)",
+        "for i in values:\n    with there(): print(claim('x', i))",
+    ],
+)
+def test_a_call_that_may_run_never_or_often_defines_its_name_but_not_for_certain(source):
+    found = found_in(source)
+    assert list(found.claims) == ["x"]
+    assert found.certain == set()
+    assert found.problems == []
+
+
+@pytest.mark.parametrize("source", ["claim('x', 1)", "with there(): claim('x', 1)", "print(claim('x', sum(i for i in values)))"])
+def test_a_call_that_every_run_reaches_is_certain(source):
+    assert found_in(source).certain == {("claim", "x")}
+
+
+def test_a_name_that_is_given_twice_is_a_problem():
+    (problem,) = found_in("claim('x', 1)\nclaim('x', 2)").problems
+    assert (problem.where, problem.what) == ("note.py:2", "claim 'x' is defined twice")
