@@ -1,29 +1,29 @@
-# make site   the site, from the records (sets up .venv; no torch)
-# make notes  what writing, running and publishing notes needs
-# make check  re-execute every note and compare it with its record
-# make serve  a live preview at http://localhost:8000
-# make test   lint, types and tests
+# make site      the site, from the records (sets up .venv; no torch)
+# make notes     what writing, running and publishing notes needs
+# make check     re-execute every note and compare it with its record
+# make serve     a live preview at http://localhost:8000
+# make test      lint, types and the quick tests
+# make test-all  lint, types and all tests; needs Chromium, sets up .venv-oldest with the oldest matplotlib
+# make coverage  the quick tests, and which lines of tools/ they did not run: coverage/index.html
 PYTHON ?= python3
+OLDEST_PYTHON ?= $(PYTHON)
 BIN := .venv/bin
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# a module goes to one worker, so that what its tests share is made once
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope
 
-.PHONY: site notes check serve test clean
+.PHONY: site notes check serve lint test test-all coverage clean
 .DEFAULT_GOAL := site
-
-.venv/.created:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "labnotes needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -m venv .venv \
-	  || { rm -rf .venv; echo "No venv module. On Debian or Ubuntu: sudo apt-get install python3-venv"; exit 1; }
-	@touch $@
 
 # one stamp for each set of extras; a new pin or dependency installs again
 .venv/.site: EXTRAS := site
 .venv/.notes: EXTRAS := site,notes
 .venv/.test: EXTRAS := site,notes,published,test
-.venv/.site .venv/.notes .venv/.test: .venv/.created pyproject.toml constraints.txt
-	@echo "setting up .venv ($(EXTRAS))"
-	@$(PIP) --editable '.[$(EXTRAS)]'
+.venv/.site .venv/.notes .venv/.test: pyproject.toml constraints.txt
+	@$(PYTHON) scripts/set_up.py .venv $(EXTRAS)
+	@touch $@
+
+.venv-oldest/.done: pyproject.toml constraints-oldest.txt
+	@$(OLDEST_PYTHON) scripts/set_up.py .venv-oldest --oldest
 	@touch $@
 
 site: .venv/.site
@@ -37,11 +37,21 @@ check: .venv/.notes
 serve: .venv/.site
 	@$(BIN)/labnotes serve
 
-test: .venv/.test
+lint: .venv/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n auto
+
+test: lint
+	@$(PYTEST) -m "not slow and not browser and not oldest and not experiment"
+
+test-all: lint .venv-oldest/.done
+	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
+	  echo "make test-all drives a browser, and there is none. On Debian or Ubuntu: sudo apt-get install -y chromium"; exit 1
+	@LABNOTES_OLDEST_PYTHON=.venv-oldest/bin/python $(PYTEST) -m "not experiment"
+
+coverage: .venv/.test
+	@$(PYTEST) -m "not slow and not browser and not oldest and not experiment" --cov --cov-report=html:coverage --cov-report=term:skip-covered
 
 clean:
-	rm -rf .venv site docs/notes .labnotes
+	rm -rf .venv .venv-oldest site docs/notes .labnotes coverage

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 import in_process
+import machine
 
 SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"], "summary": "What was found.", "status": "published"}
 
@@ -84,6 +85,29 @@ class LabBox:
         assert accepted.code == 0, accepted.text
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine lacks something for."""
+    for item in items:
+        for marker, reason in machine.MISSING.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readings(session_folder: Path) -> None:
+    """Figures of the corpus are drawn once for all workers of a parallel run of tests: figure_corpus/readings.py."""
+    folder = session_folder / "readings"
+    folder.mkdir(exist_ok=True)
+    os.environ["FIGURE_READINGS"] = str(folder)
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of a parallel run of tests."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session")
 def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """matplotlib's font cache, built once: it takes seconds."""
@@ -107,14 +131,12 @@ def new_lab(font_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
 
 @pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[], Any]], Any]:
+def made_once(session_folder: Path) -> Callable[[str, Callable[[], Any]], Any]:
     """Calls a function once for all workers of a parallel run of tests: what it returns is kept as JSON under a name."""
-    base = tmp_path_factory.getbasetemp()
-    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def made(name: str, make: Callable[[], Any]) -> Any:
-        kept = folder / f"{name}.json"
-        with (folder / f"{name}.lock").open("w") as lock:
+        kept = session_folder / f"{name}.json"
+        with (session_folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not kept.exists():
                 kept.write_text(json.dumps(make()))

@@ -18,7 +18,7 @@ LAYERS = [
     {"records", "notes"},
     {"calls", "markup", "prose", "bibliography", "notebooks"},
     {"kernel", "authoring", "frames", "figures", "__init__"},
-    {"statements", "quantities", "families", "fingerprints", "errors", "scheduling", "fetching", "installing"},
+    {"statements", "quantities", "families", "fingerprints", "content_cache", "errors", "scheduling", "fetching", "installing"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -1,26 +1,54 @@
-"""Every figure of the corpus through the real path, kernel to record to check, with matplotlib as pinned and the oldest supported one.
+"""Figures of the corpus through the real path, kernel to record to check, with matplotlib as pinned and the oldest supported one.
 
-Two notes draw all figures; one line says in which variant. A run with the k-th change of science draws every figure with its k-th change.
+Two notes draw the figures; one line says in which variant. A run with the k-th change of science draws every figure with its k-th change.
+Twelve figures, one of each way of reading, go this way in the quick tests, all of them in `make test-all`. Nothing between kernel and check
+depends on the kind of a mark but how it is written down: that round trip the quick tests make with every figure.
 """
 
-import os
 import shutil
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from figure_corpus import CHANGES, DRAWINGS, TOGETHER, rare
-from labnotes import check_log
+from figure_corpus.readings import drawn
+from labnotes import check_log, records
 from labnotes.check_log import Unequal
+from labnotes.comparing.figures import compare_figures
 from labnotes.notes import Lab
 from labnotes.quantities import Verdict
+from labnotes.records import Dependencies, Environment, Observation, Picture, Provenance
+from machine import OLDEST
 
-OLDEST = os.environ.get("LABNOTES_OLDEST_PYTHON", "")
 RUNS = 3
 """Changes of science that each figure has at least."""
 
 PARTS = {"rare": [draw.__name__ for draw in rare.DRAWINGS], "others": [name for name in DRAWINGS if name not in rare.__dict__]}
+
+DOZEN = {name for names in PARTS.values() for name in names[:: len(names) // 6 + 1]}
+"""Figures that go the real path in the quick tests."""
+
+SETS = {
+    "a dozen": (sys.executable, DOZEN),
+    "all": (sys.executable, set(DRAWINGS)),
+    "all by the oldest matplotlib": (OLDEST, set(DRAWINGS)),
+}
+"""Which Python draws which figures."""
+
+SLOW, OLD = pytest.mark.slow, pytest.mark.oldest  # 60 s a run
+
+
+def runs(variants, quick):
+    """Each variant with each set of figures; of the dozen the variants named in `quick`."""
+    return [
+        *(pytest.param("a dozen", each) for each in quick),
+        *(pytest.param("all", each, marks=SLOW) for each in variants),
+        *(pytest.param("all by the oldest matplotlib", each, marks=[SLOW, OLD]) for each in variants),
+    ]
+
 
 NOTE = """
 # %%
@@ -41,60 +69,69 @@ for name in {names!r}:
 """
 
 
-def written(lab, science=None, style=None):
-    for slug, names in PARTS.items():
-        folder = lab.note(slug, NOTE.format(science=science, style=style, names=names))
-        shutil.copytree(
-            Path(rare.__file__).parent, folder / "figure_corpus", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
-        )
+@dataclass
+class Corpus:
+    """A lab with the record of some figures of the corpus."""
+
+    lab: Any
+    names: set[str]
+
+    def write(self, science=None, style=None):
+        for slug, names in PARTS.items():
+            chosen = [name for name in names if name in self.names]
+            folder = self.lab.note(slug, NOTE.format(science=science, style=style, names=chosen))
+            shutil.copytree(
+                Path(rare.__file__).parent, folder / "figure_corpus", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+            )
+
+    def check(self):
+        """What a check says of each figure; the log names only what is not exact."""
+        done = self.lab("check")
+        found = {name: Unequal("figure", name, Verdict.EXACT) for name in self.names}
+        for slug in PARTS:
+            checks = check_log.read(Lab(self.lab.root), slug).checks
+            assert checks, done.text
+            found |= {each.name: each for each in checks[-1].unequal}
+            assert sum(checks[-1].counts["figure"].values()) == len([name for name in PARTS[slug] if name in self.names])
+        assert set(found) == self.names
+        return found
 
 
-def checked(lab):
-    """What a check says of each figure; the log names only what is not exact."""
-    done = lab("check")
-    found = {}
-    for slug, names in PARTS.items():
-        checks = check_log.read(Lab(lab.root), slug).checks
-        assert checks, done.text
-        found |= {name: Unequal("figure", name, Verdict.EXACT) for name in names}
-        found |= {each.name: each for each in checks[-1].unequal}
-        assert sum(checks[-1].counts["figure"].values()) == len(names)
-    return found
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(sys.executable, id="pinned"),
-        pytest.param(
-            OLDEST,
-            id="oldest",
-            marks=pytest.mark.skipif(not OLDEST, reason="needs another matplotlib, see constraints-oldest.txt"),
-        ),
-    ],
-)
-def recorded(request, new_lab):
+@pytest.fixture(scope="module")
+def corpus(request, new_lab):
     lab = new_lab()
-    lab.python = request.param
-    lab.environment["PYTHONPATH"] = str(Path(check_log.__file__).parents[1])
-    written(lab)
+    lab.python, names = SETS[request.param]
+    if lab.python != sys.executable:
+        lab.environment["PYTHONPATH"] = str(Path(check_log.__file__).parents[1])
+    made = Corpus(lab, names)
+    made.write()
     lab.accept(*PARTS)
-    return lab
+    return made
 
 
-@pytest.mark.parametrize("science", range(RUNS))
-def test_every_change_of_science_fails_and_names_its_mark(recorded, science):
-    written(recorded, science=science)
-    found = checked(recorded)
-    assert set(found) == set(DRAWINGS)
+@pytest.mark.parametrize(("corpus", "science"), runs(range(RUNS), [0]), indirect=["corpus"])
+def test_every_change_of_science_fails_and_names_its_mark(corpus, science):
+    corpus.write(science=science)
+    found = corpus.check()
     missed = [name for name, each in found.items() if each.verdict is not Verdict.CHANGED]
     unnamed = [name for name, each in found.items() if not all(said in "\n".join(each.details) for said in CHANGES[name][science][1])]
     assert (missed, unnamed) == ([], [])
 
 
-@pytest.mark.parametrize("style", TOGETHER)
-def test_no_change_of_style_fails(recorded, style):
-    written(recorded, style=style)
-    found = checked(recorded)
-    assert set(found) == set(DRAWINGS)
-    assert {name: each.details for name, each in found.items() if each.verdict is not Verdict.EXACT} == {}
+@pytest.mark.parametrize(("corpus", "style"), runs(TOGETHER, ["words"]), indirect=["corpus"])
+def test_no_change_of_style_fails(corpus, style):
+    corpus.write(style=style)
+    assert {name: each.details for name, each in corpus.check().items() if each.verdict is not Verdict.EXACT} == {}
+
+
+def test_every_figure_is_read_back_from_its_record_as_it_was(tmp_path):
+    figures = {name: replace(drawn(name), label=name) for name in DRAWINGS}
+    provenance = Provenance("2026-11-21T00:00:00Z", 1.0, 0, 1, Environment("3.11", "Linux", "x", "cpu", "0", "none"), Dependencies("code"))
+    made = Observation({}, figures, {}, (), {name: Picture("svg", b"<svg/>") for name in figures}, provenance)
+    records.write(records.to_files(made)[0], tmp_path / "record")
+    read = records.read(tmp_path / "record", tmp_path)
+    assert set(read.figures) == set(DRAWINGS)
+    for name, then in read.figures.items():
+        same = compare_figures(figures[name], then)
+        assert same.verdict.agrees and same.moved < 1e-11, (name, same)  # a record keeps twelve digits
+        assert compare_figures(then, drawn(name, 0)).verdict is Verdict.CHANGED, name

@@ -1,6 +1,5 @@
 """Every kind of figure: science is seen and named, style is not, and two versions of matplotlib read the same."""
 
-import functools
 import json
 import os
 import subprocess
@@ -11,37 +10,13 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from figure_corpus import CHANGES, DRAWINGS, SHEETS
+from figure_corpus import CHANGES, DRAWINGS, SHEETS, TOGETHER
 from figure_corpus.rare import plt
+from figure_corpus.readings import as_figure, drawn, recorded
 from labnotes import figures
 from labnotes.comparing.figures import compare_figures
-from labnotes.quantities import Figure, FigureData, Verdict
-
-OLDEST = os.environ.get("LABNOTES_OLDEST_PYTHON", "")
-
-
-def recorded(fig):
-    """What is read back from a record of `fig`."""
-    data = json.loads(json.dumps(figures.extract(fig).as_json(), allow_nan=False))
-    plt.close(fig)
-    return as_figure(data)
-
-
-def as_figure(data):
-    return Figure("f", 1, "c", "a", FigureData.from_json(data))
-
-
-@functools.cache
-def drawn(name, change=None):
-    """A figure of the corpus as a record holds it, as it is or with one of its changes of science."""
-    return recorded(DRAWINGS[name](**(CHANGES[name][change][0] if change is not None else {})))
-
-
-CASES = {
-    f"{name}-{', '.join(f'{k}={v}' for k, v in change.items())}": (name, i)
-    for name, changes in CHANGES.items()
-    for i, (change, _) in enumerate(changes)
-}
+from labnotes.quantities import Verdict
+from machine import OLDEST
 
 COARSE = {
     "counts": "whole numbers",
@@ -79,13 +54,13 @@ def test_everything_is_read_and_reading_changes_nothing(draw):
     assert len({json.dumps(each, allow_nan=False) for each in data}) == 1
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_scientific_change_is_seen_and_its_mark_named(case):
-    name, change = case
-    found = compare_figures(drawn(name), drawn(name, change))
-    assert found.verdict is Verdict.CHANGED, found
-    text = "\n".join(found.details)
-    assert all(part in text for part in CHANGES[name][change][1]), text
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_every_scientific_change_is_seen_and_its_mark_named(name):
+    for number, (change, parts) in enumerate(CHANGES[name]):
+        found = compare_figures(drawn(name), drawn(name, number))
+        text = "\n".join(found.details)
+        assert found.verdict is Verdict.CHANGED, (change, found)
+        assert all(part in text for part in parts), (change, text)
 
 
 @pytest.mark.parametrize("name", [name for name in DRAWINGS if name not in COARSE])
@@ -94,6 +69,15 @@ def test_one_change_is_as_small_as_a_thousandth_of_a_range(name):
     assert min(compare_figures(drawn(name), drawn(name, change)).moved for change in range(len(CHANGES[name]))) < 0.0015
 
 
+@pytest.mark.parametrize(("name", "style"), [(name, list(TOGETHER)[i % len(TOGETHER)]) for i, name in enumerate(DRAWINGS)])
+def test_changes_of_style_together_are_no_difference(name, style):
+    """A fifth of the styles for each figure; all of them, through kernel and record: test_checking_corpus.py."""
+    with TOGETHER[style].drawing(DRAWINGS[name]) as fig:
+        found = compare_figures(drawn(name), recorded(fig))
+    assert found.verdict is Verdict.EXACT, found.details
+
+
+@pytest.mark.slow  # 0.4 s each
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_style_sheets_are_no_difference(name):
     for sheet in SHEETS:
@@ -174,7 +158,7 @@ KNOWN = {
 """Where versions of matplotlib do another thing, not only by other classes."""
 
 
-@pytest.mark.skipif(not OLDEST, reason="needs another matplotlib, see constraints-oldest.txt")
+@pytest.mark.oldest
 def test_the_oldest_matplotlib_reads_the_same():
     old = read_by(OLDEST)
     assert old["matplotlib"] != mpl.__version__

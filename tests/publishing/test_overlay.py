@@ -1,7 +1,6 @@
 """Overlays of recorded and observed marks: what is drawn, where the rings stand, what can be seen, and what is said where nothing can be drawn."""
 
 import ast
-import functools
 import importlib.util
 import json
 import re
@@ -17,12 +16,12 @@ import pytest
 
 import test_figures as ordinary
 from figure_corpus import CHANGES, DRAWINGS, rare
+from figure_corpus.readings import drawn, recorded
 from labnotes import mutating
 from labnotes.comparing.figures import allowed, compare_figures, differences
 from labnotes.quantities import AxesData, AxisData, Figure, FigureData, Mark, Tolerance
 from labnotes.reporting.overlay import MOST, drawing, dressing, kinds, overlay, panels
 from labnotes.reporting.overlay.telling import TOLD
-from test_figure_kinds import recorded
 
 plt = rare.plt
 READERS = Path(__file__).parents[2] / "tools" / "labnotes" / "figures" / "matplotlib"
@@ -115,26 +114,33 @@ def test_every_kind_that_is_read_is_drawn_or_said_to_have_no_overlay():
     assert not {*kinds.KINDS} & {*kinds.NOT_DRAWN}
 
 
-CASES = {
-    **{
-        f"{name}-{', '.join(f'{key}={value}' for key, value in change.items())}": (DRAWINGS[name], change, parts)
-        for name, changes in CHANGES.items()
-        for change, parts in changes
-    },
+ORDINARY = {
     **{f"ordinary-{name}": case for name, case in ordinary.SCIENTIFIC.items()},
     **{f"subtle-{name}": case for name, case in ordinary.SUBTLE.items()},
 }
 
-UNDRAWN = ("table-", "joined-")
+FIRST, *OTHERS = (
+    [(f"{name}-{number}", (name, number)) for name, changes in CHANGES.items() if number < len(changes)]
+    for number in range(max(map(len, CHANGES.values())))
+)
+CASES = [
+    *(pytest.param(each, id=name) for name, each in FIRST),
+    *(pytest.param(each, id=name, marks=pytest.mark.slow) for cases in OTHERS for name, each in cases),  # 0.4 s each
+    *(pytest.param(each, id=name, marks=pytest.mark.slow) for name, each in ORDINARY.items()),
+]
+"""The first change of each figure of the corpus is drawn in the quick tests; the others, and those of plainer figures, in all."""
+
+UNDRAWN = ("table", "joined")
 """Drawings whose changes have no place in an overlay: texts of a table, a line from one pair of axes to another."""
 
 
-@functools.cache
-def drawn(name):
-    """Both sides of a case, and their overlay."""
-    draw, change, _ = CASES[name]
-    then, now = recorded(draw()), recorded(draw(**change))
-    return then, now, overlay(then, now)
+def both(case):
+    """The two sides of a case, as a record holds them."""
+    if case[0] in DRAWINGS:
+        name, number = case
+        return drawn(name), drawn(name, number)
+    draw, change, _ = case
+    return recorded(draw()), recorded(draw(**change))
 
 
 def words_alone(then, now):
@@ -143,14 +149,20 @@ def words_alone(then, now):
     return all(p.axes is None or (p.recorded is None and p.observed is None and not p.array) or p.array == "norm" for p in found)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_whatever_differs_is_drawn_or_the_reason_is_told(name):
-    then, now, made = drawn(name)
+@pytest.mark.parametrize("case", CASES)
+def test_whatever_differs_is_drawn_where_the_comparison_says_or_the_reason_is_told(case):
+    then, now = both(case)
+    made = overlay(then, now)
+    is_drawn_or_told(then, now, made, case[0])
+    has_rings_where_the_comparison_says(then, now, made)
+
+
+def is_drawn_or_told(then, now, made, name):
     shown = [each for part in made.axes for each in part.drawings]
     if not shown:
         reasons = [each.undrawn for part in made.axes for each in part.told]
         assert all(reasons), reasons
-        assert name.startswith(UNDRAWN) or words_alone(then, now) or set(reasons) <= NO_PLACE, reasons
+        assert name in UNDRAWN or words_alone(then, now) or set(reasons) <= NO_PLACE, reasons
         assert made.said or all(part.said for part in made.axes)
     for part in made.axes:
         assert not [text for text in part.said if "could not be drawn" in text], part.said
@@ -173,10 +185,8 @@ def test_whatever_differs_is_drawn_or_the_reason_is_told(name):
 NO_PLACE = {"it has no place", "it stands outside the axes", *kinds.NOT_DRAWN.values()}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_rings_stand_where_the_comparison_says(name):
+def has_rings_where_the_comparison_says(then, now, made):
     """For marks that are points or corners in the plane, the place of an element is known from the record alone."""
-    then, now, made = drawn(name)
     for i, part in enumerate(made.axes):
         axes = int(part.title.removeprefix("Axes ") or 1) - 1
         found = [d for d in differences(then, now) if d.share > allowed(then) and d.place.axes == axes]
@@ -682,22 +692,42 @@ def test_large_marks_stay_small():
 DRAWN = {**DRAWINGS, **{draw.__name__: draw for draw in ordinary.DRAWINGS}}
 
 
+def trials(then):
+    """The changes of `labnotes mutate`, by their kind."""
+    found = {}
+    for kind, what, data in mutating._figures(then.data):
+        found.setdefault((kind, re.sub(r"\d+", "", what)), []).append(data)
+    return found
+
+
+def place_each(then, changed):
+    """Place changed figures without drawing them; how many had something to place."""
+    tried = 0
+    with dressing.looks():
+        for data in changed:
+            now = replace(then, data=data)
+            found = [d for d in differences(then, now) if d.share > allowed(then)]
+            for i in {d.place.axes for d in found} - {None}:
+                own = [d for d in found if d.place.axes == i]
+                work = panels._prepared(then.data.axes[i], data.axes[i], own, [], allowed(then))
+                tried += 1
+                for each in work.spots:
+                    assert isinstance(each, str) or np.all(np.isfinite(each.at))
+    return tried
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_trial_changes_of_each_kind_find_their_place_or_the_reason(name):
+    """The last of each kind."""
+    then = drawn(name)
+    assert place_each(then, (changed[-1] for changed in trials(then).values())) > 2
+
+
+@pytest.mark.slow  # 1.5 s each
 @pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 def test_every_trial_change_finds_its_place_or_the_reason(draw):
-    """The changes of `labnotes mutate`, placed without being drawn."""
     then = recorded(draw())
-    tried = 0
-    for _, _, data in mutating._figures(then.data):
-        now = replace(then, data=data)
-        found = [d for d in differences(then, now) if d.share > allowed(then)]
-        for i in {d.place.axes for d in found} - {None}:
-            own = [d for d in found if d.place.axes == i]
-            with dressing.looks():
-                work = panels._prepared(then.data.axes[i], data.axes[i], own, [], allowed(then))
-            tried += 1
-            for each in work.spots:
-                assert isinstance(each, str) or np.all(np.isfinite(each.at))
-    assert tried > 5
+    assert place_each(then, (data for changed in trials(then).values() for data in changed)) > 5
 
 
 # -- what it promises ------------------------------------------------------------------------------------------------------------------------

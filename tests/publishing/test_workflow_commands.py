@@ -163,7 +163,6 @@ class Server:
         for command, text in (("labnotes", run), ("pip", '#!/bin/sh\necho "$*" >> .venv/pip.log\n')):
             (place / "bin" / command).write_text(text)
             (place / "bin" / command).chmod(0o755)
-        (place / ".created").touch()
 
 
 HIDING = """

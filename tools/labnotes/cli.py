@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import importlib
+import io
 import os
 import signal
 import sys
@@ -390,8 +391,11 @@ def main() -> None:
     # a cancelled CI job ends like Ctrl-C: kernels are stopped, finished runs are kept; a shell's background jobs start with SIGINT ignored
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows ASCII only gets question marks, and no traceback
     try:
-        app(standalone_mode=True)
+        app(prog_name="labnotes", standalone_mode=True)
     except LabNotesError as error:
         _show(list(error.problems))
         sys.exit(INVALID)

@@ -44,10 +44,16 @@ _COLOURS = {Tone.GREEN: "green", Tone.AMBER: "yellow", Tone.RED: "red", Tone.BLU
 _STYLES = {outcome: "red" if outcome.exit_status else _COLOURS[outcome.tone] for outcome in Outcome}
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read us (head, less) has seen enough: the command line ends well; rich would end with 1."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that never wraps by guesswork: the terminal's width, or no limit that would break a log's lines."""
     plain = not (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, highlight=False, soft_wrap=plain, width=None if not plain else WIDTH, emoji=False)
+    return _Console(stderr=stderr, highlight=False, soft_wrap=plain, width=None if not plain else WIDTH, emoji=False)
 
 
 class LiveProgress:

@@ -1,0 +1,47 @@
+"""Each figure of the corpus as a record holds it, drawn once whichever tests and processes ask for it.
+
+The environment variable FIGURE_READINGS names the folder that processes share; without it each draws for itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from figure_corpus import CHANGES, DRAWINGS
+from figure_corpus.rare import plt
+from labnotes import figures
+from labnotes.quantities import Figure, FigureData
+
+
+def recorded(fig: Any) -> Figure:
+    """A drawing as it is read back from its record; it is closed."""
+    return as_figure(_read(fig))
+
+
+def as_figure(data: Any) -> Figure:
+    return Figure("f", 1, "c", "a", FigureData.from_json(data))
+
+
+@functools.cache
+def drawn(name: str, change: int | None = None) -> Figure:
+    """A figure of the corpus as a record holds it, as it is or with one of its changes of science."""
+    folder = os.environ.get("FIGURE_READINGS")
+    kept = Path(folder) / f"{name}-{change}.json" if folder else None
+    if kept is not None and kept.exists():
+        return as_figure(json.loads(kept.read_text(encoding="utf-8")))
+    data = _read(DRAWINGS[name](**(CHANGES[name][change][0] if change is not None else {})))
+    if kept is not None:
+        new = kept.with_suffix(f".{os.getpid()}")
+        new.write_text(json.dumps(data, allow_nan=False), encoding="utf-8")
+        new.replace(kept)
+    return as_figure(data)
+
+
+def _read(fig: Any) -> Any:
+    data = json.loads(json.dumps(figures.extract(fig).as_json(), allow_nan=False))
+    plt.close(fig)
+    return data
