@@ -2,6 +2,10 @@
 
 import pytest
 
+pytestmark = (
+    pytest.mark.slow
+)  # 25 s: one fixture with 26 runs; figures through kernel and check are in the quick tests of test_checking_corpus.py
+
 DRAW = """
 # %%
 import matplotlib.pyplot as plt

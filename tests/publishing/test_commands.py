@@ -25,7 +25,7 @@ claim("rate", 0.52, format=".0%")
 """
 
 
-@pytest.mark.parametrize("kind", ["ipynb", "py", "md"])
+@pytest.mark.parametrize("kind", ["ipynb", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("py", "md"))])  # 4 s each
 def test_a_new_note_runs_checks_and_builds_as_it_is(new_lab, kind):
     lab = new_lab()
     made = lab("init", "other", cwd=lab.root.parent)
@@ -204,6 +204,7 @@ def test_staged_pages_are_not_taken_for_a_lab(lab):
     assert (root / "notes" / "x").is_dir()
 
 
+@pytest.mark.slow  # 5 s
 def test_a_figure_of_a_megabyte_takes_the_whole_way(lab):
     source = """
         # %%

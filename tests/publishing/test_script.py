@@ -7,7 +7,6 @@ recorded, and one that nobody ran again.
 import functools
 import http.server
 import re
-import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +15,9 @@ import pytest
 
 from labnotes import audits, check_log, notes, quantities, records
 from labnotes.notes import Lab
+from machine import CHROMIUM
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install -y chromium"),
-]
+pytestmark = pytest.mark.browser
 
 ARGUMENTS = [
     "--no-sandbox",

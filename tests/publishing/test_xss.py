@@ -30,6 +30,7 @@ from labnotes.notes import Lab
 from labnotes.staging import sanitising
 from labnotes.verifying import verify
 from labnotes.verifying.requests import css_addresses
+from machine import CHROMIUM
 
 RAW = r"""
 <script>JS</script>
@@ -299,8 +300,6 @@ FAULT = re.compile(
 HARMLESS = ("<figure> holds no image", "has no header cell", "over its budget", "tags/index.html has no id")
 """What it says of displayed HTML that is harmless all the same (see test_staging.py), of pages as long as these, and of tags' addresses."""
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
 HARNESS = """<!doctype html><meta charset="utf-8"><title>harness</title><body><img src="held"><script>
 "use strict";
 const hits = [], found = {}, queue = PAGES, theme = THEME;
@@ -524,7 +523,7 @@ def sorted_out(folder, faults):
     return {"clean": [*(name for name in names if name not in wrong), "./?q=text"], "wrong": wrong}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module")  # 20 s of a processor
 def site(new_lab, tmp_path_factory):
     with alone(tmp_path_factory, "xss") as shared:
         kept = shared / "site.json"
@@ -544,8 +543,6 @@ def site(new_lab, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def seen(site):
-    if site.seen is None:
-        pytest.skip("needs a browser: apt-get install chromium")
     return site.seen
 
 
@@ -572,6 +569,7 @@ AREAS = [
 # -- what is built -----------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_there_are_payloads_enough_and_every_note_is_built(site):
     assert len(PAYLOADS) > 120 and len(DRAWN) > 40 and len(WRITTEN) > 20
     assert "mkdocs build: failed" not in site.out
@@ -581,6 +579,7 @@ def test_there_are_payloads_enough_and_every_note_is_built(site):
     assert "its output held" in site.out and "not published" in site.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("area", "pattern"), [each for each in AREAS if "search" not in str(each)])
 def test_the_check_of_the_site_finds_nothing_that_runs_or_loads(site, area, pattern):
     of_area = [fault for fault in site.faults if re.match(f"{pattern}(:\\d+)? ", fault)]
@@ -589,6 +588,7 @@ def test_the_check_of_the_site_finds_nothing_that_runs_or_loads(site, area, patt
         assert [fault for fault in of_area if not any(part in fault for part in HARMLESS)] == []
 
 
+@pytest.mark.slow
 def test_every_payload_is_shown_as_the_text_that_it_is(site):
     for number in range(GROUPS):
         page = (site.folder / f"notes/group-{number}/index.html").read_text()
@@ -599,6 +599,7 @@ def test_every_payload_is_shown_as_the_text_that_it_is(site):
         assert all(payload in drawing for payload in PAYLOADS[number::GROUPS] if "\n" not in payload)
 
 
+@pytest.mark.slow
 def test_the_index_of_the_search_holds_titles_and_tags_escaped(site):
     index = json.loads((site.folder / "search/search_index.json").read_text())["docs"]
     entries = [each for each in index if re.fullmatch(r"notes/group-\d/", each["location"])]
@@ -606,6 +607,7 @@ def test_the_index_of_the_search_holds_titles_and_tags_escaped(site):
     assert [each["location"] for each in entries if "<" in each["title"] + "".join(each["tags"])] == []
 
 
+@pytest.mark.slow
 def test_no_page_computes_what_a_title_says(site):
     for page in ("index.html", "reproducibility/index.html", "notes/index.html", "notes/template/index.html", "feed.xml", "feed.json"):
         assert "1337" not in (site.folder / page).read_text(), page
@@ -614,6 +616,7 @@ def test_no_page_computes_what_a_title_says(site):
 # -- what an author writes ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", WRITTEN)
 def test_markdown_that_passes_is_refused_with_the_page_or_does_nothing(site, slug):
     named = [line for line in site.out.splitlines() if f"notes/{slug}/" in line]
@@ -654,6 +657,8 @@ def test_most_payloads_are_refused_as_problems_with_their_line():
 # -- what a browser does -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
+@pytest.mark.slow
 def test_the_browser_runs_payloads_that_nobody_cleaned(seen):
     ran = {number for number, _ in seen["wrong"]["hits"]}
     assert len([number for number in ran if number < FIRST_DRAWING]) > 40, sorted(ran)
@@ -662,10 +667,14 @@ def test_the_browser_runs_payloads_that_nobody_cleaned(seen):
     assert len(noticed) > 110, "and the look at a document finds what waits for a reader"
 
 
+@pytest.mark.browser
+@pytest.mark.slow
 def test_nothing_runs_in_a_browser(seen):
     assert seen["clean"]["hits"] == []
 
 
+@pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize(("area", "pattern"), [*AREAS, ("downloads", r"downloads/\d\.html")])
 def test_nothing_waits_to_run_or_is_loaded_from_elsewhere(seen, area, pattern):
     pages = {address: bad for part in seen.values() for address, bad in part["found"].items() if re.fullmatch(pattern, address)}
