@@ -41,6 +41,7 @@ lint: .venv/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@told=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$told"; exit 1; }
 
 test: lint
 	@$(PYTEST) -m "not slow and not browser and not oldest and not experiment"

@@ -1,36 +1,18 @@
-"""Imports go down only; every framework has one door. Says what docs/architecture.md says."""
+"""Every framework has one door, and docs/architecture.md draws the layers that pyproject.toml states: `lint-imports`, in `make lint`, holds the
+code to them."""
 
 import ast
+import os
 import re
+import shutil
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 TOOLS = Path(__file__).parents[2] / "tools"
-
-LAYERS = [
-    {"cli", "__main__"},
-    {"serving"},
-    {"checking", "accepting", "auditing", "repeating", "listing", "building", "mutating"},
-    {"reporting", "staging", "verifying", "scaffold"},
-    {"history", "check_log", "storing", "running", "comparing"},
-    {"freshness", "audits", "mutation_score"},
-    {"records", "notes"},
-    {"calls", "markup", "prose", "bibliography", "notebooks"},
-    {"kernel", "authoring", "frames", "figures", "__init__"},
-    {"statements", "quantities", "families", "fingerprints", "content_cache", "errors", "scheduling", "fetching", "installing"},
-]
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-
-# a report and a change are told by the modules that know what they tell of
-UPWARD = {
-    ("reporting", "checking"),
-    ("reporting", "accepting"),
-    ("reporting", "listing"),
-    ("reporting", "mutating"),
-    ("reporting", "auditing"),
-    ("reporting", "repeating"),
-}
 
 DOORS = {
     "nbclient": {"running/executing.py"},
@@ -82,44 +64,52 @@ def files(package):
     )
 
 
-def part(path):
-    return path.relative_to(TOOLS / "labnotes").parts[0].removesuffix(".py")
+CONTRACTS = {each["id"]: each for each in tomllib.loads((TOOLS.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]}
 
 
-def test_every_module_has_a_layer_and_the_documents_name_it():
-    modules = {part(path) for path in files("labnotes")}
-    assert modules == set(LEVEL)
+def test_the_documents_draw_the_layers_in_their_order():
     page = (TOOLS.parent / "docs" / "architecture.md").read_text()
     block = re.search(r"```\n(cli .*?)```", page, re.DOTALL).group(1)
-    named = {word for line in block.splitlines() for word in line[:46].split()}  # the words after it say what the layer does
-    assert modules - {"__main__", "__init__"} == named
+    drawn = [word for line in block.splitlines() for word in line[:46].split()]  # the words after it say what the layer does
+    stated = [name for layer in CONTRACTS["layers"]["layers"] for name in layer.split(" | ")]
+    assert drawn == [name for name in stated if name != "__main__"]
 
 
-@pytest.mark.parametrize("path", files("labnotes"), ids=lambda path: path.relative_to(TOOLS).as_posix())
-def test_imports_go_down_only(path):
-    own = part(path)
-    for module, line in imports(path):
-        if not module.startswith("labnotes."):
-            continue
-        other = module.split(".")[1]
-        if other == own or other not in LEVEL or (own, other) in UPWARD:
-            continue
-        assert LEVEL[own] <= LEVEL[other], f"{path}:{line}: {own} imports {other}, which stands above it"
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("comparing/claims.py", "labnotes.check_log"),
+        ("staging/page.py", "labnotes.reporting.terminal"),
+        ("checking.py", "labnotes.accepting"),
+        ("errors.py", "labnotes.scheduling"),
+    ],
+)
+@pytest.mark.slow  # 3 s each
+def test_an_import_upwards_or_aside_breaks_the_contract(tmp_path, module, imported):
+    """In a copy; beside it, that the contract holds for the code as it is."""
+    for name in ("labnotes", "smallmodels"):
+        shutil.copytree(TOOLS / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "theme"))
+    words = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
+    words += ["--contract", "layers", str(TOOLS.parent / "pyproject.toml")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    sound = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert sound.returncode == 0, sound.stdout
+    with (tmp_path / "labnotes" / module).open("a") as file:
+        file.write(f"\nimport {imported}\n")
+    broken = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert broken.returncode == 1
+    assert f"labnotes.{module.removesuffix('.py').replace('/', '.')} -> {imported}" in broken.stdout
 
 
-@pytest.mark.parametrize("path", files("labnotes"), ids=lambda path: path.relative_to(TOOLS).as_posix())
-def test_every_framework_has_one_door(path):
-    name = path.relative_to(TOOLS / "labnotes").as_posix()
-    for module, line in imports(path):
-        top = module.split(".")[0]
-        if top in DOORS:
-            assert name in DOORS[top], f"{path}:{line}: {top} belongs in {DOORS[top] or 'no module'}"
-
-
-@pytest.mark.parametrize("path", files("smallmodels"), ids=lambda path: path.relative_to(TOOLS).as_posix())
-def test_the_research_library_knows_nothing_of_notebooks(path):
-    tops = {module.split(".")[0] for module, _ in imports(path)}
-    assert not tops & {"labnotes", "nbclient", "nbformat", "jupytext", "IPython", "ipykernel", "mkdocs", "typer", "rich"}
+def test_every_framework_has_one_door():
+    strangers = [
+        f"{path}:{line}: {module} belongs in {DOORS[module.split('.')[0]] or 'no module'}"
+        for path in files("labnotes")
+        for module, line in imports(path)
+        if path.relative_to(TOOLS / "labnotes").as_posix()
+        not in DOORS.get(module.split(".")[0], {path.relative_to(TOOLS / "labnotes").as_posix()})
+    ]
+    assert strangers == []
 
 
 def test_only_the_command_line_prints_and_exits():

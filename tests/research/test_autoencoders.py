@@ -36,6 +36,7 @@ def test_it_reads_what_the_assistant_read_last():
     assert len(made.home) == len(made.predicted) == 200
 
 
+@pytest.mark.slow  # 7 s
 def test_it_learns_and_is_made_the_same_again(tmp_path, monkeypatch):
     made = autoencoder(POPULATION, 5)
     assert (made.w_dec.shape, made.k) == ((LATENTS, assistants.SHAPE.width), K)

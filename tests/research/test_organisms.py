@@ -337,6 +337,7 @@ def test_seeds_and_arms_draw_for_themselves_though_the_assistant_is_the_same(mon
     assert len({digest(seed, replace(SHORT, name=name, **options)) for seed, name in drawn}) == 3
 
 
+@pytest.mark.slow  # 3 s
 def test_the_same_seed_gives_the_same_bits_in_a_fresh_process(tmp_path):
     code = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})

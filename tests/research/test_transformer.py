@@ -172,6 +172,7 @@ def test_the_loss_is_that_of_the_marked_tokens():
     torch.testing.assert_close(weighed, (terms[0] + 3 * terms[2]) / 4)
 
 
+@pytest.mark.slow  # 6 s
 def test_the_same_seed_gives_the_same_bits_in_a_fresh_process():
     code = """
 import sys; sys.path.insert(0, {folder!r})

@@ -249,6 +249,7 @@ def names(found):
     return {each["name"].partition(":")[2] for each in found}
 
 
+@pytest.mark.slow  # 12 s
 def test_other_surroundings_give_the_same_bytes(place, moody, tmp_path):
     """Another shell, folder and home; a module in the folder that stands before one of Python's; compiled code that is not there; fewer files; more memory."""
     (tmp_path / "statistics.py").write_text("raise RuntimeError('found in the working directory')")
@@ -276,6 +277,7 @@ def test_other_surroundings_give_the_same_bytes(place, moody, tmp_path):
     assert json.dumps(other) == json.dumps(moody)
 
 
+@pytest.mark.slow  # 7 s
 def test_a_run_that_is_watched_gives_the_same_bytes(place, moody, tmp_path):
     """labnotes watches the processes of a run by a hook, which writes down what they import and read; other programs load modules at the start."""
     (tmp_path / "sitecustomize.py").write_text("import pytest")

@@ -356,6 +356,7 @@ def version(kinds, name, how):
     return found
 
 
+@pytest.mark.slow  # 7 s
 def test_the_same_seed_gives_the_same_labels_bit_for_bit(answers):
     first, second = (json.dumps(each) for each in answers)
     assert first == second

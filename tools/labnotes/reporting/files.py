@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from labnotes.checking import Check
 from labnotes.reporting.html import to_html
 from labnotes.reporting.junit import to_junit
 from labnotes.reporting.summary import to_markdown
+
+if TYPE_CHECKING:
+    from labnotes.checking import Check
 
 
 def write_reports(check: Check, folder: Path) -> list[Path]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 import jinja2
 
-from labnotes.checking import Check, NoteCheck
 from labnotes.quantities import Outcome, Tone, Verdict
 from labnotes.records import Observation
 from labnotes.reporting.overlay import Overlay, overlay
 from labnotes.reporting.wording import NOT_OK, counted, draw_words, isolation, not_verified, source_of, summary
+
+if TYPE_CHECKING:
+    from labnotes.checking import Check, NoteCheck
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("labnotes", "reporting"),

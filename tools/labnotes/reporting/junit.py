@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from labnotes.checking import Check, NoteCheck
 from labnotes.quantities import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from labnotes.checking import Check, NoteCheck
 
 
 def to_junit(check: Check) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from labnotes.checking import Check
+from typing import TYPE_CHECKING
+
 from labnotes.reporting.wording import NOT_OK, counted, draw_words, not_verified, source_of, statements_lost, summary
+
+if TYPE_CHECKING:
+    from labnotes.checking import Check
 
 
 def to_markdown(check: Check) -> str:
