@@ -233,6 +233,14 @@ def test_a_chaotic_claim_is_not_verified_unless_it_states_something():
     assert verdicts(observation(1.0, **stated), observation(1.1, **stated), envelope)["claim"][0] is Verdict.NOISE
 
 
+@pytest.mark.parametrize(("share", "chaotic"), [(0.32, False), (0.34, True)])
+def test_a_replicate_that_moves_by_a_third_of_the_spread_over_seeds_leaves_no_number_to_check(share, chaotic):
+    spread = 1.0  # of -1, 0, 1
+    then = replace(observation(0.0), claims={"c": Claim("c", 0.0, 1, ".2f", replicates=(-1.0, 0.0, 1.0))})
+    now = replace(then, claims={"c": Claim("c", 0.0, 1, ".2f", replicates=(-1.0, share * spread, 1.0))})
+    assert auditing._is_chaotic("c", then, [now]) is chaotic
+
+
 def test_what_was_measured_is_rounded_up():
     for value in (0.0012345, 0.00123, 9.999e-9, 3.0, 123456.0):
         rounded = auditing._up(value)

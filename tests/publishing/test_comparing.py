@@ -3,15 +3,17 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from labnotes.comparing.claims import compare_claims
 from labnotes.comparing.draws import compare_fresh_seeds
+from labnotes.comparing.ranges import Ranges
 from labnotes.comparing.tables import compare_tables
 from labnotes.errors import AuthorError
 from labnotes.frames import extract
-from labnotes.quantities import Claim, Table, TableData, Tolerance, Verdict
+from labnotes.quantities import AxesData, AxisData, Claim, Mark, Table, TableData, Tolerance, Verdict
 from labnotes.records import Dependencies, Environment, Observation, Provenance
 
 
@@ -230,3 +232,12 @@ def test_odd_frames_equal_themselves(frame):
 def test_formats_must_name_columns():
     with pytest.raises(AuthorError, match="unknown column 'y'"):
         extract(FRAME, "table 't'", {"y": ".2f"})
+
+
+def test_limits_that_the_author_set_scale_a_difference():
+    """A tenth is a tenth of limits from 0 to 1, and a thousandth of limits from 0 to 100, whatever the data span."""
+    for limits, share in (((0.0, 1.0), 0.1), ((0.0, 100.0), 0.001), (None, 0.2)):
+        plain = AxisData("x", "linear", None, False, None)
+        mark = Mark("line", "A", 0, {"x": [0.0, 1.0], "y": [0.2, 0.7]}, {})
+        ranges = Ranges(AxesData("", "plain", plain, replace(plain, limits=limits), (mark,), ()))
+        assert ranges.distances(np.array([0.2]), np.array([0.3]), "y") == pytest.approx([share])

@@ -20,11 +20,12 @@ import pytest
 import yaml
 from lxml import html as lxml_html
 
-from labnotes import bibliography, building, staging
+from labnotes import bibliography, building, check_log, notes, records, staging
 from labnotes.errors import InvalidNote, LabNotesError
 from labnotes.notes import Lab
 from labnotes.quantities import Column
 from labnotes.staging import body
+from labnotes.staging.join import join
 from labnotes.staging.settings import Site
 from labnotes.verifying import verify
 
@@ -1202,3 +1203,12 @@ def test_names_of_authors_are_text(small):
 def test_stray_backticks_keep_no_value_from_being_bound(small):
     page = lxml_html.fromstring((small[0] / "notes/ticks/index.html").read_text())
     assert "{{ rate" not in text(one(page, "//article"))
+
+
+def test_equal_cells_show_each_its_own_output(lab):
+    """The n-th cell of some code has the outputs of the n-th recorded cell of that code."""
+    lab.recorded("a", "# %%\nn = iter([191, 192, 193])\n# %%\nprint(next(n))\n# %%\nprint(next(n))\n# %%\nprint(next(n))\n")
+    here = Lab(lab.root)
+    note = notes.read(here, "a")
+    joined = join(note, records.read(note.record_folder, note.record_folder), (), check_log.read(here, "a"), here)
+    assert [joined.outputs[number][0]["text"].strip() for number in (2, 3, 4)] == ["191", "192", "193"]

@@ -712,3 +712,12 @@ def test_a_tag_that_could_be_html_is_refused(lab, tag):
     done = lab("list")
     assert done.code == 2
     assert "tags.1: a tag is a few words, without < and >" in done.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "stays"), [("png", True), ("jpeg", True), ("gif", True), ("webp", True), ("svg+xml", False), ("bmp", False)]
+)
+def test_of_data_only_pictures_of_points_are_held(kind, stays):
+    address = f"data:image/{kind};base64,AAAA"
+    assert (address in sanitising.output(f'<img src="{address}" alt="x">')) is stays
+    assert (address in sanitising.svg_text(f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{address}"/></svg>'.encode())) is stays

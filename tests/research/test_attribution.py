@@ -144,3 +144,15 @@ def test_steering_moves_marked_positions_by_the_vector():
     x = torch.zeros(2, 3, 8)
     moved = steered(x, torch.full((8,), 2.0), torch.tensor([False, True, False]))
     assert moved[:, 1].unique().tolist() == [2.0] and moved[:, [0, 2]].abs().max() == 0
+
+
+def test_gradients_are_taken_at_midpoints():
+    """Where the loss is quadratic its gradient is linear on the way, and one point in the middle is as good as many; at any other place it is not."""
+    model, batch = made(linear=True), texts()
+
+    def scores(points):
+        loss = lambda logits, tokens: minus_logit(logits, tokens) ** 2  # noqa: E731
+        return attribution(model, 0, directions(), MEAN, batch, points=points, loss=loss)
+
+    torch.testing.assert_close(scores(1), scores(4), rtol=1e-10, atol=1e-12)
+    assert (scores(1) - scores(0)).abs().max() > 0.01, "the gradient is not the same everywhere"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,7 +92,9 @@ def parse(code: str) -> ast.Module | None:
         pass
     from IPython.core.inputtransformer2 import TransformerManager
 
-    plain: str = TransformerManager().transform_cell(code)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of lines that end in signs which end none elsewhere
+        plain: str = TransformerManager().transform_cell(code)
     try:
         return ast.parse(plain)
     except (SyntaxError, ValueError):

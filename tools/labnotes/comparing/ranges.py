@@ -94,7 +94,7 @@ class Ranges:
         """Distance of each pair as a share of the axis' range; infinite where only one of the two is a finite number."""
         same = (before == after) | (np.isnan(before) & np.isnan(after))
         before, after = self._placed(axis, before), self._placed(axis, after)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):  # beyond the largest number they are infinitely far apart
             distance = np.abs(after - before) / self._spans[axis]
         return np.where(same, 0.0, np.where(np.isfinite(distance), distance, np.inf))
 
