@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import math
+import os
 import string
 import tokenize
 from dataclasses import replace
@@ -23,7 +24,13 @@ from labnotes.notes import Lab
 from labnotes.quantities import AxesData, AxisData, Claim, Column, Figure, FigureData, Mark, Table, TableData, Tolerance, Verdict
 from labnotes.records import CellOutputs, Dependencies, Environment, Observation, Picture, Provenance
 
-quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(
+    max_examples=100,
+    deadline=None,
+    derandomize=not os.environ.get("LABNOTES_TEST_ANEW"),  # the same inputs each time, so that no change fails by luck; the weekly workflow draws anew
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 # -- digests of code -----------------------------------------------------------------------------------------------------------------------
 
