@@ -11,7 +11,7 @@ BIN := .venv/bin
 # a module goes to one worker, so that what its tests share is made once
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope
 
-.PHONY: site notes check serve lint test test-all coverage clean
+.PHONY: site notes check serve lint needs-git needs-browser test test-all coverage clean
 .DEFAULT_GOAL := site
 
 # one stamp for each set of extras; a new pin or dependency installs again
@@ -43,12 +43,17 @@ lint: .venv/.test
 	@$(BIN)/mypy
 	@told=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$told"; exit 1; }
 
-test: lint
-	@$(PYTEST) -m "not slow and not browser and not oldest and not experiment"
+needs-git:
+	@command -v git >/dev/null || { echo "The tests use git, and there is none. On Debian or Ubuntu: sudo apt-get install -y git"; exit 1; }
 
-test-all: lint .venv-oldest/.done
+needs-browser:
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
 	  echo "make test-all drives a browser, and there is none. On Debian or Ubuntu: sudo apt-get install -y chromium"; exit 1
+
+test: needs-git lint
+	@$(PYTEST) -m "not slow and not browser and not oldest and not experiment"
+
+test-all: needs-git needs-browser lint .venv-oldest/.done
 	@LABNOTES_OLDEST_PYTHON=.venv-oldest/bin/python $(PYTEST) -m "not experiment"
 
 coverage: .venv/.test

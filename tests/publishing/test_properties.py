@@ -27,7 +27,9 @@ from labnotes.records import CellOutputs, Dependencies, Environment, Observation
 quick = settings(
     max_examples=100,
     deadline=None,
-    derandomize=not os.environ.get("LABNOTES_TEST_ANEW"),  # the same inputs each time, so that no change fails by luck; the weekly workflow draws anew
+    derandomize=not os.environ.get(
+        "LABNOTES_TEST_ANEW"
+    ),  # the same inputs each time, so that no change fails by luck; the weekly workflow draws anew
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
