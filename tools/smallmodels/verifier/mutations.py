@@ -24,9 +24,8 @@ __all__ = ["BENIGN_OPERATORS", "ERROR_OPERATORS", "OPERATORS", "Edit", "benign",
 class Edit:
     """One edited function.
 
-    operator: a name of `OPERATORS`, or "error+benign".
-    line: first line of the canonical source that the edit touches, from 1, counted before the edit.
-    source: the canonical function after the edit.
+    `operator` is a name of `OPERATORS`, or "error+benign"; `line` the first line of the canonical source that the edit touches, from 1, counted before
+    the edit; `source` the canonical function after the edit.
     """
 
     operator: str
