@@ -42,9 +42,8 @@ OPERATORS = ERROR_OPERATORS | BENIGN_OPERATORS
 def errors(source: str, lines: Collection[int] | None = None) -> list[Edit]:
     """Candidates for errors: every edit of every error operator, by position, then operator; no two give the same source.
 
-    Args:
-        source: a canonical function that compiles on its own.
-        lines: edit only what stands on these lines of it, those that were executed for instance; None for all.
+    `source` is a canonical function that compiles on its own. `lines` limits the edits to what stands on these lines of it, those that were executed
+    for instance; None allows all.
     """
     return _edits(source, lines, ERRORS)
 
