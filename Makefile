@@ -18,9 +18,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 	@touch $@
 
 # one stamp for each set of extras; a new pin or dependency installs again
-.venv/.site: EXTRAS := site
-.venv/.notes: EXTRAS := site,notes
-.venv/.test: EXTRAS := site,notes,published,test
+.venv/.site: EXTRAS := site,reference
+.venv/.notes: EXTRAS := site,reference,notes
+.venv/.test: EXTRAS := site,reference,notes,published,test
 .venv/.site .venv/.notes .venv/.test: .venv/.created pyproject.toml constraints.txt
 	@echo "setting up .venv ($(EXTRAS))"
 	@$(PIP) --editable '.[$(EXTRAS)]'
