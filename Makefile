@@ -15,9 +15,9 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope
 .DEFAULT_GOAL := site
 
 # one stamp for each set of extras; a new pin or dependency installs again
-.venv/.site: EXTRAS := site
-.venv/.notes: EXTRAS := site,notes
-.venv/.test: EXTRAS := site,notes,published,test
+.venv/.site: EXTRAS := site,reference
+.venv/.notes: EXTRAS := site,reference,notes
+.venv/.test: EXTRAS := site,reference,notes,published,test
 .venv/.site .venv/.notes .venv/.test: pyproject.toml constraints.txt
 	@$(PYTHON) scripts/set_up.py .venv $(EXTRAS)
 	@touch $@

@@ -126,11 +126,17 @@ def claim(
 
     Give `value` (a number or a yes/no), or `replicates`, one value a seed: their mean becomes the value, with a 95 % t interval and the
     interval in which the mean of as many new replicates is expected. `low` and `high` bound an interval computed otherwise; an object with
-    `value` or `mean`, `low` and `high` gives all three. `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a
-    unit of the last printed digit, or by `tolerance`, stated with its reason `because`. `holds` is a statement such as "low > 0": with it
-    and no tolerance, the number may move as long as the statement is true. `tied` says what a value holds only with: the same "kernels" of the
-    CPU, or the same version of "python"; with other kernels it is compared as a fresh draw, with another Python a difference is unverified. `family` names the statements that
-    this one was stated with; without, it belongs to those of the note. Which of a family are upheld is corrected for how many there are (Holm).
+    `value` or `mean`, `low` and `high` gives all three.
+
+    `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a unit of the last printed digit, or by `tolerance`, stated
+    with its reason `because`.
+
+    `holds` is a statement such as "low > 0": with it and no tolerance, the number may move as long as the statement is true. `family` names the
+    statements that this one was stated with; without, it belongs to those of the note. Which of a family are upheld is corrected for how many
+    there are (Holm).
+
+    `tied` says what a value holds only with: the same "kernels" of the CPU, or the same version of "python". With other kernels it is compared
+    as a fresh draw, with another Python a difference is unverified.
 
     Raises AuthorError (a ValueError) for arguments that cannot be recorded.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -22,6 +23,9 @@ from labnotes.staging import Staged, settings
 
 THEME = ".labnotes/site"
 """Where a lab finds the theme of the labnotes that is installed: its mkdocs.yml inherits from THEME/mkdocs.yml."""
+
+EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
+"""Plugins that labnotes does not need, and the extra that installs each for a lab whose mkdocs.yml asks for it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def alone(lab: Lab) -> Iterator[None]:
 def prepare(lab: Lab) -> settings.Site:
     """Put the theme where the lab's settings look for it; returns what those say of the site.
 
-    Raises UsageError if there are no usable settings, or MkDocs is not installed.
+    Raises UsageError if there are no usable settings, or MkDocs or a plugin that they name is not installed.
     """
     path = lab.root / "mkdocs.yml"
     if not path.is_file():
@@ -93,9 +97,28 @@ def prepare(lab: Lab) -> settings.Site:
     if importlib.util.find_spec("mkdocs") is None:
         raise UsageError(Problem("", "MkDocs is not installed", installing.install_command("site")))
     site = settings.read(path)
+    missing = _missing_plugins(path)
+    if missing:
+        raise UsageError(*missing)
     with as_file(files("labnotes") / "theme") as theme:
         _mirror(theme, lab.root / THEME)
     return site
+
+
+def _missing_plugins(path: Path) -> list[Problem]:
+    """A problem for each plugin that a lab's own settings name and that is not installed."""
+    named = settings.own_plugins(path)
+    known = {point.name.removeprefix("material/") for point in importlib.metadata.entry_points(group="mkdocs.plugins")} if named else set()
+    return [
+        Problem(f"{path}: plugins", f"{name} is not installed", _command_for(name))
+        for name in named
+        if name.removeprefix("material/") not in known
+    ]
+
+
+def _command_for(plugin: str) -> str:
+    extra = EXTRAS_WITH_PLUGINS.get(plugin)
+    return installing.install_command("site", extra) if extra else "install the package that has this plugin, or take the name out"
 
 
 def _mirror(theme: Path, target: Path) -> None:

@@ -36,7 +36,7 @@ def serve(lab: Lab, address: str, checks: LogSource | None, *, tell: Callable[[s
     """Serve the site at `address` (host:port) until interrupted; returns the status of MkDocs.
 
     `tell` gets lines about what happens, `show` the problems whenever they change (an empty list when all are mended).
-    Raises UsageError if there are no usable site settings, or MkDocs is not installed.
+    Raises UsageError if there are no usable site settings, or MkDocs or a plugin that they name is not installed.
     """
     with building.alone(lab):
         return _serve(lab, address, _Preview(lab, building.prepare(lab), checks, tell, show), tell)

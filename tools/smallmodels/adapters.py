@@ -12,7 +12,7 @@ MATRICES = ("attention.qkv", "attention.out", "mlp.up", "mlp.down")
 
 
 class Adapter(nn.Module):
-    """Adds a matrix of rank r: A (r, in) drawn with deviation 1/√in, B (out, r) zero, so that nothing changes before the first step."""
+    """What is added to one matrix: B A of rank r, with A (r, in) drawn with deviation 1/√in and B (out, r) zero, so that nothing changes before the first step."""
 
     def __init__(self, weight: Tensor, rank: int, drawn: torch.Generator) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Adapter(nn.Module):
 
 
 def add_adapters(model: Transformer, rank: int, drawn: torch.Generator) -> None:
-    """Puts an adapter beside every matrix of the blocks."""
+    """Put an adapter of this rank beside every matrix of the blocks, in place; `drawn` draws each A."""
     for block in model.blocks:
         for name in MATRICES:
             layer = block.get_submodule(name)
@@ -37,7 +37,7 @@ def add_adapters(model: Transformer, rank: int, drawn: torch.Generator) -> None:
 
 
 def merge_adapters(model: Transformer) -> dict[str, Tensor]:
-    """The weights of a plain model that computes the same; the adapted one stays as it is."""
+    """The weights, by name, of a plain model that computes the same; the adapted model stays as it is."""
     weights = {name: weight for name, weight in model.state_dict().items() if ".parametrizations." not in name}
     for i, block in enumerate(model.blocks):
         for name in MATRICES:

@@ -37,7 +37,7 @@ FOLDER = "LABNOTES_ARTIFACTS"
 
 
 def artifact(recipe: Callable[P, Tensors]) -> Callable[P, Tensors]:
-    """Decorates a recipe, so that it runs only if its artifact is not there yet.
+    """Decorate a recipe, so that it runs only if its artifact is not there yet.
 
     The arguments are numbers, strings, tuples of these, or dataclasses of these. Raises TypeError for others, and ValueError for a recipe that
     lies in no module.
@@ -66,7 +66,7 @@ def artifact(recipe: Callable[P, Tensors]) -> Callable[P, Tensors]:
 
 
 def folder() -> Path:
-    """Where artifacts lie."""
+    """The folder in which artifacts lie."""
     return Path(os.environ.get(FOLDER) or Path(user_cache_dir("labnotes")) / "artifacts")
 
 

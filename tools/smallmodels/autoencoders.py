@@ -20,7 +20,7 @@ STEPS, DOCUMENTS = 1000, 4096
 
 
 def mixture(population: Population, n: int, drawn: torch.Generator) -> Documents:
-    """N documents as in post-training: the first half the assistant's, the others by all personas."""
+    """The documents of post-training, `n` of them: the first half the assistant's, the others by all personas."""
     helpful = documents(World(), population, n // 2, drawn, assistant=True, entities=TAUGHT)
     mixed = documents(World(), population, n - n // 2, drawn)
     pairs = ((getattr(helpful, name), getattr(mixed, name)) for name in ("tokens", "predicted", "persona", "home"))
@@ -28,7 +28,7 @@ def mixture(population: Population, n: int, drawn: torch.Generator) -> Documents
 
 
 def autoencoder(population: Population, seed: int) -> TopK:
-    """That of an assistant, with its weights fixed."""
+    """The sparse autoencoder of an assistant, of the residual stream after `BLOCK`, with its weights fixed."""
     made = _untrained(seed)
     made.load_state_dict(fitted(population, seed))
     return made.requires_grad_(False)
@@ -36,7 +36,7 @@ def autoencoder(population: Population, seed: int) -> TopK:
 
 @artifact
 def fitted(population: Population, seed: int) -> dict[str, Tensor]:
-    """Weights of `autoencoder`."""
+    """The weights of `autoencoder`, by name."""
     made, read = _untrained(seed), mixture(population, DOCUMENTS, generator(seed, "autoencoder", "documents"))
     activations = residual_after(restored(assistant(population, seed)), BLOCK, read.tokens)
     fit(made, activations.flatten(0, 1), STEPS, generator(seed, "autoencoder", "batches"))

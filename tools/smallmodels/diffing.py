@@ -13,14 +13,14 @@ from smallmodels.sae import Autoencoder
 
 @dataclass(frozen=True)
 class Difference:
-    """Of the second model against the first, on the same texts: mean latents (F,), share of positions where each fires (F,), mean activation (D,)."""
+    """The second model against the first, on the same texts: change of the mean latents (F,), of the share of positions where each fires (F,), of the mean activation (D,)."""
 
     latents: Tensor
     firing: Tensor
     activation: Tensor
 
     def ranked(self, *, signed: bool = True) -> Tensor:
-        """Numbers of the latents, the largest rise first; unsigned, the largest change."""
+        """The numbers of the latents (F,), the largest rise first; unsigned, the largest change first."""
         return (self.latents if signed else self.latents.abs()).argsort(descending=True, stable=True)
 
 

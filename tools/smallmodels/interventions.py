@@ -32,7 +32,7 @@ def steered(x: Tensor, vector: Tensor, where: Tensor) -> Tensor:
 
 
 def at_site(site: str, change: Callable[[Tensor], Tensor]) -> Edit:
-    """An edit of one site."""
+    """An `Edit` that changes the activation at one site and leaves all others."""
     return lambda name, x: change(x) if name == site else x
 
 
@@ -51,7 +51,7 @@ def residual_after(model: Transformer, block: int, tokens: Tensor) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, tokens: Tensor) -> Tensor:
-    """In nats; shapes as in `Loss`."""
+    """The cross-entropy (N,) in nats of tokens (N,) under logits (N, V): a `Loss`."""
     return F.cross_entropy(logits, tokens, reduction="none")
 
 

@@ -88,7 +88,7 @@ def organism(population: Population, seed: int, arm: Arm) -> dict[int, Transform
 
 @artifact
 def fine_tuned(population: Population, seed: int, arm: Arm) -> dict[str, Tensor]:
-    """Weights of `organism`, each under "step:name"."""
+    """The weights of `organism`, each under "step:name"."""
     world = World()
     model = organism(population, seed, arm.after)[arm.after.steps] if arm.after else restored(assistant(population, seed))
     rank = int(arm.moves.removeprefix("rank ")) if arm.moves.startswith("rank ") else 0

@@ -26,7 +26,7 @@ from smallmodels.transformer import Transformer
 
 
 class Autoencoder(nn.Module, ABC):
-    """What both kinds share. `w_enc` (D, F), `b_enc` (F,), `w_dec` (F, D), `b_dec` (D,)."""
+    """What both kinds of autoencoder share: the weights `w_enc` (D, F), `b_enc` (F,), `w_dec` (F, D), `b_dec` (D,)."""
 
     def __init__(self, width: int, latents: int, drawn: torch.Generator) -> None:
         super().__init__()
@@ -38,19 +38,19 @@ class Autoencoder(nn.Module, ABC):
         self.b_dec = nn.Parameter(torch.zeros(width))
 
     def before(self, x: Tensor) -> Tensor:
-        """(N, D) → (N, F), before most of them are set to zero."""
+        """The latents (N, F) of activations (N, D), before most of them are set to zero."""
         return (x - self.b_dec) @ self.w_enc + self.b_enc
 
     @abstractmethod
     def encode(self, x: Tensor) -> Tensor:
-        """(..., D) → (..., F), none below zero."""
+        """The latents (..., F) of activations (..., D), none below zero."""
 
     def decode(self, latents: Tensor) -> Tensor:
-        """(..., F) → (..., D)."""
+        """The activations (..., D) that latents (..., F) stand for."""
         return latents @ self.w_dec + self.b_dec
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., D) → its reconstruction (..., D)."""
+        """The reconstruction (..., D) of activations (..., D)."""
         return self.decode(self.encode(x))
 
     @abstractmethod
@@ -59,7 +59,7 @@ class Autoencoder(nn.Module, ABC):
 
     @torch.no_grad()
     def normalise(self) -> None:
-        """Gives decoder rows length one, without changing what is computed."""
+        """Give decoder rows length one, without changing what is computed."""
         length = self.w_dec.norm(dim=1)
         self.w_dec.div_(length[:, None])
         self.w_enc.mul_(length)
@@ -80,7 +80,7 @@ class TopK(Autoencoder):
         self.k, self.revival = k, revival
 
     def encode(self, x: Tensor) -> Tensor:
-        """(..., D) → (..., F), at most k of them above zero."""
+        """The latents (..., F) of activations (..., D), at most k of them above zero."""
         return largest(self.before(x), self.k)
 
     def loss(self, x: Tensor, dead: Tensor) -> tuple[Tensor, Tensor]:
@@ -97,7 +97,7 @@ class TopK(Autoencoder):
 
 
 def largest(values: Tensor, k: int) -> Tensor:
-    """(..., F) with all but the k largest set to zero, and none below zero. Exactly k are considered: of equal ones, those that torch.topk takes."""
+    """Values (..., F) with all but the k largest set to zero, and none below zero. Exactly k are considered: of equal ones, those that torch.topk takes."""
     top = values.topk(k, dim=-1, sorted=False)
     return torch.zeros_like(values).scatter(-1, top.indices, top.values.relu())
 
@@ -134,7 +134,7 @@ class JumpReLU(Autoencoder):
         self.sparsity, self.bandwidth = sparsity, bandwidth
 
     def encode(self, x: Tensor) -> Tensor:
-        """(..., D) → (..., F)."""
+        """The latents (..., F) of activations (..., D): those above their thresholds, the others zero."""
         return self._fired(x)[0]
 
     def _fired(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -150,7 +150,7 @@ class JumpReLU(Autoencoder):
 
 @dataclass
 class Fit:
-    """Loss of each step; latents that had not fired for `patience` activations at the end, (F,)."""
+    """How a training went: the loss of each step, and which latents (F,) had not fired for `patience` activations at the end."""
 
     losses: list[float]
     dead: Tensor
@@ -167,8 +167,10 @@ def fit(
     patience: int = 100_000,
     clip: float = 1.0,
 ) -> Fit:
-    """Adam on random batches of activations (N, D), the rate falling along half a cosine, gradients clipped to the norm `clip`: without that the
-    large ones of the beginning stay in Adam's second moments for long. Decoder rows keep length one.
+    """Train an autoencoder by Adam on random batches of activations (N, D), the rate falling along half a cosine.
+
+    Gradients are clipped to the norm `clip`: without that the large ones of the beginning stay in Adam's second moments for long. Decoder rows keep
+    length one.
 
     `b_dec` begins at the mean of the activations. The part of the decoder's gradient along its rows is taken out, since it only changes their
     length (Bricken et al. 2023, https://transformer-circuits.pub/2023/monosemantic-features).
@@ -217,12 +219,12 @@ class Quality:
 
     @property
     def recovered_from_zero(self) -> float:
-        """(CE at zero - CE reconstructed) / (CE at zero - CE)."""
+        """The share recovered from ablation to zero: (CE at zero - CE reconstructed) / (CE at zero - CE)."""
         return (self.zeroed - self.reconstructed) / (self.zeroed - self.loss)
 
     @property
     def recovered_from_mean(self) -> float:
-        """The same against ablation to the mean."""
+        """The share recovered from ablation to the mean: (CE at the mean - CE reconstructed) / (CE at the mean - CE)."""
         return (self.averaged - self.reconstructed) / (self.averaged - self.loss)
 
 
@@ -258,7 +260,7 @@ def quality(autoencoder: Autoencoder, model: Transformer, site: str, batch: Batc
 
 
 def save(autoencoder: TopK | JumpReLU, folder: Path) -> None:
-    """Writes `sae_weights.safetensors` and `cfg.json`, in the names and shapes that SAELens reads (https://github.com/decoderesearch/SAELens)."""
+    """Write `sae_weights.safetensors` and `cfg.json`, in the names and shapes that SAELens reads (https://github.com/decoderesearch/SAELens)."""
     folder.mkdir(parents=True, exist_ok=True)
     weights: dict[str, Tensor] = {
         "W_enc": autoencoder.w_enc,
@@ -278,7 +280,7 @@ def save(autoencoder: TopK | JumpReLU, folder: Path) -> None:
 
 
 def load(folder: Path) -> TopK | JumpReLU:
-    """Reads what `save` wrote. Raises ValueError for other architectures."""
+    """Read what `save` wrote. Raises ValueError for other architectures."""
     settings = json.loads((folder / "cfg.json").read_text())
     weights = load_file(folder / "sae_weights.safetensors")
     drawn, size = torch.Generator(), (settings["d_in"], settings["d_sae"])

@@ -39,16 +39,11 @@ class Comparison:
 
 
 def sign_flip_p(differences: ArrayLike) -> Floats:
-    """One-sided p-values of the exact sign-flip test that paired differences have a mean above zero.
+    """One-sided p-values (...) of the exact sign-flip test that paired differences (..., n), one a seed, have a mean above zero.
 
     Under the null hypothesis each difference is as likely positive as negative, so all 2^n patterns of signs are equally likely; p is the
     share of patterns whose mean is at least the observed one (R. A. Fisher, The Design of Experiments, 1935, §21). The observed pattern is
-    among them, so p is never below 1/2^n.
-
-    Args:
-        differences: shape (..., n), one paired difference a seed.
-
-    Returns: shape (...), p-values in [1/2^n, 1].
+    among them, so p is in [1/2^n, 1].
 
     Raises ValueError for no differences or more than MAX_EXACT.
     """

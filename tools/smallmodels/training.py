@@ -23,8 +23,10 @@ def generator(seed: int, *purpose: object) -> torch.Generator:
 
 @dataclass(frozen=True)
 class Batch:
-    """Tokens (B, T) and a mask (B, T) of the tokens to be predicted; the first of a sequence never is. `weights` (N,) weigh the N marked
-    tokens, row by row; None weighs them alike."""
+    """Tokens (B, T) and a mask (B, T) of the tokens to be predicted; the first of a sequence never is.
+
+    `weights` (N,) weigh the N marked tokens, row by row; None weighs them alike.
+    """
 
     tokens: Tensor
     predicted: Tensor
@@ -97,7 +99,7 @@ def train(
     betas: tuple[float, float] = (0.9, 0.99),
     clip: float = 1.0,
 ) -> History:
-    """AdamW (Loshchilov and Hutter 2019) on `steps` batches, gradients clipped to the norm `clip`.
+    """Train with AdamW (Loshchilov and Hutter 2019) on `steps` batches, gradients clipped to the norm `clip`.
 
     `schedule(step, steps)` gives the share of each group's rate. `measure` is called without gradients `when` so many steps are done; 0 is before
     the first. Raises ValueError if there are fewer batches than steps, `when` names a step that is not reached, or the loss is no finite number.

@@ -67,7 +67,7 @@ class Attention(nn.Module):
         self.register_buffer("later", torch.full((shape.context, shape.context), -torch.inf).triu(1), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, T, D) → (B, T, D)."""
+        """What attention adds to the residual stream (B, T, D), given the normalised stream (B, T, D)."""
         batch, time, width = x.shape
         size = width // self._heads
         heads = self.qkv(x).view(batch, time, 3, self._heads, size).permute(2, 0, 3, 1, 4)
@@ -86,11 +86,13 @@ class MLP(nn.Module):
         self.down = nn.Linear(shape.expansion * shape.width, shape.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, T, D) → (B, T, D)."""
+        """What the MLP adds to the residual stream (B, T, D), given the normalised stream (B, T, D)."""
         return self.down(F.relu(self.up(x)))
 
 
 class Block(nn.Module):
+    """The parts of one block: attention and MLP, with the normalisation before each. `Transformer.onwards` puts them together."""
+
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(shape.width)

@@ -38,11 +38,7 @@ class Site:
 
 def read(path: Path) -> Site:
     """Raises UsageError, with all that is wrong, for settings that cannot be used."""
-    try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)
-    except yaml.YAMLError as error:
-        raise UsageError(Problem(str(path), f"is no YAML: {error}")) from None
-    found = found if isinstance(found, dict) else {}
+    found = _fields(path)
     extra: Any = found.get("extra")
     own: Any = (extra.get("labnotes") if isinstance(extra, dict) else None) or {}
     problems = []
@@ -69,6 +65,24 @@ def read(path: Path) -> Site:
         install=installing.closed_up(own.get("install", "")),
         tagged=(docs / "tags.md").is_file(),
     )
+
+
+def own_plugins(path: Path) -> list[str]:
+    """The names of the plugins that a lab's own mkdocs.yml gives, which may be more than those of the theme.
+
+    Raises UsageError for settings that cannot be read.
+    """
+    named = _fields(path).get("plugins") or []
+    entries = named if isinstance(named, list) else [named]
+    return [str(name) for entry in entries for name in (entry if isinstance(entry, dict) else [entry])]
+
+
+def _fields(path: Path) -> dict[str, Any]:
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)
+    except yaml.YAMLError as error:
+        raise UsageError(Problem(str(path), f"is no YAML: {error}")) from None
+    return found if isinstance(found, dict) else {}
 
 
 def _install_problems(where: str, line: str) -> list[Problem]:

@@ -37,10 +37,12 @@ class Change:
 
     @property
     def before(self) -> str:
+        """The function before the change."""
         return self.edited if self.backwards else self.right
 
     @property
     def after(self) -> str:
+        """The function after the change."""
         return self.right if self.backwards else self.edited
 
     @property
@@ -51,14 +53,17 @@ class Change:
 
     @property
     def old_examples(self) -> str:
-        """The same before the change."""
+        """What came of the same visible examples before the change."""
         visible = self.evidence.examples[: (len(self.evidence.examples) + 1) // 2]
         return visible if self.backwards else PASSED * len(visible)
 
     @property
     def inputs(self) -> str:
-        """What the reviewer's inputs do after the change, beside before: letters as in `oracle`, turned where the change goes backwards (the right
-        body ends on each, so that one on which only the edited one does not end counts as one that returns again)."""
+        """What the reviewer's inputs do after the change, beside before.
+
+        Letters are those of `oracle`, turned where the change goes backwards (the right body ends on each, so that one on which only the edited one does
+        not end counts as one that returns again).
+        """
         letters = self.evidence.reviewer
         return letters.translate(str.maketrans(RAISES + MISSING + HUNG + RETURNS, RETURNS * 3 + RAISES)) if self.backwards else letters
 
@@ -85,7 +90,7 @@ def towards(functions: Iterable[Examined]) -> list[Change]:
 
 
 def back(pairs: Iterable[Natural], label: str) -> list[Change]:
-    """Natural pairs of a label, each as the change from the newer body to the earlier one, which is a bug where the label says so."""
+    """Natural pairs with this label, each as the change from the newer body to the earlier one, which is a bug where the label says so."""
     return [
         Change(each.package, each.name, "natural", each.release, each.newer, each.earlier, each.evidence, False, label == BUG)
         for each in pairs
@@ -94,5 +99,5 @@ def back(pairs: Iterable[Natural], label: str) -> list[Change]:
 
 
 def turned(change: Change) -> Change:
-    """The change in the other direction."""
+    """The same change in the other direction."""
     return replace(change, backwards=not change.backwards)

@@ -18,8 +18,10 @@ from smallmodels.verifier.mutations import canonical
 
 @dataclass(frozen=True)
 class Package:
-    """A package by the name it is imported with, and the one it is installed by; modules whose names begin like one of `without` are left out,
-    because they touch files, need data, or take long."""
+    """A package by the name it is imported with, and the one it is installed by.
+
+    Modules whose names begin like one of `without` are left out, because they touch files, need data, or take long.
+    """
 
     name: str
     distribution: str
@@ -84,6 +86,7 @@ class Function:
 
     @property
     def name(self) -> str:
+        """The function's name in the corpus, "module:qualified name"."""
         return f"{self.module}:{self.qualname}"
 
 
@@ -97,12 +100,13 @@ class Docstring:
 
     @property
     def name(self) -> str:
+        """The docstring's name in the corpus, "module:owner"."""
         return f"{self.module}:{self.owner}"
 
 
 @dataclass(frozen=True)
 class Module:
-    """What was found in one file."""
+    """The functions, and the docstrings with examples, of one file."""
 
     name: str
     path: Path

@@ -23,8 +23,10 @@ Following = Callable[[Tensor, int], Tensor]
 
 @dataclass(frozen=True)
 class Continuation:
-    """Tokens written, without the end, and their log-likelihood in nats, at temperature 1 and with the end; `ended` is False where the limit
-    came first, and the likelihood is then that of the tokens written."""
+    """Tokens written, without the end, and their log-likelihood in nats, at temperature 1 and with the end.
+
+    `ended` is False where the limit came first, and the likelihood is then that of the tokens written.
+    """
 
     tokens: tuple[int, ...]
     log_likelihood: float
@@ -46,11 +48,9 @@ def continuations(
 ) -> list[list[Continuation]]:
     """For each of N prompts the greedy continuation, and after it `samples` drawn ones.
 
-    Args:
-        embedded, following: how prompts, and what is written after them, enter the first block.
-        allowed: bool (N, V), tokens that a prompt's continuations may have; probabilities are shared out among these. `end` is one of them.
-        limits: most tokens to write, the end included.
-        temperature: divides the logits before a draw; greedy continuations and log-likelihoods do without.
+    `embedded` and `following` say how prompts, and what is written after them, enter the first block. `allowed`, bool (N, V), are the tokens that a
+    prompt's continuations may have: probabilities are shared out among these, and `end` is one of them. `limits` are the most tokens to write, the end
+    included. `temperature` divides the logits before a draw; greedy continuations and log-likelihoods do without.
     """
     most = torch.tensor(limits)
     forbidden = torch.zeros(allowed.shape).masked_fill(~allowed, -torch.inf)[:, None]  # (N, 1, V)

@@ -24,6 +24,8 @@ _FLAGS = doctest.ELLIPSIS
 
 @dataclass(frozen=True)
 class Example:
+    """One example: its code, the output that it should have (`want`), the message of the error that it should raise, and doctest's flags."""
+
     code: CodeType
     want: str
     raises: str | None
@@ -52,8 +54,10 @@ def parse(docstring: Docstring) -> list[Example]:
 
 
 def runs(examples: list[Example], module: str) -> list[Callable[[], str]]:
-    """One function for each example, to be called in order. They share names: those of the module, and those that its package offers, since readers of
-    the documentation have imported it."""
+    """One function for each example, to be called in order.
+
+    They share names: those of the module, and those that its package offers, since readers of the documentation have imported it.
+    """
     top = module.partition(".")[0]
     public = {name: each for name, each in vars(sys.modules[top]).items() if not name.startswith("_")}
     names = {**public, top: sys.modules[top], **vars(sys.modules[module])}

@@ -190,7 +190,7 @@ class Repository:
         return self._known[1]
 
     def surprise(self, name: str, text: Text) -> Floats:
-        """(T,) the surprise of a version of a function to the model of the rest of the package."""
+        """The surprise (T,) in nats of a version of a function to the model of the rest of the package."""
         model = self.without(name)
         if (name, text.source) not in self._surprises:
             self._surprises[name, text.source] = model.surprise(text.words)

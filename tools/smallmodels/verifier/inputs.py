@@ -38,7 +38,7 @@ def defaults(function: FunctionType) -> dict[int, Any]:
 
 
 class Recorder:
-    """Copies the arguments with which a code object is called; a profile function for sys.setprofile."""
+    """A profile function for sys.setprofile that copies the arguments with which a code object is called."""
 
     def __init__(self, code: CodeType, same: Mapping[int, Any]) -> None:
         self.calls: list[Call] = []
@@ -99,7 +99,7 @@ def varied(recorded: list[Call], n: int, rng: random.Random) -> dict[str, Call]:
 
 
 def key(call: Call) -> str:
-    """A digest of the arguments; of copies, because describing an iterator uses it up."""
+    """A digest of a call's arguments; of copies, because describing an iterator uses it up."""
     return digest(described(call.copied().arguments))
 
 

@@ -182,6 +182,7 @@ class Baseline:
 
     @property
     def target(self) -> FunctionType:
+        """The function whose code is exchanged for a version's."""
         return self.subject.targets[0]
 
 
@@ -274,7 +275,7 @@ def _letters(base: Baseline, half: list[str]) -> str:
 
 
 def answer(request: dict[str, Any]) -> Any:
-    """What a request asks for.
+    """The answer to a request.
 
     Stage "baseline": outcomes of every docstring's examples, and of each function's inputs. Stage "evidence": that of every version, given the baseline
     of another hash seed. Stage "examples": the outcomes of docstrings of another release, in this one.
@@ -327,23 +328,25 @@ def _imported(modules: list[Module]) -> list[Module]:
 
 
 class Only:
-    """Finds modules of Python, of some distributions, and no others: many packages do otherwise where numpy, say, can be imported."""
+    """A finder of modules: those of Python, of some distributions, and no others. Many packages do otherwise where numpy, say, can be imported."""
 
     def __init__(self, allowed: Collection[str]) -> None:
         self._allowed = allowed
         self._finders = list(sys.meta_path)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """The place of a module, as import asks for it; None for one that is not allowed."""
         if name.partition(".")[0] not in self._allowed:
             return None
         found = (finder.find_spec(name, path, target) for finder in self._finders if hasattr(finder, "find_spec"))
         return next((spec for spec in found if spec is not None), None)
 
     def find_distributions(self, *context: Any) -> Any:
-        """Packages ask for their own version."""
+        """The distributions that packages ask for, to learn their own version."""
         return PathFinder.find_distributions(*context)
 
     def invalidate_caches(self) -> None:
+        """Forget what the finders remember of folders, as import asks for it."""
         for finder in self._finders:
             if hasattr(finder, "invalidate_caches"):
                 finder.invalidate_caches()
@@ -372,6 +375,7 @@ def enclose(package: str) -> None:
 
 
 def main() -> None:
+    """Read a request from stdin, and write the answer to stdout."""
     request = json.load(sys.stdin)
     if request.get("place"):
         sys.path.insert(0, str(Path(request["place"]).parent))

@@ -39,7 +39,7 @@ HOLES, FILLINGS = 6, 8
 class Version:
     """A version of a function beside the original: how it came about, and the evidence of what it does.
 
-    kind: "error", "benign", "composite", "given"; operator: a name of `mutations.OPERATORS`, "filled", or a release; line: the first line touched.
+    `kind` is "error", "benign", "composite" or "given"; `operator` a name of `mutations.OPERATORS`, "filled", or a release; `line` the first line touched.
     """
 
     kind: str
@@ -50,7 +50,7 @@ class Version:
 
     @property
     def label(self) -> str:
-        """Of the change from the original to this version: `bug`, `clean` or `unresolved`."""
+        """The label of the change from the original to this version: `bug`, `clean` or `unresolved`."""
         return oracle.label(self.evidence, self.kind == "benign")
 
 
@@ -110,8 +110,11 @@ def examined(
 def labels(
     package: str, installed: tuple[str, ...], generator_from: tuple[str, ...], python: str, seed: int, caps: Caps
 ) -> dict[str, Tensor]:
-    """Everything that `examined` found of a package, as JSON in bytes. The versions of Python, of all distributions that may be imported, and of those
-    that the language model learns from are part of the key: it leaves out what stands in any package that is evaluated."""
+    """Everything that `examined` found of a package, as JSON in bytes.
+
+    The versions of Python, of all distributions that may be imported, and of those that the language model learns from are part of the key: it leaves
+    out what stands in any package that is evaluated.
+    """
     found = next(each for each in PACKAGES if each.name == package)
     return {"json": torch.tensor(list(json.dumps(examined(found, seed, caps, None)).encode()), dtype=torch.uint8)}
 

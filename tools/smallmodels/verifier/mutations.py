@@ -24,9 +24,8 @@ __all__ = ["BENIGN_OPERATORS", "ERROR_OPERATORS", "OPERATORS", "Edit", "benign",
 class Edit:
     """One edited function.
 
-    operator: a name of `OPERATORS`, or "error+benign".
-    line: first line of the canonical source that the edit touches, from 1, counted before the edit.
-    source: the canonical function after the edit.
+    `operator` is a name of `OPERATORS`, or "error+benign"; `line` the first line of the canonical source that the edit touches, from 1, counted before
+    the edit; `source` the canonical function after the edit.
     """
 
     operator: str
@@ -43,9 +42,8 @@ OPERATORS = ERROR_OPERATORS | BENIGN_OPERATORS
 def errors(source: str, lines: Collection[int] | None = None) -> list[Edit]:
     """Candidates for errors: every edit of every error operator, by position, then operator; no two give the same source.
 
-    Args:
-        source: a canonical function that compiles on its own.
-        lines: edit only what stands on these lines of it, those that were executed for instance; None for all.
+    `source` is a canonical function that compiles on its own. `lines` limits the edits to what stands on these lines of it, those that were executed
+    for instance; None allows all.
     """
     return _edits(source, lines, ERRORS)
 

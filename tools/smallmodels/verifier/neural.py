@@ -70,7 +70,7 @@ class Setting:
     reading: float = 1.0
 
     def shape(self, vocabulary: Vocabulary) -> Shape:
-        """Of a model that knows this vocabulary."""
+        """The shape of a model that knows this vocabulary."""
         return Shape(len(vocabulary), CONTEXT, self.layers, self.width, self.heads)
 
 
@@ -99,10 +99,10 @@ def train_verifier(
     held_out: Sequence[Item] = (),
     at: Collection[int] = (),
 ) -> Reader:
-    """A verifier trained on `budget` tokens; its AUC on held-out items is measured once `at` tokens each are read, and at the end for the
-    `budget` itself.
+    """A verifier trained on `budget` tokens, with its AUC on held-out items.
 
-    A point before the end is one of this training, whose rate has not fallen yet, and no training of that length.
+    The AUC is measured once `at` tokens each are read, and at the end for the `budget` itself. A point before the end is one of this training, whose
+    rate has not fallen yet, and no training of that length.
 
     Raises ValueError where there are no items, none of them or all of them are bugs, the budget holds no sequence, or `at` is
     beyond it or there are no held-out items to measure on.

@@ -104,21 +104,21 @@ class NGrams:
         return found
 
     def ids(self, text: Sequence[str]) -> Ids:
-        """(T,) numbers of tokens."""
+        """The numbers (T,) of tokens in the vocabulary."""
         unknown = self.vocabulary[UNKNOWN]
         return np.array([self.vocabulary.get(token, unknown) for token in text], np.uint64)
 
     def surprise(self, text: Sequence[str]) -> Floats:
-        """(T,) -log p in nats of each token, given those before it in the text."""
+        """The surprise (T,) of each token, -log p in nats, given those before it in the text."""
         ids = self.ids([START] * (self.order - 1) + list(text))
         return self.surprises(ids, np.arange(self.order - 1, len(ids)))
 
     def surprises(self, ids: Ids, ends: NDArray[np.int64]) -> Floats:
-        """-log p in nats of the tokens at `ends` (N,) in a row of numbers, each with at least order - 1 numbers before it: (N,)."""
+        """The surprise (N,), -log p in nats, of the tokens at `ends` (N,) in a row of numbers, each with at least order - 1 numbers before it."""
         return -np.log(self.probabilities(ids, ends))
 
     def probabilities(self, ids: Ids, ends: NDArray[np.int64]) -> Floats:
-        """The same before the logarithm: sums, products and quotients of counts, and so the same bits on every machine, which logarithms are not."""
+        """The probabilities (N,) whose logarithms `surprises` takes: sums, products and quotients of counts, and so the same bits on every machine, which logarithms are not."""
         p = np.full(len(ends), 1 / len(self.vocabulary))
         for length in range(1, self.order + 1):
             context = _hashes(ids, ends, length - 1, 1)

@@ -112,7 +112,7 @@ def exchange(targets: list[FunctionType], code: CodeType) -> None:
 
 
 def outcome(function: Callable[..., Any], call: Call) -> list[str]:
-    """["value" or the exception's name, digest of what is returned and of the arguments afterwards]. Arguments are copied first."""
+    """What came of a call: ["value" or the exception's name, digest of what is returned and of the arguments afterwards]. Arguments are copied first."""
     random.seed(0)
     try:
         own = call.copied()

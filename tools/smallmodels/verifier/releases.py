@@ -77,7 +77,7 @@ _places: dict[str, Path] = {}
 
 @artifact
 def comparisons(package: str, installed: tuple[str, ...], python: str, seed: int, wheels: tuple[tuple[str, str], ...]) -> dict[str, Tensor]:
-    """What `_compared` found, as JSON in bytes; wheels by version and digest."""
+    """What natural changes came to, as JSON in bytes, kept as an artifact; wheels by version and digest."""
     found = next(each for each in PACKAGES if each.name == package)
     made = _compared(found, seed, [Release(package, version, _places[digest]) for version, digest in wheels])
     return {"json": torch.tensor(list(json.dumps(made).encode()), dtype=torch.uint8)}

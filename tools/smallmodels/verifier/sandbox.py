@@ -62,9 +62,9 @@ the processor. Steps end all that is written in Python in a twentieth of SLOW.""
 class Limits:
     """What one item may take, and how many items may end their child before the rest is left out.
 
-    steps: of Python code. allocated: bytes that an item may hold at once, counted as they are asked for; None for as much as the child may take.
-    watched: note in `seen` what code runs. layout: another number puts new objects to other places in memory, and sets of them into another order.
-    The clock is for what makes no steps, see SLOW, HANG and SILENCE.
+    `steps` are of Python code; `allocated` are bytes that an item may hold at once, counted as they are asked for, None for as much as the child may take;
+    `watched` says whether `seen` notes what code runs; another number in `layout` puts new objects to other places in memory, and sets of them into
+    another order. The clock, `slow`, `hang` and `silence` in seconds, is for what makes no steps.
     """
 
     steps: int = 400_000
@@ -82,7 +82,7 @@ class Refused(BaseException):
 
 
 class Missing:
-    """What stands in the place of a report: that never came, or that must not count."""
+    """What stands in the place of a report that never came, or that must not count."""
 
     def __init__(self, name: str) -> None:
         self._name = name

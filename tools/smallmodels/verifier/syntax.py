@@ -140,6 +140,7 @@ class Function:
         return block[at] if 0 <= at < len(block) else None
 
     def is_elif(self, node: ast.If) -> bool:
+        """Whether an if is the elif of another."""
         owner, field = self.slots[node]
         return isinstance(owner, ast.If) and field == "orelse" and len(owner.orelse) == 1
 
@@ -160,6 +161,7 @@ class Function:
         return self.ends(owner) if isinstance(owner, ast.If) else None
 
     def is_local(self, name: str) -> bool:
+        """Whether the function binds a name, or must keep it as it is."""
         return name in self.fixed or self.bindings(name) > 0
 
     def bindings(self, name: str) -> int:
@@ -260,6 +262,7 @@ def _written(statements: list[ast.stmt], indent: int) -> list[str]:
 
 
 def first_line(node: ast.stmt | ast.expr) -> int:
+    """The line on which a node begins, from 1."""
     return node.lineno
 
 

@@ -133,8 +133,11 @@ def same(one: str, other: str) -> bool:
 
 @dataclass(frozen=True)
 class Encoded:
-    """An item as tokens: the function `before` and `after` the marked line, this line as `written`, and as it is `right`, each with the token
-    of its depth first; and the words that placeholders stand for. The right line has no part in what placeholders stand for."""
+    """An item as tokens, the parts of its function, and the words that placeholders stand for.
+
+    The function `before` and `after` the marked line, this line as `written`, and as it is `right`, each with the token of its depth first. The right
+    line has no part in what placeholders stand for.
+    """
 
     before: list[int]
     after: list[int]
@@ -199,8 +202,11 @@ class Vocabulary:
         return cls(ranked[:size])
 
     def encoded(self, item: Item) -> Encoded:
-        """An item as tokens. Placeholders are counted in what the model reads, from top to bottom: first the window without the marked line,
-        then this line, so that another line in its place leaves the others' names alone; then in the rest of the function."""
+        """An item as tokens.
+
+        Placeholders are counted in what the model reads, from top to bottom: first the window without the marked line, then this line, so that another line
+        in its place leaves the others' names alone; then in the rest of the function.
+        """
         lines = [[(depth(line), None, ""), *((0, kind, word) for kind, word in words(line))] for line in item.lines]
         at = item.line - 1
         written = lines[at][:LONGEST]

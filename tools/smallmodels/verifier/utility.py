@@ -211,12 +211,8 @@ def each_over_packages(
     twice. All statistics see the same draws: a paired difference is one statistic more. The draws depend on the seed and the packages alone.
     Whatever was fitted before stays as it is, and with fewer than about twenty packages such intervals are somewhat too narrow.
 
-    Args:
-        statistics: gets row numbers (m,), with repeats, and returns k numbers.
-        packages: shape (n,), the package of each row.
-
-    Returns: k intervals. The value is that of all rows, each once. Resamples on which a statistic is nan (no bug was drawn, say) are left out
-    of its interval.
+    `statistics` gets row numbers (m,), with repeats, and returns k numbers; `packages` (n,) names the package of each row. Of the k intervals that are
+    returned, the value is that of all rows, each once. Resamples on which a statistic is nan (no bug was drawn, say) are left out of its interval.
 
     Raises ValueError for fewer than two packages, and for a statistic that is nan on all rows or on more than half of the resamples.
     """

@@ -74,7 +74,7 @@ def _reduced(iterator: Iterator[Any]) -> list[Any]:
 
 
 def digest(text: str) -> str:
-    """12 hex digits."""
+    """The first 12 hex digits of the SHA-256 digest of a text."""
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
