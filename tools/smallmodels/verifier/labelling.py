@@ -319,7 +319,7 @@ def _imported(modules: list[Module]) -> list[Module]:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             try:
                 loaded = importlib.import_module(module.name)
-            except BaseException:  # of another system, or in want of another package
+            except BaseException:  # noqa: BLE001 - of another system, or in want of another package
                 continue
         if getattr(loaded, "__file__", None) == str(module.path):
             found.append(module)
