@@ -297,7 +297,7 @@ def answer(request: dict[str, Any]) -> Any:
                 inputs[subject.function.name] = found
         return {"outcomes": package.outcomes, "inputs": inputs, "sources": {each.function.name: each.function.source for each in subjects}}
     given = {name: [[Edit(**each) for each in group] for group in groups] for name, groups in request["given"].items()}
-    made = (isolated(lambda: examined(package, each, given.get(each.function.name, []), request["shadow"])) for each in subjects)  # noqa: B023
+    made = (isolated(lambda: examined(package, each, given.get(each.function.name, []), request["shadow"])) for each in subjects)  # noqa: B023  called at once
     return [each for each in made if each is not DIED and each is not None]
 
 
