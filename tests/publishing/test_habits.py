@@ -239,7 +239,7 @@ def test_every_week_the_newest_dependencies_are_tested(tmp_path):
     (tmp_path / "bin" / "make").chmod(0o755)
     path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
     assert run_script(script("weekly", "newest", "make"), tmp_path, PATH=path) == (0, "make test: 0\n")
-    assert "--constraint constraints.txt" in (ROOT / "Makefile").read_text()
+    assert '"-c", "constraints.txt"' in (ROOT / "scripts" / "set_up.py").read_text()
 
 
 def git(folder, *words):
