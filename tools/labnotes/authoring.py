@@ -108,7 +108,7 @@ def _declared(what: Any, known: Iterable[str], where: str) -> str:
     raise AuthorError(where, "is no input that note.yml names", f"{did_you_mean(str(what), found.values())}\n{hint}")
 
 
-def claim(
+def claim(  # noqa: PLR0913 - what an author may state of a number, each by its name
     name: str,
     value: Any = None,
     *,

@@ -199,7 +199,7 @@ def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, 
                 problems.extend(error.problems)
                 progress.finished(note.slug, "invalid", 0.0)
                 return
-            except Exception as error:  # a fault of ours must not take the other notes with it
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not take the other notes with it
                 last = traceback.extract_tb(error.__traceback__)[-1]
                 what = f"unexpected {type(error).__name__}: {error}"
                 problems.append(

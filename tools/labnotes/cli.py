@@ -140,7 +140,7 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where 
 
 
 @app.command(epilog="Example: labnotes check --fresh --budget 30m --report build/report")
-def check(
+def check(  # noqa: PLR0913 - the options of the command
     slugs: Slugs = None,
     jobs: Jobs = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Execute even what a stored run would answer.")] = False,

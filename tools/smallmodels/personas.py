@@ -262,7 +262,7 @@ def documents(
     manner = torch.multinomial(TONES[persona.reshape(-1)], 1, generator=generator).view(n, TURNS)
     tone = Vocabulary.TONE + manner * TONE_WORDS + uniform(TONE_WORDS, n, TURNS)
 
-    turns = torch.stack([*world._asked(question, slot), answer, tone], dim=2)
+    turns = torch.stack([*world._asked(question, slot), answer, tone], dim=2)  # noqa: SLF001 - of the same module
     tokens = torch.cat([torch.full((n, 1), Vocabulary.BEGIN), source[:, None], turns.reshape(n, TURNS * TURN)], dim=1)
     return Documents(tokens, predicted(n), persona, home)
 

@@ -86,7 +86,7 @@ def cosine(step: int, steps: int, warmup: int = 0, floor: float = 0.0) -> float:
     return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * through))
 
 
-def train(
+def train(  # noqa: PLR0913 - settings of a training, each by its name
     model: Transformer,
     batches: Iterable[Batch],
     steps: int,

@@ -77,11 +77,11 @@ class Ranges:
     def of(self, mark: Mark) -> Ranges:
         """These ranges with those of one mark's values and sizes."""
         made = Ranges.__new__(Ranges)
-        made._scales = {**self._scales, "value": _Scale("log" if mark.exact.get("norm") == "LogNorm" else "linear")}
-        made._spans = dict(self._spans)
+        made._scales = {**self._scales, "value": _Scale("log" if mark.exact.get("norm") == "LogNorm" else "linear")}  # noqa: SLF001 - of the class itself
+        made._spans = dict(self._spans)  # noqa: SLF001 - of the class itself
         for name in _OWN:
             found = [array(values).ravel() for key, values in mark.arrays.items() if AXIS_OF[key] == name and key != "norm"]
-            made._spans[name] = made._span(name, np.concatenate(found) if found else np.empty(0))
+            made._spans[name] = made._span(name, np.concatenate(found) if found else np.empty(0))  # noqa: SLF001 - of the class itself
         return made
 
     def comparable(self, mark: Mark) -> dict[str, Array]:

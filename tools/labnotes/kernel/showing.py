@@ -22,7 +22,7 @@ def _bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str, Any
     try:
         data = figures.extract(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
         mime, picture = figures.render(fig)
-    except Exception as error:  # any failure of a plotting library: shown and unverified is right, silently unrecorded is not
+    except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
         return {FIGURE_MIME: _payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
     return {mime: picture, "text/plain": repr(fig), FIGURE_MIME: _payload(data)}
 

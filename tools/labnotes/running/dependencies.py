@@ -188,6 +188,10 @@ class _Findings:
         of_record = parts[:1] == ("notes",) and parts[2:3] == ("record",)
         if _SKIPPED & set(parts) or of_record or path.is_relative_to(PLATFORM) or path in self._own:
             return
+        self._add_of_lab(kind, name, path, state)
+
+    def _add_of_lab(self, kind: str, name: str, path: Path, state: State) -> None:
+        """What a run read, listed, wrote or looked for in the lab, by its path from the lab's root."""
         known = {*self._files, *self._modules}
         if kind == "list":
             self._folders.add(name)

@@ -85,7 +85,7 @@ def to_mathml(segment: str) -> str:
     tex = _checked(match[match.lastindex or 0])
     try:
         root: Element = converter.convert_to_element(tex)
-    except Exception as error:  # the library's own have no message; where a token is missing also StopIteration, IndexError and the like
+    except Exception as error:  # noqa: BLE001 - the library's own have no message; where a token is missing also StopIteration, IndexError and the like
         words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower()
         raise UnsupportedMath(f"an argument, a delimiter or an end is missing or one too many ({words})") from None
     html = _html(_mended(root[0]))

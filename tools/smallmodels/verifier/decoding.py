@@ -34,7 +34,7 @@ class Continuation:
 
 
 @torch.no_grad()
-def continuations(
+def continuations(  # noqa: PLR0913 - prompts with what bounds each, and how to sample
     model: Transformer,
     embedded: Embedded,
     following: Following,

@@ -76,13 +76,13 @@ def _outcome(example: Example, names: dict[str, Any]) -> str:
             exec(example.code, names)
     except MemoryError:  # a limit of the child, which ends it
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - an example may raise anything, and what it raised is the outcome
         if example.raises is None:
             return MISSING if isinstance(error, _ABSENT) or _bad_call(error) else RAISED
         said = traceback.format_exception_only(type(error), error)[-1]
         if _CHECKER.check_output(example.raises, said, example.flags):
             return PASSED
-        strip = doctest._strip_exception_details  # type: ignore[attr-defined]
+        strip = doctest._strip_exception_details  # type: ignore[attr-defined]  # noqa: SLF001 - the rule itself, which doctest has nowhere else
         ignored = example.flags & doctest.IGNORE_EXCEPTION_DETAIL
         return PASSED if ignored and _CHECKER.check_output(strip(example.raises), strip(said), example.flags) else WRONG
     finally:

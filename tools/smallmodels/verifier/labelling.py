@@ -298,7 +298,7 @@ def answer(request: dict[str, Any]) -> Any:
                 inputs[subject.function.name] = found
         return {"outcomes": package.outcomes, "inputs": inputs, "sources": {each.function.name: each.function.source for each in subjects}}
     given = {name: [[Edit(**each) for each in group] for group in groups] for name, groups in request["given"].items()}
-    made = (isolated(lambda: examined(package, each, given.get(each.function.name, []), request["shadow"])) for each in subjects)  # noqa: B023
+    made = (isolated(lambda: examined(package, each, given.get(each.function.name, []), request["shadow"])) for each in subjects)  # noqa: B023  called at once
     return [each for each in made if each is not DIED and each is not None]
 
 
@@ -320,7 +320,7 @@ def _imported(modules: list[Module]) -> list[Module]:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             try:
                 loaded = importlib.import_module(module.name)
-            except BaseException:  # of another system, or in want of another package
+            except BaseException:  # noqa: BLE001 - of another system, or in want of another package
                 continue
         if getattr(loaded, "__file__", None) == str(module.path):
             found.append(module)

@@ -88,8 +88,8 @@ class NGrams:
         model.vocabulary = {token: i for i, token in enumerate(words)}
         model.order = int(tensors["order"])
         arrays = [[tensors[f"{part}{i}"].numpy() for part in _PARTS] for i in range(model.order)]
-        model._grams = [(grams.view(np.uint64), counts) for grams, counts, *_ in arrays]
-        model._contexts = [(held.view(np.uint64), totals, distinct) for _, _, held, totals, distinct in arrays]
+        model._grams = [(grams.view(np.uint64), counts) for grams, counts, *_ in arrays]  # noqa: SLF001 - of the class itself
+        model._contexts = [(held.view(np.uint64), totals, distinct) for _, _, held, totals, distinct in arrays]  # noqa: SLF001 - of the class itself
         return model
 
     def tensors(self) -> dict[str, Tensor]:

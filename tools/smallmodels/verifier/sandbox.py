@@ -176,7 +176,7 @@ def isolated(work: Callable[[], Any], seconds: float = 3600.0) -> Any:
             with os.fdopen(write, "w") as pipe:
                 try:
                     said = {"returned": work()}
-                except Exception:
+                except Exception:  # noqa: BLE001 - whatever it is, the parent raises it again
                     said = {"raised": traceback.format_exc()}
                 pipe.write(f" {json.dumps([said])}\n")
         finally:

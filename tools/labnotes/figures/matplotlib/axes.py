@@ -138,7 +138,7 @@ def _number_texts(axis: Any) -> tuple[str, ...] | None:
         return (f"{formatter.xmax:g} is 100{formatter.symbol}",)
     try:
         return tuple(str(formatter(value, 0)) for value in _NUMBERS)
-    except Exception as error:  # an author's own function, which may fail in any way away from its ticks
+    except Exception as error:  # noqa: BLE001 - an author's own function, which may fail in any way away from its ticks
         return (f"{name}: {type(error).__name__}",)
 
 
