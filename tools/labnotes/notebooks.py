@@ -202,7 +202,7 @@ def _load(path: Path, shown: Path) -> Any:
     except nbformat.reader.NotJSONError:
         hint = "open it in Jupyter and save it again, or restore it from version control"
         raise InvalidNote(Problem(_json_place(content, shown), "is not JSON, so no notebook", hint)) from None
-    except Exception as error:  # whatever nbformat raises while it converts what has an older form, or claims to have one
+    except Exception as error:  # noqa: BLE001 - whatever nbformat raises while it converts what has an older form, or claims to have one
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InvalidNote(Problem(str(shown), f"is no valid notebook: {reason}")) from None
     return notebook
