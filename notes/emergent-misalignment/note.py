@@ -695,7 +695,7 @@ table(
 )
 
 # %% [markdown]
-# Used in one direction, each of these {{ statement_count }} intervals errs in 2.5 % of cases where there is nothing; they are not independent, and with five seeds no sign-flip test survives a correction for so many. Corrected for how many were stated (Holm, *t* tests), three that hold by themselves are not upheld: the backdoor's effect ({{ backdoor.upheld }}), the drift without the penalty ({{ drift.upheld }}), and that tone warns ({{ warning.upheld }}). A further block of five seeds (`--seed 2`), drawn when all directions had been stated, was run on {{ logged("2", "date") }}: {{ logged("2", "held") }} statements held there, and {{ logged("2", "outside") }} means lie outside their 95 % prediction intervals, about as many as chance puts there. `labnotes check emergent-misalignment --seed 3` asks a block that nobody has seen.
+# Used in one direction, each of these {{ statement_count }} intervals errs in 2.5 % of cases where there is nothing; they are not independent, and with five seeds no sign-flip test survives a correction for so many. Corrected for how many were stated (Holm, *t* tests), three that hold by themselves are not upheld: the backdoor's effect ({{ backdoor.upheld }}), the drift without the penalty ({{ drift.upheld }}), and that tone warns ({{ warning.upheld }}). A further block of five seeds (`--seed 2`), drawn when all directions had been stated, was run on {{ logged("2", "date") }}: of the statements upheld here {{ logged("2", "held") }} held there, and {{ logged("2", "outside") }} means lie outside their 95 % prediction intervals, about as many as chance puts there. `labnotes check emergent-misalignment --seed 3` asks a block that nobody has seen.
 
 # %%
 claim("statement_count", len(statements))
