@@ -8,7 +8,7 @@ import shutil
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-OLDEST = os.environ.get("LABNOTES_OLDEST_PYTHON", "")
+OLDEST = os.path.abspath(given) if (given := os.environ.get("LABNOTES_OLDEST_PYTHON")) else ""
 """The Python of an environment with the oldest matplotlib; "" if there is none."""
 
 MISSING = {

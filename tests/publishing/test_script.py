@@ -193,7 +193,7 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def opened(chromium, address):
+def opened(address, chromium):  # in this order: playwright keeps an event loop, in which no command can run
     """Opens a page of the site; every window that it opened looks on for errors, and none may have come up at the end."""
     contexts, errors = {}, []
 

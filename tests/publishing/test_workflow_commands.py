@@ -204,7 +204,7 @@ def test_what_a_check_finds_is_on_the_published_page(tmp_path, sources, hidden):
 
 
 def extras(asked):
-    [named] = re.findall(r"--editable \.\[([\w,]+)\]", asked)
+    [named] = re.findall(r"-e \.\[([\w,]+)\]", asked)
     return set(named.split(","))
 
 
