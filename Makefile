@@ -10,6 +10,7 @@ OLDEST_PYTHON ?= $(PYTHON)
 BIN := .venv/bin
 # a module goes to one worker, so that what its tests share is made once
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope
+QUICK := -m "not slow and not browser and not oldest and not experiment"
 
 .PHONY: site notes check serve lint needs-git needs-browser test test-all coverage clean
 .DEFAULT_GOAL := site
@@ -51,13 +52,13 @@ needs-browser:
 	  echo "make test-all drives a browser, and there is none. On Debian or Ubuntu: sudo apt-get install -y chromium"; exit 1
 
 test: needs-git lint
-	@$(PYTEST) -m "not slow and not browser and not oldest and not experiment"
+	@$(PYTEST) $(QUICK)
 
 test-all: needs-git needs-browser lint .venv-oldest/.done
 	@LABNOTES_OLDEST_PYTHON=.venv-oldest/bin/python $(PYTEST) -m "not experiment"
 
 coverage: .venv/.test
-	@$(PYTEST) -m "not slow and not browser and not oldest and not experiment" --cov --cov-report=html:coverage --cov-report=term:skip-covered
+	@$(PYTEST) $(QUICK) --cov --cov-report=html:coverage --cov-report=term:skip-covered
 
 clean:
 	rm -rf .venv .venv-oldest site docs/notes .labnotes coverage

@@ -108,7 +108,8 @@ def test_hooks_are_the_commands_of_make():
     recipes = re.findall(r"^\t@?(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     commands = {line.replace("$(BIN)", ".venv/bin") for line in recipes}
     entries = {name: hook["entry"] for name, hook in hooks().items() if name != "yaml"}
-    assert set(entries) == {"ruff-check", "ruff-format", "mypy"}
+    assert set(entries) == {"ruff-check", "ruff-format", "mypy", "layers"}
+    assert f'told=$$({entries.pop("layers")}) || {{ echo "$$told"; exit 1; }}' in commands
     assert set(entries.values()) <= commands
     assert all(hook["language"] == "unsupported" for hook in hooks().values()), "what pre-commit calls `system`: it installs nothing"
     assert not any(hook["pass_filenames"] for name, hook in hooks().items() if name != "yaml")

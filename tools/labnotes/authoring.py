@@ -129,9 +129,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     `value` or `mean`, `low` and `high` gives all three.
 
     `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a unit of the last printed digit, or by `tolerance`, stated
-    with its reason `because`.
-
-    `holds` is a statement such as "low > 0": with it and no tolerance, the number may move as long as the statement is true. `family` names the
+    with its reason `because`. `holds` is a statement such as "low > 0": with it and no tolerance, the number may move as long as the statement is true. `family` names the
     statements that this one was stated with; without, it belongs to those of the note. Which of a family are upheld is corrected for how many
     there are (Holm).
 

@@ -1,7 +1,8 @@
 """What was computed from a file's content alone, kept under the digest of that content, so that it is computed once.
 
-Reading a notebook and taking the digest of a module as code cost much more than asking whether a file is still the same. The cache lies in the
-user's cache folder, where no run of a note can write and no pull request: what it says of a file is believed. Losing it costs time, nothing else.
+Reading a notebook and taking the digest of a module as code cost much more than asking whether a file is still the same. What the cache says of a
+file is believed, so it lies in the user's cache folder and not in the lab: no pull request can bring it along, and no run can write there, where
+files are held back (Landlock; elsewhere a note's code has its user's rights in any case). Losing it costs time, nothing else.
 """
 
 from __future__ import annotations

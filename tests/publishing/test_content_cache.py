@@ -1,0 +1,119 @@
+"""What is kept of a file's content: computed once, never believed of other content, and lost without harm."""
+
+import json
+
+import pytest
+
+from labnotes import content_cache, fingerprints
+from labnotes.content_cache import computed_once
+from labnotes.kernel import landlock
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """The file of an empty cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    content_cache._known.cache_clear()
+    yield tmp_path / "labnotes" / "contents.jsonl"
+    content_cache._known.cache_clear()
+
+
+def counted(calls, value):
+    """A computation that counts how often it is made."""
+
+    def compute():
+        calls.append(value)
+        return value
+
+    return compute
+
+
+def anew():
+    """As a process that starts."""
+    content_cache._known.cache_clear()
+    content_cache._version.cache_clear()
+
+
+def test_the_same_content_is_computed_once_and_other_content_or_another_library_again(kept):
+    calls = []
+    for _ in range(2):
+        assert computed_once("cells 1", b"a", counted(calls, {"x": [1]})) == {"x": [1]}
+        assert computed_once("cells 1", b"b", counted(calls, 2)) == 2
+        assert computed_once("cells 2", b"a", counted(calls, 3)) == 3
+        anew()
+    assert calls == [{"x": [1]}, 2, 3]
+
+
+def test_another_version_of_the_code_that_computes_believes_nothing(kept, monkeypatch):
+    calls = []
+    computed_once("x", b"a", counted(calls, 1))
+    anew()
+    monkeypatch.setattr("sys.version", "3.99")
+    assert computed_once("x", b"a", counted(calls, 2)) == 2
+    anew()
+
+
+def test_an_error_is_not_kept(kept):
+    with pytest.raises(ValueError, match="no"):
+        computed_once("x", b"a", lambda: (_ for _ in ()).throw(ValueError("no")))
+    assert computed_once("x", b"a", lambda: 1) == 1
+
+
+@pytest.mark.parametrize("torn", [b'{"key": "a', b"\xff\xfe", b"[]", b"null", b'{"value": 1}', b"3"])
+def test_a_line_that_was_cut_short_or_is_something_else_is_passed_by(kept, torn):
+    computed_once("x", b"a", lambda: 1)
+    with kept.open("ab") as file:
+        file.write(torn)
+    anew()
+    calls = []
+    assert computed_once("x", b"a", counted(calls, 2)) == 1
+    assert computed_once("x", b"b", counted(calls, 3)) == 3
+    anew()
+    assert computed_once("x", b"b", counted(calls, 4)) == 3
+    assert calls == [3]
+
+
+def test_a_folder_that_cannot_be_written_costs_time_alone(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    content_cache._known.cache_clear()
+    assert computed_once("x", b"a", lambda: 1) == 1
+
+
+def test_a_file_that_has_grown_large_is_begun_anew(kept, monkeypatch):
+    monkeypatch.setattr(content_cache, "LARGEST", 100)
+    for number in range(3):
+        computed_once("x", bytes([number]), lambda: "y" * 60)
+    assert len(kept.read_text().split("\n")) == 7
+    anew()
+    computed_once("x", b"new", lambda: 1)
+    assert [json.loads(line)["value"] for line in kept.read_text().splitlines() if line] == [1]
+
+
+def test_it_is_the_users_alone(kept):
+    computed_once("x", b"a", lambda: 1)
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_digest_of_a_module_is_that_of_its_code_as_it_is_now(kept, tmp_path):
+    path = tmp_path / "module.py"
+    for text in ("x = 1", "x = 2", "x = 1", "# words\nx = 1"):
+        path.write_text(text)
+        anew()
+        assert fingerprints.of_module(path) == fingerprints.of_code(text)
+
+
+@pytest.mark.skipif(landlock.version() == 0, reason="no Landlock here: files cannot be held back")
+def test_a_run_cannot_write_what_later_commands_believe(lab):
+    lab.note("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    assert lab("list").code == 0
+    kept = lab.cache / "labnotes" / "contents.jsonl"
+    assert kept.exists()
+    for name in (kept, kept.with_name("other.jsonl")):
+        lab.note(
+            "a",
+            f"# %%\nfrom labnotes import claim\ntry:\n    open({str(name)!r}, 'a').write('x')\n    done = True\nexcept OSError:\n    done = False\nclaim('written', done)\n",
+        )
+        ran = lab("run")
+        assert ran.code == 0, ran.text
+        assert "written = no" in ran.out
