@@ -97,6 +97,7 @@ def first(trial):
     return cell, tuple(names)
 
 
+@pytest.mark.slow
 def test_an_unseeded_generator_is_named_with_its_cell(audited):
     done, lab = audited
     again = trials(lab, "planted")["again"]
@@ -104,6 +105,7 @@ def test_an_unseeded_generator_is_named_with_its_cell(audited):
     assert "cell 2 (notes/planted/note.py:9): unseeded" in done.out
 
 
+@pytest.mark.slow
 def test_the_order_of_a_set_is_named_with_its_cell(audited):
     _, lab = audited
     found = [trials(lab, "planted")[f"hash seed {seed}"] for seed in (1, 4242)]
@@ -112,6 +114,7 @@ def test_the_order_of_a_set_is_named_with_its_cell(audited):
     assert all((each["differing"], first(each)) == (["claim first"], (3, ("words",))) for each in differing)
 
 
+@pytest.mark.slow
 def test_the_date_and_the_artifacts_are_named_with_their_cell(audited):
     _, lab = audited
     later, before = (trials(lab, "planted")[name] for name in ("400 days later", "before all other notes"))
@@ -119,6 +122,7 @@ def test_the_date_and_the_artifacts_are_named_with_their_cell(audited):
     assert before["differing"] == ["claim found"] and first(before) == (4, ("found",))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not auditing._dispatched(), reason="this CPU has no kernels to choose from")
 def test_other_kernels_move_numbers_which_is_no_fault_and_is_measured(audited):
     done, lab = audited
@@ -133,6 +137,7 @@ def test_other_kernels_move_numbers_which_is_no_fault_and_is_measured(audited):
     assert "claim stated" not in done.out.split("to state", 1)[1] and "to state: claim rough" not in done.out
 
 
+@pytest.mark.slow
 def test_an_error_under_another_condition_is_a_fault(audited):
     done, lab = audited
     later = trials(lab, "expires")["400 days later"]
@@ -140,6 +145,7 @@ def test_an_error_under_another_condition_is_a_fault(audited):
     assert "expires something to mend" in done.out
 
 
+@pytest.mark.slow
 def test_a_sound_note_is_clean_whatever_variables_differ(audited):
     done, lab = audited
     assert done.code == 1, "of the others"
@@ -149,6 +155,7 @@ def test_a_sound_note_is_clean_whatever_variables_differ(audited):
     assert "Nothing was executed" in lab("check", "sound").out, "and changes no run"
 
 
+@pytest.mark.slow
 def test_an_audit_that_cannot_be_read_is_told(audited):
     _, lab = audited
     path = lab.root / "notes/sound/audit.json"
@@ -159,6 +166,7 @@ def test_an_audit_that_cannot_be_read_is_told(audited):
     assert done.code == 2 and "sound/audit.json: cannot be read" in done.err and "labnotes audit sound" in done.err
 
 
+@pytest.mark.slow
 def test_an_audit_is_about_the_code_that_it_ran(audited, edit):
     _, lab = audited
     audit = lab.root / "notes/sound/audit.json"

@@ -309,6 +309,7 @@ def test_another_seed_is_judged_by_statements_and_prediction_intervals(lab):
     assert "labnotes accept" not in done.out
 
 
+@pytest.mark.slow
 def test_a_budget_takes_the_longest_unverified_first_and_names_the_rest(lab):
     lab.recorded("new-one", SIMPLE)
     time.sleep(1.1)  # records carry seconds
@@ -420,6 +421,7 @@ def test_lists_tell_the_last_check_of_this_record(lab, edit):
     assert re.search(r"a: the check of \S+ \(agrees\) is not about the record and code as they are now: it is of a record of", listed)
 
 
+@pytest.mark.slow
 def test_the_page_says_when_it_was_re_executed_and_when_it_was_not(lab):
     lab("init", "other", cwd=lab.root.parent)
     there = ("-C", str(lab.root.parent / "other"))

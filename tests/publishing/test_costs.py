@@ -27,6 +27,7 @@ def provenance(lab, slug="a"):
     return json.loads((lab.root / "notes" / slug / "record" / "provenance.json").read_text())
 
 
+@pytest.mark.slow
 def test_the_record_keeps_what_a_run_from_nothing_took_and_what_one_with_artifacts_takes(lab):
     lab("init", "other", cwd=lab.root.parent)
     lab.root = lab.root.parent / "other"
@@ -88,6 +89,7 @@ def test_a_budget_goes_by_the_cost_from_nothing_where_nothing_is_kept(recorded, 
     assert checking.expected_seconds(recorded, log, nothing_kept=nothing_kept) == expected
 
 
+@pytest.mark.slow
 def test_a_budget_ends_at_its_end_and_names_what_it_broke_off(lab):
     lab.recorded("quick", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
     lab.recorded(

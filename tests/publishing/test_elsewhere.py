@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow  # 8 s: every test needs an environment of its own
+
 NOTE = """
 # %%
 from labnotes import claim

@@ -178,6 +178,7 @@ def test_the_oldest_matplotlib_reads_the_same():
             assert found.verdict in (Verdict.EXACT, Verdict.WITHIN), (name, found.details)
 
 
+@pytest.mark.slow
 def test_the_corpus_runs_by_itself():
     assert set(read_by(sys.executable)["figures"]) == set(DRAWINGS)
 

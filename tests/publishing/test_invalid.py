@@ -248,6 +248,7 @@ def reseal(record, name, old, new):
         (record / "provenance.json").write_text(json.dumps(fields))
 
 
+@pytest.mark.slow
 def test_whatever_a_record_has_become_the_other_notes_finish(lab):
     lab.recorded("good", GOOD)
     for i, spoil in enumerate(SPOILT.values()):

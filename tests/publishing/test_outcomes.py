@@ -6,6 +6,8 @@ import re
 import pytest
 from lxml import html as lxml_html
 
+pytestmark = pytest.mark.slow  # 25 s: eighteen runs and a site; test_commands and test_check_log guard the same in small
+
 START = """
 # %% [markdown]
 # The rate is {{ rate }}.

@@ -110,6 +110,7 @@ def test_what_was_not_written_by_a_run_is_refused(tmp_path, tamper):
     assert "restore it from version control" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_the_old_record_or_the_new_one(tmp_path):
     folder = tmp_path / "record"
     script = f"""

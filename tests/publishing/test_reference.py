@@ -160,6 +160,7 @@ def headings(tmp_path_factory):
     return [element.get("id", "") for page in pages for element in page.iter("h2", "h3", "h4", "h5")]
 
 
+@pytest.mark.slow
 def test_the_built_pages_show_every_public_name_once_and_no_private_one(headings):
     assert {definition.name for definition in PUBLIC} - set(headings) == set()
     assert len(headings) == len(set(headings))

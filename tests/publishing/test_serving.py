@@ -111,6 +111,7 @@ def test_a_problem_shows_in_page_and_terminal_and_goes_when_mended(preview):
     preview.told("all problems are mended")
 
 
+@pytest.mark.slow
 def test_math_that_cannot_be_shown_is_a_problem_with_its_line(preview):
     preview.edit("note.py", "in the morning", r"$\\nosuchcommand$ in the morning".replace("\\\\", "\\"))
     page = preview.until("nosuchcommand")

@@ -187,6 +187,7 @@ table(pd.DataFrame({"latent": [f"L{latent}"]}), "latents", caption="c", tied="ke
 OTHER = {"ATEN_CPU_CAPABILITY": "default"}
 
 
+@pytest.mark.slow
 def test_other_kernels_draw_a_tied_note_anew_and_the_same_ones_judge_it(lab, edit):
     lab("init", "site-lab", cwd=lab.root.parent)
     lab.root = lab.root.parent / "site-lab"

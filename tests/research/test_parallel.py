@@ -8,6 +8,7 @@ import pytest
 from smallmodels.parallel import side_by_side
 
 
+@pytest.mark.slow
 def test_results_come_in_the_order_of_the_jobs():
     started = ["__import__('time').sleep(0.5) or 1", "2", "3"]  # the first may end last
     assert list(side_by_side(eval, started).items()) == list(zip(started, (1, 2, 3), strict=True))

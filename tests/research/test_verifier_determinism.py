@@ -292,6 +292,7 @@ def test_a_run_that_is_watched_gives_the_same_bytes(place, moody, tmp_path):
     assert json.dumps(watched) == json.dumps(moody)
 
 
+@pytest.mark.slow
 def test_examples_that_depend_on_surroundings_see_always_the_same(moody):
     assert names(moody) >= {"plain", "surroundings", "names_of_surroundings", "importable", "imports_late", "levels"}
 

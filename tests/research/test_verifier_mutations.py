@@ -236,6 +236,7 @@ def edits_of_corpus():
     return [(source, errors(source), benign(source)) for source in corpus()]
 
 
+@pytest.mark.slow
 def test_edits_of_real_functions_compile_are_canonical_and_keep_the_signature():
     # measured: 5 s, with up to 6 edits of each kind and function; all 129 000 edits of 3 200 functions take minutes
     checked = 0

@@ -362,6 +362,7 @@ def test_the_same_seed_gives_the_same_labels_bit_for_bit(answers):
     assert first == second
 
 
+@pytest.mark.slow
 def test_every_kind_of_function_is_examined_but_those_that_pass_only_once(kinds):
     assert set(kinds) >= set(VERSIONS) - {"once"}
     assert "once" not in kinds

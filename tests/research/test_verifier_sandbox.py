@@ -289,6 +289,7 @@ ENDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cheat", ENDS)
 def test_what_does_not_end_by_itself_is_dead_and_so_is_what_comes_after(found, cheat):
     said, seconds = found["said"][cheat]
