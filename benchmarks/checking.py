@@ -43,7 +43,7 @@ PAIRS = 5
 
 def lab(root: Path, count: int) -> Path:
     """A lab with `count` light notes, each also as an .ipynb for nbmake."""
-    from labnotes import notebooks
+    from labnotes.source import notebooks
 
     (root / "ipynb").mkdir(parents=True)
     for i in range(count):

@@ -117,13 +117,13 @@ def sizes(every: list[Case]) -> dict[Case, str]:
     from matplotlib import pyplot as plt
 
     from figure_corpus import CHANGES, DRAWINGS
-    from labnotes import figures
-    from labnotes.comparing import compare_figures
-    from labnotes.quantities import Figure
+    from labnotes.author.figures import readers
+    from labnotes.compare.figures import compare_figures
+    from labnotes.model.plots import Figure
 
     def read(name: str, **change: object) -> Figure:
         fig = DRAWINGS[name](**change)
-        data = figures.extract(fig)
+        data = readers.extract(fig)
         plt.close(fig)
         return Figure(name, 1, "", "", data)
 

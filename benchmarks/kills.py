@@ -17,10 +17,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from labnotes import check_log
-from labnotes.check_log import LoggedCheck, Place
-from labnotes.notes import Lab
-from labnotes.quantities import Outcome
+from labnotes.model.verdicts import Outcome
+from labnotes.source.labs import Lab
+from labnotes.store import check_log
+from labnotes.store.check_log import LoggedCheck, Place
 
 CHECK = LoggedCheck(
     *("a", "r" * 64, "2026-11-21", "c" * 64, {}, None, "2026-11-28T10:00:00Z", 4.4, 3.9, 1, "fresh", False, "golden", "same kernels"),

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from labnotes import notes, records
-from labnotes.calls import Definitions
-from labnotes.freshness import stale_reasons
+from labnotes.source import labs, notes
+from labnotes.source.author_calls import Definitions
+from labnotes.store import records
+from labnotes.store.staleness import stale_reasons
 
-LAB = notes.Lab(Path(__file__).parents[2])
+LAB = labs.Lab(Path(__file__).parents[2])
 
 
 @pytest.fixture(scope="module", params=LAB.slugs())

@@ -11,13 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labnotes import auditing, audits, notes, records
-from labnotes.audits import Audit, Envelope
-from labnotes.comparing import Rules, compare
+from labnotes.commands import audit as audit_module
+from labnotes.compare.observations import Rules, compare
 from labnotes.kernel.states import states
-from labnotes.notes import Lab
-from labnotes.quantities import AxesData, AxisData, Claim, Figure, FigureData, Mark, Tolerance, Verdict
-from labnotes.records import Dependencies, Environment, Observation, Provenance
+from labnotes.model.audit import Audit, Envelope
+from labnotes.model.claims import Claim
+from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
+from labnotes.model.quantities import Tolerance
+from labnotes.model.verdicts import Verdict
+from labnotes.source import notes
+from labnotes.source.labs import Lab
+from labnotes.store import audits, records
 
 PLANTED = """
 # %%
@@ -123,7 +128,7 @@ def test_the_date_and_the_artifacts_are_named_with_their_cell(audited):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not auditing._dispatched(), reason="this CPU has no kernels to choose from")
+@pytest.mark.skipif(not audit_module._dispatched(), reason="this CPU has no kernels to choose from")
 def test_other_kernels_move_numbers_which_is_no_fault_and_is_measured(audited):
     done, lab = audited
     found = trials(lab, "planted")["oldest CPU kernels"]
@@ -246,12 +251,12 @@ def test_a_replicate_that_moves_by_a_third_of_the_spread_over_seeds_leaves_no_nu
     spread = 1.0  # of -1, 0, 1
     then = replace(observation(0.0), claims={"c": Claim("c", 0.0, 1, ".2f", replicates=(-1.0, 0.0, 1.0))})
     now = replace(then, claims={"c": Claim("c", 0.0, 1, ".2f", replicates=(-1.0, share * spread, 1.0))})
-    assert auditing._is_chaotic("c", then, [now]) is chaotic
+    assert audit_module._is_chaotic("c", then, [now]) is chaotic
 
 
 def test_what_was_measured_is_rounded_up():
     for value in (0.0012345, 0.00123, 9.999e-9, 3.0, 123456.0):
-        rounded = auditing._up(value)
+        rounded = audit_module._up(value)
         assert value * (1 - 1e-9) <= rounded <= value * 1.01 and math.isclose(rounded, float(f"{rounded:.3g}"))
 
 

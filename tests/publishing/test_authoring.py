@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from labnotes import cited, claim, const, figure, seed, seeds, table
-from labnotes.authoring import _of_replicates
+from labnotes.author.api import _of_replicates
 from labnotes.errors import AuthorError
 
 mpl.use("Agg")

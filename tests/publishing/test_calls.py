@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from labnotes import calls, fingerprints
-from labnotes.notebooks import Cell
+from labnotes.source import author_calls, code_digest
+from labnotes.source.notebooks import Cell
 
 
 def found_in(source):
-    aliases = fingerprints.aliases_in([fingerprints.parse("from labnotes import claim")])
-    return calls.find([Cell("code", source, 1, 1, Path("note.py"), aliases)])
+    aliases = code_digest.aliases_in([code_digest.parse("from labnotes import claim")])
+    return author_calls.find([Cell("code", source, 1, 1, Path("note.py"), aliases)])
 
 
 @pytest.mark.parametrize(

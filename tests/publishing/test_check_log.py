@@ -12,12 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from labnotes import check_log, history
-from labnotes.check_log import Failed, LoggedCheck, LogSource, Place, Unequal
-from labnotes.comparing import Misses
-from labnotes.notes import Lab
-from labnotes.quantities import Outcome, Verdict
-from labnotes.records import Dependencies
+from labnotes.compare.fresh_draws import Misses
+from labnotes.model.observation import Dependencies
+from labnotes.model.verdicts import Outcome, Verdict
+from labnotes.source.labs import Lab
+from labnotes.store import check_history, check_log
+from labnotes.store.check_log import Failed, LoggedCheck, LogSource, Place, Unequal
 
 HERE = Place("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0")
 CHECK = LoggedCheck(
@@ -305,11 +305,11 @@ def test_a_check_of_other_code_or_of_an_older_record_is_kept_and_told(here):
     assert log.of(record(), note(), here) == (good,)
     assert log.of(record("q" * 64), note(), here) == (other_record,)
     assert log.of(record(), note("d" * 64), here) == (good, other_code), "of this record, with the code as it is now"
-    (said,) = history.remarks(log, record(), note(), here)
+    (said,) = check_history.remarks(log, record(), note(), here)
     assert said == (
         "the check of 2026-11-28 (agrees) is not about the record and code as they are now: the code was neither that of the record nor the present one"
     )
-    (said,) = history.remarks(log, record("s" * 64), note(), here)
+    (said,) = check_history.remarks(log, record("s" * 64), note(), here)
     assert "it is of a record of 2026-11-21, this one was made on 2026-11-21" in said
 
 
@@ -358,7 +358,7 @@ def test_a_year_later_the_agreeing_checks_of_a_month_on_one_machine_are_one_line
     ]
     assert len(log.problems) == 1, "what cannot be read stays"
     assert check_log.squash(here.notes_folder / "a", "a", "2025-11-28") == (8, 8)
-    assert history.headline(log, record(), note(), here) == "agreed in 7 of 8 checks since 2025-03-03, on 2 kinds of CPU"
+    assert check_history.headline(log, record(), note(), here) == "agreed in 7 of 8 checks since 2025-03-03, on 2 kinds of CPU"
 
 
 # -- other places ------------------------------------------------------------------------------------------------------------------------

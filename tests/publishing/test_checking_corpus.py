@@ -15,12 +15,12 @@ import pytest
 
 from figure_corpus import CHANGES, DRAWINGS, TOGETHER, rare
 from figure_corpus.readings import drawn
-from labnotes import check_log, records
-from labnotes.check_log import Unequal
-from labnotes.comparing.figures import compare_figures
-from labnotes.notes import Lab
-from labnotes.quantities import Verdict
-from labnotes.records import Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.compare.figures import compare_figures
+from labnotes.model.observation import Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.model.verdicts import Verdict
+from labnotes.source.labs import Lab
+from labnotes.store import check_log, records
+from labnotes.store.check_log import Unequal
 from machine import OLDEST
 
 RUNS = 3

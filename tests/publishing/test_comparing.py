@@ -7,14 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labnotes.comparing.claims import compare_claims
-from labnotes.comparing.draws import compare_fresh_seeds
-from labnotes.comparing.ranges import Ranges
-from labnotes.comparing.tables import compare_tables
+from labnotes.author.frames import extract
+from labnotes.compare.claims import compare_claims
+from labnotes.compare.distances import Ranges
+from labnotes.compare.fresh_draws import compare_fresh_seeds
+from labnotes.compare.tables import compare_tables
 from labnotes.errors import AuthorError
-from labnotes.frames import extract
-from labnotes.quantities import AxesData, AxisData, Claim, Mark, Table, TableData, Tolerance, Verdict
-from labnotes.records import Dependencies, Environment, Observation, Provenance
+from labnotes.model.claims import Claim
+from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.plots import AxesData, AxisData, Mark
+from labnotes.model.quantities import Tolerance
+from labnotes.model.tables import Table, TableData
+from labnotes.model.verdicts import Verdict
 
 
 def number(value=0.52, **fields):

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from labnotes import content_cache, fingerprints
-from labnotes.content_cache import computed_once
 from labnotes.kernel import landlock
+from labnotes.source import code_digest, content_cache
+from labnotes.source.content_cache import computed_once
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_the_digest_of_a_module_is_that_of_its_code_as_it_is_now(kept, tmp_path)
     for text in ("x = 1", "x = 2", "x = 1", "# words\nx = 1"):
         path.write_text(text)
         anew()
-        assert fingerprints.of_module(path) == fingerprints.of_code(text)
+        assert code_digest.of_module(path) == code_digest.of_code(text)
 
 
 @pytest.mark.skipif(landlock.version() == 0, reason="no Landlock here: files cannot be held back")

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from labnotes import checking
-from labnotes.check_log import Log
-from labnotes.records import Dependencies, Environment, Provenance
+from labnotes.commands import check
+from labnotes.model.observation import Dependencies, Environment, Provenance
+from labnotes.store.check_log import Log
 
 DEAR = """
 # %%
@@ -75,7 +75,7 @@ def logged(seconds):
 @pytest.mark.parametrize(
     ("recorded", "log", "nothing_kept", "expected"),
     [
-        (None, Log("a", ()), False, checking.UNKNOWN_COST),
+        (None, Log("a", ()), False, check.UNKNOWN_COST),
         (made(), Log("a", ()), False, 90.0),
         (made(seconds_from_nothing=1500.0), Log("a", ()), False, 90.0),
         (made(seconds_from_nothing=1500.0), Log("a", ()), True, 1500.0),
@@ -86,7 +86,7 @@ def logged(seconds):
     ],
 )
 def test_a_budget_goes_by_the_cost_from_nothing_where_nothing_is_kept(recorded, log, nothing_kept, expected):
-    assert checking.expected_seconds(recorded, log, nothing_kept=nothing_kept) == expected
+    assert check.expected_seconds(recorded, log, nothing_kept=nothing_kept) == expected
 
 
 @pytest.mark.slow

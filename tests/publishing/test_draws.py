@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from labnotes import records
-from labnotes.comparing import Comparison, Rules, compare, count_misses, judged_outcome
-from labnotes.families import upheld_in_record
-from labnotes.quantities import VERDICTS, Mark, Outcome, Verdict
-from labnotes.records import Observation
-from labnotes.statements import parse, upheld
+from labnotes.compare.fresh_draws import count_misses, judged_outcome
+from labnotes.compare.observations import Rules, compare
+from labnotes.compare.statement_families import upheld_in_record
+from labnotes.model.comparison import Comparison
+from labnotes.model.observation import Observation
+from labnotes.model.plots import Mark
+from labnotes.model.statements import parse, upheld
+from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
+from labnotes.store import records
 
 NOTE = Path(__file__).parents[2] / "notes" / "emergent-misalignment"
 ELSEWHERE = "AMD EPYC"

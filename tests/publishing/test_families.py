@@ -6,9 +6,9 @@ import statistics
 import pytest
 from scipy import stats
 
-from labnotes.families import holm, standings, statement_p, upheld_in_record
-from labnotes.quantities import Claim
-from labnotes.statements import parse, upheld
+from labnotes.compare.statement_families import holm, standings, statement_p, upheld_in_record
+from labnotes.model.claims import Claim
+from labnotes.model.statements import parse, upheld
 
 
 def claim(name, replicates, holds="low > 0", family=None, others=()):

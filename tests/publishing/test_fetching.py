@@ -21,12 +21,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labnotes import fetched, fetching, notes, records
+from labnotes import fetched
 from labnotes.errors import AuthorError, InvalidNote
-from labnotes.fetching import FetchError, Pin, fetch
-from labnotes.freshness import stale_reasons
-from labnotes.notes import Lab
-from labnotes.records import Dependencies
+from labnotes.model import observation
+from labnotes.model.observation import Dependencies
+from labnotes.source import notes
+from labnotes.source.labs import Lab
+from labnotes.source.pinned_inputs import Pin
+from labnotes.store import inputs as inputs_module
+from labnotes.store import records
+from labnotes.store.inputs import FetchError, fetch
+from labnotes.store.staleness import stale_reasons
 
 SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"], "summary": "What was found.", "status": "published"}
 A, B = "a" * 64, "b" * 64
@@ -274,8 +279,8 @@ WRONG = {
 
 @pytest.mark.parametrize(("content", "messages"), WRONG.values(), ids=WRONG.keys())
 def test_what_goes_wrong_is_told_and_leaves_nothing_behind(server, cache, monkeypatch, content, messages):
-    monkeypatch.setattr(fetching, "SILENCE", 0.5)
-    monkeypatch.setattr(fetching, "LIMIT", 0.6)
+    monkeypatch.setattr(inputs_module, "SILENCE", 0.5)
+    monkeypatch.setattr(inputs_module, "LIMIT", 0.6)
     if content is not None:
         server.files["/x"] = content
     text = refused(Pin(f"{server.url}/x", A))
@@ -311,15 +316,15 @@ def test_all_problems_of_a_note_are_told_together_and_the_rest_is_kept(server, c
 
 
 def test_files_are_fetched_at_the_same_time(server, cache):
-    together = threading.Barrier(fetching.AT_ONCE, timeout=20)
+    together = threading.Barrier(inputs_module.AT_ONCE, timeout=20)
 
     def wait(handler):
         together.wait()
         answer(handler, handler.path.encode())
 
-    server.files |= {f"/{i}": wait for i in range(fetching.AT_ONCE)}
+    server.files |= {f"/{i}": wait for i in range(inputs_module.AT_ONCE)}
     pins = [Pin(f"{server.url}{path}", sha256(path.encode())) for path in server.files]
-    assert len(fetch(pins, "")) == fetching.AT_ONCE
+    assert len(fetch(pins, "")) == inputs_module.AT_ONCE
 
 
 def test_two_processes_at_once_fetch_a_file_once_and_it_stays_the_same_file(server, cache):
@@ -397,7 +402,7 @@ def test_a_python_without_pip_says_so(monkeypatch, cache, tmp_path):
 
 
 def test_no_index_is_named_in_our_code():
-    assert not re.search(r"index-url|https?://(?!example\.org)\w", Path(fetching.__file__).read_text())
+    assert not re.search(r"index-url|https?://(?!example\.org)\w", Path(inputs_module.__file__).read_text())
 
 
 # -- an author's session -----------------------------------------------------------------------------------------------------------------
@@ -613,8 +618,8 @@ STALE = {
 
 def reasons(root, needs):
     note = notes.read(Lab(root), "a")
-    environment = records.Environment("3.11", "Linux", "x", "cpu", "0", "none")
-    provenance = records.Provenance("", 1.0, 0, 1, environment, Dependencies(note.code_digest, fetched=needs))
+    environment = observation.Environment("3.11", "Linux", "x", "cpu", "0", "none")
+    provenance = observation.Provenance("", 1.0, 0, 1, environment, Dependencies(note.code_digest, fetched=needs))
     return stale_reasons(provenance, (), note, Lab(root))
 
 
@@ -635,7 +640,7 @@ def test_records_and_digests_of_notes_that_fetch_nothing_are_as_they_were(tmp_pa
         "seconds": 1.0,
         "seed": 0,
         "cores": 1,
-        "environment": vars(records.Environment(*"pymcli")),
+        "environment": vars(observation.Environment(*"pymcli")),
         "dependencies": {"code": "x"},
     }
     (tmp_path / "record").mkdir()

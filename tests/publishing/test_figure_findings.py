@@ -6,13 +6,14 @@ import pytest
 
 from figure_corpus.rare import plt
 from figure_corpus.statistical import sns, trials
-from labnotes import figures
-from labnotes.comparing.figures import compare_figures
-from labnotes.quantities import Figure, Verdict
+from labnotes.author.figures import readers
+from labnotes.compare.figures import compare_figures
+from labnotes.model.plots import Figure
+from labnotes.model.verdicts import Verdict
 
 
 def recorded(fig):
-    data = figures.extract(fig)
+    data = readers.extract(fig)
     plt.close(fig)
     return Figure("f", 1, "c", "a", data)
 

@@ -13,9 +13,9 @@ import pytest
 from figure_corpus import CHANGES, DRAWINGS, SHEETS, TOGETHER
 from figure_corpus.rare import plt
 from figure_corpus.readings import as_figure, drawn, recorded
-from labnotes import figures
-from labnotes.comparing.figures import compare_figures
-from labnotes.quantities import Verdict
+from labnotes.author.figures import readers
+from labnotes.compare.figures import compare_figures
+from labnotes.model.verdicts import Verdict
 from machine import OLDEST
 
 COARSE = {
@@ -46,10 +46,10 @@ def test_every_drawing_has_its_changes():
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
 def test_everything_is_read_and_reading_changes_nothing(draw):
     fig = draw()
-    data = [figures.extract(fig).as_json() for _ in range(2)]
+    data = [readers.extract(fig).as_json() for _ in range(2)]
     assert data[0]["unverified"] == []
-    figures.render(fig)
-    data.append(figures.extract(fig).as_json())
+    readers.render(fig)
+    data.append(readers.extract(fig).as_json())
     plt.close(fig)
     assert len({json.dumps(each, allow_nan=False) for each in data}) == 1
 
@@ -184,7 +184,7 @@ def test_the_corpus_runs_by_itself():
 
 
 def read_by(python):
-    paths = os.pathsep.join((str(Path(figures.__file__).parents[2]), str(Path(__file__).parent)))
+    paths = os.pathsep.join((str(Path(readers.__file__).parents[2]), str(Path(__file__).parent)))
     command = [python, "-m", "figure_corpus"]
     made = subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=300)
     assert made.returncode == 0, made.stderr

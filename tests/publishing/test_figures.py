@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labnotes import figures
-from labnotes.comparing.figures import Place, compare_figures, differences
-from labnotes.quantities import Figure, FigureData, Tolerance, Verdict
+from labnotes.author.figures import readers
+from labnotes.compare.figures import Place, compare_figures, differences
+from labnotes.model.plots import Figure, FigureData
+from labnotes.model.quantities import Tolerance
+from labnotes.model.verdicts import Verdict
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -23,7 +25,7 @@ GRID = RNG.normal(size=(6, 8))
 
 def recorded(fig, tolerance=None):
     """What is read back from a record of `fig`."""
-    data = json.loads(json.dumps(figures.extract(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(readers.extract(fig).as_json(), allow_nan=False))
     plt.close(fig)
     return Figure("f", 1, "c", "a", FigureData.from_json(data), tolerance)
 
@@ -602,7 +604,7 @@ def test_a_box_plot_is_read_line_by_line():
 
 
 def test_the_picture_has_the_same_bytes_twice_and_no_date():
-    first, second = figures.render(lines()), figures.render(lines())
+    first, second = readers.render(lines()), readers.render(lines())
     plt.close("all")
     assert first == second
     assert "<dc:date>" not in first[1]
@@ -611,7 +613,7 @@ def test_the_picture_has_the_same_bytes_twice_and_no_date():
 def test_a_large_picture_becomes_png():
     fig, ax = plt.subplots()
     ax.scatter(*RNG.normal(size=(2, 5000)))
-    mime, _ = figures.render(fig)
+    mime, _ = readers.render(fig)
     plt.close(fig)
     assert mime == "image/png"
 
@@ -619,5 +621,5 @@ def test_a_large_picture_becomes_png():
 def test_anything_but_a_figure_is_refused_with_advice():
     fig, ax = plt.subplots()
     with pytest.raises(ValueError, match=r"matplotlib\.axes[\s\S]*figure\(ax\.figure"):
-        figures.extract(ax)
+        readers.extract(ax)
     plt.close(fig)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labnotes.fingerprints import of_code, of_data, of_module
+from labnotes.source.code_digest import of_code, of_data, of_module
 
 CODE = '''
 """Docstring."""

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labnotes import freshness, installing
-from labnotes.building import prepare
-from labnotes.notes import Lab
-from labnotes.running import dependencies
+from labnotes import installation as installation_module
+from labnotes.commands.build import prepare
+from labnotes.execute import traced_dependencies
+from labnotes.source.labs import Lab
+from labnotes.store import staleness
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,18 +101,18 @@ def test_no_file_of_the_repository_names_the_stranger():
 
 
 def test_the_project_has_the_name_and_its_extras_follow():
-    project = installing._project(ROOT)
-    assert project["name"] == installing.DISTRIBUTION
-    assert installing.normal_name(installing.DISTRIBUTION) != installing.STRANGER
+    project = installation_module._project(ROOT)
+    assert project["name"] == installation_module.DISTRIBUTION
+    assert installation_module.normal_name(installation_module.DISTRIBUTION) != installation_module.STRANGER
     assert project["scripts"] == {"labnotes": "labnotes.cli:main"}
     of_itself = [need for needs in project["optional-dependencies"].values() for need in needs if need.lower().startswith("labnotes")]
-    assert of_itself == [f"{installing.DISTRIBUTION}[models,corpus]"]
+    assert of_itself == [f"{installation_module.DISTRIBUTION}[models,corpus]"]
 
 
 def test_documents_give_the_command_of_the_module():
-    wanted = installing.UNKNOWN.command("site").splitlines()[0]
+    wanted = installation_module.UNKNOWN.command("site").splitlines()[0]
     assert f"\n{wanted} matplotlib pandas\n" in (ROOT / "docs" / "writing.md").read_text()
-    assert installing.DISTRIBUTION in (ROOT / "README.md").read_text()
+    assert installation_module.DISTRIBUTION in (ROOT / "README.md").read_text()
 
 
 # -- where labnotes came from ------------------------------------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_an_installation_from_an_address_is_repeated_from_there(tmp_path, name):
     kept, url = CASES[name]
-    found = installing.find_origin(*installation(tmp_path, kept, [("Repository", "https://other.example")]))
+    found = installation_module.find_origin(*installation(tmp_path, kept, [("Repository", "https://other.example")]))
     assert found.command("site") == f"pip install 'labnotes-reexecuted[site] @ {url}'"
     assert found.requirement() == f"labnotes-reexecuted @ {url}"
     assert found.is_public
@@ -158,10 +159,10 @@ def test_an_installation_from_an_address_is_repeated_from_there(tmp_path, name):
 def test_a_local_file_is_named_while_it_is_there(tmp_path):
     wheel = tmp_path / "a folder" / "labnotes_reexecuted-0.1.0-py3-none-any.whl"
     package, distribution = installation(tmp_path / "lib", {"url": wheel.as_uri(), "archive_info": {}})
-    assert installing.find_origin(package, distribution) == installing.UNKNOWN
+    assert installation_module.find_origin(package, distribution) == installation_module.UNKNOWN
     wheel.parent.mkdir()
     wheel.touch()
-    found = installing.find_origin(package, distribution)
+    found = installation_module.find_origin(package, distribution)
     assert found.command("site", "notes") == f"pip install 'labnotes-reexecuted[site,notes] @ {tmp_path.as_uri()}/a%20folder/{wheel.name}'"
     assert found.is_known
     assert not found.is_public
@@ -171,7 +172,7 @@ def test_an_editable_installation_names_its_folder(tmp_path):
     sources = tmp_path / "sources"
     sources.mkdir()
     package, distribution = installation(tmp_path / "lib", {"url": sources.as_uri(), "dir_info": {"editable": True}})
-    assert installing.find_origin(package, distribution).command("site") == f"pip install --editable '{sources}[site]'"
+    assert installation_module.find_origin(package, distribution).command("site") == f"pip install --editable '{sources}[site]'"
 
 
 def test_a_checkout_counts_before_what_else_is_installed(tmp_path):
@@ -180,20 +181,23 @@ def test_a_checkout_counts_before_what_else_is_installed(tmp_path):
     (root / "pyproject.toml").write_text('[project]\nname = "labnotes-reexecuted"\n')
     (root / "constraints.txt").touch()
     _, distribution = installation(tmp_path / "lib", CASES["a repository"][0])
-    found = installing.find_origin(root / "tools" / "labnotes", distribution)
+    found = installation_module.find_origin(root / "tools" / "labnotes", distribution)
     assert found.command("site") == f"pip install --constraint '{root}/constraints.txt' --editable '{root}[site]'"
     assert not found.is_public
     (root / "pyproject.toml").write_text('[project]\nname = "another"\n')
-    assert installing.find_origin(root / "tools" / "labnotes", distribution).is_public
+    assert installation_module.find_origin(root / "tools" / "labnotes", distribution).is_public
 
 
 def test_without_a_trace_the_projects_own_address_counts_and_else_a_word_that_pip_refuses(tmp_path):
-    published = installing.find_origin(
+    published = installation_module.find_origin(
         *installation(tmp_path / "a", None, [("Homepage", "https://h.example"), ("Source", "https://s.example/l")])
     )
     assert published.command("site") == "pip install 'labnotes-reexecuted[site] @ git+https://s.example/l'"
-    for found in (installing.find_origin(*installation(tmp_path / "b")), installing.find_origin(tmp_path / "lib" / "labnotes", None)):
-        assert found == installing.UNKNOWN
+    for found in (
+        installation_module.find_origin(*installation(tmp_path / "b")),
+        installation_module.find_origin(tmp_path / "lib" / "labnotes", None),
+    ):
+        assert found == installation_module.UNKNOWN
         assert not found.is_public
         command, hint = found.command("site").splitlines()
         assert command == "pip install 'labnotes-reexecuted[site] @ git+REPOSITORY-OF-LABNOTES'"
@@ -202,7 +206,7 @@ def test_without_a_trace_the_projects_own_address_counts_and_else_a_word_that_pi
 
 def test_pip_refuses_the_placeholder_before_it_asks_any_index():
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-index", installing.UNKNOWN.requirement("site")],
+        [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-index", installation_module.UNKNOWN.requirement("site")],
         capture_output=True,
         text=True,
     )
@@ -224,14 +228,14 @@ def test_pip_refuses_the_placeholder_before_it_asks_any_index():
     ],
 )
 def test_requirements_that_an_index_would_answer_are_told(line, foreign):
-    assert installing.foreign_requirements(line) == foreign
+    assert installation_module.foreign_requirements(line) == foreign
 
 
 # -- what follows it ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_the_version_of_a_record_is_that_of_the_project():
-    assert installing.version() == installing._project(ROOT)["version"]
+    assert installation_module.version() == installation_module._project(ROOT)["version"]
 
 
 def test_the_version_is_known_in_a_checkout_that_nobody_installed(monkeypatch):
@@ -239,14 +243,14 @@ def test_the_version_is_known_in_a_checkout_that_nobody_installed(monkeypatch):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "distribution", missing)
-    assert installing.version() == installing._project(ROOT)["version"]
+    assert installation_module.version() == installation_module._project(ROOT)["version"]
 
 
 @pytest.mark.parametrize("name", ["labnotes-reexecuted", "another-name"])
 def test_no_run_depends_on_the_platform_whatever_its_distribution_is_called(monkeypatch, name):
     owners = {"labnotes": [name], "smallmodels": [name], "numpy": ["numpy"], "matplotlib_inline": ["matplotlib-inline"]}
-    monkeypatch.setattr(dependencies, "_owners", lambda: owners)
-    assert dependencies._distributions(set(owners)) == {"numpy": freshness.installed("numpy")}
+    monkeypatch.setattr(traced_dependencies, "_owners", lambda: owners)
+    assert traced_dependencies._distributions(set(owners)) == {"numpy": staleness.installed("numpy")}
 
 
 def test_messages_give_the_command(lab, monkeypatch):
@@ -255,22 +259,24 @@ def test_messages_give_the_command(lab, monkeypatch):
     (lab.root / "mkdocs.yml").write_text("site_name: A\n")
     with pytest.raises(Exception, match="MkDocs is not installed") as error:
         prepare(Lab(lab.root))
-    assert installing.install_command("site") in str(error.value)
+    assert installation_module.install_command("site") in str(error.value)
     (lab.root / "lxml").mkdir()
     (lab.root / "lxml" / "__init__.py").write_text("raise ModuleNotFoundError('no lxml', name='lxml')")
     done = lab.in_own_process("build", PYTHONPATH=f"{lab.root}:{ROOT / 'tools'}")
     assert done.code == 2
     assert "lxml is not installed" in done.err
-    assert installing.install_command("site") in re.sub(r"\s*\n\s*", " ", done.err)
+    assert installation_module.install_command("site") in re.sub(r"\s*\n\s*", " ", done.err)
 
 
 def test_a_new_lab_names_the_place_that_labnotes_came_from(lab):
     done = lab("init", "made", cwd=lab.root.parent)
     root = lab.root.parent / "made"
     lines = [line for line in (root / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
-    assert lines == [installing.origin().requirement("site"), "matplotlib", "pandas"]
-    assert ("before its CI can run: say in requirements.txt where it gets labnotes from" in done.out) is not installing.origin().is_public
+    assert lines == [installation_module.origin().requirement("site"), "matplotlib", "pandas"]
+    assert (
+        "before its CI can run: say in requirements.txt where it gets labnotes from" in done.out
+    ) is not installation_module.origin().is_public
     assert all(told_foreign(text) + required(name, text) == [] for name, text in texts(root))
     settings = (root / "mkdocs.yml").read_text()
     active = settings[: settings.index("# extra:")] + re.sub(r"^# ?", "", settings[settings.index("# extra:") :], flags=re.MULTILINE)
-    assert installing.foreign_requirements(yaml.safe_load(active)["extra"]["labnotes"]["install"]) == []
+    assert installation_module.foreign_requirements(yaml.safe_load(active)["extra"]["labnotes"]["install"]) == []

@@ -237,7 +237,7 @@ SPOILT = {
 
 def reseal(record, name, old, new):
     """Edit a file of a record and forge its digest."""
-    from labnotes.fingerprints import of_bytes
+    from labnotes.model.digests import of_bytes
 
     path = record / name
     assert old in path.read_text()
@@ -273,7 +273,7 @@ def test_a_broken_record_can_be_replaced_by_an_accepted_run(lab):
 
 
 def test_a_forged_record_fails_with_an_empty_cache_even_if_its_digests_are_forged_too(lab):
-    from labnotes.fingerprints import of_bytes
+    from labnotes.model.digests import of_bytes
 
     folder = lab.recorded("a", GOOD.replace('claim("x", 1)', 'claim("x", 0.5, tolerance=0.01, because="a test")'))
     record, provenance = folder / "record" / "record.json", folder / "record" / "provenance.json"

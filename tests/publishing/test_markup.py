@@ -6,11 +6,11 @@ import textwrap
 import markdown
 import pytest
 
-from labnotes import markup, notes
 from labnotes.errors import InvalidNote
-from labnotes.markup import Footnotes
-from labnotes.notebooks import Cell
-from labnotes.notes import Lab
+from labnotes.source import markdown_checks, notes
+from labnotes.source.labs import Lab
+from labnotes.source.markdown_checks import Footnotes
+from labnotes.source.notebooks import Cell
 
 CODE = "from labnotes import claim\nclaim('rate', 0.5)"
 EXTENSIONS = ["attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc", "pymdownx.superfences", "pymdownx.highlight"]
@@ -253,7 +253,7 @@ def test_what_is_right_is_not_a_problem(problems, text):
     found = problems(text)
     if "[n](nope.csv)" in text:  # a control: the same cell holds one broken link
         found = [each for each in found if "broken link: nope.csv" not in each]
-        assert markup.relinked(text, lambda link: "new").count("(<new>") == 2, "these links are seen at all"
+        assert markdown_checks.relinked(text, lambda link: "new").count("(<new>") == 2, "these links are seen at all"
     assert found == []
 
 
@@ -275,8 +275,8 @@ def test_what_is_right_is_not_a_problem(problems, text):
     ],
 )
 def test_links_are_found_and_only_their_targets_are_replaced(text, links, rewritten):
-    assert sorted((link.target, link.image) for link in markup.links(text)) == links
-    assert markup.relinked(text, lambda link: f"<{link.target}>") == rewritten
+    assert sorted((link.target, link.image) for link in markdown_checks.links(text)) == links
+    assert markdown_checks.relinked(text, lambda link: f"<{link.target}>") == rewritten
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_links_are_found_and_only_their_targets_are_replaced(text, links, rewrit
     ],
 )
 def test_which_targets_are_files_of_the_lab(target, local):
-    assert markup.is_local(target) is local
+    assert markdown_checks.is_local(target) is local
 
 
 # -- headings ----------------------------------------------------------------------------------------------------------------------------
@@ -373,6 +373,6 @@ def test_marks_in_code_are_no_footnotes_and_bindings_stay(problems):
 
 def test_a_link_knows_where_it_stands():
     text = "one\n\n`code` [b.csv](b.csv)"
-    (link,) = markup.links(text)
+    (link,) = markdown_checks.links(text)
     assert (link.target, link.text, link.image, link.offset) == ("b.csv", "b.csv", False, text.index("[b.csv]"))
     assert text[link.start :] == "b.csv)"

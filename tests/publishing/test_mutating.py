@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from labnotes import mutating, mutation_score, notes, records
-from labnotes.comparing import figures as comparing_figures
-from labnotes.notes import Lab
-from labnotes.quantities import Claim, Tolerance, Verdict
-from labnotes.records import Dependencies, Environment, Observation, Provenance
+from labnotes.compare import figures as comparing_figures
+from labnotes.compare import trial_changes
+from labnotes.model.claims import Claim
+from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.quantities import Tolerance
+from labnotes.model.verdicts import Verdict
+from labnotes.source import notes
+from labnotes.source.labs import Lab
+from labnotes.store import mutation_score, records
 
 PROVENANCE = Provenance("", 0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""))
 
@@ -42,7 +46,7 @@ def recorded(new_lab):
 
 def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(recorded):
     _, out, record = recorded
-    score = mutating.mutate("a", record)
+    score = trial_changes.mutate("a", record)
     assert set(score.kinds()) >= {
         *("a number", "a count", "a yes or no", "an interval", "replicates", "a statement"),
         *("a point", "a spread", "a text", "a scale", "a direction", "limits", "a mark", "axes", "swapped labels", "swapped colours"),
@@ -65,7 +69,7 @@ def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(rec
 def test_a_wide_tolerance_lets_changes_survive(recorded):
     record = recorded[2]
     wide = replace(record.figures["runs"], tolerance=Tolerance(0.2, "a test"))
-    score = mutating.mutate("a", replace(record, figures={"runs": wide}))
+    score = trial_changes.mutate("a", replace(record, figures={"runs": wide}))
     survived = {each.what.partition(": ")[2] for each in score.survivors if each.quantity == "figure runs"}
     assert "y one element moved by 10.0% of its range" in survived
     assert not any("swap" in each.what or "emptied" in each.what for each in score.survivors), "words and marks have no tolerance"
@@ -81,10 +85,10 @@ def test_a_wide_tolerance_lets_changes_survive(recorded):
 )
 def test_a_blind_checker_is_found_out(recorded, monkeypatch, name, broken, kind):
     record = recorded[2]
-    before = mutating.mutate("a", record).kinds()[kind]
+    before = trial_changes.mutate("a", record).kinds()[kind]
     assert before[0] == before[1]
     monkeypatch.setattr(comparing_figures, name, broken)
-    noticed, tried = mutating.mutate("a", record).kinds()[kind]
+    noticed, tried = trial_changes.mutate("a", record).kinds()[kind]
     assert noticed < tried == before[1]
 
 
@@ -117,7 +121,7 @@ def test_the_score_is_kept_for_its_record_and_no_other(lab, edit):
 def test_what_hangs_on_training_is_judged_by_the_narrow_tolerance():
     wide = Claim("x", 0.5, 1, ".2f", replicates=(0.4, 0.5, 0.6), tolerance=Tolerance(0.4, "kernels"))
     record = Observation({"x": wide}, {}, {}, (), {}, PROVENANCE)
-    by_stated, by_narrow = (mutating.mutate("a", record, trained) for trained in (lambda k, n: False, lambda k, n: True))
+    by_stated, by_narrow = (trial_changes.mutate("a", record, trained) for trained in (lambda k, n: False, lambda k, n: True))
     moved = "moved by 10.0%"
     assert next(each for each in by_stated.mutations if each.what == moved).verdict is Verdict.WITHIN
     assert next(each for each in by_narrow.mutations if each.what == moved).verdict is Verdict.CHANGED

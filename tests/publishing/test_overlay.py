@@ -17,14 +17,16 @@ import pytest
 import test_figures as ordinary
 from figure_corpus import CHANGES, DRAWINGS, rare
 from figure_corpus.readings import drawn, recorded
-from labnotes import mutating
-from labnotes.comparing.figures import allowed, compare_figures, differences
-from labnotes.quantities import AxesData, AxisData, Figure, FigureData, Mark, Tolerance
-from labnotes.reporting.overlay import MOST, drawing, dressing, kinds, overlay, panels
-from labnotes.reporting.overlay.telling import TOLD
+from labnotes.compare import trial_changes
+from labnotes.compare.figures import allowed, compare_figures, differences
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
+from labnotes.model.quantities import Tolerance
+from labnotes.report.overlay import axes_overlay, axes_style, drawing, outlines_by_kind
+from labnotes.report.overlay.figure_overlay import MOST, overlay
+from labnotes.report.overlay.overlay_result import TOLD
 
 plt = rare.plt
-READERS = Path(__file__).parents[2] / "tools" / "labnotes" / "figures" / "matplotlib"
+READERS = Path(__file__).parents[2] / "tools" / "labnotes" / "author" / "figures" / "matplotlib"
 NAN, INF = float("nan"), float("inf")
 
 
@@ -108,10 +110,10 @@ def kinds_that_are_read():
 def test_every_kind_that_is_read_is_drawn_or_said_to_have_no_overlay():
     read = kinds_that_are_read() - {"secondary ", " axis", "x", "y", "width", "height"}
     assert len(read) > 30
-    known = {*kinds.KINDS, *kinds.NOT_DRAWN, *kinds.space.KINDS}
+    known = {*outlines_by_kind.KINDS, *outlines_by_kind.NOT_DRAWN, *outlines_by_kind.space.KINDS}
     assert read <= known, read - known
     assert known - read == {"secondary x axis", "secondary y axis"}, "no kind is kept that nothing reads"
-    assert not {*kinds.KINDS} & {*kinds.NOT_DRAWN}
+    assert not {*outlines_by_kind.KINDS} & {*outlines_by_kind.NOT_DRAWN}
 
 
 ORDINARY = {
@@ -181,7 +183,7 @@ def is_drawn_or_told(then, now, made, name):
         assert each.alt and each.caption
 
 
-NO_PLACE = {"it has no place", "it stands outside the axes", *kinds.NOT_DRAWN.values()}
+NO_PLACE = {"it has no place", "it stands outside the axes", *outlines_by_kind.NOT_DRAWN.values()}
 
 
 def has_rings_where_the_comparison_says(then, now, made):
@@ -190,11 +192,11 @@ def has_rings_where_the_comparison_says(then, now, made):
         axes = int(part.title.removeprefix("Axes ") or 1) - 1
         found = [d for d in differences(then, now) if d.share > allowed(then) and d.place.axes == axes]
         assert [each.what for each in part.told] == [d.what for d in found[:TOLD]], "the comparison's words, in its order"
-        if not drawings(made, "overview", i) or kinds.is_polar(then.data.axes[axes]):
+        if not drawings(made, "overview", i) or outlines_by_kind.is_polar(then.data.axes[axes]):
             continue
         shown = picture(made, "overview", i)
-        with dressing.looks():
-            view = panels._prepared(then.data.axes[axes], now.data.axes[axes], found, [], allowed(then)).scene
+        with axes_style.looks():
+            view = axes_overlay._prepared(then.data.axes[axes], now.data.axes[axes], found, [], allowed(then)).scene
         for number, d in enumerate(found, 1):
             place, ring = d.place, f"worst-{number}"
             if place.at is None or place.observed is None or ring not in shown.named:
@@ -364,8 +366,8 @@ def test_an_element_stands_where_it_is_drawn(case):
     then, now = recorded(draw()), recorded(draw(**change))
     (difference,) = [d for d in differences(then, now) if what in d.what]
     axes = difference.place.axes
-    with dressing.looks():
-        work = panels._prepared(then.data.axes[axes], now.data.axes[axes], [difference], [], 0)
+    with axes_style.looks():
+        work = axes_overlay._prepared(then.data.axes[axes], now.data.axes[axes], [difference], [], 0)
     (found,) = work.placed
     if expected is None:  # somewhere on the line of that level
         assert np.exp(-(found.observed**2).sum()) + 0.3 * found.observed[0] == pytest.approx(0.401, abs=0.03)
@@ -383,7 +385,7 @@ STEPS = {
 
 @pytest.mark.parametrize("where", STEPS)
 def test_steps_are_drawn_as_matplotlib_draws_them(where):
-    made = kinds.sketch(line([5, 7, 6], [0, 1, 2], steps=where), figure().data.axes[0], None, None)
+    made = outlines_by_kind.sketch(line([5, 7, 6], [0, 1, 2], steps=where), figure().data.axes[0], None, None)
     assert made.strokes.tolist() == [list(corner) for corner in STEPS[where]]
     assert made.where["y"].tolist() == [[0, 5], [1, 7], [2, 6]]
 
@@ -394,7 +396,7 @@ def test_bins_on_logarithmic_axes_touch_each_other():
     mark = axes.marks[0]
     if mark.kind != "hexagonal bins":
         pytest.skip("this version of matplotlib draws each as a polygon")
-    bins = [np.log10(part) for part in kinds.sketches.pieces(kinds.sketch(mark, axes, None, None).strokes)]
+    bins = [np.log10(part) for part in outlines_by_kind.sketches.pieces(outlines_by_kind.sketch(mark, axes, None, None).strokes)]
     assert {round(float(np.ptp(part[:, 0])), 6) for part in bins} == {round(4 / 6, 6)}, "six across four decades"
     corners = np.round(np.concatenate(bins), 6)
     assert len(np.unique(corners, axis=0)) < 0.8 * 6 * len(bins), "neighbours share corners"
@@ -600,8 +602,8 @@ def test_the_farthest_place_is_found_among_many():
 
 def _spots(then, now):
     found = [d for d in differences(then, now) if d.place.axes == 0]
-    with dressing.looks():
-        return panels._prepared(then.data.axes[0], now.data.axes[0], found, [], 0).spots
+    with axes_style.looks():
+        return axes_overlay._prepared(then.data.axes[0], now.data.axes[0], found, [], 0).spots
 
 
 def test_a_mark_that_is_gone_is_drawn_as_recorded_and_one_that_is_new_as_observed():
@@ -694,7 +696,7 @@ DRAWN = {**DRAWINGS, **{draw.__name__: draw for draw in ordinary.DRAWINGS}}
 def trials(then):
     """The changes of `labnotes mutate`, by their kind."""
     found = {}
-    for kind, what, data in mutating._figures(then.data):
+    for kind, what, data in trial_changes._figures(then.data):
         found.setdefault((kind, re.sub(r"\d+", "", what)), []).append(data)
     return found
 
@@ -702,13 +704,13 @@ def trials(then):
 def place_each(then, changed):
     """Place changed figures without drawing them; how many had something to place."""
     tried = 0
-    with dressing.looks():
+    with axes_style.looks():
         for data in changed:
             now = replace(then, data=data)
             found = [d for d in differences(then, now) if d.share > allowed(then)]
             for i in {d.place.axes for d in found} - {None}:
                 own = [d for d in found if d.place.axes == i]
-                work = panels._prepared(then.data.axes[i], data.axes[i], own, [], allowed(then))
+                work = axes_overlay._prepared(then.data.axes[i], data.axes[i], own, [], allowed(then))
                 tried += 1
                 for each in work.spots:
                     assert isinstance(each, str) or np.all(np.isfinite(each.at))
@@ -759,7 +761,7 @@ def test_another_process_draws_the_same_and_needs_no_pyplot(font_cache, tmp_path
     then, now = recorded(ordinary.lines()), recorded(ordinary.lines(at=7))
     (tmp_path / "labnotes").mkdir()
     (tmp_path / "labnotes" / "matplotlib").symlink_to(font_cache)
-    tools = str(Path(mutating.__file__).parents[1])
+    tools = str(Path(trial_changes.__file__).parents[1])
     done = subprocess.run(
         [sys.executable, "-c", ALONE],
         input=json.dumps([then.data.as_json(), now.data.as_json()]),

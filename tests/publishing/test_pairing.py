@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from labnotes.comparing.figures import compare_figures
-from labnotes.quantities import AxesData, AxisData, Figure, FigureData, Mark, Verdict
+from labnotes.compare.figures import compare_figures
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
+from labnotes.model.verdicts import Verdict
 
 PLAIN = AxisData("", "linear", None, False, None)
 RNG = np.random.default_rng(0)

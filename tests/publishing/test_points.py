@@ -8,10 +8,10 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from labnotes import figures
-from labnotes.quantities import FigureData
-from labnotes.records import Picture
-from labnotes.staging import pictures, points
+from labnotes.author.figures import readers
+from labnotes.model.observation import Picture
+from labnotes.model.plots import FigureData
+from labnotes.site.stage import pictures, readouts
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -26,12 +26,12 @@ def read(draw, **size):
 
 
 def read_figure(fig):
-    data = figures.extract(fig)
-    mime, text = figures.render(fig)
+    data = readers.extract(fig)
+    mime, text = readers.render(fig)
     assert mime == "image/svg+xml"
     plt.close(fig)
     shown = pictures.shown(Picture("svg", text.encode()), "A figure.")
-    return points.readout(data, shown.views), points.grids(data, 40, shown.views), shown
+    return readouts.readout(data, shown.views), readouts.grids(data, 40, shown.views), shown
 
 
 def said(made):
@@ -340,7 +340,7 @@ def test_values_of_recorded_figures_are_on_the_measured_axis(path):
     across = ROWS_IN.get(f"{path.parts[-4]}/{path.stem}", ())
     cells = any(mark.kind == "image" for axes in data.axes for mark in axes.marks)  # their values stand nowhere
     checked = 0
-    for series in points.readout(data, views):
+    for series in readouts.readout(data, views):
         panel = next(i for i, view in enumerate(views) if view and is_in(view["box"], series))
         left, top, width, height = views[panel]["box"]
         side = "x" if panel in across else "y"
@@ -389,7 +389,7 @@ def test_what_cannot_be_placed_is_not_read_out():
     assert read(lambda ax: ax.axhline(3))[0] is None
     fig, ax = plt.subplots(subplot_kw={"projection": "polar"})
     ax.plot([0, 1], [1, 2])
-    shown = pictures.shown(Picture("svg", figures.render(fig)[1].encode()), "")
+    shown = pictures.shown(Picture("svg", readers.render(fig)[1].encode()), "")
     plt.close(fig)
     assert shown.views == [None]
 

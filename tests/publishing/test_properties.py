@@ -14,15 +14,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labnotes import bibliography, check_log, fingerprints, markup, notebooks, notes, prose, quantities, records
-from labnotes.comparing.claims import compare_claims
-from labnotes.comparing.figures import compare_figures
-from labnotes.comparing.tables import compare_tables
+from labnotes.compare.claims import compare_claims
+from labnotes.compare.figures import compare_figures
+from labnotes.compare.tables import compare_tables
 from labnotes.errors import LabNotesError
-from labnotes.notebooks import Cell
-from labnotes.notes import Lab
-from labnotes.quantities import AxesData, AxisData, Claim, Column, Figure, FigureData, Mark, Table, TableData, Tolerance, Verdict
-from labnotes.records import CellOutputs, Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.model import encoding
+from labnotes.model.claims import Claim
+from labnotes.model.observation import CellOutputs, Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
+from labnotes.model.quantities import Tolerance
+from labnotes.model.tables import Column, Table, TableData
+from labnotes.model.verdicts import Verdict
+from labnotes.source import bibliography, bindings, code_digest, markdown_checks, notebooks, notes
+from labnotes.source.labs import Lab
+from labnotes.source.notebooks import Cell
+from labnotes.store import check_log, records
 
 quick = settings(
     max_examples=100,
@@ -133,11 +139,11 @@ def changes():
 
 
 def test_a_change_at_any_place_of_the_code_changes_its_digest():
-    before = "".join(fingerprints._walk(ast.parse(SAMPLE), fingerprints.aliases_in([ast.parse(SAMPLE)])))
+    before = "".join(code_digest._walk(ast.parse(SAMPLE), code_digest.aliases_in([ast.parse(SAMPLE)])))
     tried, unseen = set(), []
     for what, tree in changes():
         tried.add(what)
-        if "".join(fingerprints._walk(tree, fingerprints.aliases_in([ast.parse(SAMPLE)]))) == before:
+        if "".join(code_digest._walk(tree, code_digest.aliases_in([ast.parse(SAMPLE)]))) == before:
             unseen.append(what)
     assert {
         "ClassDef.decorator_list",
@@ -148,8 +154,8 @@ def test_a_change_at_any_place_of_the_code_changes_its_digest():
     } <= tried
     assert len(tried) > 60
     assert unseen == []
-    assert fingerprints.of_code("f'{x!r}'") != fingerprints.of_code("f'{x!s}'")
-    assert fingerprints.of_code("x: int") != fingerprints.of_code("(x): int")
+    assert code_digest.of_code("f'{x!r}'") != code_digest.of_code("f'{x!s}'")
+    assert code_digest.of_code("x: int") != code_digest.of_code("(x): int")
 
 
 @quick
@@ -162,7 +168,7 @@ def test_comments_blank_lines_and_layout_change_no_digest(data):
         if depth_of.get(number) == 0 and data.draw(st.booleans()):
             lines[-1] += "  # " + data.draw(st.text(st.characters(exclude_categories=("C", "Z")), max_size=9))
             lines += [""] * data.draw(st.integers(0, 2))
-    assert fingerprints.of_code("\n".join(lines)) == fingerprints.of_code(SAMPLE)
+    assert code_digest.of_code("\n".join(lines)) == code_digest.of_code(SAMPLE)
 
 
 def _depths(code):
@@ -177,7 +183,7 @@ def _depths(code):
 @quick
 @given(st.text())
 def test_any_text_has_a_digest(text):
-    assert len(fingerprints.of_code(text.encode(errors="replace").decode())) == 64
+    assert len(code_digest.of_code(text.encode(errors="replace").decode())) == 64
 
 
 # -- comparisons ---------------------------------------------------------------------------------------------------------------------------
@@ -238,7 +244,7 @@ def test_a_table_with_one_other_cell_is_seen(values, data):
 @quick
 @given(numbers)
 def test_any_number_is_read_back_as_it_was_written(number):
-    read = quantities.decode_number(json.loads(json.dumps(quantities.encode(number), allow_nan=False)))
+    read = encoding.decode_number(json.loads(json.dumps(encoding.encode(number), allow_nan=False)))
     assert (math.isnan(read) and math.isnan(number)) or read == number
 
 
@@ -278,18 +284,18 @@ texts = st.one_of(st.text(max_size=60), st.lists(st.one_of(pieces, st.text(strin
 @quick
 @given(texts)
 def test_prose_is_cut_into_parts_that_make_it_up_again(text):
-    parts = list(prose.segments(text))
+    parts = list(bindings.segments(text))
     assert "".join(part for _, part, _ in parts) == text
     assert [start for _, _, start in parts] == [sum(len(part) for _, part, _ in parts[:i]) for i in range(len(parts))]
-    assert len(markup._prose_only(text)) == len(text)
+    assert len(markdown_checks._prose_only(text)) == len(text)
 
 
 @quick
 @given(texts)
 def test_any_prose_is_answered_with_problems_that_have_a_place(text):
     cells = [Cell("text", text, 1, 1, Path("note.md"))]
-    names = prose.Names(frozenset({"a"}), frozenset({"f"}), frozenset(), frozenset({"k"}))
-    found = prose.problems(text, names, cells[0].where) + markup.problems(cells, Path(__file__).parent, Path(__file__).parent)
+    names = bindings.Names(frozenset({"a"}), frozenset({"f"}), frozenset(), frozenset({"k"}))
+    found = bindings.problems(text, names, cells[0].where) + markdown_checks.problems(cells, Path(__file__).parent, Path(__file__).parent)
     for problem in found:
         assert problem.where.startswith("note.md:"), problem
         assert 1 <= int(problem.where.split(":")[1]) <= text.count("\n") + 1, problem

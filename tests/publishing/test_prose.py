@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from labnotes import prose
-from labnotes.notebooks import Cell
-from labnotes.prose import Names, fill, loose_numbers, problems
-from labnotes.quantities import Claim
+from labnotes.model.claims import Claim
+from labnotes.source import bindings
+from labnotes.source.bindings import Names, fill, loose_numbers, problems
+from labnotes.source.notebooks import Cell
 
 CLAIMS = {
     "rate": Claim("rate", 0.794, 1, ".0%", low=0.7, high=0.88, n=5),
@@ -127,4 +127,4 @@ def text_cell(source):
     ],
 )
 def test_the_sentence_in_which_a_claim_is_stated(source, sentence):
-    assert prose.plain(prose.sentence_of("rate", [text_cell(source)])) == sentence
+    assert bindings.plain(bindings.sentence_of("rate", [text_cell(source)])) == sentence

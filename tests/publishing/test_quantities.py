@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from labnotes.quantities import Claim, Column, Outcome, TableData, Tolerance, Tone, Verdict, encode, half_of_last_digit, printed
+from labnotes.model.claims import Claim, half_of_last_digit, printed
+from labnotes.model.encoding import encode
+from labnotes.model.quantities import Tolerance
+from labnotes.model.tables import Column, TableData
+from labnotes.model.verdicts import Outcome, Tone, Verdict
 
 
 @pytest.mark.parametrize(

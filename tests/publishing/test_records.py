@@ -13,10 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labnotes import records
 from labnotes.errors import InvalidRecord
-from labnotes.quantities import AxesData, AxisData, Claim, Column, Figure, FigureData, Mark, Table, TableData
-from labnotes.records import CellOutputs, Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.model import json_text
+from labnotes.model.claims import Claim
+from labnotes.model.observation import CellOutputs, Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
+from labnotes.model.tables import Column, Table, TableData
+from labnotes.store import records
 
 SHOWN = Path("notes/a/record")
 
@@ -64,7 +67,7 @@ def test_another_date_changes_the_provenance_alone():
 
 
 def test_floats_keep_twelve_digits_and_one_value_has_one_line():
-    text = records.dumps({"b": [1 / 3, 2.0], "a": [[1.0, 2.0], [3.0, 4.0]], "c": []})
+    text = json_text.dumps({"b": [1 / 3, 2.0], "a": [[1.0, 2.0], [3.0, 4.0]], "c": []})
     assert text == '{\n "a": [\n  [1.0, 2.0],\n  [3.0, 4.0]\n ],\n "b": [\n  0.333333333333,\n  2.0\n ],\n "c": []\n}\n'
     assert json.loads(text)["b"][0] == 0.333333333333
 

@@ -11,9 +11,10 @@ import yaml
 from lxml import html
 
 import labnotes
-from labnotes import building, installing
+from labnotes import installation
+from labnotes.commands import build
 from labnotes.errors import UsageError
-from labnotes.notes import Lab
+from labnotes.source.labs import Lab
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools"
@@ -54,7 +55,7 @@ def definitions(path, tools=TOOLS):
 
 def author_functions():
     """What a note imports, by the names under which it does."""
-    written = {definition.name.rpartition(".")[2]: definition for definition in definitions(TOOLS / "labnotes" / "authoring.py")}
+    written = {definition.name.rpartition(".")[2]: definition for definition in definitions(TOOLS / "labnotes" / "author" / "api.py")}
     return [written[name]._replace(name=f"labnotes.{name}") for name in labnotes.__all__]
 
 
@@ -153,8 +154,8 @@ def headings(tmp_path_factory):
     (folder / "missing").mkdir()
     for name in ("torch", "matplotlib"):
         (folder / "missing" / f"{name}.py").write_text(f"raise ModuleNotFoundError('no {name}')")
-    environment = {**building.environment(), "PYTHONPATH": str(folder / "missing")}
-    done = subprocess.run(building.command(Lab(folder), "build"), env=environment, capture_output=True, text=True, check=False)
+    environment = {**build.environment(), "PYTHONPATH": str(folder / "missing")}
+    done = subprocess.run(build.command(Lab(folder), "build"), env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     pages = [html.parse(path) for path in (folder / "site").rglob("index.html")]
     return [element.get("id", "") for page in pages for element in page.iter("h2", "h3", "h4", "h5")]
@@ -171,7 +172,7 @@ def test_the_built_pages_show_every_public_name_once_and_no_private_one(headings
 def test_a_plugin_that_is_not_installed_is_named_before_anything_is_built(lab, plugins):
     (lab.root / "mkdocs.yml").write_text(f"site_name: A\nplugins: {plugins}\n")
     with pytest.raises(UsageError) as error:
-        building.prepare(Lab(lab.root))
+        build.prepare(Lab(lab.root))
     [problem] = error.value.problems
     assert problem.what == "no-such-plugin is not installed"
 
@@ -180,5 +181,5 @@ def test_where_the_plugin_of_the_reference_is_missing_the_message_gives_the_comm
     (lab.root / "mkdocs.yml").write_text("site_name: A\nplugins: {mkdocstrings: {}}\n")
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: ())
     with pytest.raises(UsageError, match="mkdocstrings is not installed") as error:
-        building.prepare(Lab(lab.root))
-    assert installing.install_command("site", "reference") in str(error.value)
+        build.prepare(Lab(lab.root))
+    assert installation.install_command("site", "reference") in str(error.value)

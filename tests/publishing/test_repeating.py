@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labnotes import repeating
+from labnotes.commands import repeat
 
 LUCKY = """
 # %%
@@ -36,7 +36,7 @@ def test_how_often_each_statement_held_is_told_with_its_bound(repeated):
     assert (sound["held"], sound["blocks"], round(sound["at_least"], 4)) == (6, 6, round(0.05 ** (1 / 6), 4))
     assert (flaky["held"], flaky["blocks"]) == (3, 6)
     assert "sound: low < 2" in done.out and "6 of 6" in done.out and "61% of runs" in done.out
-    assert f"fail in {repeating.visible_failures(6):.0%} of runs or more" in done.out
+    assert f"fail in {repeat.visible_failures(6):.0%} of runs or more" in done.out
 
 
 def test_a_mean_of_lucky_seeds_is_found_and_others_are_not(repeated):
@@ -60,7 +60,7 @@ def test_a_sound_note_is_upheld_and_few_blocks_say_what_they_cannot_see(lab):
     lab.recorded("a", LUCKY.replace("(5 if seed() == 0 else 0)", "0").replace('"high > 100" if seed() % 2 else ', ""))
     done = lab("check", "--seed", "1-2")
     assert done.code == 0 and "a upheld  2 of 2 blocks" in done.out, done.text
-    assert f"fail in {repeating.visible_failures(2):.0%} of runs or more" in done.out
+    assert f"fail in {repeat.visible_failures(2):.0%} of runs or more" in done.out
 
 
 def test_a_block_that_raises_is_no_block_that_holds(lab):
@@ -88,8 +88,8 @@ def test_the_permutation_test_counts_out_every_partition():
         differences.append(np.mean(one) - np.mean(other))
     observed = np.mean(then) - np.mean(now)
     lower, upper = (np.mean([sign * d <= sign * observed + 1e-12 for d in differences]) for sign in (1, -1))
-    assert math.isclose(repeating.shift_p(then, now), min(1.0, 2 * min(lower, upper)))
-    assert repeating.shift_p([1.0, 1.0], [1.0, 1.0, 1.0]) == 1.0
+    assert math.isclose(repeat.shift_p(then, now), min(1.0, 2 * min(lower, upper)))
+    assert repeat.shift_p([1.0, 1.0], [1.0, 1.0, 1.0]) == 1.0
 
 
 @pytest.mark.parametrize(("n", "m"), [(5, 5), (5, 50), (8, 24)])
@@ -97,14 +97,14 @@ def test_a_shift_of_the_visible_size_is_seen_in_four_of_five_cases(n, m):
     rng = np.random.default_rng(n * m)
     then, now = rng.normal(size=n), rng.normal(size=m)
     pooled = math.sqrt((then.var(ddof=1) * (n - 1) + now.var(ddof=1) * (m - 1)) / (n + m - 2))
-    shift = repeating.visible_shift(then.tolist(), now.tolist()) / pooled
+    shift = repeat.visible_shift(then.tolist(), now.tolist()) / pooled
     a, b = rng.normal(size=(20_000, n)), rng.normal(shift, size=(20_000, m))
     assert abs((stats.ttest_ind(a, b, axis=-1).pvalue < 0.05).mean() - 0.8) < 0.015
 
 
 @pytest.mark.parametrize("blocks", [2, 3, 5, 10, 20, 60])
 def test_a_failing_share_of_the_visible_size_is_seen_in_four_of_five_cases(blocks):
-    share = repeating.visible_failures(blocks)
+    share = repeat.visible_failures(blocks)
 
     def power(failing):
         rejected = (k for k in range(blocks + 1) if stats.binomtest(k, blocks, 0.95, alternative="less").pvalue <= 0.05)
@@ -114,4 +114,4 @@ def test_a_failing_share_of_the_visible_size_is_seen_in_four_of_five_cases(block
 
 
 def test_one_block_rejects_nothing():
-    assert repeating.visible_failures(1) is None
+    assert repeat.visible_failures(1) is None

@@ -11,13 +11,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from labnotes import notes
-from labnotes.checking import Check, NoteCheck, Options
-from labnotes.comparing import Comparison
-from labnotes.notes import Lab
-from labnotes.quantities import Outcome, Verdict
-from labnotes.reporting import html, terminal
-from labnotes.reporting.junit import to_junit
+from labnotes.model.comparison import Comparison
+from labnotes.model.verdicts import Outcome, Verdict
+from labnotes.outcomes.checks import Check, NoteCheck, Options
+from labnotes.report import html, terminal
+from labnotes.report.junit import to_junit
+from labnotes.source import notes
+from labnotes.source.labs import Lab
 
 GOOD = """
 # %%

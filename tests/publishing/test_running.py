@@ -298,7 +298,7 @@ def test_a_call_that_cannot_be_recorded_is_shown_without_the_way_through_our_cod
     text = section(done, "unrecordable")
     assert "cell 1 raised AuthorError: claim 'x': is str 'much', no number" in text
     assert '> claim("x", "much")' in text
-    assert "authoring.py" not in text
+    assert "author/api.py" not in text
 
 
 def test_a_hung_note_times_out_and_its_children_are_ended(ran):

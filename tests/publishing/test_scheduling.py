@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from labnotes.scheduling import Cores
+from labnotes.execute.cores import Cores
 
 
 @pytest.mark.parametrize(

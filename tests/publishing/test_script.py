@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from labnotes import audits, check_log, notes, quantities, records
-from labnotes.notes import Lab
+from labnotes.model import audit
+from labnotes.model import verdicts as verdicts_module
+from labnotes.source import notes
+from labnotes.source.labs import Lab
+from labnotes.store import audits, check_log, records
 from machine import CHROMIUM
 
 pytestmark = pytest.mark.browser
@@ -149,7 +152,7 @@ def make(lab):
     made = {("claim", name): claim.printed for name, claim in recorded.claims.items()}
     made |= {(kind, label): "" for kind in ("figure", "table") for label in getattr(recorded, f"{kind}s")}
     unequal = tuple(
-        check_log.Unequal(kind, name, quantities.VERDICTS[VERDICTS[name]], observed=shown)
+        check_log.Unequal(kind, name, verdicts_module.VERDICTS[VERDICTS[name]], observed=shown)
         for (kind, name), shown in made.items()
         if name in VERDICTS
     )
@@ -157,7 +160,7 @@ def make(lab):
     check_log.append(note.folder, replace(check, unequal=unequal))
 
     inputs = recorded.provenance.dependencies.contents
-    audits.write(note, audits.Audit(inputs, "2026-11-21", "a CPU", (), audits.Envelope(claims={"plain": 0.002})))
+    audits.write(note, audit.Audit(inputs, "2026-11-21", "a CPU", (), audit.Envelope(claims={"plain": 0.002})))
 
     (lost / "note.py").write_text((lost / "note.py").read_text().replace("\n\n# %%\nclaim", "\nclaim"))  # the second cell is gone
     done = lab("build")

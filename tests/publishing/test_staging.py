@@ -20,14 +20,16 @@ import pytest
 import yaml
 from lxml import html as lxml_html
 
-from labnotes import bibliography, building, check_log, notes, records, staging
+from labnotes.commands import build
 from labnotes.errors import InvalidNote, LabNotesError
-from labnotes.notes import Lab
-from labnotes.quantities import Column
-from labnotes.staging import body
-from labnotes.staging.join import join
-from labnotes.staging.settings import Site
-from labnotes.verifying import verify
+from labnotes.model.tables import Column
+from labnotes.site.stage import body, staging
+from labnotes.site.stage.note_page import join
+from labnotes.site.stage.site_settings import Site
+from labnotes.site.verify.verification import verify
+from labnotes.source import bibliography, notes
+from labnotes.source.labs import Lab
+from labnotes.store import check_log, records
 
 URL = "https://lab.example/site/"
 
@@ -183,8 +185,8 @@ def initialised(box):
 def stage(root, **options):
     """Stage the lab in this process; `drafts` are left out unless asked for."""
     lab = Lab(root)
-    site = building.prepare(lab)
-    return staging.stage(lab, lab.slugs(), site, building.theme_of(lab), None, **{"drafts": False, **options})
+    site = build.prepare(lab)
+    return staging.stage(lab, lab.slugs(), site, build.theme_of(lab), None, **{"drafts": False, **options})
 
 
 class Built:
@@ -901,7 +903,7 @@ def test_a_picture_that_is_none_is_a_problem(copy):
     record = copy / "notes/dose-response/record"
     (record / "figures/wide.svg").write_text("<svg>broken")
     provenance = json.loads((record / "provenance.json").read_text())
-    from labnotes.fingerprints import of_bytes
+    from labnotes.model.digests import of_bytes
 
     provenance["digests"]["figures/wide.svg"] = of_bytes(b"<svg>broken")
     (record / "provenance.json").write_text(json.dumps(provenance))
@@ -949,7 +951,7 @@ def searched(built, tmp_path_factory):
         patch.setattr(staging, "SEARCHED", 400)
         stage(root)
     done = subprocess.run(
-        building.command(Lab(root), "build", "--quiet"), cwd=root, env=building.environment(), capture_output=True, text=True, check=False
+        build.command(Lab(root), "build", "--quiet"), cwd=root, env=build.environment(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     index = json.loads((root / "site/search/search_index.json").read_text())["docs"]
@@ -1000,14 +1002,14 @@ def test_site_settings_that_cannot_be_used_are_refused(tmp_path, extra, part):
     (tmp_path / "mkdocs.yml").write_text(f"site_name: A\n{extra}\n")
     (tmp_path / "notes").mkdir()
     with pytest.raises(LabNotesError) as error:
-        building.prepare(Lab(tmp_path))
+        build.prepare(Lab(tmp_path))
     assert part in str(error.value)
 
 
 def test_without_an_address_links_are_relative(copy, edit):
     edit(copy / "mkdocs.yml", f"site_url: {URL}", "# site_url:")
     stage(copy)
-    theme = building.theme_of(Lab(copy))
+    theme = build.theme_of(Lab(copy))
     assert [item["url"] for item in json.loads((theme / "feed.json").read_text())["items"]] == ["notes/dose-response/", "notes/follow-up/"]
     assert "lab.example" not in (theme / "feed.xml").read_text() + (copy / "docs/notes/posts/dose-response.md").read_text()
     assert Site().url == ""

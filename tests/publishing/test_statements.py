@@ -5,8 +5,8 @@ import math
 import pytest
 
 from labnotes.errors import AuthorError
-from labnotes.quantities import Claim
-from labnotes.statements import parse, upheld
+from labnotes.model.claims import Claim
+from labnotes.model.statements import parse, upheld
 
 OWN = Claim("gap", 0.3, 1, ".2f", low=0.1, high=0.5, n=5)
 OTHERS = {"baseline": Claim("baseline", 0.2, 1, ".2f", low=0.15, high=0.25)}

@@ -26,7 +26,7 @@ def test_a_forged_stored_run_is_refused_and_the_note_runs_again(lab):
 
 
 def test_a_stored_run_whose_digests_are_forged_too_is_refused(lab):
-    from labnotes.fingerprints import of_bytes
+    from labnotes.model.digests import of_bytes
 
     lab.recorded("a", SOURCE)
     (run,) = stored(lab)

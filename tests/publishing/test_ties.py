@@ -7,17 +7,23 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from labnotes import auditing, mutating, records
-from labnotes.audits import Audit, Envelope
-from labnotes.authoring import claim as author_claim
-from labnotes.authoring import stated_tie
-from labnotes.authoring import table as author_table
-from labnotes.comparing import Rules, compare
+from labnotes.author.api import claim as author_claim
+from labnotes.author.api import stated_tie
+from labnotes.author.api import table as author_table
+from labnotes.author.frames import extract
+from labnotes.commands import audit
+from labnotes.compare import trial_changes
+from labnotes.compare.observations import Rules, compare
 from labnotes.errors import AuthorError, InvalidRecord
-from labnotes.frames import extract
-from labnotes.freshness import environment_differences
-from labnotes.quantities import AxesData, AxisData, Claim, Figure, FigureData, Mark, Table, TableData, Tolerance, Verdict
-from labnotes.records import Dependencies, Environment, Observation, Provenance
+from labnotes.model.audit import Audit, Envelope
+from labnotes.model.claims import Claim
+from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
+from labnotes.model.quantities import Tolerance
+from labnotes.model.tables import Table, TableData
+from labnotes.model.verdicts import Verdict
+from labnotes.store import records
+from labnotes.store.staleness import environment_differences
 
 RECORDED = Environment("3.11.7", "Linux", "x86_64", "Xeon", "0", "none", vectors="amx_tile")
 OLDER_KERNELS = replace(RECORDED, cpu="Xeon, ATEN_CPU_CAPABILITY=default")
@@ -116,7 +122,7 @@ def test_noise_that_an_audit_measured_stays_noise():
 
 
 def test_trial_changes_to_what_is_tied_are_noticed_as_ever():
-    plain, tied = (mutating.mutate("a", of(3, RECORDED, tied)) for tied in (None, "kernels"))
+    plain, tied = (trial_changes.mutate("a", of(3, RECORDED, tied)) for tied in (None, "kernels"))
     assert plain == tied
     assert plain.noticed
 
@@ -125,9 +131,9 @@ def test_an_audit_asks_for_no_tolerance_of_what_is_tied_to_kernels():
     noise = {"replicates": (3.0, 3.1)}
     for tied, asked in ((None, 3), ("python", 3), ("kernels", 0)):
         then, now = of(3, RECORDED, tied, **noise), of(4, RECORDED, tied, replicates=(4.0, 4.1))
-        envelope = auditing._envelope(then, [now], frozenset())
+        envelope = audit._envelope(then, [now], frozenset())
         envelope = replace(envelope, tables={"t": 0.5})
-        assert len(auditing._advice(then, Audit("", "", "", (), envelope))) == asked, tied
+        assert len(audit._advice(then, Audit("", "", "", (), envelope))) == asked, tied
 
 
 def test_an_unknown_tie_is_an_error_that_lists_the_known_ones():

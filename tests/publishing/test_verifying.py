@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labnotes.verifying import verify
+from labnotes.site.verify.verification import verify
 
 HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>

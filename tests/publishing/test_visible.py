@@ -9,8 +9,8 @@ from pathlib import Path
 import polars
 import pytest
 
+from labnotes.execute.readable_paths import _beside
 from labnotes.kernel import landlock
-from labnotes.running.visible import _beside
 
 pytestmark = pytest.mark.skipif(landlock.version() == 0, reason="no Landlock here: files cannot be held back")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labnotes import installing
+from labnotes import installation
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("tools/labnotes", "tools/smallmodels")
@@ -36,7 +36,7 @@ def built(tmp_path_factory):
     for name in (*BUILT_OF, *sources()):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, copy / name)
-    for folder in ("tools/labnotes", "tools/labnotes/theme", "tools/labnotes/kernel/child"):
+    for folder in ("tools/labnotes", "tools/labnotes/site/theme", "tools/labnotes/kernel/child"):
         (copy / folder / "__pycache__").mkdir()
         (copy / folder / "__pycache__" / "old.cpython-311.pyc").touch()
     for kind in ("wheel", "sdist"):
@@ -51,7 +51,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(built):
     with zipfile.ZipFile(built[0]) as wheel:
         names = sorted(name for name in wheel.namelist() if ".dist-info/" not in name)
     wanted = [name.removeprefix("tools/") for name in sources()]
-    assert "labnotes/theme/overrides/.icons/labnotes/mark.svg" in wanted
+    assert "labnotes/site/theme/overrides/.icons/labnotes/mark.svg" in wanted
     assert len(wanted) > 150
     assert names == wanted
 
@@ -89,7 +89,9 @@ def test_a_lab_outside_the_repository_works_with_the_wheel_from_init_to_its_site
     assert "Every claim" in (root / "site" / "reproducibility" / "index.html").read_text()
     for page in ("index.html", "notes/first-note/index.html"):
         text = (root / "site" / page).read_text()
-        assert (ROOT / "tools/labnotes/theme/overrides/.icons/labnotes/mark.svg").read_text().split('d="')[1].split('"')[0] in text, page
+        assert (ROOT / "tools/labnotes/site/theme/overrides/.icons/labnotes/mark.svg").read_text().split('d="')[1].split('"')[0] in text, (
+            page
+        )
     assert "Re-executed on" in text
 
     # its workflows install it from where it came from, with nothing edited; everything else is here
@@ -98,5 +100,5 @@ def test_a_lab_outside_the_repository_works_with_the_wheel_from_init_to_its_site
     words = [*pip, *shlex.split(command)[1:], "--dry-run"]
     planned = subprocess.run(words, cwd=root, env={**os.environ, "PIP_NO_INDEX": "1"}, capture_output=True, text=True, check=False)
     assert planned.returncode == 0, planned.stderr
-    assert f"Would install {installing.DISTRIBUTION}-{installing.version()}" in planned.stdout
+    assert f"Would install {installation.DISTRIBUTION}-{installation.version()}" in planned.stdout
     assert wheel.as_uri() in (root / "requirements.txt").read_text()

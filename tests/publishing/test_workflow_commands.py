@@ -20,7 +20,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / ".github" / "workflows"
-THEIRS = ROOT / "tools" / "labnotes" / "scaffold" / "lab" / "dot-github" / "workflows"
+THEIRS = ROOT / "tools" / "labnotes" / "commands" / "templates" / "lab" / "dot-github" / "workflows"
 NOTE = "hello-world"
 GIT = {
     "GIT_AUTHOR_NAME": "Ada",

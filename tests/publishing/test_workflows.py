@@ -9,7 +9,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / ".github" / "workflows"
-THEIRS = ROOT / "tools" / "labnotes" / "scaffold" / "lab" / "dot-github" / "workflows"
+THEIRS = ROOT / "tools" / "labnotes" / "commands" / "templates" / "lab" / "dot-github" / "workflows"
 FILES = sorted([*OURS.glob("*.yml"), *THEIRS.glob("*.yml")])
 PLATFORM_JOBS = {"newest", "experiments"}  # of weekly.yml: a lab of notes has no platform to test
 MAY_WRITE = {

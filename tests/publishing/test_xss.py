@@ -23,13 +23,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from labnotes import markup, notes
 from labnotes.errors import InvalidNote
-from labnotes.notebooks import Cell
-from labnotes.notes import Lab
-from labnotes.staging import sanitising
-from labnotes.verifying import verify
-from labnotes.verifying.requests import css_addresses
+from labnotes.site.stage import sanitising
+from labnotes.site.verify.requests import css_addresses
+from labnotes.site.verify.verification import verify
+from labnotes.source import markdown_checks, notes
+from labnotes.source.labs import Lab
+from labnotes.source.notebooks import Cell
 from machine import CHROMIUM
 
 RAW = r"""
@@ -430,7 +430,7 @@ class Site:
 
 def refused(payload):
     """The problems of a text cell."""
-    return markup.problems([Cell("text", payload, 1, 1, Path("note.ipynb"))], Path(__file__).parent, Path(__file__).parent)
+    return markdown_checks.problems([Cell("text", payload, 1, 1, Path("note.ipynb"))], Path(__file__).parent, Path(__file__).parent)
 
 
 PROSE = [payload.replace("JS", f"top.hit({1000 + i})") for i, payload in enumerate(IN_PROSE)]

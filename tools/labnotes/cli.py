@@ -20,8 +20,8 @@ import typer
 from labnotes.errors import LabNotesError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from labnotes.checking import Options
-    from labnotes.notes import Lab
+    from labnotes.outcomes.checks import Options
+    from labnotes.source.labs import Lab
 
 AGREES, DIFFERS, INVALID, INTERRUPTED = 0, 1, 2, 130
 
@@ -83,13 +83,14 @@ def start_in(
 @app.command(epilog="Example: labnotes init my-lab && cd my-lab && labnotes new first-note")
 def init(context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
     """Make a new lab: site settings, pages, a CI workflow, an empty notes/."""
-    from labnotes import installing, scaffold
+    from labnotes import installation
+    from labnotes.commands import new as new_module
 
-    made = scaffold.new_lab(folder)
+    made = new_module.new_lab(folder)
     made_in = context.obj / folder  # from where the person is
     _say(f"made a lab in {made_in}: {', '.join(made)}")
     _say(f"next: cd {made_in} && labnotes new first-note")
-    if not installing.origin().is_public:
+    if not installation.origin().is_public:
         _say("before its CI can run: say in requirements.txt where it gets labnotes from")
 
 
@@ -100,10 +101,10 @@ def new(
     where: Where = None,
 ) -> None:
     """Make a new note that runs, checks and builds as it is."""
-    from labnotes import scaffold
+    from labnotes.commands import new as new_module
 
     lab = _lab_at(where)
-    source = scaffold.new_note(lab, slug, format)
+    source = new_module.new_note(lab, slug, format)
     _say(f"made {lab.shown(source)} and note.yml")
     _say(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
 
@@ -111,11 +112,12 @@ def new(
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")
 def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> None:
     """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check."""
-    from labnotes import check_log, listing
-    from labnotes.reporting import terminal
+    from labnotes.commands import list_notes
+    from labnotes.report import terminal
+    from labnotes.store import check_log
 
     lab = _lab_at(where)
-    rows, problems = listing.rows(lab, lab.chosen(slugs or []), check_log.LogSource.of(lab, checks))
+    rows, problems = list_notes.rows(lab, lab.chosen(slugs or []), check_log.LogSource.of(lab, checks))
     if not rows:
         _say("no notes yet: labnotes new my-note")
     else:
@@ -126,14 +128,15 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> No
 @app.command(epilog="Example: labnotes run hello-world --seed 1")
 def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where = None) -> None:
     """Execute notes and show their claims and figures. Writes nothing to the record."""
-    from labnotes import checking
-    from labnotes.reporting import terminal, wording
+    from labnotes.commands import check as check_module
+    from labnotes.outcomes import checks as checks_module
+    from labnotes.report import terminal, wording
 
     lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
-    options = checking.Options(jobs=jobs or _cores(), fresh=True, seed=seed)
+    options = checks_module.Options(jobs=jobs or _cores(), fresh=True, seed=seed)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
-        done = checking.run(lab, chosen, options, progress)
+        done = check_module.run(lab, chosen, options, progress)
     terminal.show_run(terminal.console(), done)
     untrue = any(wording.untrue(note.observed) for note in done.notes if note.observed)
     _finish(list(done.problems), max(_status(done), DIFFERS) if untrue else _status(done))
@@ -156,9 +159,11 @@ def check(  # noqa: PLR0913 - the options of the command
     where: Where = None,
 ) -> None:
     """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
-    from labnotes import check_log, checking
-    from labnotes.notes import seconds
-    from labnotes.reporting import files, terminal
+    from labnotes.commands import check as check_module
+    from labnotes.outcomes import checks as checks_module
+    from labnotes.report import report_files, terminal
+    from labnotes.source.settings import seconds
+    from labnotes.store import check_log
 
     lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
@@ -168,16 +173,16 @@ def check(  # noqa: PLR0913 - the options of the command
         raise UsageError(Problem("--budget", str(error))) from None
     blocks = _blocks(seed) if seed is not None else []
     if len(blocks) > 1:
-        _repeat(lab, chosen, blocks, checking.Options(jobs or _cores(), fresh, from_nothing, limit, log=log), report)
-    options = checking.Options(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
+        _repeat(lab, chosen, blocks, checks_module.Options(jobs or _cores(), fresh, from_nothing, limit, log=log), report)
+    options = checks_module.Options(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
-        done = checking.check(lab, chosen, options, progress)
+        done = check_module.check(lab, chosen, options, progress)
     terminal.show_check(terminal.console(), done)
     if report is not None:
-        written = files.write_reports(done, report)
+        written = report_files.write_reports(done, report)
         check_log.export([note.logged for note in done.notes if note.logged], report / "checks")
         _say(f"report: {', '.join(str(path) for path in written)}")
-    files.add_job_summary(done)
+    report_files.add_job_summary(done)
     _finish(list(done.problems), _status(done))
 
 
@@ -189,9 +194,9 @@ def history(
     where: Where = None,
 ) -> None:
     """Every check of a note that its log holds: when, where, with what outcome; of one claim its value over time."""
-    from labnotes import check_log
-    from labnotes import history as story
-    from labnotes.reporting import terminal
+    from labnotes.report import terminal
+    from labnotes.store import check_history as story
+    from labnotes.store import check_log
 
     lab = _lab_at(where)
     (name,) = lab.chosen([slug])
@@ -210,7 +215,7 @@ def log(
     where: Where = None,
 ) -> None:
     """Keep the logs of checks small. Nothing that failed, differed or was a fresh draw is merged."""
-    from labnotes import check_log
+    from labnotes.store import check_log
 
     lab = _lab_at(where)
     if not squash:
@@ -228,16 +233,16 @@ def accept(
     where: Where = None,
 ) -> None:
     """Make the latest run of a note its record, after showing what changes."""
-    from labnotes import accepting
-    from labnotes.reporting import terminal
-    from labnotes.storing import Store
+    from labnotes.commands import accept as accept_module
+    from labnotes.report import terminal
+    from labnotes.store.runs import Store
 
     lab, out = _lab_at(where), terminal.console()
     store = Store.of(lab, _warn)
     problems: list[Problem] = []
     for slug in lab.chosen(slugs):
         try:
-            change = accepting.proposed(lab, slug, store)
+            change = accept_module.proposed(lab, slug, store)
         except LabNotesError as error:
             problems += error.problems
             continue
@@ -246,7 +251,7 @@ def accept(
             _say(f"{slug}: the record stays as it was")
             continue
         try:
-            accepting.accept(change)
+            accept_module.accept(change)
         except LabNotesError as error:
             problems += error.problems
             continue
@@ -257,28 +262,30 @@ def accept(
 @app.command(epilog="Example: labnotes diff hello-world")
 def diff(slugs: Slugs = None, where: Where = None) -> None:
     """What accepting the latest run would change: numbers here, figures before and after in an HTML file. Status 1 if anything does."""
-    from labnotes import accepting, checking
-    from labnotes.quantities import Outcome
-    from labnotes.reporting import html, terminal
-    from labnotes.storing import Store
+    from labnotes.commands import accept as accept_module
+    from labnotes.model.verdicts import Outcome
+    from labnotes.outcomes import changes as changes_module
+    from labnotes.outcomes import checks as checks_module
+    from labnotes.report import html, terminal
+    from labnotes.store.runs import Store
 
     lab, out = _lab_at(where), terminal.console()
     store = Store.of(lab, _warn)
-    changes: list[accepting.Change] = []
+    changes: list[changes_module.Change] = []
     problems: list[Problem] = []
     for slug in lab.chosen(slugs or []):
         try:
-            changes.append(accepting.proposed(lab, slug, store))
+            changes.append(accept_module.proposed(lab, slug, store))
         except LabNotesError as error:
             problems += error.problems
     for change in changes:
         terminal.show_change(out, change)
     compared = [change for change in changes if change.recorded and not change.nothing]
     if compared:
-        notes = [checking.NoteCheck(c.note, Outcome.DIFFERS, c.comparisons, c.recorded, c.observed, executed=False) for c in compared]
+        notes = [checks_module.NoteCheck(c.note, Outcome.DIFFERS, c.comparisons, c.recorded, c.observed, executed=False) for c in compared]
         path = lab.root / ".labnotes" / "diff.html"
         path.parent.mkdir(exist_ok=True)
-        done = checking.Check(tuple(notes), (), interrupted=False, options=checking.Options(jobs=1))
+        done = checks_module.Check(tuple(notes), (), interrupted=False, options=checks_module.Options(jobs=1))
         path.write_text(html.to_html(done, "labnotes diff", "What accepting the latest runs would change"), encoding="utf-8")
         _say(f"\nfigures before and after: {path}")
     _finish(problems, DIFFERS if any(not change.nothing for change in changes) else AGREES)
@@ -287,13 +294,13 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
 @app.command(epilog="Example: labnotes audit hello-world")
 def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
     """Run notes under other conditions (threads, CPU kernels, hash seeds, date, no artifacts): what moves, where it begins, and how far."""
-    from labnotes import auditing
-    from labnotes.reporting import terminal
+    from labnotes.commands import audit as audit_module
+    from labnotes.report import terminal
 
     lab = _lab_at(where)
     chosen = lab.chosen(slugs or [])
-    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen) * auditing.RUNS) as progress:
-        done, problems = auditing.audit(lab, chosen, jobs or _cores(), progress)
+    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen) * audit_module.RUNS) as progress:
+        done, problems = audit_module.audit(lab, chosen, jobs or _cores(), progress)
     for each in done:
         terminal.show_audit(terminal.console(), each)
     _finish(problems, AGREES if all(each.is_clean for each in done) else DIFFERS)
@@ -303,8 +310,10 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
 def mutate(slugs: Slugs = None, where: Where = None) -> None:
     """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing;
     keeps the score in mutations.json, for the note's page."""
-    from labnotes import mutating, mutation_score, notes, records
-    from labnotes.reporting import terminal
+    from labnotes.compare import trial_changes
+    from labnotes.report import terminal
+    from labnotes.source import notes
+    from labnotes.store import mutation_score, records
 
     lab, out = _lab_at(where), terminal.console()
     problems: list[Problem] = []
@@ -318,7 +327,7 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
         if recorded is None:
             problems.append(Problem(slug, "has no record to change", f"labnotes run {slug} && labnotes accept {slug}"))
             continue
-        score = mutating.mutate(slug, recorded, note.settings.hangs_on_training)
+        score = trial_changes.mutate(slug, recorded, note.settings.hangs_on_training)
         terminal.show_score(out, score)
         survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed())
         mutation_score.write(note, mutation_score.MutationScore(recorded.digest, score.noticed, len(score.mutations), survivors))
@@ -328,7 +337,7 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
 @app.command(epilog="Example: labnotes clean hello-world")
 def clean(slugs: Slugs = None, where: Where = None) -> None:
     """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""
-    from labnotes import notebooks
+    from labnotes.source import notebooks
 
     lab = _lab_at(where)
     problems: list[Problem] = []
@@ -351,8 +360,8 @@ def build(
     where: Where = None,
 ) -> None:
     """Build the site from notes and records. Executes nothing."""
-    building = _of_the_site("building")
-    from labnotes import check_log
+    building = _of_the_site("build")
+    from labnotes.store import check_log
 
     lab = _lab_at(where)
     target = (out or lab.root / "site").absolute()
@@ -374,8 +383,8 @@ def serve(
     where: Where = None,
 ) -> None:
     """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
-    serving = _of_the_site("serving")
-    from labnotes import check_log
+    serving = _of_the_site("serve")
+    from labnotes.store import check_log
 
     lab = _lab_at(where)
     _say("Ctrl-C stops")
@@ -418,21 +427,21 @@ def _blocks(text: str) -> list[int]:
 
 def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: Options, report: Path | None) -> None:
     """Blocks of seeds, and out."""
-    from labnotes import repeating
-    from labnotes.reporting import terminal
+    from labnotes.commands import repeat
+    from labnotes.report import terminal
 
     with terminal.LiveProgress(terminal.console(stderr=True), len(slugs) * len(seeds)) as progress:
-        done, problems = repeating.repeat(lab, slugs, seeds, options, progress)
+        done, problems = repeat.repeat(lab, slugs, seeds, options, progress)
     for each in done:
         terminal.show_repeats(terminal.console(), each)
     if report is not None:
-        _say(f"report: {repeating.write(done, report)}")
+        _say(f"report: {repeat.write(done, report)}")
     _finish(problems, AGREES if all(each.is_upheld for each in done) else DIFFERS)
 
 
 def _lab_at(folders: list[Path] | None) -> Lab:
     """The lab that a command's own -C names: each folder is from the one before, the first from where we are."""
-    from labnotes.notes import find_lab
+    from labnotes.source.labs import find_lab
 
     folder = Path(*folders or [])
     if not folder.is_dir():  # a misspelt one must not mean the lab around it
@@ -447,18 +456,18 @@ def _no_folder(folder: Path, why: str) -> Problem:
 def _of_the_site(name: str) -> Any:
     """A module that needs what the extra `site` installs."""
     try:
-        return importlib.import_module(f"labnotes.{name}")
+        return importlib.import_module(f"labnotes.commands.{name}")
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("labnotes"):
             raise
-        from labnotes import installing
+        from labnotes import installation
 
-        raise UsageError(Problem("", f"{error.name} is not installed", installing.install_command("site"))) from None
+        raise UsageError(Problem("", f"{error.name} is not installed", installation.install_command("site"))) from None
 
 
 def _status(done: object) -> int:
-    from labnotes.checking import Check
-    from labnotes.quantities import Outcome
+    from labnotes.model.verdicts import Outcome
+    from labnotes.outcomes.checks import Check
 
     assert isinstance(done, Check)
     if done.interrupted:
@@ -477,7 +486,7 @@ def _finish(problems: list[Problem], status: int) -> None:
 
 
 def _show(problems: list[Problem]) -> None:
-    from labnotes.reporting import terminal
+    from labnotes.report import terminal
 
     terminal.show_problems(terminal.console(stderr=True), problems)
 

@@ -8,7 +8,7 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 
 from figure_corpus import DRAWINGS
-from labnotes.figures import matplotlib as reading
+from labnotes.author.figures.matplotlib import figure_reader as reading
 
 
 def main() -> None:

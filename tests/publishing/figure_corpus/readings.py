@@ -13,8 +13,8 @@ from typing import Any
 
 from figure_corpus import CHANGES, DRAWINGS
 from figure_corpus.rare import plt
-from labnotes import figures
-from labnotes.quantities import Figure, FigureData
+from labnotes.author.figures import readers
+from labnotes.model.plots import Figure, FigureData
 
 
 def recorded(fig: Any) -> Figure:
@@ -42,6 +42,6 @@ def drawn(name: str, change: int | None = None) -> Figure:
 
 
 def _read(fig: Any) -> Any:
-    data = json.loads(json.dumps(figures.extract(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(readers.extract(fig).as_json(), allow_nan=False))
     plt.close(fig)
     return data

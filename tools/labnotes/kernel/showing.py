@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from labnotes.authoring import FIGURE_MIME
-from labnotes.quantities import FigureData
+from labnotes.model.mime_types import FIGURE_MIME
+from labnotes.model.plots import FigureData
 
 
 def record_shown_figures(shell: Any) -> None:
@@ -17,11 +17,11 @@ def record_shown_figures(shell: Any) -> None:
 
 
 def _bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-    from labnotes import figures
+    from labnotes.author.figures import readers
 
     try:
-        data = figures.extract(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
-        mime, picture = figures.render(fig)
+        data = readers.extract(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
+        mime, picture = readers.render(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
         return {FIGURE_MIME: _payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
     return {mime: picture, "text/plain": repr(fig), FIGURE_MIME: _payload(data)}

@@ -1,0 +1,1 @@
+"""What runs when a cell calls claim(), figure() or table()."""

@@ -1,0 +1,400 @@
+"""The author's functions: claim, figure, table, seed, seeds, const, cited, fetched.
+
+Inside `labnotes run` they record; in any other Jupyter kernel or in plain Python they check their arguments the same way and show what
+would be recorded. What they record travels as a private MIME type beside an ordinary output, so the executed notebook stays ordinary.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from labnotes.errors import AuthorError, did_you_mean
+from labnotes.model.claims import Claim, claim_text
+from labnotes.model.encoding import encode
+from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
+from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, Tolerance
+from labnotes.model.statements import TAKEN, Statement, parse, upheld
+
+SEEDS_PER_RUN = 10_000
+"""Run seed K owns the seeds K·10 000 to K·10 000 + 9 999, so two run seeds never share one."""
+
+MIN_SEEDS = 5
+"""Fewer replicates are descriptive: a statement about their interval is refused (the exact sign-flip test cannot reach p < .05)."""
+
+_claims: dict[str, Claim] = {}
+
+_labels: set[str] = set()
+
+_figures: list[str] = []
+
+T = TypeVar("T")
+
+
+def recording() -> bool:
+    """Whether this process is a run of `labnotes`, as opposed to an author's own session."""
+    return "LABNOTES_RUN" in os.environ
+
+
+def seed() -> int:
+    """The run's seed: what `--seed` gave, else the note's golden seed (`seed:` in note.yml, 0 by default)."""
+    given = os.environ.get("LABNOTES_SEED")
+    return int(given) if given is not None else _golden_seed()
+
+
+def seeds(n: int) -> list[int]:
+    """`n` seeds derived from the run's seed; those of another run seed are disjoint."""
+    if not 1 <= n <= SEEDS_PER_RUN:
+        raise AuthorError("seeds", f"n is {n}", f"give 1 to {SEEDS_PER_RUN}, for example seeds(5)")
+    return [seed() * SEEDS_PER_RUN + i for i in range(n)]
+
+
+def const(value: T, what: str) -> T:
+    """`value` itself, a constant that no run computes; `what` says what it is. In prose: `{{ const("64", "model width") }}`."""
+    if not what.strip():
+        raise AuthorError("const", f"{value!r} has no description", 'write for example const(64, "model width")')
+    return value
+
+
+def cited(value: T, key: str) -> T:
+    """`value` itself, taken from the publication `key` of references.bib. In prose: `{{ cited("40 %", "betley2025") }}`."""
+    if not key.strip():
+        raise AuthorError("cited", f"{value!r} names no publication", 'write for example cited(0.4, "betley2025")')
+    return value
+
+
+def fetched(what: str) -> Path:
+    """The file of a package ("boltons==23.0.0", a wheel) or URL that `inputs` in note.yml pins.
+
+    `labnotes run` has fetched it before the run; in any other session it is fetched now, unless it is in the cache.
+
+    Raises AuthorError (a ValueError) for what note.yml does not name, FetchError for what cannot be had.
+    """
+    from labnotes.source import pinned_inputs
+    from labnotes.store import inputs as inputs_module
+
+    where = f"fetched {what!r}"
+    if recording():
+        given = os.environ.get(pinned_inputs.FETCHED)
+        places = json.loads(Path(given).read_text(encoding="utf-8")) if given else {}
+        return Path(places[_declared(what, places, where)])
+    path, settings = _own_settings()
+    if path is None:
+        raise AuthorError(where, f"there is no note.yml in {Path.cwd()}", "begin the session in the note's folder")
+    inputs = settings.get("inputs")
+    try:
+        pins = [pinned_inputs.pin(entry) for entry in inputs if isinstance(entry, dict)] if isinstance(inputs, list) else []
+    except ValueError as error:
+        raise AuthorError(where, f"{path}: inputs: {error}", "labnotes list says what is wrong with it") from None
+    known = {pin.address: pin for pin in pins}
+    pin = known[_declared(what, known, where)]
+    return inputs_module.fetch([pin], str(path))[pin.address]
+
+
+def _declared(what: Any, known: Iterable[str], where: str) -> str:
+    """The address among those that note.yml pins which `what` means."""
+    from labnotes.source import pinned_inputs
+
+    found = {pinned_inputs.same(address): address for address in known}
+    if isinstance(what, str) and pinned_inputs.same(what) in found:
+        return found[pinned_inputs.same(what)]
+    hint = "name it under inputs: in note.yml, as {package: NAME==VERSION, sha256: ...} or {url: https://..., sha256: ...}"
+    raise AuthorError(where, "is no input that note.yml names", f"{did_you_mean(str(what), found.values())}\n{hint}")
+
+
+def claim(  # noqa: PLR0913 - what an author may state of a number, each by its name
+    name: str,
+    value: Any = None,
+    *,
+    replicates: Iterable[float] | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    format: str | None = None,
+    tolerance: float | None = None,
+    because: str | None = None,
+    holds: str | None = None,
+    tied: str | None = None,
+    family: str | None = None,
+) -> None:
+    """Record a value that the prose states as `{{ name }}`.
+
+    Give `value` (a number or a yes/no), or `replicates`, one value a seed: their mean becomes the value, with a 95 % t interval and the
+    interval in which the mean of as many new replicates is expected. `low` and `high` bound an interval computed otherwise; an object with
+    `value` or `mean`, `low` and `high` gives all three.
+
+    `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a unit of the last printed digit, or by `tolerance`, stated
+    with its reason `because`. `holds` is a statement such as "low > 0": with it and no tolerance, the number may move as long as the statement is true. `family` names the
+    statements that this one was stated with; without, it belongs to those of the note. Which of a family are upheld is corrected for how many
+    there are (Holm).
+
+    `tied` says what a value holds only with: the same "kernels" of the CPU, or the same version of "python". With other kernels it is compared
+    as a fresh draw, with another Python a difference is unverified.
+
+    Raises AuthorError (a ValueError) for arguments that cannot be recorded.
+    """
+    where = f"claim {name!r}"
+    if not isinstance(name, str) or not NAME.fullmatch(name) or name in TAKEN:
+        raise AuthorError(where, "is no usable name", f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}")
+    if recording() and name in _claims:
+        raise AuthorError(where, "is defined twice in this note", "give each claim its own name")
+    if (value is None) == (replicates is None):
+        raise AuthorError(where, "needs either a value or replicates", f"write claim({name!r}, 0.5) or claim({name!r}, replicates=[...])")
+
+    estimate = _estimate(value, replicates, low, high, where)
+    statement = parse(holds, where) if holds is not None else None
+    if statement and statement.uses_interval and estimate.n is not None and estimate.n < MIN_SEEDS:
+        raise AuthorError(
+            where,
+            f"states {holds!r} about an interval of {estimate.n} replicates",
+            f"with fewer than {MIN_SEEDS} seeds an interval is descriptive: use seeds({MIN_SEEDS}) or more, or state nothing about low and high",
+        )
+    made = Claim(
+        name=name,
+        cell=0,  # known to whoever runs the cells
+        format=_checked_format(estimate.value, format, where),
+        tolerance=stated_tolerance(tolerance, because, where),
+        holds=holds,
+        tied=stated_tie(tied, where),
+        family=_stated_family(family, statement, where),
+        **vars(estimate),
+    )
+    if statement:
+        made = replace(made, upheld=upheld(statement, made, _claims, where))
+    _claims[name] = made
+    _publish(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
+
+
+def figure(
+    fig: Any,
+    label: str,
+    *,
+    caption: str = "",
+    alt: str = "",
+    tolerance: float | None = None,
+    because: str | None = None,
+    tied: str | None = None,
+) -> None:
+    """Show `fig` and record the data plotted in it, under `label`, to be referred to as `@fig:label`.
+
+    Both words for the reader are required: `caption`, and `alt`, which says what the picture shows to someone who cannot see it. A re-run's
+    data may differ by 1e-6 of the axis range, or by the share `tolerance` of it, stated with its reason `because`; `tied` is as for claims.
+    The figure is closed afterwards, so that it is not shown twice.
+
+    Raises AuthorError (a ValueError) for a figure that cannot be recorded.
+    """
+    from labnotes.author.figures import readers
+
+    where = f"figure {label!r}"
+    _check_label(label, where)
+    for field, text in (("caption", caption), ("alt", alt)):
+        if not isinstance(text, str) or not text.strip():
+            raise AuthorError(
+                where, f"has no {field}", f'write figure(fig, {label!r}, caption="what is shown", alt="what a blind reader needs")'
+            )
+    stated = stated_tolerance(tolerance, because, where)
+    data = readers.extract(fig)
+    payload = {
+        "label": label,
+        "caption": caption,
+        "alt": alt,
+        "tolerance": vars(stated) if stated else None,
+        "tied": stated_tie(tied, where),
+        "automatic": False,
+    }
+    mime, picture = readers.render(fig)
+    shown = {mime: picture}
+    if recording() and not _figures:  # the note's first figure stands for it wherever others link to it
+        shown[CARD_MIME] = readers.card(fig)
+    _figures.append(label)
+    note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
+    marks = sum(len(axes.marks) for axes in data.axes)
+    text = f"figure {label}: {marks} marks in {len(data.axes)} axes{note}"
+    _publish(FIGURE_MIME, {**payload, "data": data.as_json()}, text, shown)
+    readers.close(fig)
+
+
+def table(
+    frame: Any,
+    label: str,
+    *,
+    caption: str = "",
+    formats: Mapping[str, str] | None = None,
+    tolerance: float | None = None,
+    because: str | None = None,
+    tied: str | None = None,
+) -> None:
+    """Show a pandas data frame and record it under `label`, to be referred to as `@tab:label`.
+
+    `formats` gives a format specification for each column that needs one. Numbers of a re-run may differ by 1e-6 of their column's scale,
+    or by the share `tolerance` of it, stated with its reason `because`; `tied` is as for claims.
+
+    Raises AuthorError (a ValueError) for a table that cannot be recorded.
+    """
+    from labnotes.author import frames
+
+    where = f"table {label!r}"
+    _check_label(label, where)
+    if not isinstance(caption, str) or not caption.strip():
+        raise AuthorError(where, "has no caption", f'write table(frame, {label!r}, caption="what the rows and columns are")')
+    stated = stated_tolerance(tolerance, because, where)
+    data = frames.extract(frame, where, formats or {})
+    payload = {
+        "label": label,
+        "caption": caption,
+        "tolerance": vars(stated) if stated else None,
+        "tied": stated_tie(tied, where),
+        "data": data.as_json(),
+    }
+    _publish(TABLE_MIME, payload, f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
+
+
+def stated_tolerance(value: float | None, because: str | None, where: str) -> Tolerance | None:
+    """A tolerance with its reason; both or neither."""
+    if value is None and because is None:
+        return None
+    if value is None:
+        raise AuthorError(where, "gives a reason but no tolerance", 'write tolerance=0.01, because="..."')
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise AuthorError(where, f"tolerance is {value!r}", "give a finite number, 0 or larger")
+    if not isinstance(because, str) or not because.strip():
+        raise AuthorError(where, f"tolerance {value:g} has no reason", 'say what was measured: because="two CPUs differed by 0.002"')
+    return Tolerance(float(value), because.strip())
+
+
+def stated_tie(word: str | None, where: str) -> str | None:
+    """What a quantity is tied to, if it is one of the words known."""
+    if word is None or (isinstance(word, str) and word in TIES):
+        return word
+    raise AuthorError(where, f"is tied to {word!r}", did_you_mean(str(word), TIES))
+
+
+def _stated_family(name: str | None, statement: Statement | None, where: str) -> str | None:
+    """The family of a statement; None for that of the whole note."""
+    if name is None:
+        return None
+    if not isinstance(name, str) or not name.strip():
+        raise AuthorError(where, f"has the family {name!r}", 'name what was stated together: family="place of the effect"')
+    if statement is None:
+        raise AuthorError(where, "has a family but states nothing", 'add a statement, for example holds="low > 0"')
+    return name.strip()
+
+
+def _check_label(label: Any, where: str) -> None:
+    if not isinstance(label, str) or not LABEL.fullmatch(label):
+        raise AuthorError(
+            where, "is no usable label", "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
+        )
+    if AUTOMATIC.fullmatch(label):
+        raise AuthorError(where, "is a label that figures without one get", "choose another")
+    if recording() and label in _labels:
+        raise AuthorError(where, "is used twice in this note", "give each figure and table its own label")
+    _labels.add(label)
+
+
+def _scalar(value: Any, where: str) -> bool | int | float:
+    """A plain Python number for a number of NumPy, torch or Python itself."""
+    if type(value).__name__ == "MaskedConstant":
+        raise AuthorError(where, "is masked, no number", "say what a missing value means: NaN, or a claim less")
+    if (hasattr(value, "item") and getattr(value, "size", 1) in (1, None)) or type(value).__module__.startswith("torch"):
+        with contextlib.suppress(ValueError, RuntimeError, TypeError):
+            value = value.item()
+    if isinstance(value, bool | int | float):
+        return value
+    raise AuthorError(where, f"is {type(value).__name__} {value!r:.60}, no number", "a claim is a number, a count or a yes/no (bool)")
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    """The fields of a Claim that its numbers give."""
+
+    value: bool | int | float
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    replicates: tuple[float, ...] | None = None
+    prediction: tuple[float, float] | None = None
+
+
+def _estimate(value: Any, replicates: Iterable[float] | None, low: Any, high: Any, where: str) -> _Estimate:
+    """A value, with the ends of its interval if they are given: as arguments, or as attributes of an object."""
+    if replicates is not None:
+        if low is not None or high is not None:
+            what = "has replicates and low or high"
+            raise AuthorError(where, what, "the interval is computed from the replicates: leave low and high out")
+        return _of_replicates(tuple(float(_scalar(v, f"{where}, replicate {i}")) for i, v in enumerate(replicates)), where)
+    if hasattr(value, "low") and hasattr(value, "high"):
+        low, high, value = value.low, value.high, getattr(value, "value", getattr(value, "mean", None))
+    if (low is None) != (high is None):
+        raise AuthorError(where, "has only one end of its interval", "give both low= and high=")
+    number = _scalar(value, where)
+    if low is None:
+        return _Estimate(number)
+    return _Estimate(number, float(_scalar(low, f"{where}, low")), float(_scalar(high, f"{where}, high")))
+
+
+def _of_replicates(values: tuple[float, ...], where: str) -> _Estimate:
+    """Mean, its 95 % t interval, and the 95 % prediction interval for the mean of as many new replicates.
+
+    mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n); no interval for a single value or values that are not finite.
+    """
+    if not values:
+        raise AuthorError(where, "has no replicates", "give one value a seed")
+    n = len(values)
+    mean = math.fsum(values) / n
+    if n == 1 or not all(math.isfinite(v) for v in values):
+        return _Estimate(mean, n=n, replicates=values)
+    from scipy.special import stdtrit
+
+    deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
+    half = float(stdtrit(n - 1, 0.975)) * deviation / math.sqrt(n)
+    wide = half * math.sqrt(2)
+    return _Estimate(mean, mean - half, mean + half, n, values, (mean - wide, mean + wide))
+
+
+def _checked_format(number: bool | int | float, given: str | None, where: str) -> str:
+    spec = given if given is not None else ("d" if isinstance(number, int) else ".3g")
+    if not isinstance(number, bool):
+        try:
+            number.__format__(spec)
+        except ValueError as error:
+            raise AuthorError(
+                where, f"format {spec!r} does not fit {number!r}: {error}", 'for example format=".1%" or format=".2f"'
+            ) from None
+    return spec
+
+
+def _publish(mime: str, payload: Mapping[str, Any], text: str, extra: Mapping[str, str] | None = None) -> None:
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        print(text)
+        return
+    bundle: dict[str, Any] = {"text/plain": text, **(extra or {})}
+    if recording():
+        bundle[mime] = encode(payload)
+    shell.display_pub.publish(bundle)
+
+
+def _golden_seed() -> int:
+    """`seed:` in note.yml, for an author's own session."""
+    given = _own_settings()[1].get("seed", 0)
+    return given if isinstance(given, int) else 0
+
+
+def _own_settings() -> tuple[Path | None, dict[str, Any]]:
+    """The note.yml beside the notebook and what it says, for an author's own session."""
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    for folder in (Path.cwd(), *([Path(main).resolve().parent] if main else [])):
+        settings = folder / "note.yml"
+        if settings.is_file():
+            import yaml
+
+            found = yaml.safe_load(settings.read_text(encoding="utf-8"))
+            return settings, found if isinstance(found, dict) else {}
+    return None, {}

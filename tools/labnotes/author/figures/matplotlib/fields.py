@@ -1,0 +1,164 @@
+"""Marks that show a field: images, heat maps, contours, meshes of triangles, and vectors. See marks.py for what the functions take and give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from labnotes.author.figures.matplotlib.artists import is_data, label_of, placed_on
+from labnotes.author.figures.matplotlib.colours import Colours
+from labnotes.author.figures.matplotlib.values import add_opacity, add_values, joined, numbers, outlines
+from labnotes.model.plots import Mark
+
+
+def mesh(mesh: Any, ax: Any, colours: Colours) -> Mark | None:
+    if mesh.get_array() is None or placed_on(mesh, ax) != "data":
+        return None
+    corners = np.asarray(mesh.get_coordinates(), float)
+    arrays: dict[str, Any] = {"x": corners[..., 0], "y": corners[..., 1]}
+    exact: dict[str, Any] = {}
+    add_values(mesh, arrays, exact)
+    add_opacity(mesh, arrays)
+    cells = (corners.shape[0] - 1, corners.shape[1] - 1)
+    # one value a cell, or (gouraud shading) one a corner; older versions keep them flat
+    for shape in (cells, corners.shape[:2]):
+        if arrays["value"].size == shape[0] * shape[1]:
+            arrays["value"] = arrays["value"].reshape(shape)
+            return Mark("heat map", label_of(mesh), None, numbers(arrays), exact)
+    return None
+
+
+def image(image: Any, ax: Any, colours: Colours) -> Mark | None:
+    if image.get_array() is None or placed_on(image, ax) != "data":
+        return None
+    left, right, bottom, top = image.get_extent()
+    arrays: dict[str, Any] = {"x": [left, right], "y": [bottom, top]}
+    exact: dict[str, Any] = {"origin": image.origin}
+    if image.get_array().ndim == 3:  # red, green, blue (and opacity): the picture itself is the data
+        arrays["value"] = np.asarray(image.get_array(), float)
+    else:
+        add_values(image, arrays, exact)
+    add_opacity(image, arrays)
+    return Mark("image", label_of(image), None, numbers(arrays), exact)
+
+
+def uneven_image(image: Any, ax: Any, colours: Colours) -> Mark | None:
+    """An image whose columns and rows have places of their own: their middles, or (one more of them) their edges."""
+    if image.get_array() is None or placed_on(image, ax) != "data" or image.get_array().ndim != 2:
+        return None
+    arrays: dict[str, Any] = {"x": image._Ax, "y": image._Ay}  # no public name
+    exact: dict[str, Any] = {}
+    image.autoscale_None()
+    add_values(image, arrays, exact)
+    return Mark("uneven image", label_of(image), None, numbers(arrays), exact)
+
+
+def contours(contours: Any, ax: Any, colours: Colours) -> Mark | None:
+    """Levels, and the corners of the lines or areas of each; "part" says which level each line or area belongs to (from 0)."""
+    paths = _uncut(contours) if contours.labelTexts else contours.get_paths()
+    in_space = getattr(contours, "_3dverts_codes", None)  # in axes of three dimensions
+    if paths is None or (in_space is None and placed_on(contours, ax) != "data") or (in_space and contours.labelTexts):
+        return None
+    by_level = [outlines(path) for path in paths]
+    if in_space is not None:
+        by_level = [[np.asarray(corners, float)] if len(corners) else [] for corners, _ in in_space]
+    arrays = joined([part for parts in by_level for part in parts], ("x", "y", "z")[: 2 if in_space is None else 3])
+    arrays["part"] = [level for level, parts in enumerate(by_level) for _ in parts]
+    arrays["level"] = contours.levels
+    exact: dict[str, Any] = {"extended": contours.extend} if contours.extend != "neither" else {}
+    colour = None
+    if contours.colors is None:
+        contours.autoscale_None()
+        add_values(contours, arrays, exact)
+    else:
+        colour, several = colours.shared(_visible(contours.get_facecolor() if contours.filled else contours.get_edgecolor()), contours)
+        exact |= several
+    if any(contours.hatches):
+        exact["hatches"] = _alike(contours.hatches)
+    if any(text.get_visible() for text in contours.labelTexts):
+        exact["labels"] = [str(contours.get_text(level, contours.labelFmt)) for level in sorted(contours.labelLevelList)]
+    return Mark("filled contours" if contours.filled else "contours", label_of(contours), colour, numbers(arrays), exact)
+
+
+def _alike(looks: Any) -> list[int | None]:
+    """Which are the same, by numbers in order of appearance; None for no hatch."""
+    seen: dict[Any, int] = {}
+    return [seen.setdefault(look, len(seen)) if look else None for look in looks]
+
+
+def _visible(colours: Any) -> list[Any]:
+    return [colour for colour in colours if colour[3] > 0]
+
+
+def _uncut(contours: Any) -> Any:
+    """The paths of contours as they were before labels were set into them: how much is cut out depends on the font. None if unknown."""
+    if contours.filled:
+        return contours.get_paths()
+    generator = getattr(contours, "_contour_generator", None)  # no public name; lost when a figure is pickled
+    if generator is None:
+        return None
+    return [_compound(*generator.create_contour(level)) for level in contours.levels]
+
+
+class _Path:
+    """A path by its corners and codes."""
+
+    def __init__(self, vertices: Any, codes: Any) -> None:
+        self.vertices, self.codes = vertices, codes
+
+
+def _compound(vertices: list[Any], codes: list[Any]) -> _Path:
+    return _Path(np.concatenate(vertices), np.concatenate(codes)) if vertices else _Path(np.empty((0, 2)), None)
+
+
+def triangles(mesh: Any, ax: Any, colours: Colours) -> Mark | None:
+    """Triangles with a value at each corner, shaded between."""
+    if mesh.get_array() is None or placed_on(mesh, ax) != "data":
+        return None
+    net = mesh._triangulation  # no public name
+    arrays: dict[str, Any] = {"x": net.x, "y": net.y, "corner": net.get_masked_triangles()}
+    exact: dict[str, Any] = {}
+    mesh.autoscale_None()
+    add_values(mesh, arrays, exact)
+    return Mark("triangle mesh", label_of(mesh), None, numbers(arrays), exact)
+
+
+def vectors(arrows: Any, ax: Any, colours: Colours) -> Mark | None:
+    """Places and components. How long a unit is drawn is style, unless the author gave it in units of the axes."""
+    if not is_data(arrows.get_offset_transform(), ax):
+        return None
+    u, v = (np.ma.array(part, mask=arrows.Umask) for part in (arrows.U, arrows.V))
+    arrays: dict[str, Any] = {"x": arrows.X, "y": arrows.Y, "u": u, "v": v}
+    exact: dict[str, Any] = {"pivot": arrows.pivot}
+    if not isinstance(arrows.angles, str):
+        arrays["angle"] = np.ravel(arrows.angles)
+    elif arrows.angles != "uv":
+        exact["angles"] = arrows.angles
+    if arrows.scale_units in ("x", "y", "xy") and arrows.scale is not None:
+        exact["scale"] = [float(arrows.scale), arrows.scale_units]
+    return _coloured("vectors", arrows, arrays, exact, colours)
+
+
+def key(key: Any, ax: Any, colours: Colours) -> Mark | None:
+    """The vector that explains how long vectors are."""
+    return Mark("vector key", "", None, numbers({"u": [key.U]}), {"text": key.text.get_text()})
+
+
+def barbs(barbs: Any, ax: Any, colours: Colours) -> Mark | None:
+    if not is_data(barbs.get_offset_transform(), ax):
+        return None
+    arrays: dict[str, Any] = {"x": barbs.x, "y": barbs.y, "u": barbs.u, "v": barbs.v}
+    exact = {f"increment of a {name}": float(size) for name, size in sorted(barbs.barb_increments.items())}
+    return _coloured("barbs", barbs, arrays, exact, colours)
+
+
+def _coloured(kind: str, artist: Any, arrays: dict[str, Any], exact: dict[str, Any], colours: Colours) -> Mark:
+    colour = None
+    if artist.get_array() is not None:
+        artist.autoscale_None()
+        add_values(artist, arrays, exact)
+    else:
+        colour, several = colours.shared(artist.get_facecolors(), artist)
+        exact |= several
+    return Mark(kind, label_of(artist), colour, numbers(arrays), exact)

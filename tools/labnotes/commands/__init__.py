@@ -1,0 +1,1 @@
+"""One module a command: each returns what came of it, and prints nothing."""

@@ -1,0 +1,85 @@
+"""The story of accepting: the latest run of a note becomes its record, if it still is a run of what the source says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from labnotes.commands import check
+from labnotes.commands.check import check_against_source
+from labnotes.compare.observations import Rules, compare
+from labnotes.compare.statement_families import standings
+from labnotes.errors import InvalidRecord, LabNotesError, Problem
+from labnotes.model.observation import Observation
+from labnotes.outcomes.changes import Change
+from labnotes.source import bindings, notes
+from labnotes.source.labs import Lab
+from labnotes.source.notes import Note
+from labnotes.store import audits, check_log, records
+from labnotes.store.runs import Store
+from labnotes.store.staleness import stale_reasons
+
+
+class NothingToAccept(LabNotesError):
+    """There is no run that could become the record."""
+
+
+class RecordNotWritten(LabNotesError):
+    """The disk refused the record."""
+
+
+def proposed(lab: Lab, slug: str, store: Store) -> Change:
+    """What the latest run would change.
+
+    Raises NothingToAccept if there is none, it is of other code or inputs than there are now, or a statement in it is not upheld and
+    the prose does not say so;
+    InvalidNote if the note cannot be read.
+    """
+    note = notes.read(lab, slug)
+    latest = store.latest(note)
+    again = f"run it first: labnotes run {slug}"
+    if latest is None:
+        raise NothingToAccept(Problem(slug, "has no finished run to accept", again))
+    stale = stale_reasons(latest.provenance, latest.cells, note, lab)
+    if stale:
+        raise NothingToAccept(Problem(slug, f"the latest run is not of the note as it is now: {'; '.join(stale)}", again))
+    check_against_source(note, latest)
+    unsaid = list(_unsaid(note, latest))
+    if unsaid:
+        raise NothingToAccept(*unsaid)
+    try:
+        recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+    except InvalidRecord as error:
+        return Change(note, None, latest, (), str(error))
+    if recorded is None:
+        return Change(note, None, latest, ())
+    cost = check.seconds_from_nothing(recorded.provenance, check_log.read(lab, slug))
+    return Change(
+        note, recorded, latest, tuple(compare(recorded, latest, Rules(audits.envelope_of(note, recorded)))), seconds_from_nothing=cost
+    )
+
+
+def _unsaid(note: Note, latest: Observation) -> Iterator[Problem]:
+    """Statements that are not upheld, by themselves or among those stated with them, of which the prose does not say so."""
+    said = bindings.bound_fields(note.source.text, "upheld")
+    words = {name: standing.words for name, standing in standings(latest.claims, note.settings.stated).items() if not standing.upheld}
+    words |= {name: "does not hold" for name, claim in latest.claims.items() if claim.upheld is False}
+    for name, what in sorted(words.items()):
+        if name not in said:
+            hint = f"a record may hold it if the prose says so: write {{{{ {name}.upheld }}}} where it is told; or change the statement, and run again"
+            yield Problem(note.slug, f"claim {name!r}: the statement {what}: {latest.claims[name].holds}", hint)
+
+
+def accept(change: Change) -> None:
+    """Write the record: at any moment the folder holds the old one or the new one. It keeps what a run from nothing took, as far as one was seen.
+
+    Raises RecordNotWritten if the disk is full or not writable.
+    """
+    provenance = change.observed.provenance
+    costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
+    files, _ = records.to_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
+    try:
+        records.write(files, change.note.record_folder)
+    except OSError as error:
+        what = f"could not be recorded: {error.strerror or error}"
+        raise RecordNotWritten(Problem(change.note.slug, what, "the record stays as it was; mend that and accept again")) from None

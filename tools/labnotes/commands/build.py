@@ -1,0 +1,144 @@
+"""The story of a build: install the theme, stage the notes, let MkDocs make the site, read what it made. MkDocs is a command, never imported."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from labnotes import installation
+from labnotes.errors import Problem, UsageError
+from labnotes.site.stage import site_settings, staging
+from labnotes.site.stage.staging import Staged
+from labnotes.site.verify import verification
+from labnotes.source.labs import Lab
+from labnotes.store.check_log import LogSource
+
+THEME = ".labnotes/site"
+"""Where a lab finds the theme of the labnotes that is installed: its mkdocs.yml inherits from THEME/mkdocs.yml."""
+
+EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
+"""Plugins that labnotes does not need, and the extra that installs each for a lab whose mkdocs.yml asks for it."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """`output` is what MkDocs said; it succeeded if `ok`. `faults` are what is wrong with the pages it made."""
+
+    staged: Staged
+    out: Path
+    ok: bool
+    output: str
+    faults: tuple[Problem, ...]
+
+
+def build(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, tell: Callable[[str], None]) -> Built:
+    """Stage every note, build the site into `out` and verify it.
+
+    Raises UsageError if the lab has no site settings, MkDocs is not installed, or `out` holds something else.
+    """
+    if out != lab.root / "site" and out.is_dir() and any(out.iterdir()) and not (out / "sitemap.xml").is_file():
+        raise UsageError(Problem(str(out), "holds files that are no built site", "a build removes them: name a new or empty folder"))
+    with alone(lab):
+        site = prepare(lab)
+        return _build(lab, out, checks, site, drafts=drafts, tell=tell)
+
+
+def _build(lab: Lab, out: Path, checks: LogSource | None, site: site_settings.Site, *, drafts: bool, tell: Callable[[str], None]) -> Built:
+    staged = staging.stage(lab, lab.slugs(), site, theme_of(lab), checks, drafts=drafts)
+    tell(f"staged {len(staged.pages)} note{'' if len(staged.pages) == 1 else 's'}, building the site")
+    done = subprocess.run(
+        command(lab, "build", "--strict", "--clean", "--site-dir", str(out)),
+        cwd=lab.root,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ok = done.returncode == 0
+    faults = tuple(verification.verify(out)) if ok else ()
+    return Built(staged, out, ok, done.stdout + done.stderr, faults)
+
+
+@contextmanager
+def alone(lab: Lab) -> Iterator[None]:
+    """Hold the lab's staged pages: two at once would undo each other's work.
+
+    Raises UsageError if somebody else holds them.
+    """
+    folder = lab.root / ".labnotes"
+    folder.mkdir(exist_ok=True)
+    with (folder / "staging.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            hint = "end the other one first"
+            raise UsageError(Problem(str(lab.root), "labnotes build or serve is at work in this lab already", hint)) from None
+        yield
+
+
+def prepare(lab: Lab) -> site_settings.Site:
+    """Put the theme where the lab's settings look for it; returns what those say of the site.
+
+    Raises UsageError if there are no usable settings, or MkDocs or a plugin that they name is not installed.
+    """
+    path = lab.root / "mkdocs.yml"
+    if not path.is_file():
+        raise UsageError(
+            Problem(str(path), "does not exist, so there is no site to build", "labnotes init makes one; run and check work without")
+        )
+    if importlib.util.find_spec("mkdocs") is None:
+        raise UsageError(Problem("", "MkDocs is not installed", installation.install_command("site")))
+    site = site_settings.read(path)
+    missing = _missing_plugins(path)
+    if missing:
+        raise UsageError(*missing)
+    with as_file(files("labnotes.site") / "theme") as theme:
+        _mirror(theme, lab.root / THEME)
+    return site
+
+
+def _missing_plugins(path: Path) -> list[Problem]:
+    """A problem for each plugin that a lab's own settings name and that is not installed."""
+    named = site_settings.own_plugins(path)
+    known = {point.name.removeprefix("material/") for point in importlib.metadata.entry_points(group="mkdocs.plugins")} if named else set()
+    return [
+        Problem(f"{path}: plugins", f"{name} is not installed", _command_for(name))
+        for name in named
+        if name.removeprefix("material/") not in known
+    ]
+
+
+def _command_for(plugin: str) -> str:
+    extra = EXTRAS_WITH_PLUGINS.get(plugin)
+    return installation.install_command("site", extra) if extra else "install the package that has this plugin, or take the name out"
+
+
+def _mirror(theme: Path, target: Path) -> None:
+    """Copy the theme; what an older one left goes, what is staged beside it stays."""
+    shutil.copytree(theme, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in target.rglob("*"):
+        name = path.relative_to(target)
+        if path.is_file() and not (theme / name).is_file() and "staged" not in name.parts and not path.name.startswith("feed."):
+            path.unlink()
+
+
+def theme_of(lab: Lab) -> Path:
+    return lab.root / THEME / "overrides"
+
+
+def command(lab: Lab, *words: str) -> list[str]:
+    return [sys.executable, "-m", "mkdocs", *words, "--config-file", str(lab.root / "mkdocs.yml")]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "NO_MKDOCS_2_WARNING": "1"}

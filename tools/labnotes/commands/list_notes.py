@@ -1,0 +1,52 @@
+"""What `labnotes list` shows: every note with its status, its record's date, whether the record is fresh, and its last check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labnotes.errors import InvalidNote, InvalidRecord, Problem
+from labnotes.outcomes.statuses import Row
+from labnotes.source import notes
+from labnotes.source.labs import Lab
+from labnotes.store import audits, check_history, check_log, records
+from labnotes.store.staleness import stale_reasons
+
+
+def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None) -> tuple[list[Row], list[Problem]]:
+    """One row a note, invalid ones among them; and all problems. Reads files only, whatever is installed."""
+    found: list[Row] = []
+    problems: list[Problem] = []
+    for slug in slugs:
+        try:
+            note = notes.read(lab, slug)
+            recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+        except (InvalidNote, InvalidRecord) as error:
+            problems += error.problems
+            count = len(error.problems)
+            found.append(Row(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",)))
+            continue
+        settings = note.settings
+        log = check_log.read(lab, slug, more)
+        remarks = (*check_history.remarks(log, recorded, note, lab), *map(str, log.problems))
+        if recorded is None:
+            found.append(Row(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
+            continue
+        remarks = tuple(said for said in (*remarks, audits.remark(note, recorded)) if said)
+        reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
+        about = log.of(recorded, note, lab)
+        latest = about[-1] if about else None
+        found.append(
+            Row(
+                slug,
+                settings.title,
+                settings.status,
+                recorded.provenance.started[:10],
+                "stale" if reasons else "fresh",
+                reasons,
+                f"{latest.day} {latest.outcome.value}" if latest else "never",
+                latest.outcome if latest else None,
+                f"{sum(each.times for each in about if each.outcome.agrees)} of {sum(each.times for each in about)} agree" if about else "",
+                remarks,
+            )
+        )
+    return found, problems

@@ -1,0 +1,175 @@
+"""The story of a live preview: whatever an author saves is staged again, MkDocs shows it. Executes nothing.
+
+MkDocs serves the pages, reloads the browser, and renders only pages that changed; this module keeps docs/notes/ up to date under it. Lists
+and the search stay as they were at the start: rendering them again takes as long as a whole build.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers.polling import PollingObserver
+
+from labnotes.commands import build
+from labnotes.errors import InvalidRecord, LabNotesError, Problem
+from labnotes.site.stage import site_settings, staging
+from labnotes.site.stage.site_settings import Site
+from labnotes.source.labs import Lab
+from labnotes.store import records
+from labnotes.store.check_log import LogSource
+
+SETTLE = 0.05
+"""Seconds of quiet after an event before the notes are staged: editors write a file in several steps."""
+
+LOOK = 0.3
+"""Seconds between two looks at the files."""
+
+_IGNORED = {"__pycache__", ".ipynb_checkpoints", ".git", "record.new", ".venv"}
+
+
+def serve(lab: Lab, address: str, checks: LogSource | None, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> int:
+    """Serve the site at `address` (host:port) until interrupted; returns the status of MkDocs.
+
+    `tell` gets lines about what happens, `show` the problems whenever they change (an empty list when all are mended).
+    Raises UsageError if there are no usable site settings, or MkDocs or a plugin that they name is not installed.
+    """
+    with build.alone(lab):
+        return _serve(lab, address, _Preview(lab, build.prepare(lab), checks, tell, show), tell)
+
+
+def _serve(lab: Lab, address: str, preview: _Preview, tell: Callable[[str], None]) -> int:
+    preview.stage()
+    server = subprocess.Popen(
+        build.command(lab, "serve", "--dirty", "--livereload", "--dev-addr", address),
+        cwd=lab.root,
+        env=build.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    threading.Thread(target=_relay, args=(server, tell), daemon=True).start()
+    try:
+        with _watched(lab, preview.changed):
+            while server.poll() is None:
+                preview.wait()
+    finally:
+        server.terminate()
+        server.wait(timeout=5)
+    return server.returncode
+
+
+class _Preview:
+    """Stages again after every change, and says what is wrong when that changes."""
+
+    def __init__(
+        self, lab: Lab, site: Site, checks: LogSource | None, tell: Callable[[str], None], show: Callable[[list[Problem]], None]
+    ) -> None:
+        self._lab, self._site, self._checks, self._tell, self._show = lab, site, checks, tell, show
+        self._event = threading.Event()
+        self._changes: SimpleQueue[str | None] = SimpleQueue()
+        self._problems: list[Problem] = []
+        self._broken: set[str] = set()
+
+    def changed(self, path: Path) -> None:
+        """A file of the lab changed: one in a note's folder concerns that note, another may concern all."""
+        parts = path.relative_to(self._lab.root).parts
+        if parts[0] == ".labnotes":  # the result of a check
+            self._changes.put(path.stem)
+        else:
+            self._changes.put(parts[1] if parts[0] == "notes" and len(parts) > 2 else None)
+        self._event.set()
+
+    def wait(self) -> None:
+        """Wait for a change, at most a second, and stage it."""
+        if not self._event.wait(timeout=1):
+            return
+        while True:
+            self._event.clear()
+            if not self._event.wait(timeout=SETTLE):
+                break
+        found = set()
+        while not self._changes.empty():
+            found.add(self._changes.get())
+        self.stage(None if None in found else {slug for slug in found if slug} | self._broken)
+
+    def stage(self, touched: set[str] | None = None) -> None:
+        theme = build.theme_of(self._lab)
+        slugs = self._lab.slugs()
+        try:
+            if touched is None:
+                self._site = site_settings.read(self._lab.root / "mkdocs.yml")
+            staged = staging.stage(self._lab, slugs, self._site, theme, self._checks, drafts=True, preview=True, touched=touched)
+        except (LabNotesError, OSError) as error:  # a file may vanish while it is read; the next event tries again
+            problems = list(error.problems) if isinstance(error, LabNotesError) else [Problem("", str(error))]
+        else:
+            problems, self._broken = staged.problems, set(staged.broken)
+            if staged.written:
+                self._tell(f"staged {staged.written} file{'s' if staged.written > 1 else ''}")
+        if problems != self._problems:
+            self._show(problems)
+            if not problems:
+                self._tell("all problems are mended")
+            self._problems = problems
+
+
+@contextmanager
+def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
+    class Handler(FileSystemEventHandler):
+        def on_any_event(self, event: FileSystemEvent) -> None:
+            if event.event_type in ("opened", "closed_no_write") or event.is_directory:
+                return
+            for path in (Path(str(path)) for path in (event.src_path, event.dest_path) if path):
+                if _counts(path, lab):
+                    changed(path)
+
+    # it looks at the files themselves: inotify's thread dies when `accept` exchanges two folders
+    observer: Any = PollingObserver(timeout=LOOK)
+    for folder in _folders(lab):
+        observer.schedule(Handler(), str(folder), recursive=folder != lab.root)
+    observer.start()
+    try:
+        yield
+    finally:
+        observer.stop()
+        observer.join()
+
+
+def _folders(lab: Lab) -> list[Path]:
+    """The notes, and every folder of the lab that holds something a record depends on."""
+    tops = {lab.notes_folder, lab.root}
+    for slug in lab.slugs():
+        folder = lab.notes_folder / slug / "record"
+        try:
+            provenance = records.read_provenance(folder, folder)
+        except InvalidRecord:
+            continue
+        needs = provenance.dependencies if provenance else None
+        for name in (*needs.modules, *needs.files, *needs.folders) if needs else ():
+            top = lab.root / Path(name).parts[0] if len(Path(name).parts) > 1 else lab.root
+            if top.is_dir():
+                tops.add(top)
+    return sorted(tops)
+
+
+def _counts(path: Path, lab: Lab) -> bool:
+    try:
+        parts = path.relative_to(lab.root).parts
+    except ValueError:
+        return False
+    if not parts or _IGNORED & set(parts) or parts[-1].startswith("."):
+        return False
+    return parts[0] not in ("site", "docs", ".labnotes")
+
+
+def _relay(server: subprocess.Popen[str], tell: Callable[[str], None]) -> None:
+    """What an author needs of what MkDocs says: the address, warnings and errors."""
+    for line in server.stdout or ():
+        if any(word in line for word in ("WARNING", "ERROR", "Error", "Serving on")):
+            tell(line.split(" -  ", 1)[-1].strip())

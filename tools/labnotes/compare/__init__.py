@@ -1,0 +1,1 @@
+"""Recorded and observed: a verdict for every claim, figure and table."""

@@ -1,0 +1,355 @@
+"""Figures: the plotted data mark by mark, each array within a share of its axis' range; words, scales and limits as they are.
+
+Style is not part of the data, so it cannot differ. Colours are compared as a correspondence: which marks share one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from labnotes.compare.distances import AXIS_OF, MEASURES, Array, Ranges, array
+from labnotes.compare.mark_labels import SERIES, Names
+from labnotes.compare.matching import aligned, is_reordered, matched, same_data
+from labnotes.model.comparison import Comparison, number, percent
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, LegendEntry, Mark
+from labnotes.model.quantities import DEFAULT_SHARE
+from labnotes.model.verdicts import Verdict
+
+SHOWN = 6
+"""Differences listed of one figure."""
+
+LISTED = 12
+"""Words of a mark that a message lists; of more, the first that differs is named."""
+
+_Ticks = tuple[tuple[float, str], ...]
+_Names = tuple[Names, Names]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a difference stands, counted from 0: its axes, the mark on either side, which array of it, and of that the worst element.
+
+    What does not apply is None or "": a new mark has no recorded one, a title no mark, arrays of two lengths no worst element. `axis` is
+    "x" or "y" where an axis itself differs; the array "limits" is then the pair of them, and "marks" stands for all that were recorded.
+    """
+
+    axes: int | None = None
+    axis: str = ""
+    recorded: int | None = None
+    observed: int | None = None
+    array: str = ""
+    at: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`share` of the axis' range, infinite for what is not a number; `what` says it with both values, `place` where it stands.
+
+    `is_value` tells a difference of values, as an array or as numbers written in a text, from one of words, scales or parts.
+    """
+
+    share: float
+    what: str
+    place: Place = Place()
+    in_text: bool = False
+
+    @property
+    def is_value(self) -> bool:
+        return bool(self.place.array) or self.in_text
+
+
+def differences(recorded: Figure, observed: Figure) -> list[Difference]:
+    """Everything that differs, worst first, within the tolerance or not."""
+    return sorted(_figures(recorded.data, aligned(recorded.data, observed.data)), key=lambda d: -d.share)
+
+
+def allowed(recorded: Figure) -> float:
+    """The share of a range by which a figure may differ."""
+    return recorded.tolerance.value if recorded.tolerance else DEFAULT_SHARE
+
+
+def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
+    """Judged by the recorded tolerance. What could not be read on either side is unverified, if nothing else differs."""
+    share = allowed(recorded)
+    found = differences(recorded, observed)
+    beyond = [difference for difference in found if difference.share > share]
+    details = [difference.what for difference in beyond[:SHOWN]]
+    if len(beyond) > SHOWN:
+        details.append(f"and {len(beyond) - SHOWN} more differences")
+    if recorded.tolerance != observed.tolerance:
+        stated = [percent(f.tolerance.value) if f.tolerance else "the default" for f in (observed, recorded)]
+        details.append(f"the tolerance is now {stated[0]}, recorded {stated[1]}")
+    unread = sorted({*recorded.data.unverified, *observed.data.unverified})
+    if beyond:
+        verdict = Verdict.CHANGED
+    elif unread:
+        verdict = Verdict.UNVERIFIED
+    else:
+        verdict = Verdict.WITHIN if found else Verdict.EXACT
+    details += [f"not verified: {what}" for what in unread]
+    because = recorded.tolerance.because if recorded.tolerance else ""
+    tolerance = f"{percent(share)} of axis range"
+    return Comparison(
+        "figure",
+        recorded.label,
+        verdict,
+        observed.cell,
+        _size(recorded.data),
+        _size(observed.data),
+        tolerance,
+        because,
+        tuple(details),
+        found[0].share if found else 0.0,
+    )
+
+
+def _placed(found: Iterable[Difference], **where: Any) -> Iterator[Difference]:
+    """The same differences, with more known of where they stand."""
+    for difference in found:
+        yield replace(difference, place=replace(difference.place, **where))
+
+
+def _size(data: FigureData) -> str:
+    marks = sum(len(axes.marks) for axes in data.axes)
+    return f"{marks} marks in {len(data.axes)} axes"
+
+
+def _figures(then: FigureData, now: FigureData) -> Iterator[Difference]:
+    yield from _same("the figure's texts are", then.texts, now.texts)
+    if sorted(then.unverified) != sorted(now.unverified):
+        yield from _same("what could not be read is", sorted(then.unverified), sorted(now.unverified))
+    if len(then.axes) != len(now.axes):
+        yield Difference(np.inf, f"has {len(now.axes)} axes, recorded {len(then.axes)}")
+        return
+    colours = _Correspondence()
+    names = (Names(then), Names(now))
+    for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=True)):
+        prefix = f"axes {i + 1}, " if len(then.axes) > 1 else ""
+        yield from _placed(_axes(before, after, prefix, colours, names), axes=i)
+
+
+def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence, names: _Names) -> Iterator[Difference]:
+    yield from _same(f"{prefix}title is", then.title, now.title)
+    yield from _same(f"{prefix}these are", then.role, now.role)
+    ranges = Ranges(then)
+    for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
+        yield from _placed(_axis(before, after, name, prefix, ranges), axis=name)
+        if before.ticks != after.ticks and not (_shows_cells(then) and _thinned(before.ticks, after.ticks)):
+            yield from _placed(_named_ticks(before.ticks or (), after.ticks or (), f"{prefix}{name} axis"), axis=name)
+    if then.marks and not now.marks:
+        yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded", Place(array="marks"))
+        return
+    yield from _marks(then.marks, now.marks, prefix, ranges, colours, names)
+    yield from _legend(then, now, prefix, colours)
+
+
+def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: Ranges) -> Iterator[Difference]:
+    where = f"{prefix}{name} axis"
+    yield from _same(f"{where}: label is", then.label, now.label)
+    yield from _same(f"{where}: scale is", then.scale, now.scale)
+    yield from _same(f"{where}: parameters of the scale are", dict(then.parameters), dict(now.parameters))
+    yield from _same(f"{where}: direction is", "inverted" if then.inverted else "normal", "inverted" if now.inverted else "normal")
+    yield from _same(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
+    if (then.limits is None) != (now.limits is None):
+        yield Difference(np.inf, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}", Place(array="limits"))
+    elif then.limits and now.limits and then.limits != now.limits:
+        moved = ranges.distances(array(then.limits), array(now.limits), name)
+        place = Place(array="limits", at=(int(moved.argmax()),))
+        yield Difference(float(moved.max()), f"{where}: limits are {_limits(now)}, recorded {_limits(then)}", place)
+
+
+def _named_ticks(then: _Ticks, now: _Ticks, where: str) -> Iterator[Difference]:
+    yield from _same(f"{where}: named ticks are", [text for _, text in then], [text for _, text in now])
+    before, after = ([at for at, _ in each] for each in (then, now))
+    if len(before) == len(after) and before != after:
+        yield Difference(np.inf, f"{where}: named ticks stand at {after}, recorded {before}")
+
+
+def _shows_cells(axes: AxesData) -> bool:
+    return any(mark.kind == "heat map" for mark in axes.marks)
+
+
+def _thinned(then: _Ticks | None, now: _Ticks | None) -> bool:
+    """Whether two axes of cells differ only in how many cells are named: every second, say, where seaborn finds that more would overlap."""
+    before, after = dict(then or ()), dict(now or ())
+    common = before.keys() & after.keys()
+    even = all(len(set(np.diff(list(ticks)))) == 1 for ticks in (before, after))
+    return even and len(before) != len(after) and len(common) > 0 and all(before[at] == after[at] for at in common)
+
+
+def _limits(axis: AxisData) -> str:
+    return f"{number(axis.limits[0])} to {number(axis.limits[1])}" if axis.limits else "automatic"
+
+
+def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
+    then, now = old_axes.legend, new_axes.legend
+    before, after = [entry.text for entry in then], [entry.text for entry in now]
+    if sorted(before) != sorted(after):
+        yield Difference(np.inf, f"{prefix}legend entries are {', '.join(after) or 'none'}; recorded {', '.join(before) or 'none'}")
+        return
+    same_order = before == after
+    partners = now if same_order else [next(entry for entry in now if entry.text == old.text) for old in then]
+    pairs = [
+        (old, new)
+        for old, new in zip(then, partners, strict=True)
+        if not (_stands_for_itself(old, old_axes.marks) and _stands_for_itself(new, new_axes.marks))
+    ]
+    swapped = [old.text for old, new in pairs if not colours.agree(old.colour, new.colour)]
+    shared = len({entry.colour for entry in now}) < len({entry.colour for entry in then})
+    names = ", ".join(repr(text) for text in swapped)
+    if swapped and shared:
+        yield Difference(np.inf, f"{prefix}legend entries can no longer be told apart: {names} has the colour of another")
+    elif swapped:
+        yield Difference(np.inf, f"{prefix}legend labels are swapped: {names} now names what another label named")
+    elif not same_order:
+        yield Difference(np.inf, f"{prefix}legend entries stand in another order: {', '.join(after)}; recorded {', '.join(before)}")
+
+
+# -- marks -------------------------------------------------------------------------------------------------------------------------------
+
+
+def _marks(
+    then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Ranges, colours: _Correspondence, names: _Names
+) -> Iterator[Difference]:
+    pairs, gone, added = matched(then, now)
+    before, after = ({id(mark): i for i, mark in enumerate(marks)} for marks in (then, now))
+    relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and same_data(old, new)]
+    for old, new in relabelled:
+        if old in gone and new in added:
+            gone.remove(old)
+            added.remove(new)
+            place = Place(recorded=before[id(old)], observed=after[id(new)])
+            yield Difference(np.inf, f"{prefix}{names[1].of(new, now)}: was recorded as {names[0].of(old, then)}", place)
+    for old in gone:
+        yield Difference(np.inf, f"{prefix}{names[0].of(old, then)} is gone", Place(recorded=before[id(old)]))
+    for new in added:
+        yield Difference(np.inf, f"{prefix}{names[1].of(new, now)} is new", Place(observed=after[id(new)]))
+    for old, new in pairs:
+        found = _pair(old, new, f"{prefix}{names[0].of(old, then)}", pairs, ranges, colours)
+        yield from _placed(found, recorded=before[id(old)], observed=after[id(new)])
+
+
+def _pair(
+    old: Mark, new: Mark, name: str, pairs: Sequence[tuple[Mark, Mark]], ranges: Ranges, colours: _Correspondence
+) -> Iterator[Difference]:
+    other = _swapped(old, new, pairs)
+    if other is not None:
+        yield Difference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
+        return
+    yield from _mark(old, new, name, ranges)
+    before, after = _colours(old, new), _colours(new, old)
+    speaks = _speaks_by_colour(old) or _speaks_by_colour(new)
+    paired = zip(before, after, strict=True) if speaks and len(before) == len(after) else ()
+    others = [i for i, pair in enumerate(paired) if not colours.agree(*pair)]
+    if others:
+        part = f"[{others[0]}] " if len(before) > 1 else ""
+        yield Difference(np.inf, f"{name}: {part}shares its colour with other marks than recorded")
+    elif (old.colour is None and "colours" not in old.exact) != (new.colour is None and "colours" not in new.exact):
+        yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
+
+
+def _speaks_by_colour(mark: Mark) -> bool:
+    return (mark.kind in SERIES and not (mark.kind in ("error bars", "wedge") and not mark.label)) or bool(mark.exact.get("colours"))
+
+
+def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
+    """Whether a legend entry has the colour of the mark with its label, where that mark is no series."""
+    named = [mark for mark in marks if mark.label == entry.text]
+    return bool(named) and all(mark.kind not in SERIES and mark.colour == entry.colour for mark in named)
+
+
+def _colours(mark: Mark, partner: Mark) -> list[int | None]:
+    """The colour of every part of a mark; one for all counts for as many parts as the partner tells apart."""
+    return list(mark.exact.get("colours") or [mark.colour] * len(partner.exact.get("colours", [None])))
+
+
+def _swapped(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -> Mark | None:
+    """Another mark of the run that shows the data recorded under this one's label."""
+    if not old.label or same_data(old, new):
+        return None
+    return next(
+        (other for _, other in pairs if other is not new and other.kind == old.kind and other.label and same_data(old, other)), None
+    )
+
+
+def _mark(old: Mark, new: Mark, name: str, ranges: Ranges) -> Iterator[Difference]:
+    for key in sorted({*old.exact, *new.exact} - {"colours"}):
+        yield from _same(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
+    if is_reordered(old, new):
+        yield Difference(np.inf, f"{name}: the same points stand in another order")
+        return
+    spans = ranges.of(old)
+    then, now = spans.comparable(old), spans.comparable(new)
+    for key in sorted({*then, *now}):
+        if key not in now or key not in then:
+            yield Difference(np.inf, f"{name}: {key} is {'new' if key not in then else 'gone'}", Place(array=key))
+            continue
+        before, after = then[key], now[key]
+        if before.shape != after.shape:
+            yield Difference(np.inf, f"{name}: {key} has {_shape(after)} values, recorded {_shape(before)}", Place(array=key))
+        elif not np.array_equal(before, after, equal_nan=True):
+            worst = _worst(before, after, f"{name}: {key}", AXIS_OF[key], spans)
+            yield from _placed([worst], array=key)
+
+
+def _worst(before: Array, after: Array, name: str, axis: str, ranges: Ranges) -> Difference:
+    distance = ranges.distances(before, after, axis)
+    at = np.unravel_index(int(np.argmax(distance)), distance.shape)
+    share = float(distance[at])
+    index = ", ".join(str(int(i)) for i in at)
+    place = Place(at=tuple(int(i) for i in at))
+    count = int(np.sum(distance > 0))
+    others = f"; {count} of {distance.size} differ" if count > 1 else ""
+    measure = MEASURES.get(axis, f"{axis} range")
+    moved = f" ({percent(share)} of the {measure}{others})" if np.isfinite(share) else others
+    return Difference(share, f"{name}[{index}] is {number(float(after[at]))}, recorded {number(float(before[at]))}{moved}", place)
+
+
+class _Correspondence:
+    """Which recorded colour became which observed one: it must be one to one throughout the figure."""
+
+    def __init__(self) -> None:
+        self._forth: dict[int, int] = {}
+        self._back: dict[int, int] = {}
+
+    def agree(self, then: int | None, now: int | None) -> bool:
+        if then is None or now is None:
+            return then == now
+        return self._forth.setdefault(then, now) == now and self._back.setdefault(now, then) == then
+
+
+def _same(what: str, then: Any, now: Any) -> Iterator[Difference]:
+    then, now = (list(value) if isinstance(value, tuple) else value for value in (then, now))
+    if then != now and isinstance(then, list) and isinstance(now, list) and len(then) == len(now) > LISTED:
+        differ = [i for i, (before, after) in enumerate(zip(then, now, strict=True)) if before != after]
+        i, others = differ[0], f" ({len(differ)} of {len(then)} differ)" if len(differ) > 1 else ""
+        where = what.removesuffix(" is").removesuffix(" are")
+        text = f"{where}[{i}] is {_quoted(now[i])}, recorded {_quoted(then[i])}{others}"
+        yield Difference(np.inf, text, in_text=_differ_in_numbers(then, now))
+    elif then != now:
+        yield Difference(np.inf, f"{what} {_quoted(now)}, recorded {_quoted(then)}", in_text=_differ_in_numbers(then, now))
+
+
+_NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
+
+
+def _differ_in_numbers(then: Any, now: Any) -> bool:
+    """Whether texts differ in nothing but the numbers that are written in them ("31%" for "39%")."""
+    before, after = (value if isinstance(value, list) else [value] for value in (then, now))
+    texts = all(isinstance(text, str) for text in (*before, *after)) and len(before) == len(after)
+    return texts and all(_NUMBER.sub("#", old) == _NUMBER.sub("#", new) for old, new in zip(before, after, strict=True))
+
+
+def _quoted(value: Any) -> str:
+    if value is None:
+        return "absent"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _shape(values: Array) -> str:
+    return " × ".join(map(str, values.shape))

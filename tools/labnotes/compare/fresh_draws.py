@@ -1,0 +1,146 @@
+"""A run that is a fresh draw: with other seeds, or with other CPU kernels, under which whatever trains goes another way.
+
+Its numbers are not those of the record, and a tolerance wide enough for them could hardly fail. So what hangs on training is judged as fresh seeds are:
+statements that the record upholds must hold again, and means must lie in the prediction intervals of their replicates, of which one in twenty may
+miss; it is the number of misses that is judged. Figures and tables of such values are drawn anew: shown beside the recorded ones, counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, replace
+
+from labnotes.compare.claims import is_equal, made_comparison
+from labnotes.compare.figures import differences
+from labnotes.compare.tables import is_same_shape
+from labnotes.model.claims import Claim
+from labnotes.model.comparison import Comparison, number
+from labnotes.model.observation import Observation
+from labnotes.model.plots import Figure
+from labnotes.model.tables import Table
+from labnotes.model.verdicts import Outcome, Verdict
+
+MISS = 0.05
+"""How often a mean lies outside its 95 % prediction interval by chance."""
+
+TOO_MANY = 0.01
+"""Below this probability, a number of misses is no chance any more. Means of one note share their seeds, so the binomial is a rough guide; hence no 0.05."""
+
+Trained = Callable[[str, str], bool]
+"""Whether a quantity, by its kind and name, hangs on training."""
+
+
+@dataclass(frozen=True)
+class Misses:
+    """How many means were judged by their prediction intervals, how many lie outside, and the chance of as many or more (binomial)."""
+
+    outside: int
+    judged: int
+    p: float
+
+    @property
+    def are_too_many(self) -> bool:
+        return self.p < TOO_MANY
+
+    @property
+    def words(self) -> str:
+        """ "6 of 106 means outside their prediction intervals (5 due by chance, p = 0.45)"."""
+        due = f"{self.judged * MISS:.0f} due by chance, p = {self.p:.2g}"
+        return f"{self.outside} of {self.judged} mean{'s' if self.judged != 1 else ''} outside {'their prediction intervals' if self.judged != 1 else 'its prediction interval'} ({due})"
+
+
+def count_misses(comparisons: Sequence[Comparison]) -> Misses:
+    """The misses among everything that was judged by a prediction interval."""
+    judged = [each.verdict for each in comparisons if each.drawn and each.verdict in (Verdict.WITHIN, Verdict.OUTSIDE)]
+    outside = judged.count(Verdict.OUTSIDE)
+    if not judged:
+        return Misses(0, 0, 1.0)
+    from scipy.special import bdtrc
+
+    return Misses(outside, len(judged), float(bdtrc(outside - 1, len(judged), MISS)) if outside else 1.0)
+
+
+def judged_outcome(comparisons: Sequence[Comparison]) -> Outcome:
+    """The outcome of a check whose run finished."""
+    if any(each.lost for each in comparisons):
+        return Outcome.STATEMENT_LOST
+    if any(each.verdict.fails for each in comparisons):
+        return Outcome.DIFFERS
+    if count_misses(comparisons).are_too_many:
+        return Outcome.TOO_MANY_MISSES
+    return Outcome.FRESH_DRAW if any(each.drawn for each in comparisons) else Outcome.AGREES
+
+
+def compare_fresh_seeds(recorded: Observation, observed: Observation, upheld: Set[str]) -> list[Comparison]:
+    """A run with other seeds: every claim as a fresh draw. Figures and tables are not compared.
+
+    `upheld` are the claims whose statements the record upholds. A claim with neither statement nor replicates cannot be judged by other seeds.
+    """
+    found = []
+    for name in sorted({*recorded.claims, *observed.claims}):
+        then, now = recorded.claims.get(name), observed.claims.get(name)
+        if then is None or now is None:
+            verdict, cell = (Verdict.MISSING, then.cell) if then else (Verdict.NEW, now.cell if now else 0)
+            found.append(Comparison("claim", name, verdict, cell))
+            continue
+        judged = _judged_claim(then, now, is_upheld=name in upheld)
+        if judged.verdict is Verdict.DRAWN_ANEW:
+            same = is_equal(then.value, now.value)
+            text = "no statement and no replicates: other seeds say nothing about it"
+            judged = replace(
+                judged,
+                verdict=Verdict.EXACT if same else Verdict.UNVERIFIED,
+                details=() if same else (text,),
+                drawn=False,
+            )
+        found.append(judged)
+    return found
+
+
+def as_fresh_draw(found: Comparison, recorded: Observation, observed: Observation, trained: Trained, upheld: Set[str]) -> Comparison:
+    """A comparison between runs on different CPU kernels: what hangs on training and differs is judged as a fresh draw.
+
+    What is equal stays so, and so does what was defined otherwise: another statement, other words, another number of seeds or of rows.
+    """
+    then, now = (getattr(side, f"{found.kind}s").get(found.name) for side in (recorded, observed))
+    if then is None or now is None or not trained(found.kind, found.name):
+        return _without_loss(found, upheld)
+    if found.verdict in (Verdict.EXACT, Verdict.NOISE, Verdict.WITHIN):
+        return found
+    if isinstance(then, Claim):
+        if then.holds != now.holds or then.n != now.n or isinstance(then.value, bool) != isinstance(now.value, bool):
+            return found
+        return _judged_claim(then, now, is_upheld=found.name in upheld)
+    if found.verdict is not Verdict.CHANGED:
+        return found
+    if isinstance(then, Figure):
+        other = [each.what for each in differences(then, now) if not each.is_value]
+        return replace(found, details=tuple(other)) if other else replace(found, verdict=Verdict.DRAWN_ANEW, drawn=True)
+    assert isinstance(then, Table), then
+    return replace(found, verdict=Verdict.DRAWN_ANEW, drawn=True) if is_same_shape(then.data, now.data) else found
+
+
+def _without_loss(found: Comparison, upheld: Set[str]) -> Comparison:
+    """A comparison in which a statement is lost only if the record upholds it."""
+    return replace(found, lost=False) if found.lost and found.name not in upheld else found
+
+
+def _judged_claim(then: Claim, now: Claim, *, is_upheld: bool) -> Comparison:
+    verdict = Verdict.DRAWN_ANEW
+    details = []
+    if now.holds is not None:
+        words = "holds" if now.upheld else "does not hold"
+        details.append(f"the statement {words} in this draw: {now.holds}" + ("" if is_upheld else "; the record does not uphold it"))
+        if now.upheld:
+            verdict = Verdict.MOVED
+    if then.prediction is not None and not isinstance(now.value, bool):
+        low, high = then.prediction
+        inside = low <= now.value <= high
+        verdict = Verdict.WITHIN if inside else Verdict.OUTSIDE
+        details.append(
+            f"mean {number(now.value)} lies {'inside' if inside else 'outside'} the prediction interval {number(low)} to {number(high)}"
+        )
+    lost = is_upheld and now.upheld is False
+    if lost:
+        verdict = Verdict.CHANGED
+    return replace(made_comparison(verdict, then, now, details), lost=lost, drawn=True)

@@ -1,0 +1,32 @@
+"""What messages call a mark: its kind with its label, or with its number and what a legend calls its colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labnotes.model.plots import FigureData, Mark
+
+SERIES = ("line", "scatter", "bars", "band", "error bars", "stems", "stairs", "wedge")
+"""Kinds whose colour tells which series they are. Reference lines, spans and patches take theirs from settings that only some styles make equal."""
+
+
+class Names:
+    """Names of the marks of one figure. A colour counts as named by a legend if one text alone has it, and no reference line or shape that text."""
+
+    def __init__(self, data: FigureData) -> None:
+        references = {mark.label for axes in data.axes for mark in axes.marks if mark.kind not in SERIES}
+        texts: dict[int, set[str]] = {}
+        for entry in (entry for axes in data.axes for entry in axes.legend):
+            if entry.colour is not None and entry.text not in references:
+                texts.setdefault(entry.colour, set()).add(entry.text)
+        self._series = {colour: found.pop() for colour, found in texts.items() if len(found) == 1}
+
+    def of(self, mark: Mark, marks: Sequence[Mark]) -> str:
+        """A mark among those of its axes."""
+        if mark.label:
+            return f"{mark.kind} {mark.label!r}"
+        alike = [other for other in marks if other.kind == mark.kind and not other.label]
+        number = next((i for i, other in enumerate(alike) if other is mark), 0) + 1
+        numbered = f"{mark.kind} {number}" if len(alike) > 1 else mark.kind
+        text = self._series.get(mark.colour) if mark.colour is not None and mark.kind in SERIES else None
+        return f"{numbered} of {text!r}" if text else numbered

@@ -1,0 +1,104 @@
+"""Recorded against observed: a verdict for every claim, figure and table, with the worst difference named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from labnotes.compare.claims import compare_claims
+from labnotes.compare.envelope import in_sight_of
+from labnotes.compare.figures import compare_figures
+from labnotes.compare.fresh_draws import Trained, as_fresh_draw
+from labnotes.compare.tables import compare_tables
+from labnotes.compare.ties import where_tied
+from labnotes.model.audit import Envelope
+from labnotes.model.claims import Claim, half_of_last_digit
+from labnotes.model.comparison import Comparison
+from labnotes.model.observation import Observation
+from labnotes.model.plots import Figure
+from labnotes.model.quantities import DEFAULT_SHARE, Tolerance
+from labnotes.model.tables import Table
+from labnotes.model.verdicts import Verdict
+
+Q = TypeVar("Q", Claim, Figure, Table)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a comparison goes by besides the record: what an audit measured, which quantities hang on training, and which claims' statements the
+    record upholds (None: all that hold in it)."""
+
+    envelope: Envelope | None = None
+    trained: Trained = lambda kind, name: False
+    upheld: Set[str] | None = None
+
+
+def compare(recorded: Observation, observed: Observation, rules: Rules = Rules()) -> list[Comparison]:
+    """Every quantity of either side, in the order claims, figures, tables, by name.
+
+    On the CPU kernels of the record, what hangs on training is due bit by bit, or within the default tolerance whatever its author stated; on
+    others it is a fresh draw.
+    """
+
+    def hangs(kind: str, name: str) -> bool:
+        made = getattr(recorded, f"{kind}s").get(name)
+        return made is not None and hangs_on_training(made, kind, name, rules.trained)
+
+    found = [
+        *_pairs("claim", recorded.claims, observed.claims, compare_claims, hangs),
+        *_pairs("figure", recorded.figures, observed.figures, compare_figures, hangs),
+        *_pairs("table", recorded.tables, observed.tables, compare_tables, hangs),
+    ]
+    if rules.envelope:
+        found = [in_sight_of(rules.envelope, each, recorded) for each in found]
+    found = [where_tied(each, recorded, observed) for each in found]
+    if not is_fresh_draw(recorded, observed):
+        return found
+    upheld = rules.upheld if rules.upheld is not None else {name for name, claim in recorded.claims.items() if claim.upheld}
+    return [as_fresh_draw(each, recorded, observed, hangs, upheld) for each in found]
+
+
+def hangs_on_training(made: Claim | Figure | Table, kind: str, name: str, trained: Trained) -> bool:
+    """Whether other CPU kernels give other values of a quantity: its record says so, or the note's settings do of a mean, a figure or a table.
+
+    A number without replicates is compared as ever unless it is tied: nothing says how far a fresh draw may lie from it.
+    """
+    return made.tied == "kernels" or (trained(kind, name) and not (isinstance(made, Claim) and made.replicates is None))
+
+
+def is_fresh_draw(recorded: Observation, observed: Observation) -> bool:
+    """Whether what trains in a run goes another way than in the recorded one: its seed or its CPU kernels are others."""
+    then, now = recorded.provenance, observed.provenance
+    return then.seed != now.seed or then.environment.of("kernels") != now.environment.of("kernels")
+
+
+def _pairs(
+    kind: str,
+    recorded: Mapping[str, Any],
+    observed: Mapping[str, Any],
+    both: Callable[[Any, Any], Comparison],
+    hangs: Trained,
+) -> list[Comparison]:
+    found = []
+    for name in sorted({*recorded, *observed}):
+        if name not in observed:
+            found.append(Comparison(kind, name, Verdict.MISSING, recorded[name].cell, details=("the run no longer yields it",)))
+        elif name not in recorded:
+            found.append(Comparison(kind, name, Verdict.NEW, observed[name].cell, details=("the record does not have it",)))
+        elif hangs(kind, name) and recorded[name].tolerance:
+            # a redefinition is told by the stated tolerances, the judgement is by the narrow one
+            narrow = both(narrowed(recorded[name]), narrowed(observed[name]))
+            found.append(replace(narrow, because=""))
+        else:
+            found.append(both(recorded[name], observed[name]))
+    return found
+
+
+def narrowed(made: Q) -> Q:
+    """A quantity that hangs on training, with the default tolerance in the place of a wider one: the same kernels give the same bits."""
+    if made.tolerance is None:
+        return made
+    default = half_of_last_digit(made.value, made.format) if isinstance(made, Claim) and not isinstance(made.value, bool) else 0.0
+    narrow = default if isinstance(made, Claim) else DEFAULT_SHARE
+    return replace(made, tolerance=Tolerance(min(narrow, made.tolerance.value), "the same CPU kernels give the same bits"))

@@ -1,0 +1,33 @@
+"""What holds only under the version of Python that it was recorded with is not judged under another: its author tied it to that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from labnotes.model.claims import Claim
+from labnotes.model.comparison import Comparison
+from labnotes.model.observation import Observation
+from labnotes.model.quantities import TIES
+from labnotes.model.verdicts import Verdict
+
+
+def where_tied(found: Comparison, recorded: Observation, observed: Observation) -> Comparison:
+    """A comparison with what the recorded tie says of it: a difference is no finding where what the quantity is tied to is another.
+
+    What agrees agrees, and a claim whose statement fails, or is another one now, differs wherever it is run.
+    """
+    then, now = (getattr(side, f"{found.kind}s").get(found.name) for side in (recorded, observed))
+    if then is None or now is None:
+        return found
+    if then.tied != now.tied:
+        what = f"the tie is now {now.tied or 'not stated'}, recorded {then.tied or 'not stated'}"
+        found = replace(found, details=(*found.details, what))
+    if then.tied != "python" or found.verdict not in (Verdict.CHANGED, Verdict.MOVED):  # other kernels are a fresh draw (see `draws`)
+        return found
+    if isinstance(now, Claim) and (now.upheld is False or now.holds != then.holds):
+        return found
+    before, after = (side.provenance.environment.of(then.tied) for side in (recorded, observed))
+    if before == after:
+        return found
+    what = f"differs, and holds only for the {TIES[then.tied]} it was recorded with ({before}; this run: {after})"
+    return replace(found, verdict=Verdict.UNVERIFIED, details=(what, *found.details))

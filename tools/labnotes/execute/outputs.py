@@ -1,0 +1,158 @@
+"""From an executed notebook to an observation: private MIME types become claims, figures and tables; the rest stays output."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from labnotes.errors import InvalidNote, Problem
+from labnotes.model.claims import Claim
+from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
+from labnotes.model.observation import CellOutputs, Observation, Output, Picture, Provenance
+from labnotes.model.plots import Figure, FigureData
+from labnotes.model.quantities import LABEL, NAME, Tolerance
+from labnotes.model.tables import Table, TableData
+from labnotes.source.notebooks import Cell
+from labnotes.store import inputs
+
+PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif", "text/html": "html"}
+"""What is kept of an output to be shown, the best first, and the suffix of its file."""
+
+SHORTEST = 4
+"""Places with fewer characters (a home folder "/") are part of too many texts to be replaced."""
+
+_KERNEL_NUMBER = re.compile(r"ipykernel_\d+")
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
+
+
+class Collector:
+    """Takes the outputs of one code cell after another."""
+
+    def __init__(self, lab_root: Path, scratch: Path) -> None:
+        self._claims: dict[str, Claim] = {}
+        self._figures: dict[str, Figure] = {}
+        self._tables: dict[str, Table] = {}
+        self._pictures: dict[str, Picture] = {}
+        self._card: bytes | None = None
+        self._cells: list[CellOutputs] = []
+        self._automatic = 0
+        names = {
+            str(lab_root) + os.sep: "",
+            str(lab_root): ".",
+            str(scratch / "home"): "~",
+            str(scratch): "<scratch>",
+            str(inputs.place().resolve()): "<inputs>",
+            sys.prefix: "<python>",
+            sys.base_prefix: "<python>",
+        }
+        places = {place: name for place, name in {**names, str(Path.home()): "~"}.items() if len(place) >= SHORTEST}
+        self._places = [
+            (re.compile(re.escape(place) + ("" if place.endswith(os.sep) else r"(?![\w.-])")), name)
+            for place, name in sorted(places.items(), key=lambda pair: -len(pair[0]))
+        ]
+
+    def add(self, cell: Cell, outputs: Sequence[Output]) -> None:
+        kept = [self._output(output, cell.number) for output in outputs]
+        self._cells.append(CellOutputs(cell.digest, tuple(output for output in kept if output)))
+
+    def observation(self, provenance: Provenance) -> Observation:
+        return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance, self._card)
+
+    def scrub(self, text: str) -> str:
+        """`text` without paths of this machine and memory addresses, which differ from run to run."""
+        for pattern, name in self._places:
+            text = pattern.sub(name, text)
+        return _ADDRESS.sub("0x…", _KERNEL_NUMBER.sub("ipykernel", text))
+
+    def _clean(self, value: Any) -> Any:
+        """JSON with every text in it scrubbed; rows of numbers are left alone."""
+        if isinstance(value, str):
+            return self.scrub(value)
+        if isinstance(value, Mapping):
+            return {key: self._clean(item) for key, item in value.items()}
+        if isinstance(value, list) and not (value and isinstance(value[0], int | float)):
+            return [self._clean(item) for item in value]
+        return value
+
+    def _output(self, output: Output, cell: int) -> Output | None:
+        data = output.get("data", {})
+        if CLAIM_MIME in data:
+            fields = dict(data[CLAIM_MIME])
+            name = _checked(fields.pop("name"), NAME)
+            self._claims[name] = Claim.from_json(name, {**fields, "cell": cell})
+            return {"output_type": "claim", "name": name}
+        if FIGURE_MIME in data:
+            return self._add_figure(self._clean(data[FIGURE_MIME]), data, cell)
+        if TABLE_MIME in data:
+            fields = self._clean(data[TABLE_MIME])
+            label, stated = _checked(fields["label"], LABEL), fields["tolerance"]
+            tolerance = Tolerance(**stated) if stated else None
+            self._tables[label] = Table(label, cell, fields["caption"], TableData.from_json(fields["data"]), tolerance, fields.get("tied"))
+            return {"output_type": "table", "label": label}
+        rich = next((mime for mime in data if _is_picture(mime, data[mime])), None)
+        if rich:
+            unread = FigureData((), (), (f"{rich} without plotted data",))
+            fields = {"label": "", "caption": "", "alt": "", "automatic": True, "tolerance": None, "data": unread.as_json()}
+            return self._add_figure(fields, data, cell)
+        return self._plain(output)
+
+    def _add_figure(self, fields: Mapping[str, Any], data: Mapping[str, Any], cell: int) -> Output:
+        if fields["label"]:
+            label = _checked(fields["label"], LABEL)
+        else:
+            self._automatic += 1
+            label = f"auto-{self._automatic}"
+        stated = fields["tolerance"]
+        self._figures[label] = Figure(
+            label=label,
+            cell=cell,
+            caption=fields["caption"],
+            alt=fields["alt"],
+            data=FigureData.from_json(fields["data"]),
+            tolerance=Tolerance(**stated) if stated else None,
+            automatic=fields["automatic"],
+            tied=fields.get("tied"),
+        )
+        for mime, suffix in PICTURES.items():
+            if mime in data:
+                content = "".join(data[mime])
+                readable = suffix in ("svg", "html")
+                self._pictures[label] = Picture(suffix, self.scrub(content).encode() if readable else base64.b64decode(content))
+                break
+        if self._card is None and CARD_MIME in data:
+            self._card = base64.b64decode(data[CARD_MIME])
+        return {"output_type": "figure", "label": label}
+
+    def _plain(self, output: Output) -> Output | None:
+        """An output that is neither: text with places scrubbed, other data as it is, execution counts and widgets' states left out."""
+        kind = output["output_type"]
+        if kind == "stream":
+            return {"output_type": kind, "name": output["name"], "text": self.scrub(output["text"])}
+        if kind == "error":
+            trace = [self.scrub(line) for line in output["traceback"]]
+            return {"output_type": kind, "ename": output["ename"], "evalue": self.scrub(output["evalue"]), "traceback": trace}
+        data = {mime: self._clean(value) for mime, value in output["data"].items()}
+        made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": dict(output.get("metadata", {}))}
+        return {**made, "execution_count": None} if kind == "execute_result" else made
+
+
+def _checked(name: Any, pattern: re.Pattern[str]) -> str:
+    """A name that came out of a kernel, where any code may publish anything.
+
+    Raises InvalidNote.
+    """
+    if isinstance(name, str) and pattern.fullmatch(name):
+        return name
+    raise InvalidNote(Problem("", f"the run published {name!r} as a claim, figure or table, which is no usable name"))
+
+
+def _is_picture(mime: str, content: Any) -> bool:
+    """Whether an output shows something that no comparison can read: pictures, scripts, widgets, HTML other than a data frame's table."""
+    if mime == "text/html":
+        return 'class="dataframe"' not in "".join(content)
+    return mime.startswith(("image/", "video/", "audio/")) or mime == "application/javascript" or mime.endswith("+json")

@@ -1,0 +1,109 @@
+"""What a run sees of the disk: its own folder, its declared inputs, the lab's code, the artifact store, Python and the system.
+
+Everything else is held back from it and from every program that it starts, so that a read which nobody declared fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import labnotes
+from labnotes.kernel.landlock import Paths
+from labnotes.source.labs import Lab
+from labnotes.source.notes import Note
+from labnotes.store.staleness import input_files
+
+SYSTEM = (
+    "usr",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "bin",
+    "sbin",
+    "etc",
+    "opt",
+    "nix",
+    "gnu",
+    "snap",
+    "proc",
+    "sys",
+    "run",
+    "var/lib",
+    "var/cache",
+)
+"""Folders below / with programs, libraries and fonts. Not home folders, temporary ones and the like, which hold a person's files."""
+
+DEVICES = "/dev"
+"""Written to as well: null, terminals, shared memory, accelerators."""
+
+CODE = (".py", ".pyc", ".pyi", ".so", ".pth")
+"""Files of the lab that are code: imported from any of its folders, and followed by the audit hook."""
+
+_NO_CODE = {"node_modules", "site", "record"}
+
+
+def paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path]) -> Paths:
+    """What a run of `note` may read, list and write; `own` are the folders made for it (scratch, artifacts, settings).
+
+    Of the `fetched` inputs it may read just these files: other notes' lie beside them.
+    """
+    root = os.path.realpath(lab.root)
+    around = {path for place in (*_system(), *_python()) for path in _beside(os.path.realpath(place), root)}
+    # Python may be installed in the lab; other places in it are seen as code, one file after another
+    installed = {os.path.realpath(place) for place in (sys.prefix, sys.base_prefix) if os.path.realpath(place) != root}
+    inputs = {os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.paths), *fetched)}
+    read = {*around, *installed, *inputs, *_code(root), str(Path(labnotes.__file__).resolve().parent)}
+    write = {str(note.folder.resolve()), *map(str, own), DEVICES}
+    return Paths(tuple(sorted(read)), (root,), tuple(sorted(write)))
+
+
+def _beside(place: str, root: str) -> Iterator[str]:
+    """`place`; of one that holds the lab, everything but the lab; nothing of one in the lab."""
+    if place == root or place.startswith(root + os.sep):
+        return
+    if not root.startswith(place.rstrip(os.sep) + os.sep):
+        yield place
+        return
+    with contextlib.suppress(OSError):
+        for name in os.listdir(place):
+            yield from _beside(os.path.join(place, name), root)
+
+
+def _system() -> Iterator[str]:
+    for name in SYSTEM:
+        yield f"/{name}"
+
+
+def _python() -> Iterator[str]:
+    """This Python, what is installed for it, and the folders it finds programs and libraries in."""
+    found = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, site.getuserbase(), *sysconfig.get_paths().values()]
+    found += [*sys.path, *_editable()]
+    for name in ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH"):
+        found += os.environ.get(name, "").split(os.pathsep)
+    for place in found:
+        if os.path.isabs(place) and place not in (os.sep, str(Path.home())):
+            yield place
+
+
+def _editable() -> Iterator[str]:
+    """Folders of packages that are installed where they are written, and found by an import hook rather than on sys.path."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("__editable__"):
+            yield from getattr(module, "MAPPING", {}).values()
+
+
+def _code(root: str) -> Iterator[str]:
+    """Every file of code in the lab, and what installers left beside it."""
+    for folder, folders, names in os.walk(root):
+        for name in folders:
+            if name.endswith((".egg-info", ".dist-info")):
+                yield os.path.join(folder, name)
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _NO_CODE]
+        yield from (os.path.realpath(os.path.join(folder, name)) for name in names if name.endswith(CODE))

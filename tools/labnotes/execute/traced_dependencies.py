@@ -1,0 +1,303 @@
+"""What a run depended on, from the trace its processes left and from the files that always count."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+import labnotes
+from labnotes.errors import InvalidNote, Problem
+from labnotes.installation import normal_name
+from labnotes.model.observation import Dependencies
+from labnotes.source import code_digest
+from labnotes.source.labs import Lab
+from labnotes.source.notes import Note
+from labnotes.store import inputs
+from labnotes.store.staleness import input_files, listing
+
+PLATFORM = Path(labnotes.__file__).resolve().parent
+"""This package: no record depends on it; the record's schema version counts instead."""
+
+PLATFORM_PACKAGES = ("labnotes", "matplotlib_inline")
+"""Loaded by the platform after the first cell, whatever the note does. No run depends on the distributions that hold them."""
+
+_SKIPPED = {".git", "__pycache__", ".labnotes", ".venv", ".ipynb_checkpoints"}
+
+_FONTS = {".ttf", ".otf", ".ttc", ".afm", ".pfb"}
+
+State = tuple[int, int] | None
+"""Modification time (ns) and size of a file, None if it is absent."""
+
+
+@dataclass
+class Watched:
+    """What the trace says. `moved` names inputs that changed while the run was reading them."""
+
+    dependencies: Dependencies
+    moved: list[str]
+
+
+def snapshot(note: Note, lab: Lab) -> dict[Path, str]:
+    """Digests of the files that always count, before a run."""
+    return {path: code_digest.of_data(path) for path in input_files(note, lab)}
+
+
+def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> Watched:
+    """Read the trace of a finished run and add the files that always count.
+
+    Raises InvalidNote if the run took modules from elsewhere that the lab has itself.
+    """
+    findings = _Findings(note, lab, scratch)
+    for line in trace.read_text(encoding="utf-8").splitlines():
+        findings.add(*json.loads(line))
+    findings.add_counted(before)
+    findings.add_failed_imports()
+    findings.refuse_other_copies()
+    return Watched(findings.dependencies(), sorted(findings.moved))
+
+
+class _Findings:
+    """What the processes of a run did, line by line. A file written before it was read is an output, not a dependency."""
+
+    def __init__(self, note: Note, lab: Lab, scratch: Path) -> None:
+        self._note, self._lab, self._scratch = note, lab, scratch
+        words = (note.source.path.name, "note.yml", note.settings.references)
+        self._own = {(note.folder / name).resolve() for name in words}
+        self._fetched = inputs.place().resolve()
+        self._modules: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+        self._folders: set[str] = set()
+        self._written: set[str] = set()
+        self._absent: set[str] = set()
+        self._outside: set[str] = set()
+        self._elsewhere: dict[str, str] = {}
+        self._other_copies: dict[str, Path] = {}
+        self._places: dict[str, str] = {}
+        self._packages: set[str] = set()
+        self._baseline: set[str] | None = None
+        self._imports: set[str] = set()
+        self.moved: set[str] = set()
+
+    def add(self, kind: str, value: Any, state: Any = None) -> None:
+        if kind == "baseline":
+            self._baseline = set(value) if self._baseline is None else self._baseline
+        elif kind == "package":
+            self._packages.add(value)
+        elif kind == "import":
+            self._imports.add(value)
+        elif kind in ("module", "read", "write", "list"):
+            self._add_path(kind, Path(os.path.realpath(value)), tuple(state) if state else None)
+
+    def add_counted(self, before: Mapping[Path, str]) -> None:
+        """Files that count whether or not they were seen to be read, with their digests before the run."""
+        self.moved |= {name for name in self._absent if (self._lab.root / name).is_file()}
+        for path, digest in before.items():
+            name = self._name(path)
+            if name in self._written:
+                continue
+            if not path.is_file() or code_digest.of_data(path) != digest:
+                self.moved.add(name)
+            self._files[name] = digest
+
+    def add_failed_imports(self) -> None:
+        """Modules that were looked for in vain: a file of that name in the lab would be found next time."""
+        bases = {self._note.folder, self._lab.root, *(Path(os.path.realpath(p)) for p in (*sys.path, *_python_path()))}
+        bases = {base for base in bases if self._is_of_lab(base)}
+        for name in sorted(self._imports):
+            if _is_installed(name.partition(".")[0]):
+                continue
+            places = [base / name.replace(".", "/") for base in bases]
+            if not any(place.is_dir() or place.with_suffix(".py").is_file() for place in places):
+                self._files.update({self._name(place.with_suffix(".py")): "" for place in places})
+
+    def _is_of_lab(self, folder: Path) -> bool:
+        """Whether a folder is the lab's own: not this package, nor an environment that happens to be installed in the lab."""
+        if not folder.is_relative_to(self._lab.root) or folder.is_relative_to(PLATFORM):
+            return False
+        installed = any(folder.is_relative_to(os.path.realpath(prefix)) for prefix in (sys.prefix, sys.base_prefix))
+        return not installed and not _SKIPPED & set(folder.relative_to(self._lab.root).parts)
+
+    def dependencies(self) -> Dependencies:
+        made = {str(Path(name).parent.as_posix()) for name in self._written}
+        listings = {name: listing(self._lab.root / name) for name in sorted(self._folders - made)}
+        packages = self._packages - (self._baseline or set())
+        modules = {name: digest for name, digest in self._modules.items() if name not in self._files}
+        return Dependencies(
+            code=self._note.code_digest,
+            modules=modules,
+            files=self._files,
+            folders=listings,
+            distributions=_distributions(packages),
+            written=tuple(sorted(self._written)),
+            outside=tuple(sorted(self._outside)),
+            fetched={pin.address: pin.sha256 for pin in self._note.settings.pins},
+            elsewhere=dict(sorted(self._elsewhere.items())),
+        )
+
+    def refuse_other_copies(self) -> None:
+        """Refuse a run that took a module from elsewhere which the lab has itself: it says nothing about the lab's.
+
+        Raises InvalidNote with one problem for each package, which names both places.
+        """
+        problems: dict[str, Problem] = {}
+        for name, own in sorted(self._other_copies.items()):
+            top = name.partition("/")[0].removesuffix(".py")
+            place = _base_of(Path(self._places[name]), name)
+            what = f"{top} was loaded from {place}, not from this lab, which has its own ({self._name(own)})"
+            source = own.parents[len(Path(name).parts) - 1]
+            hint = (
+                "the run says nothing about the code that is here. Use an environment of this lab's own (its editable install), "
+                f"or say where its code lies: PYTHONPATH={self._name(source) or '.'}"
+            )
+            problems.setdefault(top, Problem(self._note.slug, what, hint))
+        if problems:
+            raise InvalidNote(*problems.values())
+
+    def _add_elsewhere(self, path: Path) -> None:
+        """A module outside the lab: by its name on Python's path, and whether the lab has one of that name."""
+        if not path.is_file() or path.is_relative_to(PLATFORM) or not self._is_personal(path):
+            return
+        name = _module_name(path)
+        self._elsewhere[name] = code_digest.of_module(path) if path.suffix == ".py" else code_digest.of_data(path)
+        self._places[name] = str(path)
+        own = _of_lab(self._lab, self._note, name)
+        if own is not None:
+            self._other_copies[name] = own
+
+    def _add_path(self, kind: str, path: Path, state: State) -> None:
+        if path.is_relative_to(self._fetched):  # they count by their digests, wherever the cache is
+            return
+        if not path.is_relative_to(self._lab.root):
+            if kind == "module":
+                self._add_elsewhere(path)
+            if kind == "read" and state and self._is_personal(path):
+                self._outside.add(path.name)
+            return
+        name = self._name(path)
+        parts = path.relative_to(self._lab.root).parts
+        of_record = parts[:1] == ("notes",) and parts[2:3] == ("record",)
+        if _SKIPPED & set(parts) or of_record or path.is_relative_to(PLATFORM) or path in self._own:
+            return
+        self._add_of_lab(kind, name, path, state)
+
+    def _add_of_lab(self, kind: str, name: str, path: Path, state: State) -> None:
+        """What a run read, listed, wrote or looked for in the lab, by its path from the lab's root."""
+        known = {*self._files, *self._modules}
+        if kind == "list":
+            self._folders.add(name)
+        elif kind == "write":
+            if name in self._absent:  # looked for, then made by the run itself
+                self._absent.discard(name)
+                del self._files[name]
+                self._written.add(name)
+            elif name not in known:
+                self._written.add(name)
+        elif state is None and name not in known and name not in self._written:
+            self._absent.add(name)
+            self._files[name] = ""
+        elif name not in self._written and not path.is_dir():
+            if name not in known and _state(path) != state:
+                self.moved.add(name)
+            if kind == "module" and path.suffix == ".py" and path.is_file():
+                self._modules[name] = code_digest.of_module(path)
+            elif name not in self._files:
+                self._files[name] = code_digest.of_data(path) if path.is_file() else ""
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._lab.root).as_posix()
+
+    def _is_personal(self, path: Path) -> bool:
+        """Whether a file belongs to a person rather than to the system, Python or this run."""
+        system = ["/usr", "/lib", "/lib64", "/etc", "/bin", "/sbin", "/nix/store", "/System", "/Library"]
+        cache = Path(platformdirs.user_cache_dir("labnotes"))
+        own = [PLATFORM, self._scratch, cache, cache / "matplotlib"]
+        installed = [sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()]
+        known = any(path.is_relative_to(os.path.realpath(str(folder))) for folder in (*system, *own, *installed))
+        return not known and path.suffix.lower() not in _FONTS
+
+
+def _state(path: Path) -> State:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _module_name(path: Path) -> str:
+    """A module's file by its place on Python's path ("smallmodels/statistics.py"), else with the folders that are packages around it."""
+    entries = [Path(os.path.realpath(entry)) for entry in (*sys.path, *_python_path()) if entry]
+    bases = [entry for entry in entries if path.is_relative_to(entry)]
+    if bases:
+        return path.relative_to(max(bases, key=lambda base: len(base.parts))).as_posix()
+    base = path.parent
+    while (base / "__init__.py").is_file():
+        base = base.parent
+    return path.relative_to(base).as_posix()
+
+
+def _base_of(path: Path, name: str) -> Path:
+    return path.parents[len(Path(name).parts) - 1]
+
+
+def _of_lab(lab: Lab, note: Note, name: str) -> Path | None:
+    """The lab's own module of that name: beside the note, at the lab's root or at most two folders deep; None if it has none."""
+    for pattern in (name, f"*/{name}", f"*/*/{name}"):
+        for path in sorted((note.folder / name, *lab.root.glob(pattern))):
+            parts = path.relative_to(lab.root).parts
+            of_other_note = path.is_relative_to(lab.notes_folder) and not path.is_relative_to(note.folder)
+            if (
+                path.is_file()
+                and not of_other_note
+                and not {*_SKIPPED, "site", "node_modules"} & set(parts)
+                and not path.is_relative_to(PLATFORM)
+            ):
+                return path
+    return None
+
+
+def isolation_of(trace: Path) -> tuple[str, str]:
+    """What cut the network of a run, and what held back files, as far as its trace says."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in trace.read_text(encoding="utf-8").splitlines():
+            kind, *values = json.loads(line)
+            if kind == "isolation":
+                return str(values[0]), str(values[1])
+    return "nothing", "nothing"
+
+
+def _python_path() -> list[str]:
+    return [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+
+
+@cache
+def _is_installed(top: str) -> bool:
+    """Whether Python finds this package outside any note's folder."""
+    try:
+        return top in sys.stdlib_module_names or importlib.util.find_spec(top) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _distributions(packages: set[str]) -> dict[str, str]:
+    """Versions of the distributions that own these top-level packages."""
+    owners = _owners()
+    found, own = ({normal_name(name) for package in names for name in owners.get(package, [])} for names in (packages, PLATFORM_PACKAGES))
+    return {name: importlib.metadata.version(name) for name in sorted(found - own)}
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    return importlib.metadata.packages_distributions()

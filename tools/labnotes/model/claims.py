@@ -1,0 +1,105 @@
+"""Claims: named values that the prose states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, Self
+
+from labnotes.model.encoding import decode_number, encode
+from labnotes.model.quantities import Tolerance
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A named value that the prose states.
+
+    `value` is a number, a count or a yes/no. `low` and `high` bound its 95 % interval; `prediction` is where the mean of `n` new
+    replicates is expected with 95 % probability. `holds` is a statement about it, `upheld` whether the run's values satisfy it.
+    `cell` is the code cell (counted from 1) that computed it. `family` names the statements that this one was stated with, None for those of
+    the whole note.
+    """
+
+    name: str
+    value: bool | int | float
+    cell: int
+    format: str
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    replicates: tuple[float, ...] | None = None
+    prediction: tuple[float, float] | None = None
+    tolerance: Tolerance | None = None
+    holds: str | None = None
+    upheld: bool | None = None
+    tied: str | None = None  # one of TIES
+    family: str | None = None
+
+    @property
+    def printed(self) -> str:
+        return printed(self.value, self.format)
+
+    @property
+    def allowed(self) -> float:
+        """The stated tolerance, or half a unit of the last printed digit."""
+        if self.tolerance:
+            return self.tolerance.value
+        return 0.0 if isinstance(self.value, bool) else half_of_last_digit(self.value, self.format)
+
+    def as_json(self) -> dict[str, Any]:
+        return {key: encode(value) for key, value in asdict(self).items() if value is not None and key != "name"}
+
+    @classmethod
+    def from_json(cls, name: str, fields: Mapping[str, Any]) -> Self:
+        values: dict[str, Any] = dict(fields)
+        for key in ("value", "low", "high"):
+            if key in values:
+                values[key] = decode_number(values[key])
+        for key in ("replicates", "prediction"):
+            if key in values:
+                values[key] = tuple(float(decode_number(v)) for v in values[key])
+        if "tolerance" in values:
+            values["tolerance"] = Tolerance(**values["tolerance"])
+        return cls(name=name, **values)
+
+
+def printed(value: bool | int | float, spec: str) -> str:
+    """`value` as the prose shows it: yes or no, or by a format specification such as ".1%"; with a true minus sign."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return format(value, spec).replace("-", "\N{MINUS SIGN}") if "e" not in format(value, spec) else format(value, spec)
+
+
+def claim_text(made: Claim) -> str:
+    """A claim as one line of plain text."""
+    text = f"{made.name} = {made.printed}"
+    if made.low is not None and made.high is not None:
+        seeds_ = f", n = {made.n}" if made.n else ""
+        text += f"  (95 % interval {format(made.low, made.format)} to {format(made.high, made.format)}{seeds_})"
+    if made.holds:
+        text += f"  [{made.holds}: {'holds' if made.upheld else 'DOES NOT HOLD'}]"
+    return text
+
+
+def half_of_last_digit(value: int | float, spec: str) -> float:
+    """Half a unit of the last digit that `spec` prints of `value`: 0.005 for 79%, 0.05 for 12.3, 0 for NaN.
+
+    Formats that count significant digits ("g", "e") drop or hide zeros: 0.5 by ".3g" stands for 0.500, so it allows 0.0005; a zero has no
+    significant digit, so it allows nothing.
+    """
+    significant = not spec or spec[-1] in "gGeEn" or (not spec[-1].isalpha() and spec[-1] != "%")
+    if significant and value == 0:
+        return 0.0
+    general = significant and spec[-1:] not in ("e", "E")
+    text = format(value, spec)
+    if general and isinstance(value, float):
+        digits = re.search(r"\.(\d+)", spec)
+        text = f"{value:#.{digits.group(1) if digits else 12}g}"
+    found = re.search(r"\d[\d,_]*(?:\.\d*)?(?:e[+-]?\d+)?", text.lower())
+    if not found:
+        return 0.0
+    exponent = Decimal(found.group().replace(",", "").replace("_", "")).as_tuple().exponent
+    assert isinstance(exponent, int), exponent
+    return float(Decimal(5).scaleb(exponent - 1 - (2 if "%" in text else 0)))

@@ -1,0 +1,44 @@
+"""The result of comparing one quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labnotes.model.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`recorded`, `observed` and `tolerance` are texts for people; `details` say what differs, worst first.
+
+    `moved` is how far the worst number moved: absolute for a claim, a share of the axis range or the column's scale for figures and tables,
+    infinite for what is no number. Of a claim that is a number, `then` and `now` are the values themselves; `upheld` says whether its
+    statement, if it makes one, holds in this run; `lost`, that it does not although the record upholds it. `drawn` says that the quantity was
+    judged as a fresh draw, because it hangs on training or chance.
+    """
+
+    kind: str  # "claim", "figure" or "table"
+    name: str
+    verdict: Verdict
+    cell: int
+    recorded: str = ""
+    observed: str = ""
+    tolerance: str = ""
+    because: str = ""
+    details: tuple[str, ...] = ()
+    moved: float = 0.0
+    then: float | None = None
+    now: float | None = None
+    upheld: bool | None = None
+    lost: bool = False
+    drawn: bool = False
+
+
+def percent(share: float) -> str:
+    """A share as text: "0.3 %", "0.0001 %", "340 %"."""
+    return f"{share * 100:.3g} %"
+
+
+def number(value: object) -> str:
+    """A value as messages show it; enough digits to tell two values apart that differ by 1e-6."""
+    return f"{value:.8g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,137 @@
+"""Observations: everything that a run yields, with when, where and from what it was made. Accepted, an observation is the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labnotes.model import digests as digests_module
+from labnotes.model.claims import Claim
+from labnotes.model.json_text import dumps
+from labnotes.model.plots import Figure
+from labnotes.model.quantities import SCHEMA
+from labnotes.model.tables import Table
+
+PICTURES = ("svg", "png", "jpeg", "gif", "html")
+"""What a picture may be, by its suffix; "html" is what a cell displayed as HTML, sanitised before anyone sees it."""
+
+Output = Mapping[str, Any]
+"""One output of a cell, as nbformat 4 writes it."""
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What a run's result depends on besides the schema, found by watching it run. Paths are from the lab's root.
+
+    `code` is the digest of the note's own code and parameters, `modules` and `files` digests by path ("" for a file that was looked
+    for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `written` are files of the
+    lab that the run made itself. `outside` are names of files read outside the lab, of which no digest is kept: a run with any is never
+    reused. `fetched` are the packages and URLs that note.yml pins, with their sha256. `elsewhere` are digests of modules that lie outside
+    the lab and outside Python's own folders, as in an editable install of another checkout, by their place on Python's path; a run with any is
+    never reused either.
+    """
+
+    code: str
+    modules: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    distributions: Mapping[str, str] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    fetched: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> str:
+        """Digest of the code, modules, files, folders and fetched files that the run depended on."""
+        parts = [self.code, dict(self.modules), dict(self.files), dict(self.folders)]
+        if self.fetched:  # without any, the digest is the one that results and audits had before there were such inputs
+            parts.append(dict(self.fetched))
+        return digests_module.of_text(dumps(parts))
+
+    @property
+    def contents(self) -> str:
+        """Digest of the code and of what else the run found, without names that it looked for in vain: these depend on what is installed."""
+        files = {name: digest for name, digest in self.files.items() if digest}
+        parts = [self.code, dict(self.modules), files, dict(self.folders), dict(self.fetched), dict(self.elsewhere)]
+        return digests_module.of_text(dumps(parts))
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a run took place, without a name or path of the machine.
+
+    `isolation` is what cut the network, `files` what held back files, `vectors` the newest of the CPU's instructions that libraries choose
+    their kernels by ("" if unknown).
+    """
+
+    python: str
+    system: str
+    machine: str
+    cpu: str
+    labnotes: str
+    isolation: str
+    files: str = ""
+    vectors: str = ""
+
+    def of(self, tie: str) -> str:
+        """What decides here on quantities that are tied to `tie`."""
+        if tie == "python":
+            return ".".join(self.python.split(".")[:2])
+        return ", ".join(part for part in (self.cpu, self.vectors) if part)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """When, where, from what and at what cost a run was made.
+
+    `started` is UTC, ISO 8601, to the second. `seconds` are those of the clock, `processor_seconds` those of all processors together (None
+    where the system does not tell). `from_nothing` says that no artifact was there when the run began, so that its cost is that of all it
+    stands on; `seconds_from_nothing` is what a run from nothing takes, as far as one was seen.
+    """
+
+    started: str
+    seconds: float
+    seed: int
+    cores: int
+    environment: Environment
+    dependencies: Dependencies
+    schema: int = SCHEMA
+    digests: Mapping[str, str] = field(default_factory=dict)
+    processor_seconds: float | None = None
+    from_nothing: bool = False
+    seconds_from_nothing: float | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    suffix: str  # one of PICTURES
+    content: bytes
+
+
+@dataclass(frozen=True)
+class CellOutputs:
+    """Outputs of one code cell other than pictures; where a figure was shown stands {"output_type": "figure", "label": ...}."""
+
+    digest: str
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a run yields. Accepted and written to the note's folder, it is the record."""
+
+    claims: Mapping[str, Claim]
+    figures: Mapping[str, Figure]
+    tables: Mapping[str, Table]
+    cells: tuple[CellOutputs, ...]
+    pictures: Mapping[str, Picture]
+    provenance: Provenance
+    card: bytes | None = None
+
+    @property
+    def digest(self) -> str:
+        """Digest of the results and their data, whatever run produced them; what a check's result is bound to."""
+        lines = [f"{name} {digest}" for name, digest in sorted(self.provenance.digests.items())]
+        return digests_module.of_text("\n".join(lines))

@@ -1,0 +1,151 @@
+"""Statements about a claim: comparisons such as `low > 0` or `0.2 < value < other.high`. Parsed and walked, never evaluated as code."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from labnotes.errors import AuthorError, did_you_mean
+from labnotes.model.claims import Claim
+
+FIELDS = ("value", "low", "high", "n")
+TAKEN = (
+    *FIELDS,
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "none",
+    "true",
+    "false",
+    "None",
+    "True",
+    "False",
+    "const",
+    "cited",
+    "logged",
+)
+"""Names that mean something else in a statement or in prose, so no claim can have them."""
+
+EXAMPLE = 'write for example holds="low > 0", holds="0.2 < value < 0.4" or holds="value > baseline.high and n >= 5"'
+
+_COMPARE: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A parsed statement. `others` are the claims it refers to besides its own."""
+
+    text: str
+    comparisons: tuple[ast.Compare, ...]
+
+    @property
+    def others(self) -> set[str]:
+        return {name for name, _ in self._operands() if name}
+
+    @property
+    def uses_interval(self) -> bool:
+        """Whether it speaks about its own claim's `low` or `high`."""
+        return any(not name and field in ("low", "high") for name, field in self._operands())
+
+    def _operands(self) -> set[tuple[str, str]]:
+        nodes = [node for comparison in self.comparisons for node in (comparison.left, *comparison.comparators)]
+        return {reference(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
+
+
+def parse(text: str, where: str) -> Statement:
+    """Read a statement.
+
+    Raises AuthorError, naming the part that is not understood.
+    """
+    try:
+        body = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError) as error:
+        raise AuthorError(where, f"the statement {text!r} does not parse: {getattr(error, 'msg', error)}", EXAMPLE) from None
+    parts = body.values if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And) else [body]
+    comparisons = []
+    for part in parts:
+        if not isinstance(part, ast.Compare):
+            raise AuthorError(where, f"the statement {text!r} has a part that is no comparison: {ast.unparse(part)!r}", EXAMPLE)
+        for op in part.ops:
+            if type(op) not in _COMPARE:
+                raise AuthorError(where, f"the statement {text!r} uses a comparison other than < <= > >= == !=", EXAMPLE)
+        for node in (part.left, *part.comparators):
+            _check_operand(node, text, where)
+        comparisons.append(part)
+    return Statement(text, tuple(comparisons))
+
+
+def upheld(statement: Statement, own: Claim, others: Mapping[str, Claim], where: str) -> bool:
+    """Whether the values satisfy the statement. A comparison with NaN never holds.
+
+    Raises AuthorError where a claim it names is unknown, or has no interval.
+    """
+
+    def number(node: ast.expr) -> float:
+        written = constant(node)
+        if written is not None:
+            return written
+        name, field = reference(node)
+        if name and name not in others:
+            raise AuthorError(
+                where,
+                f"the statement {statement.text!r} names an unknown claim {name!r}",
+                "define it before. " + did_you_mean(name, others),
+            )
+        claim = others[name] if name else own
+        value = getattr(claim, field)
+        if value is None:
+            raise AuthorError(
+                where,
+                f"the statement {statement.text!r} uses {field!r}, but claim {claim.name!r} has none",
+                "give the claim replicates=, or low= and high=",
+            )
+        return float(value)
+
+    for comparison in statement.comparisons:
+        values = [number(node) for node in (comparison.left, *comparison.comparators)]
+        for left, op, right in zip(values, comparison.ops, values[1:], strict=False):
+            if not _COMPARE[type(op)](left, right):
+                return False
+    return True
+
+
+def constant(node: ast.expr) -> float | None:
+    """The number that an operand of a statement is; None if it is a claim or a field."""
+    sign = 1.0
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        sign, node = -1.0, node.operand
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return sign * node.value
+    return None
+
+
+def reference(node: ast.expr) -> tuple[str, str]:
+    """The claim ("" for its own) and the field that a name or an attribute means."""
+    if isinstance(node, ast.Name):
+        return ("", node.id) if node.id in FIELDS else (node.id, "value")
+    assert isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name), ast.dump(node)
+    return node.value.id, node.attr
+
+
+def _check_operand(node: ast.expr, text: str, where: str) -> None:
+    attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in FIELDS
+    if not (isinstance(node, ast.Name) or attribute or constant(node) is not None):
+        raise AuthorError(
+            where,
+            f"the statement {text!r} compares {ast.unparse(node)!r}, which is no number, claim or field",
+            f"fields: {', '.join(FIELDS)}. {EXAMPLE}",
+        )

@@ -1,0 +1,1 @@
+"""What commands return, and reports tell."""

@@ -1,0 +1,135 @@
+"""What checking notes yields: what came of each, and the line that its log gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from labnotes.compare.fresh_draws import Misses, count_misses
+from labnotes.compare.observations import is_fresh_draw
+from labnotes.errors import Problem
+from labnotes.execute import run_note
+from labnotes.execute.run_note import Failure, Run
+from labnotes.model.comparison import Comparison
+from labnotes.model.observation import Environment, Observation, Provenance
+from labnotes.model.verdicts import Outcome
+from labnotes.source.notes import Note
+from labnotes.store import check_log
+from labnotes.store.check_log import Failed, LoggedCheck
+from labnotes.store.staleness import installed
+
+
+class Progress(run_note.Progress, Protocol):
+    """Told how a check advances."""
+
+    def started(self, slug: str) -> None: ...
+
+    def finished(self, slug: str, outcome: str, seconds: float) -> None: ...
+
+    def warning(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to check. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one, `log` whether the log gets a line."""
+
+    jobs: int
+    fresh: bool = False
+    from_nothing: bool = False
+    budget: float | None = None
+    seed: int | None = None
+    log: bool = True
+
+
+@dataclass(frozen=True)
+class NoteCheck:
+    """The check, or the mere run, of one note.
+
+    `outcome` is None where a run finished and nothing was compared. `executed` is False where a stored run was taken; `stale` says why
+    the record is stale, if it is; `notices` is what the author should know; `reason` why the note was not re-run. `run` is the run itself, where
+    one was executed now. `logged` is the line that the note's log got.
+    """
+
+    note: Note
+    outcome: Outcome | None
+    comparisons: tuple[Comparison, ...] = ()
+    recorded: Observation | None = None
+    observed: Observation | None = None
+    failure: Failure | None = None
+    executed: bool = False
+    seconds: float = 0.0
+    stale: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    reason: str = ""
+    run: Run | None = None
+    logged: LoggedCheck | None = None
+
+    @property
+    def is_recorded_run(self) -> bool:
+        """Whether the values compared are of the run that was accepted: that says nothing about whether it can be repeated."""
+        if self.executed or self.recorded is None or self.observed is None:
+            return False
+        return self.observed.provenance.started == self.recorded.provenance.started
+
+    @property
+    def misses(self) -> Misses:
+        return count_misses(self.comparisons)
+
+    def line(self, seed: int | None, commit: str | None, by: str) -> LoggedCheck | None:
+        """What the log keeps of this check: nothing if there was no record, nothing was executed or only the recorded run itself was compared."""
+        if self.recorded is None or self.outcome is None or not self.outcome.is_executed or self.is_recorded_run:
+            return None
+        then = self.recorded.provenance
+        if self.observed is not None:
+            run: Provenance | Run = self.observed.provenance
+            code, inputs = (
+                self.observed.provenance.dependencies.code,
+                check_log.other_inputs(then.dependencies, self.observed.provenance.dependencies),
+            )
+            kind = check_log.SAME_KERNELS if not is_fresh_draw(self.recorded, self.observed) else check_log.OTHER_KERNELS
+        else:
+            assert self.run is not None and self.failure is not None, self
+            run, code, inputs = self.run, self.note.code_digest, {}
+            same = run.environment.of("kernels") == then.environment.of("kernels")
+            kind = check_log.SAME_KERNELS if same else check_log.OTHER_KERNELS
+        if seed is not None or any(each.drawn for each in self.comparisons):
+            kind = check_log.FRESH_DRAW
+        misses = self.misses
+        return LoggedCheck(
+            note=self.note.slug,
+            record=self.recorded.digest,
+            recorded=then.started[:10],
+            code=code,
+            inputs=inputs,
+            commit=commit if self.executed else None,
+            started=run.started,
+            seconds=round(run.seconds, 1),
+            processor_seconds=run.processor_seconds,
+            cores=self.note.settings.cores,
+            how=check_log.FROM_NOTHING if run.from_nothing else check_log.FRESH,
+            stored=not self.executed,
+            seed=check_log.GOLDEN if seed is None else str(seed),
+            kind=kind,
+            environment=_place(run.environment, then),
+            outcome=self.outcome,
+            counts=check_log.counted(self.comparisons),
+            unequal=check_log.logged(self.comparisons, whole=kind == check_log.FRESH_DRAW),
+            failed=Failed(self.failure.cell, self.failure.where, self.failure.what) if self.failure else None,
+            misses=misses if misses.judged else None,
+            by=by,
+        )
+
+
+def _place(environment: Environment, then: Provenance) -> check_log.Place:
+    versions = then.dependencies.distributions
+    return check_log.place_of(environment, versions, {name: installed(name) for name in versions})
+
+
+@dataclass(frozen=True)
+class Check:
+    """All notes that were dealt with, the problems of those that could not be, and whether someone broke it off."""
+
+    notes: tuple[NoteCheck, ...]
+    problems: tuple[Problem, ...]
+    interrupted: bool
+    options: Options

@@ -1,0 +1,24 @@
+"""What `labnotes list` says of a note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labnotes.model.verdicts import Outcome
+
+
+@dataclass(frozen=True)
+class Row:
+    """`state` is fresh, stale, unrecorded or invalid; `reasons` says why. `checked` is the date and outcome of the last check of this record,
+    `agreed` how many of all did; `remarks` are checks that are about something else, and lines of the log that count for nothing."""
+
+    slug: str
+    title: str
+    status: str
+    recorded: str
+    state: str
+    reasons: tuple[str, ...] = ()
+    checked: str = ""
+    outcome: Outcome | None = None
+    agreed: str = ""
+    remarks: tuple[str, ...] = ()

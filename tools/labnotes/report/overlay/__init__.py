@@ -1,0 +1,1 @@
+"""Two versions of a figure drawn over each other."""

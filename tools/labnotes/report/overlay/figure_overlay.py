@@ -1,0 +1,67 @@
+"""Overlays: recorded and observed marks of a figure that differs, drawn over each other from their data.
+
+A change of 0.1 % cannot be seen in two pictures side by side. For each pair of axes that differs there is one drawing of all marks, in which
+the elements that the comparison names are ringed; where they moved by less than can be seen, the surroundings of one, magnified; the differences of
+all elements of an array; and a map of the differences of a field. What cannot be drawn is said.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from dataclasses import replace
+
+from labnotes.compare.figures import allowed, differences
+from labnotes.compare.matching import aligned
+from labnotes.model.plots import Figure
+from labnotes.report.overlay.overlay_result import Overlay
+
+MOST = 6
+"""Pairs of axes of one figure that are drawn, the worst first."""
+
+
+def overlay(recorded: Figure, observed: Figure) -> Overlay:
+    """What differs beyond the tolerance, drawn as far as it has places."""
+    limit = allowed(recorded)
+    observed = replace(observed, data=aligned(recorded.data, observed.data))
+    found = differences(recorded, observed)
+    beyond = [difference for difference in found if difference.share > limit]
+    within = [difference for difference in found if difference.share <= limit]
+    said = [f"{difference.what}." for difference in beyond if difference.place.axes is None]
+    if len(recorded.data.axes) != len(observed.data.axes):
+        return Overlay((), (*said, "There is no overlay: axes are compared only where there are as many as recorded."))
+    numbers = list(dict.fromkeys(difference.place.axes for difference in beyond if difference.place.axes is not None))
+    if not numbers:
+        return Overlay((), (*said, "There is no overlay: nothing that differs stands in axes."))
+    if importlib.util.find_spec("matplotlib") is None:
+        return Overlay((), (*said, "There is no overlay: matplotlib, which draws it, is not installed here."))
+    if len(numbers) > MOST:
+        said.append(f"{len(numbers)} pairs of axes differ; the {MOST} that differ most are drawn.")
+    _read_fonts()
+    from labnotes.report.overlay.axes_overlay import axes_overlay
+
+    parts = []
+    for i in sorted(numbers[:MOST]):
+        own = [difference for difference in beyond if difference.place.axes == i]
+        moved = [difference for difference in within if difference.place.axes == i]
+        title = f"Axes {i + 1}" if len(recorded.data.axes) > 1 else ""
+        parts.append(axes_overlay(title, recorded.data.axes[i], observed.data.axes[i], own, moved, limit))
+    return Overlay(tuple(parts), tuple(said))
+
+
+def _read_fonts() -> None:
+    """Import matplotlib with the settings that notes run with: to look for fonts anew takes seconds."""
+    if "matplotlib" in sys.modules:
+        return
+    from labnotes.execute.run_note import plotting_settings
+
+    before = os.environ.get("MPLCONFIGDIR")
+    os.environ["MPLCONFIGDIR"] = str(plotting_settings())
+    try:
+        importlib.import_module("matplotlib.font_manager")
+    finally:
+        if before is None:
+            del os.environ["MPLCONFIGDIR"]
+        else:
+            os.environ["MPLCONFIGDIR"] = before

@@ -1,0 +1,384 @@
+"""A check on a terminal: progress while notes run, then what a person can act on. Plain lines where there is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from labnotes.model.claims import claim_text, printed
+from labnotes.model.verdicts import Outcome, Tone, Verdict
+from labnotes.report.wording import counted, draw_words, isolation, plural, source_of, summary, untrue
+from labnotes.source import bindings
+from labnotes.store.staleness import CHECKS
+
+if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no more
+    from labnotes.compare.trial_changes import Score
+    from labnotes.errors import Problem
+    from labnotes.model.audit import Trial
+    from labnotes.model.comparison import Comparison
+    from labnotes.outcomes.audits import NoteAudit
+    from labnotes.outcomes.changes import Change
+    from labnotes.outcomes.checks import Check, NoteCheck
+    from labnotes.outcomes.repeats import Repeats
+    from labnotes.outcomes.statuses import Row
+    from labnotes.store.check_history import History
+
+SHOWN_ALIKE = 6
+"""Quantities named of those that one change left unnoticed."""
+
+WIDTH = 120
+"""Columns where there is no terminal to ask."""
+
+_COLOURS = {Tone.GREEN: "green", Tone.AMBER: "yellow", Tone.RED: "red", Tone.BLUE: "blue", Tone.GREY: "yellow"}
+
+_STYLES = {outcome: "red" if outcome.exit_status else _COLOURS[outcome.tone] for outcome in Outcome}
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read us (head, less) has seen enough: the command line ends well; rich would end with 1."""
+        raise BrokenPipeError
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that never wraps by guesswork: the terminal's width, or no limit that would break a log's lines."""
+    plain = not (sys.stderr if stderr else sys.stdout).isatty()
+    return _Console(stderr=stderr, highlight=False, soft_wrap=plain, width=None if not plain else WIDTH, emoji=False)
+
+
+class LiveProgress:
+    """Which notes are running, in which cell, for how long. One line each on a terminal, plain lines elsewhere."""
+
+    def __init__(self, out: Console, total: int) -> None:
+        self._out = out
+        self._total = total
+        self._done = 0
+        self._since: dict[str, float] = {}
+        self._cells: dict[str, str] = {}
+        self._live = Live(get_renderable=self._render, console=out, refresh_per_second=4, transient=True) if out.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._live:
+            self._live.stop()
+
+    def started(self, slug: str) -> None:
+        self._since[slug] = time.monotonic()
+        self._cells[slug] = "starting a kernel"
+        if not self._live:
+            self._out.print(f"{slug}: running", markup=False)
+
+    def cell(self, slug: str, number: int, total: int) -> None:
+        self._cells[slug] = f"cell {number} of {total}"
+
+    def finished(self, slug: str, outcome: str, seconds: float) -> None:
+        self._done += 1
+        was_running = self._since.pop(slug, None) is not None
+        self._cells.pop(slug, None)
+        if was_running:
+            self._out.print(f"[{self._done}/{self._total}] {slug}: {outcome}, {seconds:.1f} s", markup=False)
+
+    def warning(self, text: str) -> None:
+        self._out.print(f"warning: {text}", style="yellow", markup=False)
+
+    def _render(self) -> Text:
+        now = time.monotonic()
+        lines = [f"  {slug}: {self._cells.get(slug, '')}, {now - since:.0f} s" for slug, since in list(self._since.items())]
+        return Text("\n".join([*lines, f"  {self._done} of {self._total} done"]), style="dim")
+
+
+def show_problems(out: Console, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        where = f"{problem.where}: " if problem.where else ""
+        out.print(f"[bold red]error[/] [bold]{escape(where)}[/]{escape(problem.what)}")
+        for line in problem.hint.splitlines():
+            out.print(f"      {escape(line)}", style="dim")
+
+
+def show_check(out: Console, check: Check) -> None:
+    """Every note with its outcome, what differs in it, and what to do next."""
+    for note in check.notes:
+        _show_note(out, note)
+    if check.notes:
+        out.print()
+    out.print(summary(check), markup=False)
+    means = isolation(check)
+    if means:
+        out.print(f"during runs: {means}", style="dim", markup=False)
+    for line in _next_steps(check):
+        out.print(line, markup=False)
+
+
+def _show_note(out: Console, note: NoteCheck) -> None:
+    outcome = note.outcome.value if note.outcome else "ran"
+    details = ", ".join(part for part in (counted(note), source_of(note)) if part)
+    out.print(
+        f"\n[bold]{note.note.slug}[/] [{_STYLES.get(note.outcome, 'bold') if note.outcome else 'bold'}]{outcome}[/]  [dim]{escape(details)}[/]"
+    )
+    for reason in note.stale:
+        out.print(f"  the record is stale: {reason}", style="yellow", markup=False)
+    draw = draw_words(note)
+    if draw:
+        out.print(f"  {draw}", markup=False)
+    if note.failure:
+        out.print(f"  [bold]{escape(note.failure.where)}[/]: [red]{escape(note.failure.what)}[/]")
+        if note.failure.line:
+            out.print(f"    > {note.failure.line}", markup=False)
+        for line in note.failure.frames.splitlines():
+            out.print(f"    {line}", style="dim", markup=False)
+    show_comparisons(out, [each for each in note.comparisons if each.verdict is not Verdict.EXACT or each.details])
+    for notice in note.notices:
+        out.print(f"  note: {notice}", style="dim", markup=False)
+
+
+def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
+    for each in comparisons:
+        style = _COLOURS[each.verdict.tone]
+        values = f"  {each.recorded} → {each.observed}" if each.kind == "claim" and each.recorded != each.observed else ""
+        out.print(f"  [{style}]{each.verdict.sign} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
+        for text in each.details:
+            out.print(f"      {text}", markup=False)
+        if each.because and each.verdict.fails:
+            out.print(f"      tolerance {each.tolerance}: {each.because}", style="dim", markup=False)
+
+
+def _next_steps(check: Check) -> list[str]:
+    steps = []
+    held = [note for note in check.notes if note.observed and not _unsaid(note)]
+    differing = [
+        note.note.slug
+        for note in held
+        if note.outcome in (Outcome.DIFFERS, Outcome.STATEMENT_LOST) and not any(each.drawn for each in note.comparisons)
+    ]
+    unrecorded = [note.note.slug for note in held if note.outcome is Outcome.UNRECORDED]
+    stale = [note.note.slug for note in held if note.outcome is Outcome.AGREES and note.stale]
+    logged = [note for note in check.notes if note.logged]
+    if differing and check.options.seed is None:
+        steps.append(f"if the new values are right: labnotes accept {' '.join(differing)}")
+    if unrecorded and check.options.seed is None:
+        steps.append(f"to record: labnotes accept {' '.join(unrecorded)}")
+    if stale and check.options.seed is None:
+        steps.append(f"the values agree, the record is of older code: labnotes accept {' '.join(stale)}")
+    elsewhere = [each.name for note in check.notes for each in note.comparisons if each.drawn and each.upheld is False and not each.lost]
+    if elsewhere:
+        steps.append(f"did not hold in this draw, and are not upheld by the record: {', '.join(elsewhere)}")
+    proposed = [note for note in check.notes if note.observed and not any(each.drawn for each in note.comparisons)]
+    failed = [f"{note.note.slug}: {name}" for note in proposed for name in _unsaid(note)]
+    if failed:
+        steps.append(f"statements that do not hold, so that a record can hold them only if the prose says so: {', '.join(failed)}")
+    if logged:
+        places = ", ".join(f"notes/{note.note.slug}/{CHECKS}" for note in logged)
+        steps.append(f"appended to {places}: commit it, and the site says what was found")
+    return steps
+
+
+def _unsaid(note: NoteCheck) -> list[str]:
+    """Claims of a run whose statement does not hold without the prose saying so: such a run cannot become a record."""
+    said = bindings.bound_fields(note.note.source.text, "upheld")
+    return [name for name in untrue(note.observed) if name not in said] if note.observed else []
+
+
+def show_run(out: Console, check: Check) -> None:
+    """What each run yielded."""
+    for note in check.notes:
+        _show_note(out, note)
+        if note.observed is None:
+            continue
+        for claim in note.observed.claims.values():
+            out.print(f"  {claim_text(claim)}", markup=False)
+        for figure in note.observed.figures.values():
+            marks = sum(len(axes.marks) for axes in figure.data.axes)
+            out.print(f"  figure {figure.label}: {marks} marks in {len(figure.data.axes)} axes", markup=False)
+            for what in figure.data.unverified:
+                out.print(f"      not verified: {what}", style="yellow", markup=False)
+        for table in note.observed.tables.values():
+            rows = len(table.data.columns[0].values) if table.data.columns else 0
+            out.print(f"  table {table.label}: {len(table.data.columns)} columns, {rows} rows", markup=False)
+    out.print()
+    out.print(summary(check), markup=False)
+    for line in _next_steps(
+        replace(check, notes=tuple(replace(note, outcome=Outcome.UNRECORDED) for note in check.notes if note.observed))
+    ):
+        out.print(line, markup=False)
+
+
+def show_change(out: Console, change: Change) -> None:
+    """What accepting would change in a note's record."""
+    slug = change.note.slug
+    if change.broken:
+        out.print(f"\n[bold]{slug}[/] [red]the record there is now cannot be read and would be replaced[/]")
+        out.print(f"  {change.broken}", markup=False)
+    if change.recorded is None:
+        found = change.observed
+        counts = ", ".join(
+            plural(len(each), word) for each, word in ((found.claims, "claim"), (found.figures, "figure"), (found.tables, "table"))
+        )
+        out.print(f"\n[bold]{slug}[/] first record: {counts}")
+        for claim in change.observed.claims.values():
+            out.print(f"  + {claim_text(claim)}", markup=False)
+        return
+    if change.nothing:
+        out.print(f"\n[bold]{slug}[/] nothing changes in its values; the record gets the new run's date")
+        return
+    same = len(change.comparisons) - len(change.differs)
+    out.print(f"\n[bold]{slug}[/] {len(change.differs)} of {len(change.comparisons)} quantities change, {same} stay")
+    show_comparisons(out, change.differs)
+    if not change.differs:
+        out.print("  outputs, captions or pictures change, no claim, figure data or table does", style="dim")
+
+
+def show_score(out: Console, score: Score) -> None:
+    """How many trial changes a check would have noticed, and those that it would not have, alike ones together."""
+    total = len(score.mutations)
+    style = "green" if score.noticed == total else "yellow"
+    out.print(f"[bold]{score.slug}[/] [{style}]{score.noticed} of {total}[/] trial changes would have been noticed")
+    table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
+    for kind, (noticed, tried) in score.kinds().items():
+        table.add_row("  " + kind, f"{noticed} of {tried}", style="" if noticed == tried else "yellow")
+    out.print(table)
+    if score.survivors:
+        out.print("  not noticed:")
+    for what, quantities in score.unnoticed():
+        more = f" and {len(quantities) - SHOWN_ALIKE} more" if len(quantities) > SHOWN_ALIKE else ""
+        out.print(f"    {what}: {', '.join(quantities[:SHOWN_ALIKE])}{more}", markup=False)
+
+
+def show_audit(out: Console, done: NoteAudit) -> None:
+    """What came of each condition, where a difference begins, and what the author has to state."""
+    slug = done.note.slug
+    if done.audit is None:
+        out.print(f"\n[bold]{slug}[/] [red]not audited[/]: its ordinary run did not finish")
+        if done.failure:
+            out.print(f"  {done.failure.where}: {done.failure.what}", markup=False)
+        return
+    found = done.audit
+    style, word = ("green", "nothing to mend") if done.is_clean else ("red", "something to mend")
+    out.print(f"\n[bold]{slug}[/] [{style}]{word}[/]  [dim]{len(found.trials)} conditions beside the ordinary one[/]")
+    for trial in found.trials:
+        style = "red" if trial.is_defect else "green"
+        out.print(f"  [{style}]{_of_trial(trial)}[/] [bold]{escape(trial.condition)}[/]{escape(_differing(trial))}")
+        for cell, names in trial.trail:
+            place = next(each.where() for each in done.note.source.code if each.number == cell)
+            out.print(f"      cell {cell} ({place}): {', '.join(names)}", style="" if trial.is_defect else "dim", markup=False)
+        if trial.reason:
+            out.print(f"      {trial.reason}", markup=False)
+    for kind in ("claim", "figure", "table"):
+        held = getattr(found.envelope, f"{kind}s")
+        if held:
+            shown = ", ".join(f"{name} {moved:.3g}" for name, moved in sorted(held.items()))
+            out.print(f"  {kind}s moved by at most{' (share of the range)' if kind != 'claim' else ''}: {shown}", markup=False)
+    for line in done.advice:
+        out.print(f"  to state: {line}", style="yellow", markup=False)
+    out.print(f"  kept in notes/{slug}/audit.json", style="dim")
+
+
+def _of_trial(trial: Trial) -> str:
+    if trial.outcome in ("same", "differs"):
+        return (Verdict.EXACT if trial.outcome == "same" else Verdict.NOISE if trial.numerical else Verdict.CHANGED).sign
+    return trial.outcome
+
+
+def _differing(trial: Trial) -> str:
+    if trial.outcome != "differs":
+        return "  the same" if trial.outcome == "same" else ""
+    more = f" and {len(trial.differing) - SHOWN_ALIKE} more" if len(trial.differing) > SHOWN_ALIKE else ""
+    return f"  other results: {', '.join(trial.differing[:SHOWN_ALIKE])}{more}"
+
+
+def show_repeats(out: Console, done: Repeats) -> None:
+    """How often statements held, whether means stayed, and what the tests could have seen."""
+    style, word = ("green", "upheld") if done.is_upheld else ("red", "not upheld")
+    out.print(f"\n[bold]{done.slug}[/] [{style}]{word}[/]  [dim]{done.finished} of {done.asked} blocks of seeds finished[/]")
+    for failure in done.failures:
+        out.print(f"  {failure}", style="red", markup=False)
+    if done.statements:
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        for name in ("  statement", "held", "holds in at least", "p"):
+            table.add_column(name)
+        for each in done.statements:
+            shown = (f"  {each.claim}: {each.text}", f"{each.held} of {each.blocks}", f"{each.at_least:.0%} of runs", f"{each.p:.2g}")
+            table.add_row(*map(Text, shown), style="red" if each.is_rejected else "")
+        out.print(table)
+        if done.visible is None:
+            out.print("  so few blocks reject no statement, even one that never holds", style="yellow")
+        else:
+            out.print(f"  these blocks can only see statements that fail in {done.visible:.0%} of runs or more", style="dim")
+    if done.means:
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        for name in ("  mean", "recorded", "fresh", "p", "sees shifts above"):
+            table.add_column(name)
+        for mean in done.means:
+            then, now = (
+                f"{printed(value, mean.format)} (n = {n})" for value, n in ((mean.recorded, mean.recorded_n), (mean.fresh, mean.fresh_n))
+            )
+            table.add_row(
+                *map(Text, (f"  {mean.claim}", then, now, f"{mean.p:.2g}", f"{mean.visible:.2g}")), style="red" if mean.is_rejected else ""
+            )
+        out.print(table)
+    out.print(
+        "  p: exact binomial test of holding in 95 % of runs, permutation test of equal means, adjusted by Holm; sight of one test by itself, at 80 % power",
+        style="dim",
+    )
+
+
+def show_list(out: Console, rows: Sequence[Row]) -> None:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for name in ("note", "status", "recorded", "state", "last check", "of all"):
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        style = {"fresh": "green", "stale": "yellow", "unrecorded": "yellow"}.get(row.state, "red")
+        checked = Text(row.checked, style=_STYLES[row.outcome] if row.outcome else "")
+        table.add_row(row.slug, row.status, row.recorded, Text(row.state, style=style), checked, row.agreed)
+    out.print(table)
+    told = [row for row in rows if row.reasons or row.remarks]
+    if told:
+        out.print()
+    for row in told:
+        if row.reasons:
+            out.print(f"{row.slug} is {row.state}: {'; '.join(row.reasons)}", markup=False)
+        for remark in row.remarks:
+            out.print(f"{row.slug}: {remark}", markup=False)
+
+
+def show_history(out: Console, told: History) -> None:
+    """Every check of a note, newest last; then, if it was asked for, one claim over time."""
+    out.print(f"[bold]{escape(told.slug)}[/]  {escape(told.headline)}")
+    if not told.rows:
+        return
+    for row in told.rows:
+        style = _STYLES[row.outcome] if row.of_record else "dim"
+        of_other = "" if row.of_record else "  of another record, or other code"
+        seed = "" if row.check.is_golden else f", seed {row.seed}"
+        by = f", by {row.by}" if row.by else ""
+        out.print(f"\n{row.when}  [{style}]{row.outcome.value}[/]  [dim]{row.how}{seed}, {row.took}{of_other}[/]")
+        kinds = zip(row.counts, ("claims", "figures", "tables"), strict=True)
+        counted_kinds = ", ".join(
+            f"{count} {kind}" if "(" not in count else count.replace(" (", f" {kind} (") for count, kind in kinds if count
+        )
+        for line in (counted_kinds, f"{row.place}{by}", *row.details):
+            if line:
+                out.print(f"    {line}", markup=False)
+    if told.claim is not None:
+        out.print(f"\n[bold]{escape(told.claim.name)}[/]  {escape(told.claim.summary)}")
+        values = Table(box=None, pad_edge=False, show_edge=False)
+        for name in ("when (UTC)", "value", "verdict", "statement", "where"):
+            values.add_column(name)
+        for point in told.claim.points:
+            values.add_row(
+                point.when, point.value, Text(point.verdict.value, style=_COLOURS[point.verdict.tone]), point.statement, Text(point.place)
+            )
+        out.print(values, soft_wrap=True)

@@ -1,0 +1,108 @@
+"""Sentences that every report says the same way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from labnotes.model.verdicts import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from labnotes.model.observation import Observation
+    from labnotes.outcomes.checks import Check, NoteCheck
+
+NOT_OK = {outcome for outcome in Outcome if outcome.exit_status}
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def untrue(observed: Observation) -> list[str]:
+    """Claims whose statement does not hold: such a run cannot become a record."""
+    return [claim.name for claim in observed.claims.values() if claim.upheld is False]
+
+
+def counted(note: NoteCheck) -> str:
+    """ "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"; what is drawn anew or not verified is counted apart."""
+    parts = []
+    for kind in ("claim", "figure", "table"):
+        verdicts = [each.verdict for each in note.comparisons if each.kind == kind]
+        if verdicts:
+            apart = Counter(verdict for verdict in verdicts if not verdict.agrees and not verdict.fails)
+            words = ", ".join(f"{count} {APART[verdict]}" for verdict, count in apart.items())
+            plural = "s" if len(verdicts) > 1 else ""
+            parts.append(f"{sum(v.agrees for v in verdicts)} of {len(verdicts)} {kind}{plural}" + (f" ({words})" if words else ""))
+    return ", ".join(parts)
+
+
+APART = {Verdict.UNVERIFIED: "not verified", Verdict.DRAWN_ANEW: "drawn anew", Verdict.OUTSIDE: "outside"}
+"""What is counted apart, as counts say it."""
+
+
+def statements_lost(note: NoteCheck) -> list[str]:
+    """The statements that the record upholds and that did not hold, in words."""
+    return [f"{each.name}: {each.details[0]}" if each.details else each.name for each in note.comparisons if each.lost]
+
+
+def draw_words(note: NoteCheck) -> str:
+    """What a fresh draw says of statements and means: "15 of 15 statements hold, 6 of 106 means outside ..."; "" for another run."""
+    drawn = [each for each in note.comparisons if each.drawn]
+    if not drawn:
+        return ""
+    stated = [each.upheld for each in note.comparisons if each.upheld is not None]
+    parts = [f"{sum(stated)} of {plural(len(stated), 'statement')} hold"] if stated else []
+    return "as a fresh draw: " + ", ".join([*parts, *([note.misses.words] if note.misses.judged else [])])
+
+
+def source_of(note: NoteCheck) -> str:
+    """Where the values come from: this check, or a run before it."""
+    if note.outcome is Outcome.NOT_RERUN:
+        return note.reason
+    if note.executed:
+        return f"{note.seconds:.1f} s"
+    if note.is_recorded_run:
+        return "the recorded run itself, not executed again"
+    return f"stored run of {note.observed.provenance.started[:10]}" if note.observed else ""
+
+
+def summary(check: Check) -> str:
+    """One line on all notes: outcomes, and whether anything was executed at all."""
+    outcomes = Counter(note.outcome.value if note.outcome else "ran" for note in check.notes)
+    parts = [f"{count} {name}" for name, count in outcomes.items()]
+    if check.problems:
+        parts.append(f"{len(check.problems)} problem{'s' if len(check.problems) > 1 else ''}")
+    executed = sum(note.executed for note in check.notes)
+    line = f"{len(check.notes)} note{'' if len(check.notes) == 1 else 's'}: {', '.join(parts) or 'nothing to do'}"
+    if executed == 0 and check.notes:
+        line += (
+            ". Nothing was executed: stored runs of exactly this code, these inputs and this environment were compared (--fresh executes)"
+        )
+    elif executed < len(check.notes):
+        line += f". {executed} executed now"
+    return line + (". Broken off" if check.interrupted else "")
+
+
+def isolation(check: Check) -> str:
+    """What held back the runs of this check; "" if nothing was run."""
+    found = [note.observed.provenance.environment for note in check.notes if note.observed and note.executed]
+    means = sorted({f"network cut by {each.isolation}, other files held back by {each.files}" for each in found})
+    return "; ".join(means)
+
+
+def not_verified(check: Check) -> list[str]:
+    """Everything this check cannot vouch for, one line each."""
+    found = []
+    for note in check.notes:
+        slug = note.note.slug
+        if note.outcome is Outcome.NOT_RERUN:
+            found.append(f"{slug}: not re-run, {note.reason}")
+        elif note.outcome is Outcome.UNRECORDED:
+            found.append(f"{slug}: has no record to compare with")
+        elif not note.executed and note.observed:
+            found.append(f"{slug}: not executed now, compared by {source_of(note)}")
+        for each in note.comparisons:
+            if each.verdict is Verdict.UNVERIFIED:
+                found.append(f"{slug}: {each.kind} {each.name}: {'; '.join(each.details)}")
+        found += [f"{slug}: {notice}" for notice in note.notices]
+    return found

@@ -1,0 +1,372 @@
+"""What a note's page shows of its notebook, from top to bottom: prose, code, figures, tables, outputs."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import markdown
+from markupsafe import Markup
+
+from labnotes.source import bibliography, markdown_checks, bindings
+from labnotes.store.check_log import LoggedCheck
+from labnotes.errors import Problem, did_you_mean
+from labnotes.source.notebooks import Cell
+from labnotes.model.observation import Output
+from labnotes.model.tables import Column
+from labnotes.model.verdicts import Outcome
+from labnotes.site.stage import highlighting, mathml, pictures, readouts, sanitising
+from labnotes.site.stage.csv_files import cell_text, day
+from labnotes.site.stage.note_page import Joined
+from labnotes.site.stage.site_settings import Site
+
+WIDE = 700
+"""CSS pixels from which a figure reaches into the margin."""
+
+MAX_ROWS = 40
+"""Rows of a figure's or table's data in the page; the CSV holds all."""
+SHORT, LONG = 30, 120
+"""Characters from which a column of text gets room, and more room."""
+
+MARKED = ("moved", "changed", "missing", "unverified", "drawn anew", "run failed")
+"""Verdicts that the caption of a figure or table says."""
+
+BACK = ("updates", "reproduce", "cite", "references", "related")
+"""Addresses of the sections that the page's template adds."""
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("labnotes.site.stage"), autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+)
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_FIRST_HEADING = re.compile(r"\A\s*(?:# [^\n]*|[^\n]+\n=+[ \t]*(?=\n|\Z))\n?")
+_IN_SHORT = re.compile(r"^\*\*In short\.\*\*.*(?:\n.+)*", re.MULTILINE)
+_HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a page needs beside its own note: the site, related notes, and how many characters of it the search may index.
+
+    `published` are the notes on the site by slug, each with the addresses of its headings where they are known.
+    """
+
+    site: Site
+    published: Mapping[str, Sequence[str] | None]
+    share: int
+    related: Sequence[dict[str, str]] = ()
+
+
+class Body:
+    """The body of one page. Making it collects pictures as they are published (`shown`), `files` beside the note, its `outline`
+    (address and text of each section) and `problems`."""
+
+    def __init__(self, joined: Joined, context: Context) -> None:
+        self._joined, self._context = joined, context
+        self._note, self._record = joined.note, joined.recorded
+        self.figures, self.tables = joined.numbers("figure"), joined.numbers("table")
+        self.entries = bibliography.read(self._note.folder / self._note.settings.references)
+        self._inline = markdown.Markdown()
+        # MkDocs leaves addresses in HTML as they are, Zensical reads them from where the source lies: this one is right for both
+        self._base = f"../{self._note.slug}/"
+        self._where = str(self._note.source.path)
+        self.problems: list[Problem] = []
+        self.files: dict[str, Path] = {}
+        self.outline: list[tuple[str, str]] = []
+        self._first = next(iter(self._note.source.text), None)
+        self._footnotes = self._footnotes_of(self._at)
+        self.shown: dict[str, pictures.Shown] = {}
+        for label, picture in self._record.pictures.items():
+            if picture.suffix != "html":
+                try:
+                    self.shown[label] = pictures.shown(picture, self.words(label, "alt", self._record.figures[label].alt))
+                except ValueError as error:
+                    self.problems.append(Problem(f"{self._note.slug}: picture of {label!r}", str(error), "record the note again"))
+
+    def text(self) -> str:
+        cells = list(self._note.source.cells)
+        indexed = 0
+        parts: list[str] = []
+        headings: list[str] = []
+        prose_size = sum(len(cell.source) for cell in self._note.source.text)
+        for cell in cells:
+            if cell.kind == "text":
+                text = self._prose(cell)
+                headings += markdown_checks.heading_lines(text)
+                indexed += len(cell.source)
+                parts.append(text if indexed <= self._context.share else _unsearched(text))
+            elif cell.kind == "code":
+                prose_size += len(cell.source)
+                parts += self._code(cell, searched=prose_size <= self._context.share)
+        self.outline = _outline(headings)
+        return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+
+    def _prose(self, cell: Cell) -> str:
+        text = self._footnotes.placed(markdown_checks.relinked(cell.source, self._at(cell)))
+        if cell is self._first:
+            text = _FIRST_HEADING.sub("", text)
+        for line, binding in bindings.logged_bindings(cell.source):
+            if (f"seed {binding.name}", binding.field) not in self._joined.facts:
+                what = f"names a block of seeds that the log of checks does not hold for this record: seed {binding.name}"
+                hint = f"labnotes check {self._note.slug} --seed {binding.name} --fresh, and commit the log"
+                self.problems.append(Problem(cell.where(line), what, hint))
+        text = self._filled(text, lambda part: cell.where(_line_of(cell.source, part)))
+        return _IN_SHORT.sub(r"\g<0>\n{: .ln-tldr }", text, count=1) if cell is self._first else text
+
+    def _at(self, cell: Cell) -> Callable[[markdown_checks.Link], str]:
+        return lambda link: self._target(link, cell)
+
+    def notebook_prose(self, cell: Cell) -> str:
+        """A text cell as the notebook page shows it: links lead from there, footnotes stand in brackets."""
+        source = _FIRST_HEADING.sub("", cell.source) if cell is self._first else cell.source
+        return bindings.fill(
+            self._notebook_footnotes.inline(markdown_checks.relinked(source, self._notebook_at(cell))),
+            self._record.claims,
+            show=lambda binding, value: html.escape(value),
+            cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
+            cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
+            math=lambda filled, written: mathml.to_mathml(filled),
+            facts=self._joined.facts,
+        )
+
+    @cached_property
+    def _notebook_footnotes(self) -> markdown_checks.Footnotes:
+        return self._footnotes_of(self._notebook_at)
+
+    def _footnotes_of(self, at: Callable[[Cell], Callable[[markdown_checks.Link], str]]) -> markdown_checks.Footnotes:
+        """The footnotes, their links leading from where `at` says."""
+        cells = self._note.source.text
+        return markdown_checks.Footnotes([replace(cell, source=markdown_checks.relinked(cell.source, at(cell))) for cell in cells])
+
+    def _notebook_at(self, cell: Cell) -> Callable[[markdown_checks.Link], str]:
+        def address(link: markdown_checks.Link) -> str:
+            target = self._target(link, cell)
+            if target.startswith("../../"):  # a page in docs/, as a path
+                path, _, anchor = target.removeprefix("../../").removesuffix("index.md").partition("#")
+                return "../../../" + path.replace(".md", "/") + (f"#{anchor}" if anchor else "")
+            if target.startswith("#"):
+                return f"../{target}"
+            return re.sub(r"\.md(?=#|$)", "/", f"../../{target.removeprefix('../')}") if markdown_checks.is_local(link.target) else target
+
+        return address
+
+    def notebook_picture(self, label: str) -> str:
+        """A figure as the notebook page shows it: the picture that the note's page shows."""
+        shown = self.shown.get(label)
+        if not shown:
+            return ""
+        path = f"../figures/{label}.{self._record.pictures[label].suffix}"
+        alt = html.escape(self.words(label, "alt", self._record.figures[label].alt) or "No description was given.")
+        return f'<img src="{path}" alt="{alt}" width="{shown.width}" height="{shown.height}">'
+
+    def _filled(self, text: str, where: Callable[[str], str]) -> str:
+        def math(filled: str, written: str) -> str:
+            try:
+                return mathml.to_mathml(filled)
+            except mathml.UnsupportedMath as error:
+                self.problems.append(Problem(where(written), f"math {written.strip()}: {error}", "write it in another way, or as text"))
+                return ""
+
+        return bindings.fill(text, self._record.claims, self._shown, self._cross, self._cite, math, self._joined.facts)
+
+    def _target(self, link: markdown_checks.Link, cell: Cell) -> str:
+        """A link to a file of the lab, as the site builder finds it from the staged page (docs/notes/posts/SLUG.md)."""
+        if not markdown_checks.is_local(link.target):
+            return link.target
+        path = markdown_checks.file_of(link.target, self._note.folder)
+        anchor = "#" + link.target.split("#", 1)[1] if "#" in link.target else ""
+        notes, docs = self._note.folder.parent.resolve(), self._context.site.docs.resolve()
+        if path == self._note.folder.resolve():
+            return anchor or f"{self._note.slug}.md"
+        if path.is_relative_to(self._note.folder.resolve()) and path.is_file():
+            name = path.relative_to(self._note.folder.resolve()).as_posix()
+            self.files[name] = path
+            return f"../{self._note.slug}/{name}"
+        if path.is_relative_to(notes) and path != notes and (path.parent == notes or (path.stem == "note" and path.parent.parent == notes)):
+            slug = path.relative_to(notes).parts[0]
+            anchors = self._context.published.get(slug)
+            known = anchors is None or anchor[1:] in anchors or anchor[1:].startswith(markdown_checks.ANCHORS)
+            if slug in self._context.published and (not anchor or known):
+                return f"{slug}.md{anchor}"
+            found, hint = f"links to {slug}, which is not published", "publish it first, or link to nothing"
+            if slug in self._context.published:
+                found, hint = f"links to {anchor} of {slug}, which no heading there has", did_you_mean(anchor[1:], anchors or ())
+        elif path.is_relative_to(docs) and path.suffix == ".md":
+            return "../../" + path.relative_to(docs).as_posix() + anchor
+        else:
+            found, hint = f"links to {link.target}, which is not on the site", "link to a note, a page in docs/, or a file beside the note"
+        self.problems.append(Problem(cell.where(cell.source.count("\n", 0, link.offset) + 1), found, hint))
+        return link.target
+
+    def _shown(self, binding: bindings.Binding, value: str) -> str:
+        text = html.escape(value)
+        if binding.function == "claim":
+            verdict = self._joined.verdict("claim", binding.name)
+            return f'<a class="ln-claim" href="#claim-{binding.name}" data-verdict="{verdict}">{text}</a>'
+        if binding.function == "cited":
+            return f'<a class="ln-cite" href="#ref-{binding.name}">{text}</a>'
+        return text
+
+    def _cross(self, sort: str, label: str) -> str:
+        word, numbers = ("Figure", self.figures) if sort == "fig" else ("Table", self.tables)
+        if label not in numbers:  # the cell that makes it changed since the record was made
+            return f"{word} “{label}”"
+        return f'<a class="ln-xref" href="#{sort}-{label}">{word}&nbsp;{numbers[label]}</a>'
+
+    def _cite(self, keys: list[str], inside: str) -> str:
+        shown = [f'<a class="ln-cite" href="#ref-{key}">{html.escape(self.entries[key].short)}</a>' for key in keys]
+        return f"({'; '.join(shown)})"
+
+    def words(self, label: str, kind: str, recorded: str) -> str:
+        """A caption or alt text: as written in the source now, or as recorded where the source computes it."""
+        return self._note.definitions.words.get(label, {}).get(kind, recorded)
+
+    def caption(self, text: str) -> Markup:
+        made = self._inline.reset().convert(self._filled(text, lambda _: f"{self._where}: {text[:60]!r}"))
+        return Markup(sanitising.inline(re.sub(r"^<p>|</p>$", "", made.strip())))
+
+    def _mark(self, kind: str, label: str) -> str:
+        """The verdict on a figure or table that its caption says: one that a reader should know of before reading it; "" for the others."""
+        verdict = self._joined.verdict(kind, label)
+        return verdict if verdict in MARKED else ""
+
+    def _code(self, cell: Cell, *, searched: bool) -> Iterator[str]:
+        lines = cell.source.count("\n") + 1
+        summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}</span>"
+        hidden = "" if searched else " data-search-exclude"
+        code = highlighting.python(_plain(cell.source))
+        block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
+        yield f'<details class="ln-code" id="cell-{cell.number}"{hidden}><summary>{summary}</summary>{block}</details>'
+        if cell.number not in self._joined.outputs:
+            yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
+        latest = self._joined.latest
+        if latest and latest.failed and latest.failed.cell == cell.number:
+            yield self._failure(latest)
+        for output in self._joined.outputs.get(cell.number, ()):
+            yield self._output(output, searched=searched)
+
+    def _failure(self, latest: LoggedCheck) -> str:
+        """What the last check met in this cell. What stands below it was recorded before."""
+        assert latest.failed is not None
+        said = "timed out" if latest.outcome is Outcome.TIMED_OUT else "failed"
+        lead = f"In the check of {day(latest.started)} the note {said} in this cell. What the page shows was recorded before."
+        return f'<div class="ln-failed"><p><strong>{lead}</strong></p><pre><code>{html.escape(latest.failed.what)}</code></pre></div>'
+
+    def _output(self, output: Output, *, searched: bool) -> str:
+        kind = output["output_type"]
+        if kind == "claim":
+            return ""  # stands in the prose and in the badge
+        if kind == "figure":
+            return self._figure(output["label"])
+        if kind == "table":
+            return self._table(output["label"], searched=searched)
+        if kind == "stream":
+            return _printed(output["text"])
+        if kind == "error":
+            return _printed("\n".join(output["traceback"]))
+        if "text/html" in output["data"]:
+            return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{output["data"]["text/html"]}</div>'
+        return _printed(str(output["data"].get("text/plain", "")))
+
+    def _figure(self, label: str) -> str:
+        made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
+        held = sanitising.output(picture.content.decode()) if picture and picture.suffix == "html" else ""
+        return TEMPLATES.get_template("figure.html.j2").render(
+            base=self._base,
+            label=label,
+            number=self.figures[label],
+            caption=self.caption(self.words(label, "caption", made.caption) or "Shown by the code without a caption."),
+            mark=self._mark("figure", label),
+            alt=self.words(label, "alt", made.alt) or "No description was given.",
+            cell=made.cell,
+            html=Markup(held),
+            picture=f"{self._base}figures/{label}.{picture.suffix}" if picture and shown else "",
+            suffix=picture.suffix.upper() if picture else "",
+            width=shown.width if shown else 0,
+            height=shown.height if shown else 0,
+            wide=bool(shown and shown.width >= WIDE),
+            readout=bool(shown and readouts.readout(made.data, shown.views)),
+            grids=readouts.grids(made.data, MAX_ROWS, shown.views if shown else ()),
+            unverified="; ".join(made.data.unverified),
+        )
+
+    def _table(self, label: str, *, searched: bool) -> str:
+        made = self._record.tables[label]
+        columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
+        rows = [
+            [cell_text(value, column) for value, column in zip(values, columns, strict=True)]
+            for values in list(zip(*(column.values for column in columns), strict=True))[:MAX_ROWS]
+        ]
+        return TEMPLATES.get_template("table.html.j2").render(
+            base=self._base,
+            label=label,
+            number=self.tables[label],
+            caption=self.caption(self.words(label, "caption", made.caption)),
+            mark=self._mark("table", label),
+            columns=[{"name": column.name, "kind": _kind(column)} for column in columns],
+            rows=rows,
+            searched=searched,
+            index=made.data.index,
+            total=total,
+            cell=made.cell,
+        )
+
+
+def _kind(column: Column) -> str:
+    """How wide a column has to be: numbers never break, and long texts need room, or each would become a tower of single words."""
+    if column.kind in ("integer", "float"):
+        return "n"
+    longest = max((len(str(value)) for value in column.values if value is not None), default=0)
+    return "text long" if longest > LONG else "text" if longest > SHORT else ""
+
+
+def _outline(headings: list[str]) -> list[tuple[str, str]]:
+    """Address and text of each section, from the builder's own extension: all headings are given to it, as it numbers equal ones."""
+    reader = markdown.Markdown(extensions=["toc", "attr_list"])
+    reader.convert("\n\n".join([*headings, *(f"## x {{: #{anchor} }}" for anchor in BACK)]))
+    found: list[tuple[str, str]] = []
+
+    def walk(tokens: list[dict[str, Any]]) -> None:
+        for token in tokens:
+            if token["level"] == 2 and token["id"] not in BACK:
+                found.append((token["id"], html.unescape(token["name"])))
+            walk(token["children"])
+
+    walk(reader.toc_tokens)
+    return found
+
+
+def _line_of(source: str, part: str) -> int:
+    at = source.find(part)
+    return source.count("\n", 0, at) + 1 if at >= 0 else 1
+
+
+def _unsearched(text: str) -> str:
+    """Text that the search does not index, but for its headings."""
+    parts, position = [], 0
+    found = [
+        m for m in _HEADING_LINE.finditer(text) if not any(k == "code" and o <= m.start() < o + len(p) for k, p, o in bindings.segments(text))
+    ]
+    for start, end in [*((match.start(), match.end()) for match in found), (len(text), len(text))]:
+        if text[position:start].strip():
+            # the search takes the first end of an element of the same name for the end of what it leaves out; no other is a section
+            parts.append(f'<section data-search-exclude markdown="1">\n\n{text[position:start].strip()}\n\n</section>')
+        parts.append(text[start:end])
+        position = end
+    return "\n\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    return _ANSI.sub("", text).rstrip("\n")
+
+
+def _printed(text: str) -> str:
+    """What a cell printed, as a block of text."""
+    lines = html.escape(_plain(text), quote=False)
+    return f'<pre class="ln-output" data-search-exclude tabindex="0"><code>{lines}</code></pre>' if lines.strip() else ""

@@ -1,0 +1,60 @@
+"""The notebook page of a note: every cell with its code and output, in order, as nbconvert renders them."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cache
+from typing import Any
+
+import yaml
+
+from labnotes.site.stage import sanitising
+from labnotes.site.stage.note_page import Joined
+
+
+def notebook_page(joined: Joined, notebook: Any) -> str:
+    """Markdown with one block of HTML; the search leaves it out, since the note's own page has the same words."""
+    title = f"{joined.note.settings.title}: notebook"
+    front = yaml.safe_dump(
+        {
+            "title": html.escape(title),
+            "headline": title,
+            "description": f"Every cell of “{joined.note.settings.title}” with its code and output.",
+            "template": "notebook.html",
+            "search": {"exclude": True},
+            "note_slug": joined.note.slug,
+            "note_title": joined.note.settings.title,
+        },
+        sort_keys=False,
+        allow_unicode=True,
+        width=10_000,
+    )
+    body, _ = _exporter().from_notebook_node(notebook)
+    body = re.sub(r"<(/?)h1\b", r"<\1h2", body)  # the page has its own title
+    body = body.replace("<pre>", '<pre tabindex="0">')  # whoever has no pointer scrolls them too
+    return f'---\n{front}---\n\n<h1>{html.escape(title)}</h1>\n\n<div class="ln-notebook">\n{body.strip()}\n</div>\n'
+
+
+@cache
+def _exporter() -> Any:
+    """nbconvert's HTML without a page around it: the stylesheet is the site's, once for all notebook pages."""
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
+        template_name="basic",
+        exclude_anchor_links=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_raw=True,
+        filters={"clean_html": _clean},
+    )
+
+
+def _clean(made: str | bytes) -> str:
+    """In place of nbconvert's own cleaning, which takes most of its time and is blind to math.
+
+    Pictures and outputs were sanitised when they were joined, code is what pygments made of it.
+    """
+    text = made.decode() if isinstance(made, bytes) else made
+    return text if text.lstrip().startswith(("<svg", '<div class=" highlight', '<div class="highlight')) else sanitising.prose(text)

@@ -1,0 +1,114 @@
+"""What staging needs to know of the site: the lab's mkdocs.yml, read without its site builder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from labnotes import installation
+from labnotes.errors import Problem, UsageError
+
+REPRODUCE = "labnotes check {slug} --fresh"
+
+INSTALL = f"install: {installation.DISTRIBUTION} @ git+https://github.com/owner/repository"
+"""An example: what follows `pip install`, with the place that labnotes comes from."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """`url` ends in a slash, "" if the lab has no address yet.
+
+    From `extra: labnotes:` come `reproduce`, the commands that repeat a note from a clean checkout ({slug} stands for it); `colab`, where
+    the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there. `tagged` tells that
+    the lab has a page of tags.
+    """
+
+    name: str = "Lab notes"
+    url: str = ""
+    docs: Path = Path("docs")
+    reproduce: str = REPRODUCE
+    colab: str = ""
+    install: str = ""
+    tagged: bool = False
+
+
+def read(path: Path) -> Site:
+    """Raises UsageError, with all that is wrong, for settings that cannot be used."""
+    found = _fields(path)
+    extra: Any = found.get("extra")
+    own: Any = (extra.get("labnotes") if isinstance(extra, dict) else None) or {}
+    problems = []
+    known = {"reproduce": REPRODUCE, "colab": "owner/repository/branch", "install": INSTALL}
+    for key in own if isinstance(own, dict) else ["labnotes"]:
+        if key not in known or not isinstance(own[key], str):
+            problems.append(Problem(f"{path}: extra.labnotes.{key}", "is no text setting of labnotes", f"known: {', '.join(known)}"))
+    if isinstance(own, dict) and own.get("colab") and len(str(own["colab"]).split("/")) < 3:
+        problems.append(Problem(f"{path}: extra.labnotes.colab", f"found {own['colab']!r}", "colab: owner/repository/branch"))
+    if isinstance(own, dict) and own.get("colab") and not own.get("install"):
+        problems.append(Problem(f"{path}: extra.labnotes.install", "is missing: a notebook on Colab has nothing installed", INSTALL))
+    if isinstance(own, dict) and isinstance(own.get("install"), str):
+        problems += _install_problems(f"{path}: extra.labnotes.install", own["install"])
+    if problems:
+        raise UsageError(*problems)
+    url = str(found.get("site_url") or "")
+    docs = path.parent / str(found.get("docs_dir") or "docs")
+    return Site(
+        name=str(found.get("site_name") or Site.name),
+        url=url and url.rstrip("/") + "/",
+        docs=docs,
+        reproduce=own.get("reproduce", REPRODUCE).strip(),
+        colab=own.get("colab", ""),
+        install=installation.closed_up(own.get("install", "")),
+        tagged=(docs / "tags.md").is_file(),
+    )
+
+
+def own_plugins(path: Path) -> list[str]:
+    """The names of the plugins that a lab's own mkdocs.yml gives, which may be more than those of the theme.
+
+    Raises UsageError for settings that cannot be read.
+    """
+    named = _fields(path).get("plugins") or []
+    entries = named if isinstance(named, list) else [named]
+    return [str(name) for entry in entries for name in (entry if isinstance(entry, dict) else [entry])]
+
+
+def _fields(path: Path) -> dict[str, Any]:
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)
+    except yaml.YAMLError as error:
+        raise UsageError(Problem(str(path), f"is no YAML: {error}")) from None
+    return found if isinstance(found, dict) else {}
+
+
+def _install_problems(where: str, line: str) -> list[Problem]:
+    """What is wrong with the words that will follow `pip install`."""
+    try:
+        foreign = installation.foreign_requirements(line)
+    except ValueError as error:
+        return [Problem(where, f"found {line!r}, which no shell can read: {error}", INSTALL)]
+    what = f"would come from the package index, where {installation.STRANGER} is another project and {installation.DISTRIBUTION} is none"
+    return [Problem(where, f"found {word!r}: it {what}", INSTALL) for word in foreign]
+
+
+class _AnyTag(yaml.SafeLoader):
+    """Site settings may hold tags that only the site builder knows (!ENV, !!python/name)."""
+
+
+def _nothing(loader: Any, suffix: Any, node: Any) -> None:
+    return None
+
+
+def _environment(loader: Any, node: Any) -> Any:
+    """`!ENV NAME` or `!ENV [NAME, …, default]`, as MkDocs reads it."""
+    names = loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else [loader.construct_scalar(node)]
+    given = next((os.environ[str(name)] for name in names if str(name) in os.environ), None)
+    return given if given is not None else (names[-1] if len(names) > 1 else None)
+
+
+_AnyTag.add_multi_constructor("", _nothing)
+_AnyTag.add_constructor("!ENV", _environment)

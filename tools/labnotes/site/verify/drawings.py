@@ -1,0 +1,34 @@
+"""SVG files, which a browser can open as documents of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labnotes.errors import Problem
+from labnotes.site.verify import requests, scripts
+from labnotes.site.verify.addresses import Site
+from labnotes.site.verify.pages import Document, Unreadable, read_xml, style_sheets_of
+
+XHTML = "{http://www.w3.org/1999/xhtml}*"
+
+
+def check_files(site: Site) -> Iterator[Problem]:
+    for path in site.ending(".svg"):
+        try:
+            drawing = read_xml(site.folder, path)
+        except Unreadable as error:
+            yield error.problem
+            continue
+        yield from requests.check(drawing, site)
+        yield from scripts.in_attributes(drawing)
+        yield from _only_drawn(drawing)
+
+
+def _only_drawn(drawing: Document) -> Iterator[Problem]:
+    for element in drawing.named("script"):
+        yield drawing.problem(element, "holds a <script>", "take it out: a drawing only draws")
+    for element in drawing.root.iter(XHTML):
+        if element.getparent() is None or not str(element.getparent().tag).startswith(XHTML[:-1]):  # the outermost only
+            yield drawing.problem(element, "holds HTML", "write words as <text>")
+    for sheet in style_sheets_of(drawing):
+        yield Problem(drawing.path, f"asks for a style sheet: {sheet}", "put its rules into a <style> of the drawing")

@@ -1,0 +1,128 @@
+"""Can a note be cited, shared and found, and is it light enough? A note is a page with a citation_title."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from labnotes.errors import Problem
+from labnotes.site.verify.addresses import UNKNOWN, Site
+from labnotes.site.verify.pages import Document, tokens
+from labnotes.site.verify.scripts import kind, parse_json
+
+NEEDED = {
+    "citation_title": "the note's title",
+    "citation_author": "one <meta> an author",
+    "citation_publication_date": "YYYY/MM/DD",
+    "description": "one sentence",
+    "og:title": "the note's title",
+    "og:type": "article",
+}
+"""What every note's page has in its head, and what stands there."""
+
+BYTES, BYTES_A_WORD = 60_000, 40
+COMPRESSED, COMPRESSED_A_WORD = 12_000, 8
+FREE_WORDS = 1_500
+
+
+def is_note(page: Document) -> bool:
+    return "citation_title" in _metas(page)
+
+
+def check(page: Document, site: Site) -> Iterator[Problem]:
+    metas = _metas(page)
+    if "citation_title" in metas:
+        yield from _cited(page, metas)
+        yield from _shared(page, site, metas)
+        yield from _described(page)
+        yield from _light(page)
+
+
+def _metas(page: Document) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for meta in page.root.iter("meta"):
+        name = (meta.get("name") or meta.get("property") or "").lower()
+        found.setdefault(name, []).append(meta.get("content", "").strip())
+    return found
+
+
+def _cited(page: Document, metas: dict[str, list[str]]) -> Iterator[Problem]:
+    for name, meaning in NEEDED.items():
+        if not metas.get(name) or not all(metas[name]):
+            kind_of_name = "property" if ":" in name else "name"
+            yield Problem(page.path, f"has no {name}, or an empty one", f'<meta {kind_of_name}="{name}" content="..."> with {meaning}')
+    for day in filter(None, metas.get("citation_publication_date", [])):
+        if not re.fullmatch(r"\d{4}/\d\d/\d\d", day) or not _is_date(day.replace("/", "-")):
+            yield Problem(page.path, f"citation_publication_date is {day!r}", "a date as YYYY/MM/DD")
+
+
+def _shared(page: Document, site: Site, metas: dict[str, list[str]]) -> Iterator[Problem]:
+    if site.base != UNKNOWN:
+        if not any("canonical" in tokens(link, "rel") and link.get("href") for link in page.root.iter("link")):
+            yield Problem(page.path, "has no canonical link, though the home page has one", '<link rel="canonical" href="...">')
+        if not metas.get("og:url") or not all(metas["og:url"]):
+            yield Problem(page.path, "has no og:url, or an empty one", '<meta property="og:url" content="..."> with the note\'s address')
+    for image in metas.get("og:image", []):
+        if not re.match(r"https?://[^/]", image):
+            yield Problem(page.path, f"og:image is {image!r}", "an absolute URL")
+        elif image.startswith(site.base):
+            path = site.locate(page.path, image).path
+            if path not in site.files:
+                yield Problem(page.path, f"og:image is {image!r}: {path} is not in the site", "add the file, or drop the <meta>")
+            elif not image.lower().endswith((".png", ".jpg", ".jpeg")):
+                yield Problem(page.path, f"og:image is {image!r}", "a .png or .jpg, which every service shows")
+
+
+def _described(page: Document) -> Iterator[Problem]:
+    article = next((found for found in _linked_data(page) if "ScholarlyArticle" in _several(found.get("@type"))), None)
+    if article is None:
+        yield Problem(
+            page.path, "has no JSON-LD of a ScholarlyArticle", '<script type="application/ld+json">{"@type": "ScholarlyArticle", ...}'
+        )
+        return
+    for name in ("headline", "datePublished", "author"):
+        if not article.get(name):
+            yield Problem(page.path, f"its JSON-LD has no {name}", f'"{name}": ...')
+    day = article.get("datePublished")
+    if day and not (isinstance(day, str) and _is_date(day[:10])):
+        yield Problem(page.path, f"its JSON-LD has datePublished {day!r}", "a date as YYYY-MM-DD")
+
+
+def _linked_data(page: Document) -> Iterator[dict[str, object]]:
+    for script in page.root.iter("script"):
+        if kind(script) == "application/ld+json":
+            try:
+                found = parse_json(script.text or "")
+            except ValueError:
+                continue  # reported with the scripts
+            for item in _several(found):
+                if isinstance(item, dict):
+                    yield item
+                    yield from (inner for inner in _several(item.get("@graph")) if isinstance(inner, dict))
+
+
+def _several(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _light(page: Document) -> Iterator[Problem]:
+    words = len(page.main.xpath("string()").split())
+    words -= sum(len((element.text or "").split()) for element in page.main.iter("script", "style"))
+    beyond = max(0, words - FREE_WORDS)
+    hint = f"move figures and code to files of their own; {words} words are in <main>"
+    size, limit = len(page.data), BYTES + BYTES_A_WORD * beyond
+    if size > limit:
+        yield Problem(page.path, f"has {size:,} bytes of HTML, over its budget of {limit:,}", hint)
+    size, limit = len(gzip.compress(page.data, 9, mtime=0)), COMPRESSED + COMPRESSED_A_WORD * beyond
+    if size > limit:
+        yield Problem(page.path, f"has {size:,} bytes of HTML compressed, over its budget of {limit:,}", hint)

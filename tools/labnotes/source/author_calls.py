@@ -1,0 +1,112 @@
+"""The author's calls of claim, figure and table, found by reading the code: what a note will define, before anything runs."""
+
+from __future__ import annotations
+
+import ast
+import collections
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from labnotes.errors import AuthorError, Problem
+from labnotes.model.quantities import LABEL, NAME
+from labnotes.model.statements import TAKEN, parse
+from labnotes.source import code_digest
+from labnotes.source.notebooks import Cell
+
+DEFINING = {"claim": 0, "figure": 1, "table": 1}
+"""The author functions that define a quantity, and the position of its name among the arguments."""
+
+
+@dataclass
+class Definitions:
+    """Names by kind, with the cell that defines each; `words` are the captions and alt texts written out in the source, by label.
+
+    `dynamic` tells that some name is computed, so that only a run knows all of them. `certain` are the names (kind, name) whose call every
+    run reaches: neither repeated nor conditional. `cited` are the references that the code takes values from, each with its place.
+    """
+
+    claims: dict[str, Cell] = field(default_factory=dict)
+    figures: dict[str, Cell] = field(default_factory=dict)
+    tables: dict[str, Cell] = field(default_factory=dict)
+    words: dict[str, dict[str, str]] = field(default_factory=dict)
+    dynamic: bool = False
+    certain: set[tuple[str, str]] = field(default_factory=set)
+    cited: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def find(cells: Iterable[Cell]) -> Definitions:
+    """All definitions in the code cells, with the problems that can be seen without running them."""
+    found = Definitions()
+    for cell in cells:
+        error = code_digest.syntax_error(cell.source)
+        if error is not None:
+            line = error.lineno or 1
+            what = f"code cell {cell.number} does not parse: {error.msg}"
+            found.problems.append(Problem(cell.where(line), what, cell.source.splitlines()[line - 1].strip()))
+        tree = code_digest.parse_body(cell.source) or code_digest.parse(cell.source)
+        if tree is None:
+            continue
+        for node, repeats in _calls(tree):
+            called = cell.aliases.called(node)
+            if called == "cited" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                found.cited.append((str(node.args[1].value), cell.where(node.lineno)))
+            if called in DEFINING:
+                _add(node, cell, found, repeats=repeats)
+    return found
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, bool]]:
+    """Every call in a tree, from the outside in, and whether it may run more than once or not at all."""
+    waiting = collections.deque([(tree, False)])
+    while waiting:
+        node, repeats = waiting.popleft()
+        if isinstance(node, ast.Call):
+            yield node, repeats
+        repeats = repeats or isinstance(node, _REPEATING)
+        waiting.extend((child, repeats) for child in ast.iter_child_nodes(node))
+
+
+_REPEATING = (
+    *(ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
+    *(ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.Try, ast.TryStar),
+)
+
+
+def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> None:
+    kind = cell.aliases.called(node)
+    keywords = {word.arg: word.value for word in node.keywords}
+    position = DEFINING[kind]
+    given = node.args[position] if len(node.args) > position else keywords.get("name" if kind == "claim" else "label")
+    if not isinstance(given, ast.Constant):
+        found.dynamic = True
+        return
+    name, where = given.value, cell.where(node.lineno)
+    pattern = NAME if kind == "claim" else LABEL
+    if not isinstance(name, str) or not pattern.fullmatch(name) or (kind == "claim" and name in TAKEN):
+        allowed = (
+            f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}"
+            if kind == "claim"
+            else "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
+        )
+        found.problems.append(Problem(where, f"{kind} {name!r} is no usable {'name' if kind == 'claim' else 'label'}", allowed))
+        return
+    taken = found.claims if kind == "claim" else {**found.figures, **found.tables}
+    if name in taken and not repeats:
+        first = taken[name]
+        hint = f"first in code cell {first.number}: give each its own name"
+        found.problems.append(Problem(where, f"{kind} {name!r} is defined twice", hint))
+    {"claim": found.claims, "figure": found.figures, "table": found.tables}[kind].setdefault(name, cell)
+    if not repeats:
+        found.certain.add((kind, name))
+    words = {
+        key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
+    }
+    if kind != "claim":
+        found.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
+    elif "holds" in words:
+        try:
+            parse(words["holds"], f"{where}: claim {name!r}")
+        except AuthorError as error:
+            found.problems.extend(error.problems)

@@ -1,0 +1,334 @@
+"""Prose that states results: `{{ claim }}`, `@fig:label`, `@tab:label` and `[@key]` in Markdown, found, checked and filled in.
+
+Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "…") }}`, `{{ cited("…", "key") }}` and `{{ logged("seed", "…") }}` bind. Code is untouched;
+inside math a pair of braces binds only if it names a claim, so that TeX stays TeX.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+
+from labnotes.errors import Problem, did_you_mean
+from labnotes.model.claims import Claim, printed
+from labnotes.source.notebooks import Cell
+
+FILTERS = {"abs": 0, "percent": 0, "format": 1}
+"""Filters of a binding and how many arguments each takes."""
+
+BOUND = ("value", "low", "high", "n", "upheld", "draws")
+"""Fields of a claim that prose may bind. `upheld` says in words how its statement stands among those that were stated with it, `draws` in how many
+of all draws it held, the recorded one among them."""
+
+WORDS = ("upheld", "draws")
+
+LOGGED = ("held", "outside", "outcome", "date")
+"""What prose may bind of a block of seeds in the log: how many statements held, how many means lay outside their prediction intervals, the outcome,
+the date."""
+
+Facts = Mapping[tuple[str, str], str]
+"""Words that are no claim's value, by what they are of (a claim's name, or "seed 3") and field."""
+
+EXAMPLE = 'write {{ name }}, {{ name.low }}, {{ name | percent }}, {{ name | format(".2f") }}, {{ const("64", "width") }} or {{ cited("40 %", "key") }}'
+
+_SEGMENT = re.compile(
+    r"""
+    (?P<code> ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n (?:.*?\n)?? [ ]{0,3}(?P=fence)[`~]*[ \t]*$ | (?P<tick>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=tick)(?!`) )
+  | (?P<math> \$\$.+?\$\$ | (?<![\\$\w])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?![\d$]) | \\\(.+?\\\) | \\\[.+?\\\] | \\begin\{(?P<env>\w+\*?)\}.+?\\end\{(?P=env)\} )
+  | (?P<comment> <!--(?!-?>).*?--> )
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_CROSS = re.compile(r"(?<![\w@])@(fig|tab):([A-Za-z0-9_-]*[A-Za-z0-9])")
+_CITES = re.compile(r"\[((?:[^\[\]@\n]*@[A-Za-z0-9_][\w:.#$%&+?<>~/-]*[^\[\]@\n]*)+)\](?!\()")
+_KEY = re.compile(r"@([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
+
+_ENVIRONMENT = jinja2.Environment(autoescape=False)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What prose may refer to."""
+
+    claims: Set[str]
+    figures: Set[str]
+    tables: Set[str]
+    references: Set[str]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A parsed `{{ … }}`: a claim with field and filters, or a constant or cited value with its text."""
+
+    function: str  # "claim", "const", "cited" or "logged"
+    name: str  # the claim; for const what it is; for cited the key; for logged the block of seeds
+    field: str = "value"
+    text: str = ""
+    filters: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+
+class BindingError(ValueError):
+    """A `{{ … }}` that is none of the forms that bind."""
+
+
+def parse(inner: str) -> Binding:
+    """Read what stands between two pairs of braces.
+
+    Raises BindingError.
+    """
+    try:
+        body = _ENVIRONMENT.parse("{{" + inner + "}}").body
+    except jinja2.TemplateSyntaxError as error:
+        raise BindingError(error.message) from None
+    node: nodes.Node = body[0].nodes[0] if len(body) == 1 and isinstance(body[0], nodes.Output) else nodes.Const(None)
+    filters: list[tuple[str, tuple[Any, ...]]] = []
+    while isinstance(node, nodes.Filter) and node.node is not None:
+        arguments = tuple(arg.value for arg in node.args if isinstance(arg, nodes.Const))
+        if node.name not in FILTERS or len(arguments) != FILTERS[node.name] or len(arguments) != len(node.args) or node.kwargs:
+            raise BindingError(f"filter {node.name!r} is none of: {', '.join(FILTERS)}")
+        filters.insert(0, (node.name, arguments))
+        node = node.node
+    if isinstance(node, nodes.Name):
+        return Binding("claim", node.name, filters=tuple(filters))
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        if node.attr not in BOUND:
+            raise BindingError(f"field {node.attr!r} is none of: {', '.join(BOUND)}")
+        if node.attr in WORDS and filters:
+            raise BindingError(f"the field {node.attr!r} is words, which no filter fits")
+        return Binding("claim", node.node.name, node.attr, filters=tuple(filters))
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in ("const", "cited") and not filters:
+        texts = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+        if len(texts) == 2 and len(node.args) == 2 and not node.kwargs and str(texts[1]).strip():
+            return Binding(node.node.name, str(texts[1]), text=str(texts[0]))
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "logged" and not filters:
+        texts = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
+        if len(texts) == 2 and len(node.args) == 2 and not node.kwargs and str(texts[0]).isdecimal() and texts[1] in LOGGED:
+            return Binding("logged", str(texts[0]), str(texts[1]))
+        raise BindingError(f'logged(...) takes the number of a block of seeds and one of {", ".join(LOGGED)}: logged("3", "held")')
+    raise BindingError("is none of the forms that bind")
+
+
+def segments(text: str) -> Iterator[tuple[str, str, int]]:
+    """Split Markdown into ("prose" | "code" | "math" | "comment", text, offset)."""
+    position = 0
+    for match in _SEGMENT.finditer(text):
+        if match.start() > position:
+            yield "prose", text[position : match.start()], position
+        yield str(match.lastgroup if match.lastgroup in ("code", "math", "comment") else _group(match)), match.group(), match.start()
+        position = match.end()
+    if position < len(text):
+        yield "prose", text[position:], position
+
+
+def _group(match: re.Match[str]) -> str:
+    return next(name for name in ("code", "math", "comment") if match.group(name) is not None)
+
+
+def problems(text: str, names: Names, where: Callable[[int], str]) -> list[Problem]:
+    """Everything in `text` that refers to nothing known; `where` tells the place of a line of it (from 1)."""
+    found = []
+    for kind, part, offset in segments(text):
+
+        def place(position: int, offset: int = offset) -> str:
+            return where(text.count("\n", 0, offset + position) + 1)
+
+        if kind == "prose":
+            for match in _BRACES.finditer(part):
+                found += [Problem(place(match.start()), *what) for what in _unbound(match, names)]
+            for match in _CROSS.finditer(part):
+                sort, label = match.groups()
+                known = names.figures if sort == "fig" else names.tables
+                if label not in known:
+                    what = "figure" if sort == "fig" else "table"
+                    found.append(
+                        Problem(place(match.start()), f"{match.group()} refers to an unknown {what} {label!r}", did_you_mean(label, known))
+                    )
+            for match in _CITES.finditer(part):
+                for key in _KEY.findall(match.group(1)):
+                    if key not in names.references and not key.startswith(("fig:", "tab:")):
+                        hint = did_you_mean(key, names.references) + "; references stand in references.bib"
+                        found.append(Problem(place(match.start()), f"[@{key}] cites an unknown reference {key!r}", hint))
+    return found
+
+
+def _unbound(match: re.Match[str], names: Names) -> Iterator[tuple[str, str]]:
+    shown = " ".join(match.group().split())
+    try:
+        binding = parse(match.group(1))
+    except BindingError as error:
+        yield f"{shown} does not bind: {error}", EXAMPLE
+        return
+    if binding.function == "claim" and binding.name not in names.claims:
+        yield f"{shown} names an unknown claim {binding.name!r}", did_you_mean(binding.name, names.claims)
+    if binding.function == "cited" and binding.name not in names.references:
+        yield f"{shown} cites an unknown reference {binding.name!r}", did_you_mean(binding.name, names.references)
+
+
+def fill(
+    text: str,
+    claims: Mapping[str, Claim],
+    show: Callable[[Binding, str], str],
+    cross: Callable[[str, str], str],
+    cite: Callable[[list[str], str], str],
+    math: Callable[[str, str], str] = lambda filled, written: filled,
+    facts: Facts = MappingProxyType({}),
+) -> str:
+    """`text` with every binding and reference filled in.
+
+    `show(binding, value)` makes the Markdown of a bound value, `cross("fig" | "tab", label)` that of a cross-reference,
+    `cite(keys, inside)` that of a citation and `math(filled, written)` that of math with its delimiters. Bindings must have been checked
+    with `problems`. Inside math the bare value stands. `facts` are the words of fields that are no value.
+    """
+    parts = []
+    for kind, part, _ in segments(text):
+        if kind == "prose":
+            part = _BRACES.sub(lambda m: _shown(m, claims, show, facts), part)
+            part = _CROSS.sub(lambda m: cross(m.group(1), m.group(2)), part)
+            part = _CITES.sub(lambda m: cite(_KEY.findall(m.group(1)), m.group(1)), part)
+        elif kind == "math":
+            part = math(_BRACES.sub(lambda m: _in_math(m, claims, facts), part), part)
+        parts.append(part)
+    return "".join(parts)
+
+
+def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
+    """The claims of which prose binds this field."""
+    found = set()
+    for cell in cells:
+        for kind, part, _ in segments(cell.source):
+            for match in _BRACES.finditer(part) if kind == "prose" else ():
+                with contextlib.suppress(BindingError):
+                    binding = parse(match.group(1))
+                    if binding.function == "claim" and binding.field == field:
+                        found.add(binding.name)
+    return found
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
+_MARKUP = re.compile(
+    r"!?\[([^\]]*)\]\([^)]*\)|\[\^[^\]]+\]|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|^\s*(?:#{1,6}|[-*+>]|\d+[.)])\s+", re.MULTILINE
+)
+
+
+def sentence_of(name: str, cells: Iterable[Cell]) -> str:
+    """The first sentence, or row of a table, in which prose states a claim; its bindings unfilled, "" if none does."""
+    for cell in cells:
+        for kind, part, _ in segments(cell.source):
+            for match in _BRACES.finditer(part) if kind == "prose" else ():
+                with contextlib.suppress(BindingError):
+                    binding = parse(match.group(1))
+                    if binding.function == "claim" and binding.name == name:
+                        return _sentence_around(cell.source, match.group())
+    return ""
+
+
+def _sentence_around(text: str, binding: str) -> str:
+    held: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        held.append(match.group())
+        return f"\0{len(held) - 1}\0"
+
+    hidden = _BRACES.sub(hide, text)
+    at = hidden.index(f"\0{held.index(binding)}\0")
+    start = hidden.rfind("\n\n", 0, at) + 1
+    end = hidden.find("\n\n", at)
+    paragraph = hidden[start : end if end >= 0 else None]
+    position, found = at - start, paragraph
+    begin = 0
+    for cut in (*(each.start() for each in _SENTENCE_END.finditer(paragraph)), len(paragraph)):
+        if begin <= position < cut:
+            found = paragraph[begin:cut]
+            break
+        begin = cut
+    return re.sub("\0(\\d+)\0", lambda each: held[int(each.group(1))], found).strip()
+
+
+def plain(text: str) -> str:
+    """Markdown as the words that a reader sees, on one line; cells of a table are set apart by semicolons."""
+    bare = _MARKUP.sub(lambda found: found.group(1) or "", text)
+    if bare.lstrip().startswith("|"):
+        bare = "; ".join(cell.strip() for cell in bare.strip().strip("|").split("|"))
+    return " ".join(bare.split())
+
+
+def logged_bindings(text: str) -> Iterator[tuple[int, Binding]]:
+    """Everything in `text` that is bound to the log of checks, with its line (from 1)."""
+    for kind, part, offset in segments(text):
+        for match in _BRACES.finditer(part) if kind == "prose" else ():
+            with contextlib.suppress(BindingError):
+                binding = parse(match.group(1))
+                if binding.function == "logged":
+                    yield text.count("\n", 0, offset + match.start()) + 1, binding
+
+
+def _shown(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Binding, str], str], facts: Facts) -> str:
+    binding = parse(match.group(1))
+    if binding.function == "claim":
+        return show(binding, value_of(binding, claims[binding.name], facts))
+    return show(
+        binding, binding.text if binding.function != "logged" else facts.get((f"seed {binding.name}", binding.field), "\N{EM DASH}")
+    )
+
+
+def _in_math(match: re.Match[str], claims: Mapping[str, Claim], facts: Facts) -> str:
+    try:
+        binding = parse(match.group(1))
+    except BindingError:
+        return match.group()
+    if binding.function != "claim" or binding.name not in claims:
+        return match.group()
+    return value_of(binding, claims[binding.name], facts).replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
+
+
+def value_of(binding: Binding, claim: Claim, facts: Facts = MappingProxyType({})) -> str:
+    """The text of a bound value: by the claim's own format unless a filter says otherwise; an absent field is a dash."""
+    if binding.field in WORDS:
+        return facts.get((claim.name, binding.field), "\N{EM DASH}")
+    value: Any = getattr(claim, binding.field)
+    spec = "d" if binding.field == "n" else claim.format
+    if value is None:
+        return "\N{EM DASH}"
+    for name, arguments in binding.filters:
+        if name == "abs":
+            value = abs(value)
+        elif name == "percent":
+            spec = ".0%"
+        else:
+            spec = arguments[0]
+    return printed(value, spec)
+
+
+_EXEMPT = re.compile(
+    r"""
+    ^[ ]{0,3}\#{1,6}[ ].*$                       # headings
+  | ^[ ]{0,3}\d+[.)][ ]                          # numbers of a list
+  | \{\{.*?\}\} | \[[^\[\]\n]*@[^\[\]\n]*\]      # bindings, citations
+  | @(?:fig|tab):[\w-]+
+  | \]\([^)\n]*\) | <[^>\n]*> | https?://\S+     # link targets, tags, addresses
+  | \[\^[^\]\n]+\]                               # footnotes
+  | \b\d{4}-\d{2}-\d{2}\b | \b(?:1[5-9]|2[01])\d{2}\b   # dates, years
+  | \b\d+\s?%\s(?:\w+\s)?intervals?\b                # the level of an interval
+  | \b[A-Za-z_]\w*\d\w*\b | \b\w+-\d+\b          # names such as GPT2, Qwen-7
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_NUMBER = re.compile(r"(?<![\w.])[-\N{MINUS SIGN}]?\d[\d,]*(?:\.\d+)?(?:\s?%)?")
+
+
+def loose_numbers(text: str) -> list[tuple[int, str]]:
+    """Numbers in prose that nothing binds, with the line (from 1) each stands in."""
+    found = []
+    for kind, part, offset in segments(text):
+        if kind == "prose":
+            bare = _EXEMPT.sub(lambda m: " " * len(m.group()), part)
+            found += [(text.count("\n", 0, offset + m.start()) + 1, m.group().strip()) for m in _NUMBER.finditer(bare)]
+    return found

@@ -1,0 +1,306 @@
+"""Links, images, footnotes, headings and raw HTML in the Markdown of a note: found, checked, and rewritten for the site."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from labnotes.errors import Problem, did_you_mean
+from labnotes.source import bindings
+from labnotes.source.notebooks import Cell
+
+ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "references", "reproduce", "cite", "updates", "related", "ln-check")
+"""Beginnings of the addresses that a staged page has beside those of its headings."""
+
+_OWN = re.compile(r"(?:cell|fnref|sn)-\d+|ln-.+")
+"""Addresses that a page gives to its own parts."""
+
+_LINK = re.compile(
+    r"(?<!\\)(?P<image>!?)(?<!\\)\[(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*)\]"
+    r"\(\s*(?:<(?P<angled>[^<>\n]+)>|(?P<target>(?:[^()\s<>]|\([^()\s]*\))+))(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
+)
+_INNER = re.compile(r"!\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s<>]+)\)")
+_SHOWN = re.compile(r"!\[(?P<text>[^\[\]]*)\]\[(?P<name>[^\[\]]*)\]")
+_DEFINED = re.compile(r"^[ ]{0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*\n?[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_FOOTNOTE = re.compile(r"^\[\^(?P<name>[\w-]+)\]:[ \t]*(?P<text>.*(?:\n(?:[ \t]{2,}\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*)\n?", re.MULTILINE)
+_MARK = re.compile(r"\[\^(?P<name>[\w-]+)\](?!:)")
+_HEADING = re.compile(
+    r"^[ ]{0,3}#{1,6}[ \t]+(?P<text>.+?)(?:[ \t]+#*)?[ \t]*(?P<id>\{[^}\n]*#(?P<name>[\w-]+)[^}\n]*\})?[ \t]*$", re.MULTILINE
+)
+_UNDERLINED = re.compile(r"^(?![ ]{0,3}(?:[-*+>|<]|\d+[.)]))[ ]{0,3}\S[^\n]*\n(?:=+|-{2,})[ \t]*$", re.MULTILINE)
+_BOUND = re.compile(r"\{\{.*?\}\}|@(?:fig|tab):[\w-]+|\[@[^\[\]]+\]")
+_TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
+_ATTRIBUTES = re.compile(r"\{:?[^{}\n]*\bon[a-z]+\s*=[^{}\n]*\}", re.IGNORECASE)
+_ACTIVE = {"script", "iframe", "object", "embed", "applet", "base", "meta", "link", "style", "form", "frame", "frameset", "portal"}
+_HANDLER = re.compile(r"(?:^|[\s\"'/])(on[a-z]+)\s*=", re.IGNORECASE)
+_LOADS = re.compile(r"(?:^|[\s\"'/])(src|srcset|poster|background|data)\s*=\s*[\"']?\s*((?:https?:)?//[^\s\"'>]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Link:
+    """`target` as written, and where it stands in the text (`start`); `image` if the page would load it; `offset` is that of the link."""
+
+    target: str
+    text: str
+    image: bool
+    offset: int
+    start: int
+
+
+def links(text: str) -> Iterator[Link]:
+    """Every inline link, image and link definition outside code and math."""
+    shown = {(match["name"] or match["text"]).lower(): match["text"] for match in _SHOWN.finditer(text)}
+    for kind, part, offset in bindings.segments(_code_hidden(text)):
+        if kind == "prose":
+            for match in _LINK.finditer(part):
+                group = "angled" if match["angled"] else "target"
+                inner = _INNER.search(part, match.start("text"), match.end("text"))
+                if inner:  # a picture that is a link
+                    yield Link(inner["target"], inner["text"], True, offset + inner.start(), offset + inner.start("target"))
+                yield Link(match[group], match["text"], bool(match["image"]), offset + match.start(), offset + match.start(group))
+            for match in _DEFINED.finditer(part):
+                words = shown.get(match["name"].lower())
+                yield Link(match["target"], words or "", words is not None, offset + match.start(), offset + match.start("target"))
+
+
+def _code_hidden(text: str) -> str:
+    """`text` with code spans blanked, so that a link whose text holds code is one piece; every offset stays."""
+    parts = [re.sub(r"[^\n]", "x", part) if kind == "code" else part for kind, part, _ in bindings.segments(text)]
+    return "".join(parts)
+
+
+def relinked(text: str, to: Callable[[Link], str]) -> str:
+    """`text` with the target of each link replaced by what `to` says."""
+    edits = [(link.start, link.start + len(link.target), to(link).replace(" ", "%20")) for link in links(text)]
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def is_local(target: str) -> bool:
+    """Whether a target means a file of the lab, rather than another site or a place in the same page."""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    return not parts.scheme and not parts.netloc and bool(parts.path)
+
+
+def file_of(target: str, folder: Path) -> Path:
+    """The file or folder that a local target names, seen from `folder`."""
+    return (folder / unquote(urlsplit(target).path)).resolve()
+
+
+def headings(text: str) -> list[str]:
+    """Addresses of the headings in `text`, as the site builder makes them."""
+    found = []
+    for kind, part, _ in bindings.segments(text):
+        if kind == "prose":
+            found += [match["name"] or slug(match["text"]) for match in _HEADING.finditer(part)]
+    return found
+
+
+def anchors(cells: Sequence[Cell]) -> frozenset[str] | None:
+    """Addresses of all headings; None where they are the builder's affair, which then says what links lead nowhere."""
+    lines = [line for cell in cells for line in heading_lines(cell.source)]
+    if len({*lines}) < len(lines) or any(not line.isascii() or re.search(r"[\[<{\n`_&\\]", line) for line in lines):
+        return None
+    return frozenset(name for cell in cells for name in headings(cell.source))
+
+
+def heading_lines(text: str) -> list[str]:
+    """Every heading as it is written, on one line or underlined."""
+    hidden = [(offset, offset + len(part)) for kind, part, offset in bindings.segments(text) if kind == "code"]
+    found = sorted((match for pattern in (_HEADING, _UNDERLINED) for match in pattern.finditer(text)), key=lambda match: match.start())
+    return [match.group() for match in found if not any(start <= match.start() < end for start, end in hidden)]
+
+
+def slug(heading: str) -> str:
+    plain = unicodedata.normalize("NFKD", re.sub(r"[*`]", "", heading)).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+# -- checks ------------------------------------------------------------------------------------------------------------------------------
+
+
+class _Fault(NamedTuple):
+    """Something wrong at a place of a cell, and what to do about it."""
+
+    cell: int
+    offset: int
+    what: str
+    hint: str
+
+
+def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
+    """Links that lead nowhere, images without words, footnotes without text and HTML that runs or loads something, in a note's text cells."""
+    found = [*_links_wrong(cells, folder, root), *_headings_wrong(cells), *_footnotes_wrong(cells), *_html_wrong(cells)]
+    found.sort(key=lambda fault: fault[:2])
+    return [
+        Problem(cells[fault.cell].where(cells[fault.cell].source.count("\n", 0, fault.offset) + 1), fault.what, fault.hint)
+        for fault in found
+    ]
+
+
+def _links_wrong(cells: Sequence[Cell], folder: Path, root: Path) -> Iterator[_Fault]:
+    known = anchors(cells)
+    for at, cell in enumerate(cells):
+        for link in links(cell.source):
+            for what, hint in _link_problems(link, folder, root, known):
+                yield _Fault(at, link.offset, what, hint)
+
+
+def _headings_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+    level = 1
+    for at, cell in enumerate(cells):
+        for match in _in_prose(_HEADING, cell.source):
+            text, depth = match["text"], len(match.group().split()[0])
+            title = at == 0 and not cell.source[: match.start()].strip()
+            if depth == 1 and not title:
+                hint = "the page's title is the one of note.yml; sections begin with ##"
+                yield _Fault(at, match.start(), f"a second heading of the first level: {text}", hint)
+            elif depth > level + 1:
+                hint = "go down one level at a time: readers by ear find their way by levels"
+                yield _Fault(at, match.start(), f"heading {text!r} is of level {depth}, after one of level {level}", hint)
+            level = depth
+            if _OWN.fullmatch(match["name"] or slug(text)):
+                hint = f"a part of the page may have it; give it another: {text} {{#another-name}}"
+                yield _Fault(at, match.start(), f"heading {text!r} would have an address that the page itself uses", hint)
+
+
+def _footnotes_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+    written = [(at, match) for at, cell in enumerate(cells) for match in _in_prose(_FOOTNOTE, cell.source)]
+    names = {match["name"] for _, match in written}
+    used = {match["name"] for cell in cells for match in _in_prose(_MARK, _FOOTNOTE.sub("", cell.source))}
+    before: set[str] = set()
+    for at, match in written:
+        name = match["name"]
+        if name in before:
+            yield _Fault(at, match.start(), f"footnote [^{name}] is written twice", "give each a name of its own")
+        if name not in used:
+            yield _Fault(at, match.start(), f"footnote [^{name}] is never referred to", "it would not be published")
+        before.add(name)
+    for at, cell in enumerate(cells):
+        for match in _in_prose(_MARK, cell.source):
+            if match["name"] not in names:
+                hint = did_you_mean(match["name"], names) + f"; its text goes on a line of its own: [^{match['name']}]: Text."
+                yield _Fault(at, match.start(), f"{match.group()} has no text", hint)
+
+
+def _html_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+    for at, cell in enumerate(cells):
+        for match in _in_prose(_ATTRIBUTES, cell.source):
+            yield _Fault(at, match.start(), f"{match.group()} holds an event handler", "pages hold no script")
+        for match in _in_prose(_TAG, cell.source):
+            for what, hint in _tag_problems(match):
+                yield _Fault(at, match.start(), what, hint)
+
+
+@functools.lru_cache(maxsize=64)
+def _prose_only(text: str) -> str:
+    """`text` with code and math blanked; every offset stays."""
+    return "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in bindings.segments(text))
+
+
+def _in_prose(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """Matches outside code and math."""
+    return list(pattern.finditer(_prose_only(text)))
+
+
+def _link_problems(link: Link, folder: Path, root: Path, known: frozenset[str] | None) -> Iterator[tuple[str, str]]:
+    try:
+        parts = urlsplit(re.sub(r"[\x00-\x20]", "", html.unescape(link.target)))
+    except ValueError as error:
+        yield f"links to {link.target!r}, which is no address: {error}", "https://example.org/page"
+        return
+    if parts.scheme.lower() not in ("", "http", "https", "mailto"):
+        yield f"links to {link.target!r}", "a page may link to https:, http: and mailto: addresses, and to files of this lab"
+    elif link.image and (parts.scheme or parts.netloc):
+        yield f"shows a picture of another site: {link.target}", "put the file beside the note: a page here loads nothing from elsewhere"
+    elif bound := _BOUND.search(link.text):
+        yield f"{bound.group()} stands in the text of a link", "a value and a reference are links themselves: put it beside the link"
+    elif link.image and not link.text.strip():
+        yield f"image {link.target} has no alt text", f"![what it shows to someone who cannot see it]({link.target})"
+    elif not parts.scheme and not parts.netloc and not parts.path:
+        if known is not None and parts.fragment and parts.fragment not in known and not parts.fragment.startswith(ANCHORS):
+            yield f"links to #{parts.fragment}, which no heading has", did_you_mean(parts.fragment, known)
+    elif is_local(link.target):
+        path = file_of(link.target, folder)
+        if parts.path.startswith("/") or not path.is_relative_to(root):
+            yield f"links to {link.target}, outside this lab", "a path from the note's folder, such as ../other-note/note.ipynb"
+        elif path.suffix == ".md" and path.is_relative_to(folder) and path.stem != "note":
+            yield f"links to {link.target}, a page that is not published", "only the note itself is: put the text into it, or into docs/"
+        elif not path.exists():
+            around = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+            near = difflib.get_close_matches(path.name, around, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "a path from the note's folder, such as ../other-note/note.ipynb"
+            yield f"broken link: {link.target} is not there", hint
+
+
+def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    name, rest = match["name"].lower(), html.unescape(match["rest"])
+    if name in _ACTIVE:
+        yield f"<{name}> in prose", "pages hold no script, style or frame of their own; a widget goes into widget.js"
+    handler = _HANDLER.search(rest)
+    if handler:
+        yield f"<{name}> has the event handler {handler[1]}", "pages hold no script"
+    loads = _LOADS.search(rest)
+    if loads:
+        yield f"<{name}> loads {loads[2]}", "put the file beside the note: a page here loads nothing from elsewhere"
+    if re.search(r"(?:java|vb)script\s*:|data\s*:\s*text/html", re.sub(r"[\x00-\x20]", "", rest), re.IGNORECASE):
+        yield f"<{name}> links to a script", "pages hold no script"
+
+
+def has_footnote(text: str) -> bool:
+    return bool(_in_prose(_MARK, text))
+
+
+# -- footnotes ---------------------------------------------------------------------------------------------------------------------------
+
+
+class Footnotes:
+    """The footnotes of a note, set beside the text: where a note is first referred to stands its text, in the margin of a wide page."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._texts = {m["name"]: _one_line(cell.source, m) for cell in cells for m in _in_prose(_FOOTNOTE, cell.source)}
+        self._numbers: dict[str, int] = {}
+
+    def placed(self, text: str) -> str:
+        """`text` without definitions, its marks linked to the notes beside them."""
+        for match in reversed(_in_prose(_FOOTNOTE, text)):
+            text = text[: match.start()] + text[match.end() :]
+        made, position = [], 0
+        for match in _in_prose(_MARK, text):
+            made += [text[position : match.start()], self._beside(match["name"])]
+            position = match.end()
+        return "".join([*made, text[position:]])
+
+    def inline(self, text: str) -> str:
+        """`text` without definitions, each footnote in brackets where it is referred to."""
+        for match in reversed(_in_prose(_FOOTNOTE, text)):
+            text = text[: match.start()] + text[match.end() :]
+        for match in reversed(_in_prose(_MARK, text)):
+            text = f"{text[: match.start()]} [{self._texts[match['name']]}]{text[match.end() :]}"
+        return text
+
+    def _beside(self, name: str) -> str:
+        first = name not in self._numbers
+        number = self._numbers.setdefault(name, len(self._numbers) + 1)
+        if not first:
+            return f'<a class="ln-fn" href="#sn-{number}">{number}</a>'
+        return (
+            f'<a class="ln-fn" id="fnref-{number}" href="#sn-{number}">{number}</a>'
+            f'<small class="ln-sidenote" role="note" id="sn-{number}"><span class="ln-sn-num">{number}</span> {self._texts[name]}</small>'
+        )
+
+
+def _one_line(source: str, match: re.Match[str]) -> str:
+    return " ".join(source[match.start("text") : match.end("text")].split())

@@ -1,0 +1,231 @@
+"""Notebooks as files: an author's source read through jupytext, and the executed notebook made of source and outputs.
+
+The only module that knows nbformat and jupytext.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from labnotes.errors import InvalidNote, Problem
+from labnotes.model.observation import Output
+from labnotes.source import code_digest, content_cache
+from labnotes.source.code_digest import Aliases
+
+FORMATS = {".ipynb": "ipynb", ".py": "py:percent", ".md": "md"}
+
+NO_CODE = code_digest.of_code("# nothing")
+"""Digest of a code cell that holds comments alone."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb. `known_digest` is the digest
+    if it was computed before."""
+
+    kind: str  # "code", "text" or "raw"
+    source: str
+    number: int
+    line: int | None
+    path: Path
+    aliases: Aliases = field(default_factory=Aliases)
+    known_digest: str = ""
+
+    def where(self, line: int = 1) -> str:
+        """A place for messages: the file, and the line in it, or the cell and the line in that."""
+        if self.line is not None:
+            return f"{self.path}:{self.line + line - 1}"
+        return f"{self.path}, {self.kind} cell {self.number}, line {line}"
+
+    @cached_property
+    def digest(self) -> str:
+        return self.known_digest or code_digest.of_code(self.source, self.aliases)
+
+    @property
+    def does_nothing(self) -> bool:
+        return self.digest == NO_CODE
+
+
+@dataclass(frozen=True)
+class Source:
+    """A note's notebook as its author wrote it. `outputs` counts the outputs found in it, which are ignored."""
+
+    path: Path
+    cells: tuple[Cell, ...]
+    outputs: int
+
+    @property
+    def code(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.kind == "code"]
+
+    @property
+    def text(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.kind == "text"]
+
+
+def read(path: Path, shown: Path) -> Source:
+    """Read a source; `shown` is its path in messages.
+
+    Raises InvalidNote if it is no notebook, has another language than Python, or no code.
+    """
+    parts = content_cache.computed_once(f"cells {path.suffix} {_readers()}", path.read_bytes(), lambda: _parts(_load(path, shown)))
+    language = parts["language"]
+    if language and language.lower() != "python":
+        raise InvalidNote(Problem(str(shown), f"is written in {language}", "a note runs in a Python kernel"))
+    text = "" if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
+    aliases = Aliases(parts["functions"], frozenset(parts["modules"]))
+    for kind, source, digest in parts["cells"]:
+        if kind == "code" and not source.strip():
+            continue
+        counts[kind] += 1
+        line = None
+        if text:
+            line, position = _locate(source, text, position)
+        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest))
+    if not counts["code"]:
+        raise InvalidNote(Problem(str(shown), "has no code", "a note runs something: add a code cell, or publish a plain page"))
+    return Source(shown, tuple(cells), parts["outputs"])
+
+
+def _parts(notebook: Any) -> dict[str, Any]:
+    """What counts of a notebook, as JSON: its language, its names for the author functions, kind, text and digest of each cell, the number of outputs."""
+    metadata, kinds = notebook.metadata, {"code": "code", "markdown": "text"}
+    cells = [(kinds.get(each.cell_type, "raw"), each.source) for each in notebook.cells]
+    aliases = code_digest.aliases_in(code_digest.parse_body(source) for kind, source in cells if kind == "code")
+    return {
+        "language": metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name"),
+        "functions": dict(aliases.functions),
+        "modules": sorted(aliases.modules),
+        "cells": [[kind, source, code_digest.of_code(source, aliases) if kind == "code" else ""] for kind, source in cells],
+        "outputs": sum(len(each.get("outputs", [])) for each in notebook.cells),
+    }
+
+
+def _readers() -> str:
+    """The versions of the libraries that read notebooks, without importing them."""
+    return " ".join(importlib.metadata.version(name) for name in ("jupytext", "nbformat"))
+
+
+def clean(path: Path, shown: Path) -> int:
+    """Strip outputs and execution counts from an .ipynb in place; returns how many outputs there were."""
+    import nbformat
+
+    if path.suffix != ".ipynb":
+        return 0
+    notebook = _load(path, shown)
+    count = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            count += len(cell.outputs)
+            cell.outputs, cell.execution_count = [], None
+    if count:
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    return count
+
+
+def convert(source: Path, target: Path) -> None:
+    """Write the notebook in `source` in the format of `target`'s suffix."""
+    import jupytext
+
+    notebook = _load(source, source)
+    if target.suffix == ".ipynb":
+        made = to_notebook(
+            [Cell("code" if c.cell_type == "code" else "text", c.source, i, None, source) for i, c in enumerate(notebook.cells)]
+        )
+        target.write_text(writes(made), encoding="utf-8")
+    else:
+        notebook.metadata.pop("jupytext", None)
+        target.write_text(jupytext.writes(notebook, fmt=FORMATS[target.suffix]), encoding="utf-8")
+
+
+def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] | None = None, seed: int | None = None) -> Any:
+    """The cells as a notebook of nbformat; `outputs` by number of the code cell. Ids are the cells' positions, so that it is stable."""
+    from nbformat import from_dict
+
+    made: list[dict[str, Any]] = []
+    for i, cell in enumerate(cells):
+        kind = {"code": "code", "text": "markdown"}.get(cell.kind, "raw")
+        fields: dict[str, Any] = {"cell_type": kind, "id": f"cell-{i}", "metadata": {}, "source": cell.source}
+        if kind == "code":
+            fields["outputs"] = [dict(each) for each in (outputs or {}).get(cell.number, [])]
+            fields["execution_count"] = cell.number if outputs is not None else None
+        made.append(fields)
+    metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+        **({"labnotes": {"seed": seed}} if seed is not None else {}),
+    }
+    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made})  # validated when it is written
+
+
+def with_install(notebook: Any, requirements: str) -> Any:
+    """A copy whose first cell installs what the others import, for places where nothing is installed."""
+    from nbformat import v4
+
+    made = v4.new_notebook(metadata=notebook.metadata, cells=list(notebook.cells))
+    made.cells.insert(0, v4.new_code_cell(f"%pip install --quiet {requirements}", id="install"))
+    return made
+
+
+def writes(notebook: Any) -> str:
+    """The notebook as the text of an .ipynb file."""
+    import nbformat
+
+    return str(nbformat.writes(notebook)) + "\n"
+
+
+def _load(path: Path, shown: Path) -> Any:
+    import jupytext
+    import nbformat
+
+    try:
+        content = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidNote(Problem(str(shown), f"is not UTF-8: {error.reason} at byte {error.start}")) from None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # missing cell ids: of no matter here
+            notebook = (
+                nbformat.reads(content, as_version=4) if path.suffix == ".ipynb" else jupytext.reads(content, fmt=FORMATS[path.suffix])
+            )
+            nbformat.validate(notebook)
+    except nbformat.reader.NotJSONError:
+        hint = "open it in Jupyter and save it again, or restore it from version control"
+        raise InvalidNote(Problem(_json_place(content, shown), "is not JSON, so no notebook", hint)) from None
+    except Exception as error:  # noqa: BLE001 - whatever nbformat raises while it converts what has an older form, or claims to have one
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InvalidNote(Problem(str(shown), f"is no valid notebook: {reason}")) from None
+    return notebook
+
+
+def _json_place(content: str, shown: Path) -> str:
+    import json
+
+    try:
+        json.loads(content)
+    except json.JSONDecodeError as error:
+        return f"{shown}:{error.lineno}:{error.colno}"
+    return str(shown)
+
+
+def _locate(source: str, text: str, position: int) -> tuple[int | None, int]:
+    """The line of `text` where a cell's first line stands, searching from `position`; and where to search for the next cell."""
+    lines = [line for line in source.splitlines() if line.strip()]
+    if not lines:
+        return None, position
+    found = re.search(r"^(?:# ?)?" + re.escape(lines[0]) + r"[ \t]*$", text[position:], re.MULTILINE)
+    if not found:
+        return None, position
+    leading = source[: source.index(lines[0])].count("\n")
+    end = position + found.start()
+    for _ in source[source.index(lines[0]) :].splitlines():  # a line of the cell is one of the file
+        end = text.find("\n", end) + 1 or len(text)
+    return text.count("\n", 0, position + found.start()) + 1 - leading, end

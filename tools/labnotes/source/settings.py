@@ -1,0 +1,260 @@
+"""note.yml: what its keys mean, and all that is wrong with one."""
+
+from __future__ import annotations
+
+import datetime
+import fnmatch
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
+
+from labnotes.errors import Problem, did_you_mean
+from labnotes.source import pinned_inputs
+from labnotes.source.labs import Lab
+
+EXAMPLES = {
+    "title": "title: How many seeds a claim needs",
+    "date": "date: 2026-11-21",
+    "authors": "authors: [Ada Example]",
+    "summary": "summary: One sentence that says what was found.",
+    "tags": "tags: [statistics]",
+    "status": "status: draft    (or published)",
+    "references": "references: references.bib",
+    "inputs": "inputs: [data/prompts.csv, {url: https://example.org/x.csv, sha256: ...}, {package: boltons==23.0.0, sha256: ...}]    "
+    "(paths from the lab's root; what is fetched, with its digest)",
+    "timeout": "timeout: 10m",
+    "cell_timeout": "cell_timeout: 90s",
+    "cores": "cores: 1",
+    "seed": "seed: 0",
+    "trained": 'trained: ["*"]    (or names and patterns; "!name" leaves one out)',
+    "stated": "stated: 26",
+    "updates": "updates: [{date: 2026-11-22, kind: correction, text: What changed and why.}]",
+}
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def seconds(text: Any) -> float:
+    """A duration such as 90, "90s", "30m" or "2h", in seconds.
+
+    Raises ValueError for anything else.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(text).strip())
+    if isinstance(text, bool) or not match or float(match.group(1)) <= 0:
+        raise ValueError(f"{text!r} is no duration: write 90s, 30m or 2h")
+    return float(match.group(1)) * _UNITS[match.group(2) or "s"]
+
+
+def _plain_date(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("write a date as YYYY-MM-DD")
+    return value
+
+
+Date = Annotated[datetime.date, BeforeValidator(_plain_date)]
+
+Duration = Annotated[float, BeforeValidator(seconds)]
+
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _tag(value: Any) -> Any:
+    if isinstance(value, str) and any(sign in value for sign in "<>"):
+        raise ValueError("a tag is a few words, without < and >: lists and the search show it as it is")
+    return value
+
+
+Tag = Annotated[Words, BeforeValidator(_tag)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Author(_Strict):
+    name: Words
+    affiliation: str = ""
+    orcid: str = Field(default="", pattern=r"^(\d{4}-\d{4}-\d{4}-\d{3}[\dX])?$")
+    url: str = Field(default="", pattern=r"^(https?://.+)?$")
+
+
+class Update(_Strict):
+    date: Date
+    text: Words
+    kind: Literal["update", "correction"] = "update"
+
+
+class PinnedInput(_Strict):
+    """An entry of `inputs` that is fetched before a run."""
+
+    package: Annotated[str, BeforeValidator(pinned_inputs.checked_package)] = ""
+    url: Annotated[str, BeforeValidator(pinned_inputs.checked_url)] = ""
+    sha256: Annotated[str, BeforeValidator(pinned_inputs.checked_digest)]
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> PinnedInput:
+        if bool(self.package) == bool(self.url):
+            raise ValueError("names a package or a URL, one of them")
+        return self
+
+    @property
+    def pin(self) -> pinned_inputs.Pin:
+        return pinned_inputs.Pin(self.package or self.url, self.sha256)
+
+
+_PATH, _PINNED = "a path", "a pinned file"
+"""The kinds of inputs, as pydantic names them in the place of an error. With a space: no key is called so."""
+
+Input = Annotated[
+    Annotated[Words, pydantic.Tag(_PATH)] | Annotated[PinnedInput, pydantic.Tag(_PINNED)],
+    Discriminator(lambda value: _PINNED if isinstance(value, dict | PinnedInput) else _PATH),
+]
+
+
+def _author(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Settings(_Strict):
+    """note.yml.
+
+    `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
+    statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement.
+    """
+
+    title: Words
+    date: Date
+    authors: Annotated[list[Annotated[Author, BeforeValidator(_author)]], Field(min_length=1)]
+    summary: Words
+    tags: list[Tag] = []
+    status: Literal["draft", "published"] = "draft"
+    references: Words = "references.bib"
+    inputs: list[Input] = []
+    timeout: Duration = 600.0
+    cell_timeout: Duration | None = None
+    cores: Annotated[int, Field(ge=1, le=256, strict=True)] = 1
+    seed: Annotated[int, Field(ge=0, le=400_000, strict=True)] = 0
+    trained: list[Words] = []
+    stated: Annotated[int, Field(ge=0, strict=True)] = 0
+    updates: list[Update] = []
+
+    def hangs_on_training(self, kind: str, name: str) -> bool:
+        """Whether `trained` names a quantity of any kind, so that other CPU kernels give other values: the last pattern that fits decides."""
+        found = False
+        for pattern in self.trained:
+            if fnmatch.fnmatchcase(name, pattern.removeprefix("!")):
+                found = not pattern.startswith("!")
+        return found
+
+    @property
+    def paths(self) -> list[str]:
+        """The inputs that are files and folders of the lab."""
+        return [each for each in self.inputs if isinstance(each, str)]
+
+    @property
+    def pins(self) -> list[pinned_inputs.Pin]:
+        """The inputs that are fetched."""
+        return [each.pin for each in self.inputs if isinstance(each, PinnedInput)]
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML without dates: "2026-13-40" stays text, so that it is reported like any other wrong value."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _read_settings(path: Path, lab: Lab, found: list[Problem]) -> Settings | None:
+    shown = lab.shown(path)
+    if not path.is_file():
+        required = "\n".join(EXAMPLES[key] for key in ("title", "date", "authors", "summary"))
+        found.append(Problem(str(shown), "does not exist", f"a note needs at least\n{required}"))
+        return None
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else str(shown)
+        found.append(Problem(place, f"is no YAML: {error.problem}", "a key, a colon, a space and a value on each line"))
+        return None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        found.append(Problem(str(shown), f"is no YAML: {error}"))
+        return None
+    if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
+        found.append(Problem(str(shown), "holds no settings", EXAMPLES["title"]))
+        return None
+    before = len(found)
+    keys = [str(key.value) for key, _ in node.value]
+    for i, (key, _) in enumerate(node.value):
+        if str(key.value) in keys[:i]:
+            found.append(Problem(f"{shown}:{key.start_mark.line + 1}: {key.value}", "is given twice", "keep one"))
+    found += _inputs_given_twice(shown, node, values)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        found += [_problem(shown, node, values, detail) for detail in error.errors()]
+        return None
+    return settings if len(found) == before else None
+
+
+def _inputs_given_twice(shown: Path, node: yaml.MappingNode, values: dict[str, Any]) -> Iterator[Problem]:
+    inputs = values.get("inputs")
+    seen = set()
+    for i, entry in enumerate(inputs if isinstance(inputs, list) else []):
+        for kind in ("package", "url"):
+            address = entry.get(kind) if isinstance(entry, dict) else None
+            if not isinstance(address, str):
+                continue
+            if pinned_inputs.same(address) in seen:
+                where = f"{shown}:{_line(node, ['inputs', i, kind])}: inputs.{i}.{kind}"
+                yield Problem(where, f"{address!r} is given twice", "keep one")
+            seen.add(pinned_inputs.same(address))
+
+
+def _problem(shown: Path, node: yaml.MappingNode, values: dict[str, Any], detail: Any) -> Problem:
+    place = [part for part in detail["loc"] if part not in ("function-before", "constrained-str", _PATH, _PINNED)]
+    field = ".".join(str(part) for part in place)
+    line = _line(node, place)
+    where = f"{shown}:{line}: {field}" if line else f"{shown}: {field}"
+    top = str(place[0]) if place else ""
+    if detail["type"] == "extra_forbidden":
+        inner: dict[str, type[BaseModel]] = {"authors": Author, "updates": Update, "inputs": PinnedInput}
+        known = EXAMPLES if len(place) == 1 else inner[top].model_fields
+        return Problem(where, "is no known key", did_you_mean(str(place[-1]), known))
+    if detail["type"] == "missing":
+        return Problem(where, "is missing", _example(place, values))
+    message = detail["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    given = detail["input"]
+    return Problem(where, f"{message}; found {given!r:.80}", _example(place, values))
+
+
+def _example(place: Sequence[Any], values: dict[str, Any]) -> str:
+    """What to write at `place`."""
+    if len(place) == 3 and place[0] == "inputs" and place[2] == "sha256":
+        return pinned_inputs.how_to_pin(values["inputs"][place[1]])
+    return EXAMPLES.get(str(place[0]), "") if place else ""
+
+
+def _line(node: yaml.Node, place: Sequence[Any]) -> int | None:
+    """The line (from 1) of the key or item at `place`; None where it is absent."""
+    line = None
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            entry = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if entry is None:
+                return line
+            line, node = entry[0].start_mark.line + 1, entry[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line

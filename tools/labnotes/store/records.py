@@ -1,0 +1,290 @@
+"""Records: the accepted observation of a note, as a folder of files written by machine.
+
+    record.json          claims, tables, words of figures, outputs of cells
+    provenance.json      when, where and from what it was made, and the digest of every other file
+    figures/LABEL.json   plotted data (LABEL.npz beside it for arrays above 1 MB)
+    figures/LABEL.svg    the picture (.png for large ones)
+    card.png             the first figure, for sites that link to the note
+
+The same observation always gives the same bytes in every file but provenance.json. A stored run has the same form.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from labnotes.errors import InvalidRecord, Problem
+from labnotes.model import digests as digests_module
+from labnotes.model.claims import Claim
+from labnotes.model.json_text import dumps
+from labnotes.model.observation import PICTURES, CellOutputs, Observation, Picture, Provenance
+from labnotes.model.plots import Figure, FigureData
+from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES, Tolerance
+from labnotes.model.tables import Table, TableData
+
+MAX_INLINE = 1_000_000
+"""Bytes of plotted data above which arrays are kept as .npz."""
+
+
+def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
+    """The files of an observation by name, and the observation with their digests in its provenance."""
+    files: dict[str, bytes] = {}
+    figures = {}
+    for label, made in observation.figures.items():
+        figures[label] = {
+            "cell": made.cell,
+            "caption": made.caption,
+            "alt": made.alt,
+            "automatic": made.automatic,
+            "tolerance": asdict(made.tolerance) if made.tolerance else None,
+            **({"tied": made.tied} if made.tied else {}),
+        }
+        data = made.data.as_json()
+        text = dumps(data)
+        if len(text) > MAX_INLINE:
+            arrays = _detach(data)
+            archive = io.BytesIO()
+            np.savez_compressed(archive, allow_pickle=False, **arrays)
+            files[f"figures/{label}.npz"] = archive.getvalue()
+            text = dumps(data)
+        files[f"figures/{label}.json"] = text.encode()
+        if label in observation.pictures:
+            picture = observation.pictures[label]
+            files[f"figures/{label}.{picture.suffix}"] = picture.content
+    if observation.card:
+        files["card.png"] = observation.card
+    tables = {
+        label: {
+            "cell": made.cell,
+            "caption": made.caption,
+            "tolerance": asdict(made.tolerance) if made.tolerance else None,
+            **({"tied": made.tied} if made.tied else {}),
+            "data": made.data.as_json(),
+        }
+        for label, made in observation.tables.items()
+    }
+    content = {
+        "schema": SCHEMA,
+        "claims": {name: made.as_json() for name, made in observation.claims.items()},
+        "figures": figures,
+        "tables": tables,
+        "cells": [{"digest": cell.digest, "outputs": list(cell.outputs)} for cell in observation.cells],
+    }
+    files["record.json"] = dumps(content).encode()
+    digests = {name: digests_module.of_bytes(content) for name, content in sorted(files.items())}
+    sealed = replace(observation, provenance=replace(observation.provenance, digests=digests))
+    files["provenance.json"] = dumps(asdict(sealed.provenance)).encode()
+    return files, sealed
+
+
+def settled(observation: Observation) -> tuple[dict[str, bytes], Observation]:
+    """The files of an observation, and the observation as it will be read back from them: floats rounded, digests known."""
+    files, sealed = to_files(observation)
+    content = {name: text for name, text in files.items() if name != "provenance.json"}
+    return files, _parse(content, sealed.provenance)
+
+
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write `folder` so that at any moment it holds either what it held before or all of `files`."""
+    new = folder.with_name(folder.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        for name, content in files.items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        if folder.exists():
+            _exchange(new, folder)
+        else:
+            new.rename(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Finish what a kill interrupted: where folders cannot be exchanged in one step, the old record may stand aside."""
+    aside = folder.with_name(folder.name + ".old")
+    if aside.is_dir():
+        if folder.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(folder)
+
+
+def _exchange(new: Path, folder: Path) -> None:
+    """Swap two folders in one step where the system can (Linux), else by way of a third name, which `recover` understands."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        at_cwd, exchange = -100, 2
+        if hasattr(libc, "renameat2") and libc.renameat2(at_cwd, os.fsencode(new), at_cwd, os.fsencode(folder), exchange) == 0:
+            return
+    aside = folder.with_name(folder.name + ".old")
+    folder.rename(aside)
+    new.rename(folder)
+    shutil.rmtree(aside)
+
+
+def _detach(data: dict[str, Any]) -> dict[str, Any]:
+    """Move the arrays of every mark out of `data`, leaving their names in the archive."""
+    arrays: dict[str, Any] = {}
+    for i, axes in enumerate(data["axes"]):
+        for j, mark in enumerate(axes["marks"]):
+            for name, values in sorted(mark["arrays"].items()):
+                key = f"axes{i}.mark{j}.{name}"
+                arrays[key] = np.asarray(values, dtype=float)  # "NaN" and "Infinity", as encoded, are read as numbers
+                mark["arrays"][name] = {"npz": key}
+    return arrays
+
+
+_PROVENANCE = TypeAdapter(Provenance)
+
+_CLAIM = TypeAdapter(Claim)
+
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError)
+"""What comes of a folder that is no record, or no longer one."""
+
+
+def read(folder: Path, shown: Path) -> Observation | None:
+    """The observation kept in `folder`; None if there is none, an empty one if it is of another schema. `shown` is for messages.
+
+    Raises InvalidRecord if anything in it is not what was written.
+    """
+    recover(folder)
+    if not folder.exists():
+        return None
+    try:
+        provenance = _read_provenance(folder, shown)
+        if provenance.schema != SCHEMA:
+            return Observation({}, {}, {}, (), {}, provenance)  # nothing in it can be read; its age says why
+        content = {name: _verified(folder, name, digest, shown) for name, digest in provenance.digests.items()}
+        strangers = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
+        } - {*content, "provenance.json"}
+        if strangers:
+            raise InvalidRecord(Problem(str(shown), f"holds files that no run wrote: {', '.join(sorted(strangers))}", _REMEDY))
+        return _parse(content, provenance)
+    except _UNREADABLE as error:
+        raise InvalidRecord(Problem(str(shown), f"cannot be read: {_reason(error)}", _REMEDY)) from None
+
+
+_REMEDY = "a record is written by machine only: restore it from version control, or record again with: labnotes run, labnotes accept"
+
+
+def read_provenance(folder: Path, shown: Path) -> Provenance | None:
+    """When, where and from what a record was made, without reading the rest of it; None if there is no record."""
+    recover(folder)
+    if not folder.exists():
+        return None
+    try:
+        return _read_provenance(folder, shown)
+    except _UNREADABLE as error:
+        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"cannot be read: {_reason(error)}", _REMEDY)) from None
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".splitlines()[0]
+
+
+def _read_provenance(folder: Path, shown: Path) -> Provenance:
+    try:
+        text = (folder / "provenance.json").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InvalidRecord(Problem(str(shown), "has no provenance.json", _REMEDY)) from None
+    fields = json.loads(text)
+    return _PROVENANCE.validate_python(fields)
+
+
+def _verified(folder: Path, name: str, digest: str, shown: Path) -> bytes:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"names a file outside the record: {name!r}", _REMEDY))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidRecord(Problem(str(shown / name), f"cannot be read: {error.strerror}", _REMEDY)) from None
+    found = digests_module.of_bytes(content)
+    if found != digest:
+        what = f"is not what was recorded: its digest is {found[:12]}, provenance.json says {digest[:12]}"
+        raise InvalidRecord(Problem(str(shown / name), what, _REMEDY))
+    return content
+
+
+def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
+    main = json.loads(content["record.json"])
+    for kind, pattern in (("claims", NAME), ("figures", LABEL), ("tables", LABEL)):
+        for name, fields in main[kind].items():
+            if not pattern.fullmatch(name):
+                raise ValueError(f"{name!r} is no name")
+            if fields.get("tied") not in (None, *TIES):
+                raise ValueError(f"{name!r} is tied to {fields['tied']!r}")
+    figures, pictures = {}, {}
+    for label, fields in main["figures"].items():
+        data = json.loads(content[f"figures/{label}.json"])
+        if f"figures/{label}.npz" in content:
+            _attach(data, content[f"figures/{label}.npz"])
+        figures[label] = Figure(
+            label=label,
+            cell=fields["cell"],
+            caption=fields["caption"],
+            alt=fields["alt"],
+            data=FigureData.from_json(data),
+            tolerance=_tolerance(fields["tolerance"]),
+            automatic=fields["automatic"],
+            tied=fields.get("tied"),
+        )
+        for suffix in PICTURES:
+            if f"figures/{label}.{suffix}" in content:
+                pictures[label] = Picture(suffix, content[f"figures/{label}.{suffix}"])
+    tables = {
+        label: Table(
+            label=label,
+            cell=fields["cell"],
+            caption=fields["caption"],
+            data=TableData.from_json(fields["data"]),
+            tolerance=_tolerance(fields["tolerance"]),
+            tied=fields.get("tied"),
+        )
+        for label, fields in main["tables"].items()
+    }
+    return Observation(
+        claims={name: _claim(name, fields) for name, fields in main["claims"].items()},
+        figures=figures,
+        tables=tables,
+        cells=tuple(CellOutputs(cell["digest"], tuple(cell["outputs"])) for cell in main["cells"]),
+        pictures=pictures,
+        provenance=provenance,
+        card=content.get("card.png"),
+    )
+
+
+def _claim(name: str, fields: Mapping[str, Any]) -> Claim:
+    made = _CLAIM.validate_python(vars(Claim.from_json(name, fields)))
+    assert made.printed, "a format that fits no number raises"
+    return made
+
+
+def _tolerance(fields: Mapping[str, Any] | None) -> Tolerance | None:
+    return Tolerance(**fields) if fields else None
+
+
+def _attach(data: dict[str, Any], archive: bytes) -> None:
+    with contextlib.closing(np.load(io.BytesIO(archive), allow_pickle=False)) as arrays:
+        for axes in data["axes"]:
+            for mark in axes["marks"]:
+                mark["arrays"] = {name: arrays[where["npz"]].tolist() for name, where in mark["arrays"].items()}
