@@ -51,7 +51,7 @@ def lab(root: Path, count: int) -> Path:
         folder.mkdir(parents=True)
         (folder / "note.py").write_text(NOTEBOOK.format(i=i))
         (folder / "note.yml").write_text(SETTINGS.format(i=i))
-        notebooks.convert(folder / "note.py", root / "ipynb" / f"note_{i}.ipynb")
+        notebooks.convert_notebook(folder / "note.py", root / "ipynb" / f"note_{i}.ipynb")
     return root
 
 

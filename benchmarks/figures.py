@@ -65,7 +65,7 @@ def case(name, picture, science, style):
     @pytest.mark.mpl_image_compare(filename=picture)
     def test():
         change = CHANGES[name][science][0] if science is not None else {}
-        with (STYLES[style] if style else Style()).drawing(DRAWINGS[name], **change) as fig:
+        with (STYLES[style] if style else Style()).drawn_figure(DRAWINGS[name], **change) as fig:
             return fig
     return test
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from labnotes.model.verdicts import Outcome
 from labnotes.source.labs import Lab
 from labnotes.store import check_log
-from labnotes.store.check_log import LoggedCheck, Place
+from labnotes.store.check_log import LoggedCheck, LoggedPlace
 
 CHECK = LoggedCheck(
     *("a", "r" * 64, "2026-11-21", "c" * 64, {}, None, "2026-11-28T10:00:00Z", 4.4, 3.9, 1, "fresh", False, "golden", "same kernels"),
-    Place("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0"),
+    LoggedPlace("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0"),
     Outcome.AGREES,
     {"claim": {"exact": 19}},
 )
@@ -34,7 +34,7 @@ def append_for_ever(folder: Path, acknowledge: int, number: int) -> None:
     for i in range(10**9):
         name = f"{number}-{i}"
         padding = "x" * (i % 7 * 3000)  # lines of several sizes, some of many pages
-        check_log.append(folder, replace(CHECK, commit=name, by=padding))
+        check_log.append_check(folder, replace(CHECK, commit=name, by=padding))
         os.write(acknowledge, f"{name}\n".encode())
 
 
@@ -61,12 +61,12 @@ def main(kills: int) -> int:
             with os.fdopen(read) as pipe:
                 text = pipe.read()
             said |= {line for line in text.split("\n")[:-1] if line}
-            path = check_log.path_of(folder)
+            path = check_log.check_log_path(folder)
             content = path.read_bytes() if path.exists() else b""
             cut += bool(content) and not content.endswith(b"\n")
-        log = check_log.read(lab, "a")
+        log = check_log.read_log(lab, "a")
         kept = [check.commit for check in log.checks]
-        lines = [line for line in check_log.path_of(folder).read_bytes().split(b"\n") if line]
+        lines = [line for line in check_log.check_log_path(folder).read_bytes().split(b"\n") if line]
         print(f"{kills} kills, {len(lines)} lines of {sum(map(len, lines)) / len(lines) / 1000:.1f} KB, {len(said)} acknowledged")
         print(
             f"lost {len(said - set(kept))}, doubled {len(lines) - len(log.problems) - len(set(kept))}, cut short and mended {cut}, left unreadable {len(log.problems)}"

@@ -230,12 +230,12 @@ def main(counts: list[int]) -> None:
 
 STAGE = """
 from pathlib import Path
-from labnotes import building, results, staging
-from labnotes.notes import find_lab
+from labnotes.commands import build
+from labnotes.site.stage.staging import stage_notes
+from labnotes.source.labs import find_lab
 lab = find_lab(Path())
-site = building.prepare(lab)
-staged = staging.stage(lab, lab.slugs(), site, building.theme_of(lab), lab.root / results.FOLDER, drafts=False)
-assert not staged.problems, staged.problems
+staged = stage_notes(lab, lab.slugs(), build.prepare(lab), build.theme_of(lab), None, drafts=False)
+assert not staged.all_problems, staged.all_problems
 """
 
 if __name__ == "__main__":

@@ -5,23 +5,23 @@ from pathlib import Path
 import pytest
 
 from labnotes.source import labs, notes
-from labnotes.source.author_calls import Definitions
+from labnotes.source.author_calls import NoteDefinitions
 from labnotes.store import records
 from labnotes.store.staleness import stale_reasons
 
 LAB = labs.Lab(Path(__file__).parents[2])
 
 
-@pytest.fixture(scope="module", params=LAB.slugs())
+@pytest.fixture(scope="module", params=LAB.note_slugs())
 def note(request):
-    return notes.read(LAB, request.param)
+    return notes.read_note(LAB, request.param)
 
 
 @pytest.fixture(scope="module")
 def recorded(note):
-    found = records.read(note.record_folder, LAB.shown(note.record_folder))
-    assert found is not None, f"{note.slug} has no record: labnotes run {note.slug}; labnotes accept {note.slug}"
-    return found
+    record = records.read_record(note.record_folder, LAB.shown_path(note.record_folder))
+    assert record is not None, f"{note.slug} has no record: labnotes run {note.slug}; labnotes accept {note.slug}"
+    return record
 
 
 def test_the_record_is_fresh(note, recorded):
@@ -35,7 +35,7 @@ def test_nothing_is_unverified_and_every_statement_holds(recorded):
 
 def test_every_claim_is_stated_in_the_prose(note, recorded):
     prose = "\n".join(cell.source for cell in note.source.text) + str(note.definitions.words)
-    assert isinstance(note.definitions, Definitions)
+    assert isinstance(note.definitions, NoteDefinitions)
     unstated = [name for name in recorded.claims if f"{{{{ {name}" not in prose]
     assert unstated == []
 

@@ -23,7 +23,7 @@ SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"],
 
 
 @dataclass
-class Done:
+class CommandResult:
     code: int
     out: str
     err: str
@@ -42,43 +42,43 @@ class LabBox:
     environment: dict[str, str] = field(default_factory=dict)
     python: str = sys.executable
 
-    def note(self, slug: str, source: str, *, suffix: str = "py", settings: Mapping[str, object] | None = None) -> Path:
+    def write_note(self, slug: str, source: str, *, suffix: str = "py", settings: Mapping[str, object] | None = None) -> Path:
         folder = self.root / "notes" / slug
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"note.{suffix}").write_text(textwrap.dedent(source).lstrip(), encoding="utf-8")
         (folder / "note.yml").write_text(yaml.safe_dump({**SETTINGS, **(settings or {})}), encoding="utf-8")
         return folder
 
-    def __call__(self, *args: str, cwd: Path | None = None, **environment: str) -> Done:
+    def __call__(self, *args: str, cwd: Path | None = None, **environment: str) -> CommandResult:
         if self.python != sys.executable:
             return self.in_own_process(*args, cwd=cwd, **environment)
-        return Done(*in_process.call(args, cwd or self.root, self.env(**environment)))
+        return CommandResult(*in_process.run_command(args, cwd or self.root, self.command_environment(**environment)))
 
-    def in_own_process(self, *args: str, timeout: float = 120, cwd: Path | None = None, **environment: str) -> Done:
+    def in_own_process(self, *args: str, timeout: float = 120, cwd: Path | None = None, **environment: str) -> CommandResult:
         done = subprocess.run(
             [self.python, "-m", "labnotes", *args],
             cwd=cwd or self.root,
-            env=self.env(**environment),
+            env=self.command_environment(**environment),
             capture_output=True,
             text=True,
             timeout=timeout,
             check=False,
         )
-        return Done(done.returncode, done.stdout, done.stderr)
+        return CommandResult(done.returncode, done.stdout, done.stderr)
 
-    def env(self, **more: str) -> dict[str, str]:
+    def command_environment(self, **more: str) -> dict[str, str]:
         plain = {
             k: v for k, v in os.environ.items() if k not in ("CI", "GITHUB_STEP_SUMMARY", "FORCE_COLOR") and not k.startswith("LABNOTES")
         }
         return {**plain, "XDG_CACHE_HOME": str(self.cache), "COLUMNS": "200", **self.environment, **more}
 
-    def recorded(self, slug: str, source: str, **kwargs: object) -> Path:
-        """A note whose first run is its record."""
-        folder = self.note(slug, source, **kwargs)  # type: ignore[arg-type]
-        self.accept(slug)
+    def record_note(self, slug: str, source: str, **kwargs: object) -> Path:
+        """Write a note, run it, and accept that run as its record; the folder of the note."""
+        folder = self.write_note(slug, source, **kwargs)  # type: ignore[arg-type]
+        self.run_and_accept(slug)
         return folder
 
-    def accept(self, *slugs: str) -> None:
+    def run_and_accept(self, *slugs: str) -> None:
         ran = self("run", *slugs)
         assert ran.code == 0, ran.text
         accepted = self("accept", *slugs, "--yes")
@@ -120,21 +120,21 @@ def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_lab(font_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], LabBox]:
     """Makes an empty lab with an empty cache."""
 
-    def make() -> LabBox:
+    def make_lab() -> LabBox:
         root = tmp_path_factory.mktemp("box")
         (root / "lab" / "notes").mkdir(parents=True)
         (root / "cache" / "labnotes").mkdir(parents=True)
         (root / "cache" / "labnotes" / "matplotlib").symlink_to(font_cache)
         return LabBox(root / "lab", root / "cache")
 
-    return make
+    return make_lab
 
 
 @pytest.fixture(scope="session")
 def made_once(session_folder: Path) -> Callable[[str, Callable[[], Any]], Any]:
     """Calls a function once for all workers of a parallel run of tests: what it returns is kept as JSON under a name."""
 
-    def made(name: str, make: Callable[[], Any]) -> Any:
+    def call_once(name: str, make: Callable[[], Any]) -> Any:
         kept = session_folder / f"{name}.json"
         with (session_folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -142,7 +142,7 @@ def made_once(session_folder: Path) -> Callable[[str, Callable[[], Any]], Any]:
                 kept.write_text(json.dumps(make()))
         return json.loads(kept.read_text())
 
-    return made
+    return call_once
 
 
 @pytest.fixture
@@ -160,9 +160,9 @@ def shared_lab(new_lab: Callable[[], LabBox]) -> LabBox:
 def edit() -> Callable[[Path, str, str], None]:
     """Replace text in a file; the text must be there."""
 
-    def replace(path: Path, old: str, new: str) -> None:
+    def replace_text(path: Path, old: str, new: str) -> None:
         text = path.read_text(encoding="utf-8")
         assert old in text, (path, old)
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    return replace
+    return replace_text

@@ -18,7 +18,7 @@ from pathlib import Path
 from labnotes import cli
 
 
-def call(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
+def run_command(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str, str]:
     """Exit status, standard output and standard error of a command in a folder, under an environment."""
     out, err = io.StringIO(), io.StringIO()
     with (
@@ -39,10 +39,10 @@ def call(arguments: Sequence[str], folder: Path, environment: Mapping[str, str])
 
 @contextlib.contextmanager
 def _as_a_fresh_process(words: list[str], folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    """Whatever of a process a command may look at or change is as the command would find it, and afterwards as it was."""
+    """Give a command the state of a fresh process: environment, folder, arguments, input and signals. The state is restored afterwards."""
     before, was_in = dict(os.environ), Path.cwd()
     argv, stdin, path = sys.argv, sys.stdin, list(sys.path)
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {signal_number: signal.getsignal(signal_number) for signal_number in (signal.SIGINT, signal.SIGTERM)}
     _forget_facts_of_the_process()
     try:
         os.environ.clear()
@@ -55,8 +55,8 @@ def _as_a_fresh_process(words: list[str], folder: Path, environment: Mapping[str
         os.environ.clear()
         os.environ.update(before)
         sys.argv, sys.stdin, sys.path[:] = argv, stdin, path
-        for each, handler in handlers.items():
-            signal.signal(each, handler)
+        for signal_number, handler in handlers.items():
+            signal.signal(signal_number, handler)
         _forget_facts_of_the_process()
 
 

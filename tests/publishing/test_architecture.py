@@ -44,7 +44,7 @@ DOORS = {
 }
 
 
-def imports(path):
+def imported_modules(path):
     """Every module that a file imports, with the line."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -56,7 +56,7 @@ def imports(path):
                 yield node.module, node.lineno
 
 
-def files(package):
+def python_files(package):
     return sorted(
         path
         for path in (TOOLS / package).rglob("*.py")
@@ -64,7 +64,10 @@ def files(package):
     )
 
 
-CONTRACTS = {each["id"]: each for each in tomllib.loads((TOOLS.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]}
+CONTRACTS = {
+    contract["id"]: contract
+    for contract in tomllib.loads((TOOLS.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+}
 
 
 def test_the_documents_draw_the_layers_in_their_order():
@@ -86,7 +89,7 @@ def test_the_documents_draw_the_layers_in_their_order():
 )
 @pytest.mark.slow  # 3 s each
 def test_an_import_upwards_or_aside_breaks_the_contract(tmp_path, contract, module, imported):
-    """In a copy; beside it, that the contract holds for the code as it is."""
+    """An import breaks the contract in a copy of the code; before it, the contract holds in that copy."""
     for name in ("labnotes", "smallmodels"):
         shutil.copytree(TOOLS / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "theme"))
     words = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
@@ -104,8 +107,8 @@ def test_an_import_upwards_or_aside_breaks_the_contract(tmp_path, contract, modu
 def test_every_framework_has_one_door():
     strangers = [
         f"{path}:{line}: {module} belongs in {DOORS[module.split('.')[0]] or 'no module'}"
-        for path in files("labnotes")
-        for module, line in imports(path)
+        for path in python_files("labnotes")
+        for module, line in imported_modules(path)
         if path.relative_to(TOOLS / "labnotes").as_posix()
         not in DOORS.get(module.split(".")[0], {path.relative_to(TOOLS / "labnotes").as_posix()})
     ]
@@ -113,7 +116,7 @@ def test_every_framework_has_one_door():
 
 
 def test_only_the_command_line_prints_and_exits():
-    for path in files("labnotes"):
+    for path in python_files("labnotes"):
         allowed = path.name in ("cli.py", "terminal.py", "api.py")  # authors see what would be recorded
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "sys.exit", "exit", "input"):
@@ -123,5 +126,5 @@ def test_only_the_command_line_prints_and_exits():
 def test_what_watches_child_processes_runs_on_old_pythons():
     for name in ("kernel/tracing.py", "kernel/child/sitecustomize.py"):
         ast.parse((TOOLS / "labnotes" / name).read_text(), feature_version=(3, 8))
-        tops = {module.split(".")[0] for module, _ in imports(TOOLS / "labnotes" / name)}
+        tops = {module.split(".")[0] for module, _ in imported_modules(TOOLS / "labnotes" / name)}
         assert tops <= {"__future__", "contextlib", "importlib", "json", "os", "sys", "typing"}

@@ -14,9 +14,9 @@ import pytest
 from labnotes.commands import audit as audit_module
 from labnotes.compare.observations import Rules, compare
 from labnotes.kernel.states import states
-from labnotes.model.audit import Audit, Envelope
+from labnotes.model.audit import Audit, NoiseEnvelope
 from labnotes.model.claims import Claim
-from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.observation import Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.model.verdicts import Verdict
@@ -85,19 +85,19 @@ claim("x", 1)
 def audited(new_lab):
     """Three notes, audited together: what was printed, and the lab."""
     lab = new_lab()
-    lab.note("planted", PLANTED)
+    lab.write_note("planted", PLANTED)
     assert lab("run", "planted").code == 0, "which leaves an artifact"
-    lab.recorded("sound", SOUND)
-    lab.note("expires", EXPIRES.format(today=f"fromisoformat('{datetime.date.today().isoformat()}')"))
+    lab.record_note("sound", SOUND)
+    lab.write_note("expires", EXPIRES.format(today=f"fromisoformat('{datetime.date.today().isoformat()}')"))
     done = lab("audit")
     return done, lab
 
 
-def trials(lab, slug):
-    return {each["condition"]: each for each in json.loads((lab.root / "notes" / slug / "audit.json").read_text())["trials"]}
+def trials_by_condition(lab, slug):
+    return {trial["condition"]: trial for trial in json.loads((lab.root / "notes" / slug / "audit.json").read_text())["trials"]}
 
 
-def first(trial):
+def first_difference(trial):
     cell, names = trial["trail"][0]
     return cell, tuple(names)
 
@@ -105,34 +105,34 @@ def first(trial):
 @pytest.mark.slow
 def test_an_unseeded_generator_is_named_with_its_cell(audited):
     done, lab = audited
-    again = trials(lab, "planted")["again"]
-    assert (again["outcome"], again["differing"], first(again)) == ("differs", ["claim mean"], (2, ("unseeded",)))
+    again = trials_by_condition(lab, "planted")["again"]
+    assert (again["outcome"], again["differing"], first_difference(again)) == ("differs", ["claim mean"], (2, ("unseeded",)))
     assert "cell 2 (notes/planted/note.py:9): unseeded" in done.out
 
 
 @pytest.mark.slow
 def test_the_order_of_a_set_is_named_with_its_cell(audited):
     _, lab = audited
-    found = [trials(lab, "planted")[f"hash seed {seed}"] for seed in (1, 4242)]
-    differing = [each for each in found if each["outcome"] == "differs"]
+    hash_seed_trials = [trials_by_condition(lab, "planted")[f"hash seed {seed}"] for seed in (1, 4242)]
+    differing = [trial for trial in hash_seed_trials if trial["outcome"] == "differs"]
     assert differing, "of two other hash seeds, one gives another order"
-    assert all((each["differing"], first(each)) == (["claim first"], (3, ("words",))) for each in differing)
+    assert all((trial["differing"], first_difference(trial)) == (["claim first"], (3, ("words",))) for trial in differing)
 
 
 @pytest.mark.slow
 def test_the_date_and_the_artifacts_are_named_with_their_cell(audited):
     _, lab = audited
-    later, before = (trials(lab, "planted")[name] for name in ("400 days later", "before all other notes"))
-    assert later["differing"] == ["claim year"] and first(later) == (4, ("year",))
-    assert before["differing"] == ["claim found"] and first(before) == (4, ("found",))
+    later, before = (trials_by_condition(lab, "planted")[name] for name in ("400 days later", "before all other notes"))
+    assert later["differing"] == ["claim year"] and first_difference(later) == (4, ("year",))
+    assert before["differing"] == ["claim found"] and first_difference(before) == (4, ("found",))
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not audit_module._dispatched(), reason="this CPU has no kernels to choose from")
 def test_other_kernels_move_numbers_which_is_no_fault_and_is_measured(audited):
     done, lab = audited
-    found = trials(lab, "planted")["oldest CPU kernels"]
-    assert found["numerical"] and found["outcome"] == "differs" and found["trail"][0][0] == 5
+    trial = trials_by_condition(lab, "planted")["oldest CPU kernels"]
+    assert trial["numerical"] and trial["outcome"] == "differs" and trial["trail"][0][0] == 5
     envelope = json.loads((lab.root / "notes/planted/audit.json").read_text())["envelope"]
     assert 0 < envelope["claims"]["total"] < 1e-3 * 300 * 300 * 1e6
     assert set(envelope["chaotic"]) == {"chaos", "stated"}
@@ -145,7 +145,7 @@ def test_other_kernels_move_numbers_which_is_no_fault_and_is_measured(audited):
 @pytest.mark.slow
 def test_an_error_under_another_condition_is_a_fault(audited):
     done, lab = audited
-    later = trials(lab, "expires")["400 days later"]
+    later = trials_by_condition(lab, "expires")["400 days later"]
     assert later["outcome"] == "raised" and "the licence has expired" in later["reason"]
     assert "expires something to mend" in done.out
 
@@ -154,7 +154,7 @@ def test_an_error_under_another_condition_is_a_fault(audited):
 def test_a_sound_note_is_clean_whatever_variables_differ(audited):
     done, lab = audited
     assert done.code == 1, "of the others"
-    assert {each["outcome"] for each in trials(lab, "sound").values()} == {"same"}
+    assert {trial["outcome"] for trial in trials_by_condition(lab, "sound").values()} == {"same"}
     assert "sound nothing to mend" in done.out
     assert "fresh" in lab("list", "sound").out, "an audit is no input"
     assert "Nothing was executed" in lab("check", "sound").out, "and changes no run"
@@ -175,18 +175,18 @@ def test_an_audit_that_cannot_be_read_is_told(audited):
 def test_an_audit_is_about_the_code_that_it_ran(audited, edit):
     _, lab = audited
     audit = lab.root / "notes/sound/audit.json"
-    found = json.loads(audit.read_text())
-    found["envelope"]["chaotic"] = ["mean"]
-    found["envelope"]["claims"] = {"mean": 1.0}
-    audit.write_text(json.dumps(found))
+    audit_fields = json.loads(audit.read_text())
+    audit_fields["envelope"]["chaotic"] = ["mean"]
+    audit_fields["envelope"]["claims"] = {"mean": 1.0}
+    audit.write_text(json.dumps(audit_fields))
     assert "? unverified claim mean" in lab("check", "sound").out
-    found["inputs"] = "of other code"
-    audit.write_text(json.dumps(found))
+    audit_fields["inputs"] = "of other code"
+    audit.write_text(json.dumps(audit_fields))
     assert "1 of 1 claim" in lab("check", "sound").out
 
 
 def test_a_note_that_does_not_run_is_not_audited(lab):
-    lab.note("a", "# %%\n1 / 0\n")
+    lab.write_note("a", "# %%\n1 / 0\n")
     done = lab("audit")
     assert done.code == 1 and "not audited: its ordinary run did not finish" in done.out and "ZeroDivisionError" in done.out
     assert not (lab.root / "notes/a/audit.json").exists()
@@ -197,16 +197,16 @@ def test_a_note_that_does_not_run_is_not_audited(lab):
 AXIS = AxisData("", "linear", (0.0, 10.0), inverted=False, ticks=None)
 
 
-def observation(value, *, y=1.0, **fields):
+def make_observation(value, *, y=1.0, **fields):
     claim = Claim("c", value, 1, ".2f", **fields)
     mark = Mark("line", "", 0, {"x": [0.0, 1.0], "y": [0.0, y]})
     figure = Figure("f", 1, "c", "a", FigureData((AxesData("", "axes", AXIS, AXIS, (mark,), ()),), (), ()), Tolerance(0.01, "measured"))
-    provenance = Provenance("", 0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""))
+    provenance = Provenance("", 0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""))
     return Observation({"c": claim}, {"f": figure}, {}, (), {}, provenance)
 
 
-def verdicts(then, now, envelope):
-    return {each.kind: (each.verdict, " ".join(each.details)) for each in compare(then, now, Rules(envelope))}
+def verdicts_by_kind(then, now, envelope):
+    return {comparison.kind: (comparison.verdict, " ".join(comparison.details)) for comparison in compare(then, now, Rules(envelope))}
 
 
 @pytest.mark.parametrize(
@@ -224,32 +224,32 @@ def verdicts(then, now, envelope):
     ],
 )
 def test_noise_is_inside_the_envelope_and_never_outside_the_tolerance(moved, limit, fields, expected, said):
-    envelope = Envelope({"c": limit}) if limit else Envelope()
-    verdict, details = verdicts(observation(1.0, **fields), observation(1.0 + moved, **fields), envelope)["claim"]
+    envelope = NoiseEnvelope({"c": limit}) if limit else NoiseEnvelope()
+    verdict, details = verdicts_by_kind(make_observation(1.0, **fields), make_observation(1.0 + moved, **fields), envelope)["claim"]
     assert verdict is expected and said in details
 
 
 def test_the_noise_of_figures_is_a_share_of_the_axis():
-    then, now = observation(1.0), observation(1.0, y=1.02)
-    assert verdicts(then, now, Envelope())["figure"][0] is Verdict.WITHIN
-    assert verdicts(then, now, Envelope(figures={"f": 0.0021}))["figure"][0] is Verdict.NOISE
-    assert verdicts(then, now, Envelope(figures={"f": 0.0019}))["figure"][0] is Verdict.WITHIN
-    assert verdicts(then, observation(1.0, y=1.5), Envelope(figures={"f": 0.1}))["figure"][0] is Verdict.CHANGED
+    then, now = make_observation(1.0), make_observation(1.0, y=1.02)
+    assert verdicts_by_kind(then, now, NoiseEnvelope())["figure"][0] is Verdict.WITHIN
+    assert verdicts_by_kind(then, now, NoiseEnvelope(figures={"f": 0.0021}))["figure"][0] is Verdict.NOISE
+    assert verdicts_by_kind(then, now, NoiseEnvelope(figures={"f": 0.0019}))["figure"][0] is Verdict.WITHIN
+    assert verdicts_by_kind(then, make_observation(1.0, y=1.5), NoiseEnvelope(figures={"f": 0.1}))["figure"][0] is Verdict.CHANGED
 
 
 def test_a_chaotic_claim_is_not_verified_unless_it_states_something():
-    envelope = Envelope({"c": 0.2}, chaotic=("c",))
-    verdict, details = verdicts(observation(1.0), observation(1.0), envelope)["claim"]
+    envelope = NoiseEnvelope({"c": 0.2}, chaotic=("c",))
+    verdict, details = verdicts_by_kind(make_observation(1.0), make_observation(1.0), envelope)["claim"]
     assert verdict is Verdict.UNVERIFIED and "state what holds" in details
-    assert verdicts(observation(1.0), observation(1.5), envelope)["claim"][0] is Verdict.CHANGED
+    assert verdicts_by_kind(make_observation(1.0), make_observation(1.5), envelope)["claim"][0] is Verdict.CHANGED
     stated = {"holds": "value > 0", "upheld": True}
-    assert verdicts(observation(1.0, **stated), observation(1.1, **stated), envelope)["claim"][0] is Verdict.NOISE
+    assert verdicts_by_kind(make_observation(1.0, **stated), make_observation(1.1, **stated), envelope)["claim"][0] is Verdict.NOISE
 
 
 @pytest.mark.parametrize(("share", "chaotic"), [(0.32, False), (0.34, True)])
 def test_a_replicate_that_moves_by_a_third_of_the_spread_over_seeds_leaves_no_number_to_check(share, chaotic):
     spread = 1.0  # of -1, 0, 1
-    then = replace(observation(0.0), claims={"c": Claim("c", 0.0, 1, ".2f", replicates=(-1.0, 0.0, 1.0))})
+    then = replace(make_observation(0.0), claims={"c": Claim("c", 0.0, 1, ".2f", replicates=(-1.0, 0.0, 1.0))})
     now = replace(then, claims={"c": Claim("c", 0.0, 1, ".2f", replicates=(-1.0, share * spread, 1.0))})
     assert audit_module._is_chaotic("c", then, [now]) is chaotic
 
@@ -269,15 +269,15 @@ class Point:
     near: object = None
 
 
-class Odd:
+class UnreadableObject:
     def __getattribute__(self, name):
         raise RuntimeError(name)
 
 
-def cyclic():
-    found = [1]
-    found.append(found)
-    return found
+def cyclic_list():
+    values = [1]
+    values.append(values)
+    return values
 
 
 SAME = [
@@ -290,7 +290,7 @@ SAME = [
     (random.Random(3), random.Random(3)),
     (pd.DataFrame({"a": [1, 2], "b": ["x", None]}), pd.DataFrame({"a": [1, 2], "b": ["x", None]})),
     (Point(1.0, [2]), Point(1.0, [2])),
-    (cyclic(), cyclic()),
+    (cyclic_list(), cyclic_list()),
     (collections.OrderedDict(a=1), collections.OrderedDict(a=1)),
 ]
 OTHERS = [
@@ -312,35 +312,42 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
-def test_equal_values_have_one_digest(one, other):
-    assert states({"v": one}) == states({"v": other}) != {}
+@pytest.mark.parametrize(("left", "right"), SAME)
+def test_equal_values_have_one_digest(left, right):
+    assert states({"v": left}) == states({"v": right}) != {}
 
 
-@pytest.mark.parametrize(("one", "other"), OTHERS)
-def test_other_values_have_another(one, other):
-    assert "v" in states({"v": one}) and states({"v": one}) != states({"v": other})
+@pytest.mark.parametrize(("left", "right"), OTHERS)
+def test_other_values_have_another(left, right):
+    assert "v" in states({"v": left}) and states({"v": left}) != states({"v": right})
 
 
 def test_what_means_nothing_outside_its_process_has_none():
-    fig_like = (each for each in range(3))
-    found = states(
-        {"generator": fig_like, "module": math, "function": test_what_was_measured_is_rounded_up, "odd": Odd(), "object": object(), "x": 1}
+    fig_like = (number for number in range(3))
+    digests = states(
+        {
+            "generator": fig_like,
+            "module": math,
+            "function": test_what_was_measured_is_rounded_up,
+            "odd": UnreadableObject(),
+            "object": object(),
+            "x": 1,
+        }
     )
-    assert set(found) == {"x"}
+    assert set(digests) == {"x"}
     assert list(fig_like) == [0, 1, 2], "nothing was consumed"
 
 
 def test_an_audit_is_about_the_record_whatever_is_installed_and_one_that_is_not_is_told(lab, edit):
-    folder = lab.recorded("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
-    note = notes.read(Lab(lab.root), "a")
-    recorded = records.read(note.record_folder, note.record_folder)
+    folder = lab.record_note("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    note = notes.read_note(Lab(lab.root), "a")
+    recorded = records.read_record(note.record_folder, note.record_folder)
     needs = recorded.provenance.dependencies
     elsewhere = replace(needs, files={**needs.files, "charset_normalizer.py": ""})
-    audits.write(note, Audit(elsewhere.contents, "2026-11-28", "EPYC", (), Envelope()))
-    assert audits.of(note, recorded) is not None
-    assert audits.remark(note, recorded) == ""
+    audits.write_audit(note, Audit(elsewhere.contents_digest, "2026-11-28", "EPYC", (), NoiseEnvelope()))
+    assert audits.current_audit(note, recorded) is not None
+    assert audits.audit_remark(note, recorded) == ""
     edit(folder / "note.py", "'x', 1", "'x', 2")
-    lab.accept("a")
+    lab.run_and_accept("a")
     listed = lab("list").out
     assert "a: the audit of 2026-11-28 is of other code or inputs than the record, and counts for nothing: labnotes audit a" in listed

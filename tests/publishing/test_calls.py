@@ -8,9 +8,9 @@ from labnotes.source import author_calls, code_digest
 from labnotes.source.notebooks import Cell
 
 
-def found_in(source):
-    aliases = code_digest.aliases_in([code_digest.parse("from labnotes import claim")])
-    return author_calls.find([Cell("code", source, 1, 1, Path("note.py"), aliases)])
+def calls_in(source):
+    aliases = code_digest.aliases_in([code_digest.parse_code("from labnotes import claim")])
+    return author_calls.find_definitions([Cell("code", source, 1, 1, Path("note.py"), aliases)])
 
 
 @pytest.mark.parametrize(
@@ -33,17 +33,17 @@ def found_in(source):
     ],
 )
 def test_a_call_that_may_run_never_or_often_defines_its_name_but_not_for_certain(source):
-    found = found_in(source)
-    assert list(found.claims) == ["x"]
-    assert found.certain == set()
-    assert found.problems == []
+    calls = calls_in(source)
+    assert list(calls.claims) == ["x"]
+    assert calls.certain == set()
+    assert calls.problems == []
 
 
 @pytest.mark.parametrize("source", ["claim('x', 1)", "with there(): claim('x', 1)", "print(claim('x', sum(i for i in values)))"])
 def test_a_call_that_every_run_reaches_is_certain(source):
-    assert found_in(source).certain == {("claim", "x")}
+    assert calls_in(source).certain == {("claim", "x")}
 
 
 def test_a_name_that_is_given_twice_is_a_problem():
-    (problem,) = found_in("claim('x', 1)\nclaim('x', 2)").problems
+    (problem,) = calls_in("claim('x', 1)\nclaim('x', 2)").problems
     assert (problem.where, problem.what) == ("note.py:2", "claim 'x' is defined twice")

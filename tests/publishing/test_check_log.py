@@ -13,13 +13,15 @@ from types import SimpleNamespace
 import pytest
 
 from labnotes.compare.fresh_draws import Misses
-from labnotes.model.observation import Dependencies
+from labnotes.model import digests
+from labnotes.model.observation import RunDependencies
 from labnotes.model.verdicts import Outcome, Verdict
+from labnotes.source import code_digest
 from labnotes.source.labs import Lab
 from labnotes.store import check_history, check_log
-from labnotes.store.check_log import Failed, LoggedCheck, LogSource, Place, Unequal
+from labnotes.store.check_log import LoggedCheck, LoggedFailure, LoggedPlace, LoggedQuantity, LogSource
 
-HERE = Place("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0")
+HERE = LoggedPlace("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0")
 CHECK = LoggedCheck(
     note="a",
     record="r" * 64,
@@ -42,22 +44,22 @@ CHECK = LoggedCheck(
 
 
 @pytest.fixture
-def here(tmp_path):
+def lab(tmp_path):
     (tmp_path / "notes" / "a").mkdir(parents=True)
     return Lab(tmp_path)
 
 
-def path(lab):
+def log_path(lab):
     return lab.notes_folder / "a" / "checks.jsonl"
 
 
-def add(lab, **changes):
+def append_check(lab, **changes):
     check = replace(CHECK, **changes)
-    check_log.append(lab.notes_folder / "a", check)
+    check_log.append_check(lab.notes_folder / "a", check)
     return check
 
 
-def at(hour):
+def at_hour(hour):
     return f"2026-11-28T{hour:02}:00:00Z"
 
 
@@ -68,44 +70,44 @@ FULL = replace(
     kind="fresh draw",
     seed="3",
     counts={"claim": {"outside": 2, "exact": 1}},
-    unequal=(Unequal("claim", "x", Verdict.OUTSIDE, 3, "0", "1", ("far",), 0.0, 1.0, False, False, True),),
-    failed=Failed(3, "note.py:12", "cell 3 raised ValueError: it's no number"),
+    unequal=(LoggedQuantity("claim", "x", Verdict.OUTSIDE, 3, "0", "1", ("far",), 0.0, 1.0, False, False, True),),
+    failed=LoggedFailure(3, "note.py:12", "cell 3 raised ValueError: it's no number"),
     misses=Misses(2, 3, 0.007),
     by="the lab",
 )
 
 
 @pytest.mark.parametrize("check", [CHECK, FULL], ids=["agrees", "everything"])
-def test_a_line_is_read_as_it_was_written(here, check):
-    check_log.append(here.notes_folder / "a", check)
-    log = check_log.read(here, "a")
+def test_a_line_is_read_as_it_was_written(lab, check):
+    check_log.append_check(lab.notes_folder / "a", check)
+    log = check_log.read_log(lab, "a")
     assert log.checks == (check,)
     assert log.problems == ()
 
 
-def test_a_line_of_an_agreeing_check_is_short_and_one_line(here):
-    add(here)
-    text = path(here).read_text()
+def test_a_line_of_an_agreeing_check_is_short_and_one_line(lab):
+    append_check(lab)
+    text = log_path(lab).read_text()
     assert text.count("\n") == 1
     assert len(text) < 1000
 
 
-def test_lines_are_sorted_by_time_and_equal_ones_count_once(here):
-    later, first = add(here, started=at(12)), add(here, started=at(9))
-    path(here).write_text(path(here).read_text() * 2)
-    assert check_log.read(here, "a").checks == (first, later)
+def test_lines_are_sorted_by_time_and_equal_ones_count_once(lab):
+    later, first = append_check(lab, started=at_hour(12)), append_check(lab, started=at_hour(9))
+    log_path(lab).write_text(log_path(lab).read_text() * 2)
+    assert check_log.read_log(lab, "a").checks == (first, later)
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------------------------------
 
 
-def sealed(fields):
+def sealed_line(fields):
     """A line with a digest that fits."""
-    return json.dumps({**fields, "digest": check_log.fingerprints.of_text(check_log._canonical(fields))[:16]})
+    return json.dumps({**fields, "digest": digests.text_digest(check_log._canonical_json(fields))[:16]})
 
 
 def fields_of(check=CHECK):
-    made = json.loads(check_log.line_of(check))
+    made = json.loads(check_log.log_line(check))
     made.pop("digest")
     return made
 
@@ -113,30 +115,33 @@ def fields_of(check=CHECK):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (lambda: check_log.line_of(CHECK).replace('"exact":19', '"exact":20'), "is not what was written: its digest does not fit"),
-        (lambda: sealed({**fields_of(), "note": "b"}), "is of another note, 'b'"),
-        (lambda: sealed({**fields_of(), "schema": 99}), "has schema 99, this version of labnotes reads 1"),
-        (lambda: sealed({**fields_of(), "started": "2126-01-01T00:00:00Z"}), "is from the future: 2126-01-01T00:00:00Z"),
-        (lambda: sealed({**fields_of(), "started": "yesterday"}), "has no time: 'yesterday'"),
-        (lambda: sealed({**fields_of(), "colour": "red"}), "has unknown fields: colour"),
+        (lambda: check_log.log_line(CHECK).replace('"exact":19', '"exact":20'), "is not what was written: its digest does not fit"),
+        (lambda: sealed_line({**fields_of(), "note": "b"}), "is of another note, 'b'"),
+        (lambda: sealed_line({**fields_of(), "schema": 99}), "has schema 99, this version of labnotes reads 1"),
+        (lambda: sealed_line({**fields_of(), "started": "2126-01-01T00:00:00Z"}), "is from the future: 2126-01-01T00:00:00Z"),
+        (lambda: sealed_line({**fields_of(), "started": "yesterday"}), "has no time: 'yesterday'"),
+        (lambda: sealed_line({**fields_of(), "colour": "red"}), "has unknown fields: colour"),
         (
-            lambda: sealed({**fields_of(), "counts": {"claim": {"splendid": 1}}}),
+            lambda: sealed_line({**fields_of(), "counts": {"claim": {"splendid": 1}}}),
             "has verdicts that this version of labnotes does not know: splendid",
         ),
-        (lambda: sealed({**fields_of(), "seconds": "long"}), "has a field that cannot be read: seconds"),
-        (lambda: sealed({key: value for key, value in fields_of().items() if key != "record"}), "has a field that cannot be read: record"),
+        (lambda: sealed_line({**fields_of(), "seconds": "long"}), "has a field that cannot be read: seconds"),
+        (
+            lambda: sealed_line({key: value for key, value in fields_of().items() if key != "record"}),
+            "has a field that cannot be read: record",
+        ),
         (lambda: "[1, 2]", "is no object"),
         (lambda: "nonsense", "is no JSON"),
         (lambda: '{"note": "\x00"}', "is no JSON"),
     ],
 )
-def test_a_line_that_cannot_be_used_is_told_with_its_number_and_skipped(here, line, said):
-    add(here)
-    with path(here).open("a") as file:
+def test_a_line_that_cannot_be_used_is_told_with_its_number_and_skipped(lab, line, said):
+    append_check(lab)
+    with log_path(lab).open("a") as file:
         file.write(line() + "\n")
-    add(here, started=at(12))
-    log = check_log.read(here, "a")
-    assert [check.started for check in log.checks] == [CHECK.started, at(12)]
+    append_check(lab, started=at_hour(12))
+    log = check_log.read_log(lab, "a")
+    assert [check.started for check in log.checks] == [CHECK.started, at_hour(12)]
     (problem,) = log.problems
     assert problem.where == "notes/a/checks.jsonl:2"
     assert said in problem.what
@@ -144,31 +149,31 @@ def test_a_line_that_cannot_be_used_is_told_with_its_number_and_skipped(here, li
 
 
 @pytest.mark.parametrize("cut", [1, 200, -1])
-def test_a_last_line_that_was_cut_short_is_told_and_mended_by_the_next(here, cut):
-    first = add(here)
-    whole = path(here).read_bytes()
-    second = (check_log.line_of(replace(CHECK, started=at(12))) + "\n").encode()
-    path(here).write_bytes(whole + second[:cut])
-    log = check_log.read(here, "a")
+def test_a_last_line_that_was_cut_short_is_told_and_mended_by_the_next(lab, cut):
+    first = append_check(lab)
+    whole = log_path(lab).read_bytes()
+    second = (check_log.log_line(replace(CHECK, started=at_hour(12))) + "\n").encode()
+    log_path(lab).write_bytes(whole + second[:cut])
+    log = check_log.read_log(lab, "a")
     if cut == -1:  # all but the end of the line: nothing is lost
-        assert [check.started for check in log.checks] == [first.started, at(12)]
+        assert [check.started for check in log.checks] == [first.started, at_hour(12)]
     else:
         assert log.checks == (first,)
         assert "is cut short: the next check removes it" in log.problems[0].what
-    third = add(here, started=at(15))
-    log = check_log.read(here, "a")
+    third = append_check(lab, started=at_hour(15))
+    log = check_log.read_log(lab, "a")
     assert log.problems == ()
     assert log.checks[0] == first
     assert log.checks[-1] == third
     assert len(log.checks) == (3 if cut == -1 else 2)
 
 
-def test_marks_of_a_merge_conflict_are_told_and_both_sides_count(here):
-    ours, theirs = replace(CHECK, started=at(11)), replace(CHECK, started=at(12))
-    add(here)
-    with path(here).open("a") as file:
-        file.write(f"<<<<<<< HEAD\n{check_log.line_of(ours)}\n=======\n{check_log.line_of(theirs)}\n>>>>>>> other\n")
-    log = check_log.read(here, "a")
+def test_marks_of_a_merge_conflict_are_told_and_both_sides_count(lab):
+    ours, theirs = replace(CHECK, started=at_hour(11)), replace(CHECK, started=at_hour(12))
+    append_check(lab)
+    with log_path(lab).open("a") as file:
+        file.write(f"<<<<<<< HEAD\n{check_log.log_line(ours)}\n=======\n{check_log.log_line(theirs)}\n>>>>>>> other\n")
+    log = check_log.read_log(lab, "a")
     assert log.checks == (CHECK, ours, theirs)
     (problem,) = log.problems
     assert problem.where == "notes/a/checks.jsonl:2"
@@ -177,32 +182,32 @@ def test_marks_of_a_merge_conflict_are_told_and_both_sides_count(here):
 
 
 def test_git_merges_two_logs_without_conflict(tmp_path):
-    def git(*words):
+    def run_git(*words):
         subprocess.run(["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
 
     lab = Lab(tmp_path)
     (tmp_path / "notes" / "a").mkdir(parents=True)
-    git("init", "-b", "main")
+    run_git("init", "-b", "main")
     (tmp_path / ".gitattributes").write_text("notes/*/checks.jsonl merge=union -text\n")
-    add(lab)
-    git("add", ".")
-    git("commit", "-m", "first")
-    git("checkout", "-b", "other")
-    add(lab, started=at(11))
-    git("commit", "-am", "other")
-    git("checkout", "main")
-    add(lab, started=at(12))
-    git("commit", "-am", "ours")
-    git("merge", "other")
-    log = check_log.read(lab, "a")
+    append_check(lab)
+    run_git("add", ".")
+    run_git("commit", "-m", "first")
+    run_git("checkout", "-b", "other")
+    append_check(lab, started=at_hour(11))
+    run_git("commit", "-am", "other")
+    run_git("checkout", "main")
+    append_check(lab, started=at_hour(12))
+    run_git("commit", "-am", "ours")
+    run_git("merge", "other")
+    log = check_log.read_log(lab, "a")
     assert [check.started[11:13] for check in log.checks] == ["10", "11", "12"]
     assert log.problems == ()
 
 
-def test_a_disk_that_refuses_is_an_error_that_says_what_to_do(here):
-    path(here).mkdir()
+def test_a_disk_that_refuses_is_an_error_that_says_what_to_do(lab):
+    log_path(lab).mkdir()
     with pytest.raises(check_log.LogNotWritten, match="cannot be written") as error:
-        add(here)
+        append_check(lab)
     assert "--no-log" in str(error.value)
 
 
@@ -211,9 +216,9 @@ def test_a_disk_that_refuses_is_an_error_that_says_what_to_do(here):
 APPEND = """
 import sys, pathlib
 from dataclasses import replace
-from labnotes import check_log
-from labnotes.check_log import *
-from labnotes.quantities import Outcome
+from labnotes.store import check_log
+from labnotes.store.check_log import *
+from labnotes.model.verdicts import Outcome
 exec(open(sys.argv[2]).read())
 folder = pathlib.Path(sys.argv[1])
 for i in range(10**6):
@@ -223,37 +228,37 @@ for i in range(10**6):
 """
 
 
-def appender(lab, tmp_path, name):
+def start_appender(lab, tmp_path, name):
     code = tmp_path / "check.py"
     code.write_text(f"CHECK = {CHECK!r}".replace("<Outcome.AGREES: 'agrees'>", "Outcome.AGREES"))
     return subprocess.Popen([sys.executable, "-c", APPEND, str(lab.notes_folder / "a"), str(code), name], stdout=subprocess.PIPE, text=True)
 
 
-def test_kills_lose_no_line_and_double_none(here, tmp_path):
-    """Ten here; `benchmarks/kills.py` does a thousand."""
+def test_kills_lose_no_line_and_double_none(lab, tmp_path):
+    """Kill ten processes; `benchmarks/kills.py` kills a thousand."""
     rng = random.Random(0)
     said = []
     for i in range(10):
-        with appender(here, tmp_path, f"run{i}") as process:
+        with start_appender(lab, tmp_path, f"run{i}") as process:
             said.append(process.stdout.readline().strip())  # at work
             time.sleep(rng.random() * 0.05)
             os.kill(process.pid, signal.SIGKILL)
             said += process.stdout.read().split()
-    log = check_log.read(here, "a")
+    log = check_log.read_log(lab, "a")
     kept = [check.commit for check in log.checks]
     assert set(said) <= set(kept), "what was acknowledged is there"
-    assert len(kept) == len(set(kept)) == sum(1 for line in path(here).read_bytes().split(b"\n") if line) - len(log.problems)
+    assert len(kept) == len(set(kept)) == sum(1 for line in log_path(lab).read_bytes().split(b"\n") if line) - len(log.problems)
     assert len(log.problems) <= 1, "at most the very last line"
-    add(here, started=at(12))
-    assert check_log.read(here, "a").problems == ()
+    append_check(lab, started=at_hour(12))
+    assert check_log.read_log(lab, "a").problems == ()
 
 
-def test_two_processes_append_at_once(here, tmp_path):
-    with appender(here, tmp_path, "one") as one, appender(here, tmp_path, "two") as two:
-        said = [process.stdout.readline().strip() for process in (one, two) for _ in range(30)]
-        for process in (one, two):
+def test_two_processes_append_at_once(lab, tmp_path):
+    with start_appender(lab, tmp_path, "one") as first_process, start_appender(lab, tmp_path, "two") as second_process:
+        said = [process.stdout.readline().strip() for process in (first_process, second_process) for _ in range(30)]
+        for process in (first_process, second_process):
             os.kill(process.pid, signal.SIGKILL)
-    log = check_log.read(here, "a")
+    log = check_log.read_log(lab, "a")
     assert set(said) <= {check.commit for check in log.checks}
     assert len(said) == 60
     assert len(log.problems) <= 1
@@ -262,8 +267,8 @@ def test_two_processes_append_at_once(here, tmp_path):
 # -- what a check is about ---------------------------------------------------------------------------------------------------------------
 
 
-def needs(**fields):
-    return Dependencies("c" * 64, **fields)
+def make_dependencies(**fields):
+    return RunDependencies("c" * 64, **fields)
 
 
 @pytest.mark.parametrize(
@@ -281,11 +286,11 @@ def needs(**fields):
     ],
 )
 def test_only_the_contents_of_what_both_runs_saw_decide(then, now, other):
-    assert check_log.other_inputs(needs(**then), needs(**now)) == other
+    assert check_log.other_inputs(make_dependencies(**then), make_dependencies(**now)) == other
 
 
-def record(digest="r" * 64, code="c" * 64):
-    provenance = SimpleNamespace(dependencies=needs(), started="2026-11-21T00:00:00Z")
+def make_record(digest="r" * 64, code="c" * 64):
+    provenance = SimpleNamespace(dependencies=make_dependencies(), started="2026-11-21T00:00:00Z")
     return SimpleNamespace(digest=digest, provenance=replace_code(provenance, code))
 
 
@@ -294,59 +299,63 @@ def replace_code(provenance, code):
     return provenance
 
 
-def note(code="c" * 64):
+def make_note(code="c" * 64):
     return SimpleNamespace(code_digest=code, slug="a", settings=SimpleNamespace(pins=[], stated=0))
 
 
-def test_a_check_of_other_code_or_of_an_older_record_is_kept_and_told(here):
-    good, other_record, other_code = add(here), add(here, started=at(11), record="q" * 64), add(here, started=at(12), code="d" * 64)
-    log = check_log.read(here, "a")
+def test_a_check_of_other_code_or_of_an_older_record_is_kept_and_told(lab):
+    good, other_record, other_code = (
+        append_check(lab),
+        append_check(lab, started=at_hour(11), record="q" * 64),
+        append_check(lab, started=at_hour(12), code="d" * 64),
+    )
+    log = check_log.read_log(lab, "a")
     assert len(log.checks) == 3
-    assert log.of(record(), note(), here) == (good,)
-    assert log.of(record("q" * 64), note(), here) == (other_record,)
-    assert log.of(record(), note("d" * 64), here) == (good, other_code), "of this record, with the code as it is now"
-    (said,) = check_history.remarks(log, record(), note(), here)
+    assert log.golden_checks(make_record(), make_note(), lab) == (good,)
+    assert log.golden_checks(make_record("q" * 64), make_note(), lab) == (other_record,)
+    assert log.golden_checks(make_record(), make_note("d" * 64), lab) == (good, other_code), "of this record, with the code as it is now"
+    (said,) = check_history.log_remarks(log, make_record(), make_note(), lab)
     assert said == (
         "the check of 2026-11-28 (agrees) is not about the record and code as they are now: the code was neither that of the record nor the present one"
     )
-    (said,) = check_history.remarks(log, record("s" * 64), note(), here)
+    (said,) = check_history.log_remarks(log, make_record("s" * 64), make_note(), lab)
     assert "it is of a record of 2026-11-21, this one was made on 2026-11-21" in said
 
 
-def test_a_check_with_changed_inputs_is_about_the_source_only_while_they_are_so(here):
-    (here.root / "d.csv").write_text("1")
-    digest = check_log.fingerprints.of_data(here.root / "d.csv")
-    check = add(here, inputs={"d.csv": digest})
-    assert check_log.read(here, "a").of(record(), note(), here) == (check,)
-    (here.root / "d.csv").write_text("2")
-    assert check_log.read(here, "a").of(record(), note(), here) == ()
-    gone = add(here, started=at(12), inputs={"x.csv": ""})
-    assert check_log.read(here, "a").of(record(), note(), here) == (gone,)
+def test_a_check_with_changed_inputs_is_about_the_source_only_while_they_are_so(lab):
+    (lab.root / "d.csv").write_text("1")
+    digest = code_digest.file_digest(lab.root / "d.csv")
+    check = append_check(lab, inputs={"d.csv": digest})
+    assert check_log.read_log(lab, "a").golden_checks(make_record(), make_note(), lab) == (check,)
+    (lab.root / "d.csv").write_text("2")
+    assert check_log.read_log(lab, "a").golden_checks(make_record(), make_note(), lab) == ()
+    gone = append_check(lab, started=at_hour(12), inputs={"x.csv": ""})
+    assert check_log.read_log(lab, "a").golden_checks(make_record(), make_note(), lab) == (gone,)
 
 
-def test_fresh_seeds_are_no_check_of_the_golden_values_and_count_as_draws(here):
-    block = add(here, seed="3", kind="fresh draw")
-    log = check_log.read(here, "a")
-    assert log.of(record(), note(), here) == ()
-    assert log.draws(record()) == (block,)
+def test_fresh_seeds_are_no_check_of_the_golden_values_and_count_as_draws(lab):
+    block = append_check(lab, seed="3", kind="fresh draw")
+    log = check_log.read_log(lab, "a")
+    assert log.golden_checks(make_record(), make_note(), lab) == ()
+    assert log.draw_checks(make_record()) == (block,)
 
 
 # -- small logs ---------------------------------------------------------------------------------------------------------------------------
 
 
-def test_a_year_later_the_agreeing_checks_of_a_month_on_one_machine_are_one_line(here):
+def test_a_year_later_the_agreeing_checks_of_a_month_on_one_machine_are_one_line(lab):
     for day in (1, 2, 3):
-        add(here, started=f"2025-03-0{day}T10:00:00Z", seconds=4.0 + day)
-    add(here, started="2025-03-04T10:00:00Z", outcome=Outcome.DIFFERS, counts={"claim": {"changed": 1}})
-    add(here, started="2025-03-05T10:00:00Z", environment=replace(HERE, cpu="EPYC"))
-    add(here, started="2025-04-01T10:00:00Z")
-    add(here, record="q" * 64, started="2025-03-06T10:00:00Z")
-    add(here, started="2025-12-01T10:00:00Z")
-    add(here, started="2025-12-02T10:00:00Z")
-    with path(here).open("a") as file:
+        append_check(lab, started=f"2025-03-0{day}T10:00:00Z", seconds=4.0 + day)
+    append_check(lab, started="2025-03-04T10:00:00Z", outcome=Outcome.DIFFERS, counts={"claim": {"changed": 1}})
+    append_check(lab, started="2025-03-05T10:00:00Z", environment=replace(HERE, cpu="EPYC"))
+    append_check(lab, started="2025-04-01T10:00:00Z")
+    append_check(lab, record="q" * 64, started="2025-03-06T10:00:00Z")
+    append_check(lab, started="2025-12-01T10:00:00Z")
+    append_check(lab, started="2025-12-02T10:00:00Z")
+    with log_path(lab).open("a") as file:
         file.write("nonsense\n")
-    assert check_log.squash(here.notes_folder / "a", "a", "2025-11-28") == (10, 8)
-    log = check_log.read(here, "a")
+    assert check_log.squash_log(lab.notes_folder / "a", "a", "2025-11-28") == (10, 8)
+    log = check_log.read_log(lab, "a")
     assert [(check.started[:10], check.times) for check in log.checks] == [
         ("2025-03-03", 3),
         ("2025-03-04", 1),
@@ -357,54 +366,57 @@ def test_a_year_later_the_agreeing_checks_of_a_month_on_one_machine_are_one_line
         ("2025-12-02", 1),
     ]
     assert len(log.problems) == 1, "what cannot be read stays"
-    assert check_log.squash(here.notes_folder / "a", "a", "2025-11-28") == (8, 8)
-    assert check_history.headline(log, record(), note(), here) == "agreed in 7 of 8 checks since 2025-03-03, on 2 kinds of CPU"
+    assert check_log.squash_log(lab.notes_folder / "a", "a", "2025-11-28") == (8, 8)
+    assert (
+        check_history.history_headline(log, make_record(), make_note(), lab)
+        == "agreed in 7 of 8 checks since 2025-03-03, on 2 kinds of CPU"
+    )
 
 
 # -- other places ------------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a/checks.jsonl", "notes/a/checks.jsonl"])
-def test_lines_of_a_folder_join_those_of_the_note(here, tmp_path, name):
-    ours = add(here)
-    theirs = replace(CHECK, started=at(12))
+def test_lines_of_a_folder_join_those_of_the_note(lab, tmp_path, name):
+    ours = append_check(lab)
+    theirs = replace(CHECK, started=at_hour(12))
     elsewhere = tmp_path / "elsewhere" / name
     elsewhere.parent.mkdir(parents=True)
-    elsewhere.write_text(f"{check_log.line_of(theirs)}\n{check_log.line_of(ours)}\n")
-    assert check_log.read(here, "a", LogSource.of(here, str(tmp_path / "elsewhere"))).checks == (ours, theirs)
+    elsewhere.write_text(f"{check_log.log_line(theirs)}\n{check_log.log_line(ours)}\n")
+    assert check_log.read_log(lab, "a", LogSource.from_option(lab, str(tmp_path / "elsewhere"))).checks == (ours, theirs)
 
 
-def test_lines_of_a_branch_join_those_of_the_note(here):
-    def git(*words):
-        subprocess.run(["git", "-C", str(here.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
+def test_lines_of_a_branch_join_those_of_the_note(lab):
+    def run_git(*words):
+        subprocess.run(["git", "-C", str(lab.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
 
-    git("init", "-b", "main")
-    add(here)
-    git("add", ".")
-    git("commit", "-m", "first")
-    assert LogSource.of(here, None) is None, "no branch of checks"
-    git("checkout", "-b", "checks")
-    theirs = add(here, started=at(12))
-    git("commit", "-am", "a check")
-    git("checkout", "main")
-    assert len(check_log.read(here, "a").checks) == 1
-    for source in (LogSource.of(here, None), LogSource.of(here, "checks")):
-        assert check_log.read(here, "a", source).checks == (CHECK, theirs)
+    run_git("init", "-b", "main")
+    append_check(lab)
+    run_git("add", ".")
+    run_git("commit", "-m", "first")
+    assert LogSource.from_option(lab, None) is None, "no branch of checks"
+    run_git("checkout", "-b", "checks")
+    theirs = append_check(lab, started=at_hour(12))
+    run_git("commit", "-am", "a check")
+    run_git("checkout", "main")
+    assert len(check_log.read_log(lab, "a").checks) == 1
+    for source in (LogSource.from_option(lab, None), LogSource.from_option(lab, "checks")):
+        assert check_log.read_log(lab, "a", source).checks == (CHECK, theirs)
     with pytest.raises(check_log.UsageError, match="'nowhere' is no folder and no ref"):
-        LogSource.of(here, "nowhere")
+        LogSource.from_option(lab, "nowhere")
 
 
-def test_the_commit_is_named_only_if_nothing_else_changed(here):
-    def git(*words):
-        subprocess.run(["git", "-C", str(here.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
+def test_the_commit_is_named_only_if_nothing_else_changed(lab):
+    def run_git(*words):
+        subprocess.run(["git", "-C", str(lab.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
 
-    assert check_log.clean_commit(here.root) is None, "no repository"
-    git("init")
-    (here.root / "x.py").write_text("1")
-    git("add", ".")
-    git("commit", "-m", "x")
-    add(here)
-    commit = check_log.clean_commit(here.root)
+    assert check_log.clean_commit(lab.root) is None, "no repository"
+    run_git("init")
+    (lab.root / "x.py").write_text("1")
+    run_git("add", ".")
+    run_git("commit", "-m", "x")
+    append_check(lab)
+    commit = check_log.clean_commit(lab.root)
     assert len(commit) == 40
-    (here.root / "x.py").write_text("2")
-    assert check_log.clean_commit(here.root) is None
+    (lab.root / "x.py").write_text("2")
+    assert check_log.clean_commit(lab.root) is None

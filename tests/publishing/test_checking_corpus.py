@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from figure_corpus import CHANGES, DRAWINGS, TOGETHER, rare
-from figure_corpus.readings import drawn
+from figure_corpus.readings import corpus_figure
 from labnotes.compare.figures import compare_figures
-from labnotes.model.observation import Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.model.observation import FigurePicture, Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.verdicts import Verdict
 from labnotes.source.labs import Lab
 from labnotes.store import check_log, records
-from labnotes.store.check_log import Unequal
+from labnotes.store.check_log import LoggedQuantity
 from machine import OLDEST
 
 RUNS = 3
@@ -41,12 +41,12 @@ SETS = {
 SLOW, OLD = pytest.mark.slow, pytest.mark.oldest  # 60 s a run
 
 
-def runs(variants, quick):
+def run_cases(variants, quick):
     """Each variant with each set of figures; of the dozen the variants named in `quick`."""
     return [
-        *(pytest.param("a dozen", each) for each in quick),
-        *(pytest.param("all", each, marks=SLOW) for each in variants),
-        *(pytest.param("all by the oldest matplotlib", each, marks=[SLOW, OLD]) for each in variants),
+        *(pytest.param("a dozen", variant) for variant in quick),
+        *(pytest.param("all", variant, marks=SLOW) for variant in variants),
+        *(pytest.param("all by the oldest matplotlib", variant, marks=[SLOW, OLD]) for variant in variants),
     ]
 
 
@@ -70,31 +70,31 @@ for name in {names!r}:
 
 
 @dataclass
-class Corpus:
+class CorpusLab:
     """A lab with the record of some figures of the corpus."""
 
     lab: Any
     names: set[str]
 
-    def write(self, science=None, style=None):
+    def write_notes(self, science=None, style=None):
         for slug, names in PARTS.items():
             chosen = [name for name in names if name in self.names]
-            folder = self.lab.note(slug, NOTE.format(science=science, style=style, names=chosen))
+            folder = self.lab.write_note(slug, NOTE.format(science=science, style=style, names=chosen))
             shutil.copytree(
                 Path(rare.__file__).parent, folder / "figure_corpus", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
             )
 
-    def check(self):
+    def check_figures(self):
         """What a check says of each figure; the log names only what is not exact."""
         done = self.lab("check")
-        found = {name: Unequal("figure", name, Verdict.EXACT) for name in self.names}
+        results = {name: LoggedQuantity("figure", name, Verdict.EXACT) for name in self.names}
         for slug in PARTS:
-            checks = check_log.read(Lab(self.lab.root), slug).checks
+            checks = check_log.read_log(Lab(self.lab.root), slug).checks
             assert checks, done.text
-            found |= {each.name: each for each in checks[-1].unequal}
+            results |= {unequal.name: unequal for unequal in checks[-1].unequal}
             assert sum(checks[-1].counts["figure"].values()) == len([name for name in PARTS[slug] if name in self.names])
-        assert set(found) == self.names
-        return found
+        assert set(results) == self.names
+        return results
 
 
 @pytest.fixture(scope="module")
@@ -102,36 +102,38 @@ def corpus(request, new_lab):
     lab = new_lab()
     lab.python, names = SETS[request.param]
     if lab.python != sys.executable:
-        lab.environment["PYTHONPATH"] = str(Path(check_log.__file__).parents[1])
-    made = Corpus(lab, names)
-    made.write()
-    lab.accept(*PARTS)
+        lab.environment["PYTHONPATH"] = str(Path(check_log.__file__).parents[2])
+    made = CorpusLab(lab, names)
+    made.write_notes()
+    lab.run_and_accept(*PARTS)
     return made
 
 
-@pytest.mark.parametrize(("corpus", "science"), runs(range(RUNS), [0]), indirect=["corpus"])
+@pytest.mark.parametrize(("corpus", "science"), run_cases(range(RUNS), [0]), indirect=["corpus"])
 def test_every_change_of_science_fails_and_names_its_mark(corpus, science):
-    corpus.write(science=science)
-    found = corpus.check()
-    missed = [name for name, each in found.items() if each.verdict is not Verdict.CHANGED]
-    unnamed = [name for name, each in found.items() if not all(said in "\n".join(each.details) for said in CHANGES[name][science][1])]
+    corpus.write_notes(science=science)
+    results = corpus.check_figures()
+    missed = [name for name, result in results.items() if result.verdict is not Verdict.CHANGED]
+    unnamed = [name for name, result in results.items() if not all(said in "\n".join(result.details) for said in CHANGES[name][science][1])]
     assert (missed, unnamed) == ([], [])
 
 
-@pytest.mark.parametrize(("corpus", "style"), runs(TOGETHER, ["words"]), indirect=["corpus"])
+@pytest.mark.parametrize(("corpus", "style"), run_cases(TOGETHER, ["words"]), indirect=["corpus"])
 def test_no_change_of_style_fails(corpus, style):
-    corpus.write(style=style)
-    assert {name: each.details for name, each in corpus.check().items() if each.verdict is not Verdict.EXACT} == {}
+    corpus.write_notes(style=style)
+    assert {name: result.details for name, result in corpus.check_figures().items() if result.verdict is not Verdict.EXACT} == {}
 
 
 def test_every_figure_is_read_back_from_its_record_as_it_was(tmp_path):
-    figures = {name: replace(drawn(name), label=name) for name in DRAWINGS}
-    provenance = Provenance("2026-11-21T00:00:00Z", 1.0, 0, 1, Environment("3.11", "Linux", "x", "cpu", "0", "none"), Dependencies("code"))
-    made = Observation({}, figures, {}, (), {name: Picture("svg", b"<svg/>") for name in figures}, provenance)
-    records.write(records.to_files(made)[0], tmp_path / "record")
-    read = records.read(tmp_path / "record", tmp_path)
+    figures = {name: replace(corpus_figure(name), label=name) for name in DRAWINGS}
+    provenance = Provenance(
+        "2026-11-21T00:00:00Z", 1.0, 0, 1, RunEnvironment("3.11", "Linux", "x", "cpu", "0", "none"), RunDependencies("code")
+    )
+    made = Observation({}, figures, {}, (), {name: FigurePicture("svg", b"<svg/>") for name in figures}, provenance)
+    records.write_record(records.record_files(made)[0], tmp_path / "record")
+    read = records.read_record(tmp_path / "record", tmp_path)
     assert set(read.figures) == set(DRAWINGS)
     for name, then in read.figures.items():
         same = compare_figures(figures[name], then)
-        assert same.verdict.agrees and same.moved < 1e-11, (name, same)  # a record keeps twelve digits
-        assert compare_figures(then, drawn(name, 0)).verdict is Verdict.CHANGED, name
+        assert same.verdict.is_agreement and same.moved < 1e-11, (name, same)  # a record keeps twelve digits
+        assert compare_figures(then, corpus_figure(name, 0)).verdict is Verdict.CHANGED, name

@@ -58,30 +58,30 @@ HARMLESS = {
 def checked(shared_lab):
     lab = shared_lab
     for name in (*SCIENTIFIC, *HARMLESS):
-        lab.note(name, DRAW)
-    lab.accept(*SCIENTIFIC, *HARMLESS)
+        lab.write_note(name, DRAW)
+    lab.run_and_accept(*SCIENTIFIC, *HARMLESS)
     for name, ((old, new), _) in SCIENTIFIC.items():
         assert old in DRAW
-        lab.note(name, DRAW.replace(old, new))
+        lab.write_note(name, DRAW.replace(old, new))
     for name, style in HARMLESS.items():
-        lab.note(name, DRAW.replace("STYLE = {}", f"STYLE = {style}"))
+        lab.write_note(name, DRAW.replace("STYLE = {}", f"STYLE = {style}"))
     return lab("check").out
 
 
-def section(text, slug):
+def note_section(text, slug):
     start = text.index(f"\n{slug} ")
     return text[start : text.index("\n\n", start)]
 
 
 @pytest.mark.parametrize("name", SCIENTIFIC)
 def test_a_scientific_change_is_told(checked, name):
-    text = section(checked, name)
+    text = note_section(checked, name)
     assert " differs " in text
     assert SCIENTIFIC[name][1] in text, text
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_change_of_style_is_no_difference(checked, name):
-    text = section(checked, name)
+    text = note_section(checked, name)
     assert " agrees  1 of 1 figure" in text
     assert "changed" not in text.replace("the code changed", "")

@@ -56,7 +56,7 @@ def test_every_command_has_help_with_an_example(lab):
 
 
 def test_a_changed_number_is_told_exactly(lab, edit):
-    folder = lab.recorded("a", SIMPLE)
+    folder = lab.record_note("a", SIMPLE)
     assert lab("check").code == 0
     edit(folder / "note.py", "0.52", "0.61")
     done = lab("check")
@@ -80,7 +80,7 @@ def test_a_changed_number_is_told_exactly(lab, edit):
 
 
 def test_a_run_and_a_check_never_touch_the_record(lab, edit):
-    folder = lab.recorded("a", SIMPLE)
+    folder = lab.record_note("a", SIMPLE)
     before = {path: path.read_bytes() for path in (folder / "record").rglob("*") if path.is_file()}
     edit(folder / "note.py", "0.52", "0.61")
     lab("run")
@@ -105,7 +105,7 @@ def test_a_second_run_gives_the_same_bytes(lab):
         table(pd.DataFrame({"x": rng.normal(size=3)}), "t", caption="c")
         print({"a", "b", "c"}, object())
         """
-    folder = lab.recorded("a", source)
+    folder = lab.record_note("a", source)
     files = {path: path.read_bytes() for path in (folder / "record").rglob("*") if path.is_file() and path.name != "provenance.json"}
     assert lab("run").code == 0
     assert lab("accept", "a", "--yes").code == 0
@@ -114,7 +114,7 @@ def test_a_second_run_gives_the_same_bytes(lab):
 
 
 def test_notes_without_a_record_are_unrecorded(lab):
-    lab.note("a", SIMPLE)
+    lab.write_note("a", SIMPLE)
     done = lab("check")
     assert done.code == 1
     assert "unrecorded" in done.out
@@ -122,7 +122,7 @@ def test_notes_without_a_record_are_unrecorded(lab):
 
 
 def test_commands_work_from_a_subfolder_and_with_another_lab(lab):
-    folder = lab.recorded("a", SIMPLE)
+    folder = lab.record_note("a", SIMPLE)
     assert "fresh" in lab("list", cwd=folder).out
     assert "fresh" in lab("list", "-C", str(folder), cwd=lab.root.parent).out
     assert "fresh" in lab("list", "notes/a/", cwd=lab.root).out
@@ -153,7 +153,7 @@ def test_every_command_of_a_lab_takes_a_folder_and_the_program_too():
 def test_the_folder_is_named_before_the_command_or_after_it_and_the_next_one_is_from_the_first(shared_lab, words):
     lab = shared_lab
     if not (lab.root / "notes" / "a").exists():
-        lab.recorded("a", SIMPLE)
+        lab.record_note("a", SIMPLE)
         (lab.root.parent / "elsewhere" / "nowhere-else").mkdir(parents=True)
     done = lab(*(word.format(lab=lab.root, above=lab.root.parent) for word in words), cwd=lab.root.parent / "elsewhere")
     assert done.code == 0, done.text
@@ -166,7 +166,7 @@ def test_the_folder_is_named_before_the_command_or_after_it_and_the_next_one_is_
     ids=" ".join,
 )
 def test_a_folder_that_is_none_does_not_mean_the_lab_around_it(lab, words):
-    lab.recorded("a", SIMPLE)
+    lab.record_note("a", SIMPLE)
     done = lab(*words)
     assert done.code == 2
     assert re.search(rf"cannot work in {re.escape(str(lab.root))}/(notes/)?typo: [Nn]o such", re.sub(r"\s*\n\s*", " ", done.err)), done.err
@@ -175,7 +175,7 @@ def test_a_folder_that_is_none_does_not_mean_the_lab_around_it(lab, words):
 
 
 def test_paths_are_from_the_folder_before_the_command_and_not_from_the_one_after(lab):
-    lab.recorded("a", SIMPLE)
+    lab.record_note("a", SIMPLE)
     above = lab.root.parent
     assert lab("-C", "lab", "check", "--report", "out", cwd=above).code == 0
     assert (lab.root / "out" / "report.html").is_file()
@@ -214,7 +214,7 @@ def test_a_figure_of_a_megabyte_takes_the_whole_way(lab):
         ax.imshow(np.random.default_rng(0).normal(size=(400, 400)))
         figure(fig, "big", caption="c", alt="a")
         """
-    folder = lab.recorded("a", source)
+    folder = lab.record_note("a", source)
     assert (folder / "record" / "figures" / "big.npz").exists()
     done = lab("check", "--fresh")
     assert done.code == 0, done.text
@@ -223,7 +223,7 @@ def test_a_figure_of_a_megabyte_takes_the_whole_way(lab):
 
 
 def test_accept_needs_a_terminal_or_yes(lab):
-    lab.note("a", SIMPLE)
+    lab.write_note("a", SIMPLE)
     lab("run")
     done = lab("accept", "a")
     assert done.code == 2
@@ -233,13 +233,13 @@ def test_accept_needs_a_terminal_or_yes(lab):
 
 @pytest.mark.parametrize(("answer", "recorded"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_accept_asks_on_a_terminal(lab, answer, recorded):
-    lab.note("a", SIMPLE)
+    lab.write_note("a", SIMPLE)
     lab("run")
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "labnotes", "accept", "a"],
         cwd=lab.root,
-        env=lab.env(TERM="dumb"),
+        env=lab.command_environment(TERM="dumb"),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -256,7 +256,7 @@ def test_accept_asks_on_a_terminal(lab, answer, recorded):
 
 
 def test_accept_refuses_a_run_of_other_code(lab, edit):
-    folder = lab.note("a", SIMPLE)
+    folder = lab.write_note("a", SIMPLE)
     lab("run")
     edit(folder / "note.py", "0.52", "0.61")
     done = lab("accept", "a", "--yes")
@@ -266,8 +266,8 @@ def test_accept_refuses_a_run_of_other_code(lab, edit):
 
 
 def test_accept_refuses_where_there_was_no_run_and_records_the_others(lab):
-    lab.note("a", SIMPLE)
-    lab.note("b", SIMPLE)
+    lab.write_note("a", SIMPLE)
+    lab.write_note("b", SIMPLE)
     lab("run", "b")
     done = lab("accept", "a", "b", "--yes")
     assert done.code == 2
@@ -276,7 +276,7 @@ def test_accept_refuses_where_there_was_no_run_and_records_the_others(lab):
 
 
 def test_accept_refuses_a_statement_that_does_not_hold(lab):
-    lab.note("a", '# %%\nfrom labnotes import claim\nclaim("x", 0.1, holds="value > 0.2")\n')
+    lab.write_note("a", '# %%\nfrom labnotes import claim\nclaim("x", 0.1, holds="value > 0.2")\n')
     ran = lab("run")
     assert ran.code == 1
     assert "DOES NOT HOLD" in ran.out
@@ -297,7 +297,7 @@ def test_another_seed_is_judged_by_statements_and_prediction_intervals(lab):
             claim(name, replicates=[{drift} + random.Random(s).random() * 1e-3 for s in seeds(5)])
         claim("free", random.Random(seeds(1)[0]).random())
         """
-    lab.recorded("a", source.replace("{drift}", "seeds(1)[0]"))
+    lab.record_note("a", source.replace("{drift}", "seeds(1)[0]"))
     done = lab("check", "--seed", "1")
     assert done.code == 1
     assert "within claim mean" in done.out or "exact claim mean" in done.out
@@ -311,9 +311,9 @@ def test_another_seed_is_judged_by_statements_and_prediction_intervals(lab):
 
 @pytest.mark.slow
 def test_a_budget_takes_the_longest_unverified_first_and_names_the_rest(lab):
-    lab.recorded("new-one", SIMPLE)
+    lab.record_note("new-one", SIMPLE)
     time.sleep(1.1)  # records carry seconds
-    lab.recorded("newest", SIMPLE)
+    lab.record_note("newest", SIMPLE)
     costly = lab.root / "notes" / "newest" / "record" / "provenance.json"
     fields = json.loads(costly.read_text())
     costly.write_text(json.dumps({**fields, "seconds": 500.0}))
@@ -332,19 +332,19 @@ def test_a_budget_takes_the_longest_unverified_first_and_names_the_rest(lab):
 
 
 def test_a_check_that_executed_nothing_says_so_and_fresh_executes(lab):
-    lab.recorded("a", SIMPLE)
+    lab.record_note("a", SIMPLE)
     assert "Nothing was executed" in lab("check").out
     assert "Nothing was executed" not in lab("check", "--fresh").out
     assert "Nothing was executed" not in lab("check", "--from-nothing").out
 
 
 def test_from_nothing_gives_the_run_an_empty_folder_of_artifacts(lab):
-    lab.note(
+    lab.write_note(
         "a",
         "# %%\nimport os\nfrom labnotes import claim\nclaim('cached', os.path.exists(os.environ['LABNOTES_ARTIFACTS'] + '/weights'))\nopen(os.environ['LABNOTES_ARTIFACTS'] + '/weights', 'w')\n",
     )
     lab("run")
-    lab.accept("a")
+    lab.run_and_accept("a")
     assert lab("check", "--fresh").code == 0
     done = lab("check", "--from-nothing")
     assert done.code == 1
@@ -370,10 +370,15 @@ def test_clean_strips_outputs_and_changes_nothing_else(lab):
 
 
 def test_progress_on_a_terminal_names_note_cell_and_time(lab):
-    lab.note("slow", "# %%\nimport time\n\n# %%\ntime.sleep(1.5)\nfrom labnotes import claim\nclaim('x', 1)\n")
+    lab.write_note("slow", "# %%\nimport time\n\n# %%\ntime.sleep(1.5)\nfrom labnotes import claim\nclaim('x', 1)\n")
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "labnotes", "run"], cwd=lab.root, env=lab.env(TERM="xterm"), stdin=theirs, stdout=theirs, stderr=theirs
+        [sys.executable, "-m", "labnotes", "run"],
+        cwd=lab.root,
+        env=lab.command_environment(TERM="xterm"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
     )
     os.close(theirs)
     text = b""
@@ -391,14 +396,14 @@ def test_progress_on_a_terminal_names_note_cell_and_time(lab):
 
 
 def test_comparing_a_record_with_the_run_it_was_made_of_is_no_check(lab):
-    lab.recorded("a", SIMPLE)
+    lab.record_note("a", SIMPLE)
     done = lab("check")
     assert "the recorded run itself, not executed again" in done.out
     assert "agrees" not in lab("list").out
 
 
 def test_a_check_of_other_code_says_nothing_about_the_note_restored(lab, edit):
-    folder = lab.recorded("a", SIMPLE)
+    folder = lab.record_note("a", SIMPLE)
     edit(folder / "note.py", "0.52", "0.61")
     assert lab("check").code == 1
     assert "differs" in lab("list").out
@@ -411,11 +416,11 @@ def test_a_check_of_other_code_says_nothing_about_the_note_restored(lab, edit):
 
 
 def test_lists_tell_the_last_check_of_this_record(lab, edit):
-    folder = lab.recorded("a", SIMPLE)
+    folder = lab.record_note("a", SIMPLE)
     lab("check", "--fresh")
     assert "agrees" in lab("list").out
     edit(folder / "note.py", "0.52", "0.61")
-    lab.accept("a")
+    lab.run_and_accept("a")
     listed = lab("list").out
     assert "fresh  never" in listed, "a check of the older record says nothing about this one"
     assert re.search(r"a: the check of \S+ \(agrees\) is not about the record and code as they are now: it is of a record of", listed)

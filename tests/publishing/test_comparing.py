@@ -14,101 +14,103 @@ from labnotes.compare.fresh_draws import compare_fresh_seeds
 from labnotes.compare.tables import compare_tables
 from labnotes.errors import AuthorError
 from labnotes.model.claims import Claim
-from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.observation import Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.plots import AxesData, AxisData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.model.tables import Table, TableData
 from labnotes.model.verdicts import Verdict
 
 
-def number(value=0.52, **fields):
+def make_claim(value=0.52, **fields):
     return Claim("rate", value, 1, fields.pop("format", ".0%"), **fields)
 
 
 @pytest.mark.parametrize(
     ("then", "now", "verdict"),
     [
-        (number(0.52), number(0.52), Verdict.EXACT),
-        (number(0.52), number(0.5249), Verdict.WITHIN),
-        (number(0.52), number(0.526), Verdict.CHANGED),
-        (number(0.52, tolerance=Tolerance(0.02, "m")), number(0.539, tolerance=Tolerance(0.02, "m")), Verdict.WITHIN),
-        (number(0.52, tolerance=Tolerance(0.02, "m")), number(0.541, tolerance=Tolerance(0.02, "m")), Verdict.CHANGED),
-        (number(0.52, tolerance=Tolerance(0.02, "m")), number(0.55, tolerance=Tolerance(0.5, "m")), Verdict.CHANGED),
-        (number(7, format="d"), number(7, format="d"), Verdict.EXACT),
-        (number(7, format="d"), number(8, format="d"), Verdict.CHANGED),
-        (number(True, format="d"), number(True, format="d"), Verdict.EXACT),
-        (number(True, format="d"), number(False, format="d"), Verdict.CHANGED),
-        (number(True, format="d"), number(1, format="d"), Verdict.CHANGED),
-        (number(math.nan), number(math.nan), Verdict.EXACT),
-        (number(math.inf), number(math.inf), Verdict.EXACT),
-        (number(math.nan), number(0.5), Verdict.CHANGED),
-        (number(math.inf), number(-math.inf), Verdict.CHANGED),
-        (number(0.52, low=0.4, high=0.6), number(0.52, low=0.4, high=0.7), Verdict.CHANGED),
-        (number(0.52, low=0.4, high=0.6), number(0.52), Verdict.CHANGED),
-        (number(0.52, low=0.4, high=0.6, n=5), number(0.52, low=0.4, high=0.6, n=6), Verdict.CHANGED),
-        (number(0.52, holds="value > 0", upheld=True), number(0.9, holds="value > 0", upheld=True), Verdict.MOVED),
-        (number(0.52, holds="value > 0", upheld=True), number(-0.1, holds="value > 0", upheld=False), Verdict.CHANGED),
-        (number(0.52, holds="value > 0", upheld=True), number(0.52, holds="value > -9", upheld=True), Verdict.CHANGED),
+        (make_claim(0.52), make_claim(0.52), Verdict.EXACT),
+        (make_claim(0.52), make_claim(0.5249), Verdict.WITHIN),
+        (make_claim(0.52), make_claim(0.526), Verdict.CHANGED),
+        (make_claim(0.52, tolerance=Tolerance(0.02, "m")), make_claim(0.539, tolerance=Tolerance(0.02, "m")), Verdict.WITHIN),
+        (make_claim(0.52, tolerance=Tolerance(0.02, "m")), make_claim(0.541, tolerance=Tolerance(0.02, "m")), Verdict.CHANGED),
+        (make_claim(0.52, tolerance=Tolerance(0.02, "m")), make_claim(0.55, tolerance=Tolerance(0.5, "m")), Verdict.CHANGED),
+        (make_claim(7, format="d"), make_claim(7, format="d"), Verdict.EXACT),
+        (make_claim(7, format="d"), make_claim(8, format="d"), Verdict.CHANGED),
+        (make_claim(True, format="d"), make_claim(True, format="d"), Verdict.EXACT),
+        (make_claim(True, format="d"), make_claim(False, format="d"), Verdict.CHANGED),
+        (make_claim(True, format="d"), make_claim(1, format="d"), Verdict.CHANGED),
+        (make_claim(math.nan), make_claim(math.nan), Verdict.EXACT),
+        (make_claim(math.inf), make_claim(math.inf), Verdict.EXACT),
+        (make_claim(math.nan), make_claim(0.5), Verdict.CHANGED),
+        (make_claim(math.inf), make_claim(-math.inf), Verdict.CHANGED),
+        (make_claim(0.52, low=0.4, high=0.6), make_claim(0.52, low=0.4, high=0.7), Verdict.CHANGED),
+        (make_claim(0.52, low=0.4, high=0.6), make_claim(0.52), Verdict.CHANGED),
+        (make_claim(0.52, low=0.4, high=0.6, n=5), make_claim(0.52, low=0.4, high=0.6, n=6), Verdict.CHANGED),
+        (make_claim(0.52, holds="value > 0", upheld=True), make_claim(0.9, holds="value > 0", upheld=True), Verdict.MOVED),
+        (make_claim(0.52, holds="value > 0", upheld=True), make_claim(-0.1, holds="value > 0", upheld=False), Verdict.CHANGED),
+        (make_claim(0.52, holds="value > 0", upheld=True), make_claim(0.52, holds="value > -9", upheld=True), Verdict.CHANGED),
         (
-            number(0.52, holds="value > 0", upheld=True, tolerance=Tolerance(0.01, "m")),
-            number(0.6, holds="value > 0", upheld=True, tolerance=Tolerance(0.01, "m")),
+            make_claim(0.52, holds="value > 0", upheld=True, tolerance=Tolerance(0.01, "m")),
+            make_claim(0.6, holds="value > 0", upheld=True, tolerance=Tolerance(0.01, "m")),
             Verdict.CHANGED,
         ),
     ],
 )
 def test_claims(then, now, verdict):
-    found = compare_claims(then, now)
-    assert found.verdict is verdict, found
-    assert verdict is Verdict.EXACT or found.details
+    comparison = compare_claims(then, now)
+    assert comparison.verdict is verdict, comparison
+    assert verdict is Verdict.EXACT or comparison.details
 
 
 def test_a_changed_claim_names_both_values_and_what_was_allowed():
-    (text,) = compare_claims(number(0.52), number(0.61)).details
+    (text,) = compare_claims(make_claim(0.52), make_claim(0.61)).details
     assert text == "value is 0.61, recorded 0.52: moved by 0.09, allowed 0.005"
 
 
 def test_a_changed_tolerance_shows_even_where_nothing_else_differs():
-    found = compare_claims(number(0.5, tolerance=Tolerance(0.01, "m")), number(0.5, tolerance=Tolerance(0.2, "m")))
-    assert found.verdict is Verdict.EXACT
-    assert found.details == ("the tolerance is now 0.2, recorded 0.01",)
+    comparison = compare_claims(make_claim(0.5, tolerance=Tolerance(0.01, "m")), make_claim(0.5, tolerance=Tolerance(0.2, "m")))
+    assert comparison.verdict is Verdict.EXACT
+    assert comparison.details == ("the tolerance is now 0.2, recorded 0.01",)
 
 
-def observation(*claims):
-    provenance = Provenance("", 0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""))
+def make_observation(*claims):
+    provenance = Provenance("", 0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""))
     return Observation({claim.name: claim for claim in claims}, {}, {}, (), {}, provenance)
 
 
 @pytest.mark.parametrize(
     ("then", "now", "verdict", "lost"),
     [
-        (number(0.5, prediction=(0.4, 0.6)), number(0.59), Verdict.WITHIN, False),
-        (number(0.5, prediction=(0.4, 0.6)), number(0.61), Verdict.OUTSIDE, False),
-        (number(0.5, holds="value > 0", upheld=True), number(3.0, holds="value > 0", upheld=True), Verdict.MOVED, False),
-        (number(0.5, holds="value > 0", upheld=True), number(-3.0, holds="value > 0", upheld=False), Verdict.CHANGED, True),
+        (make_claim(0.5, prediction=(0.4, 0.6)), make_claim(0.59), Verdict.WITHIN, False),
+        (make_claim(0.5, prediction=(0.4, 0.6)), make_claim(0.61), Verdict.OUTSIDE, False),
+        (make_claim(0.5, holds="value > 0", upheld=True), make_claim(3.0, holds="value > 0", upheld=True), Verdict.MOVED, False),
+        (make_claim(0.5, holds="value > 0", upheld=True), make_claim(-3.0, holds="value > 0", upheld=False), Verdict.CHANGED, True),
         (
-            number(0.5, prediction=(0.4, 0.6), holds="low > 0", upheld=True),
-            number(0.5, holds="low > 0", upheld=False),
+            make_claim(0.5, prediction=(0.4, 0.6), holds="low > 0", upheld=True),
+            make_claim(0.5, holds="low > 0", upheld=False),
             Verdict.CHANGED,
             True,
         ),
-        (number(0.5), number(0.6), Verdict.UNVERIFIED, False),
-        (number(0.5), number(0.5), Verdict.EXACT, False),
+        (make_claim(0.5), make_claim(0.6), Verdict.UNVERIFIED, False),
+        (make_claim(0.5), make_claim(0.5), Verdict.EXACT, False),
     ],
 )
 def test_another_seed(then, now, verdict, lost):
-    (found,) = compare_fresh_seeds(observation(then), observation(now), {"rate"} if then.upheld else set())
-    assert (found.verdict, found.lost) == (verdict, lost), found
+    (comparison,) = compare_fresh_seeds(make_observation(then), make_observation(now), {"rate"} if then.upheld else set())
+    assert (comparison.verdict, comparison.lost) == (verdict, lost), comparison
 
 
 def test_a_statement_that_the_record_does_not_uphold_cannot_be_lost():
-    then, now = number(0.5, prediction=(0.4, 0.6), holds="low > 0", upheld=True), number(0.45, holds="low > 0", upheld=False)
-    (found,) = compare_fresh_seeds(observation(then), observation(now), set())
-    assert (found.verdict, found.lost, found.upheld) == (Verdict.WITHIN, False, False)
-    assert found.details[0] == "the statement does not hold in this draw: low > 0; the record does not uphold it"
+    then, now = make_claim(0.5, prediction=(0.4, 0.6), holds="low > 0", upheld=True), make_claim(0.45, holds="low > 0", upheld=False)
+    (comparison,) = compare_fresh_seeds(make_observation(then), make_observation(now), set())
+    assert (comparison.verdict, comparison.lost, comparison.upheld) == (Verdict.WITHIN, False, False)
+    assert comparison.details[0] == "the statement does not hold in this draw: low > 0; the record does not uphold it"
 
 
 def test_another_seed_must_yield_the_same_claims():
-    assert [found.verdict for found in compare_fresh_seeds(observation(number()), observation(), set())] == [Verdict.MISSING]
+    assert [comparison.verdict for comparison in compare_fresh_seeds(make_observation(make_claim()), make_observation(), set())] == [
+        Verdict.MISSING
+    ]
 
 
 # -- replicates --------------------------------------------------------------------------------------------------------------------------
@@ -116,9 +118,9 @@ def test_another_seed_must_yield_the_same_claims():
 SEEDS = (0.1, 0.2, 0.3, 0.4, 0.9)
 
 
-def of_seeds(values, **fields):
+def claim_of_seeds(values, **fields):
     mean = sum(values) / len(values)
-    return number(mean, replicates=tuple(values), n=len(values), low=mean - 0.2, high=mean + 0.2, **fields)
+    return make_claim(mean, replicates=tuple(values), n=len(values), low=mean - 0.2, high=mean + 0.2, **fields)
 
 
 @pytest.mark.parametrize(
@@ -137,20 +139,20 @@ def of_seeds(values, **fields):
     ids=["same", "reversed", "a little", "two swapped", "one lost"],
 )
 def test_replicates_are_compared_seed_by_seed(now, verdict, said):
-    then = of_seeds(SEEDS, format=".2f")
-    found = compare_claims(then, replace(then, replicates=tuple(now)))
-    assert found.verdict is verdict, found
-    assert found.details == ((said,) if said else ())
+    then = claim_of_seeds(SEEDS, format=".2f")
+    comparison = compare_claims(then, replace(then, replicates=tuple(now)))
+    assert comparison.verdict is verdict, comparison
+    assert comparison.details == ((said,) if said else ())
 
 
 def test_replicates_that_moved_under_a_statement_are_told_as_moved():
-    then = of_seeds(SEEDS, format=".2f", holds="low > 0", upheld=True)
-    found = compare_claims(then, replace(then, replicates=SEEDS[::-1]))
-    assert (found.verdict, found.moved) == (Verdict.MOVED, pytest.approx(0.8))
+    then = claim_of_seeds(SEEDS, format=".2f", holds="low > 0", upheld=True)
+    comparison = compare_claims(then, replace(then, replicates=SEEDS[::-1]))
+    assert (comparison.verdict, comparison.moved) == (Verdict.MOVED, pytest.approx(0.8))
 
 
 def test_replicates_that_are_gone_or_new_are_a_change():
-    then = of_seeds(SEEDS, format=".2f")
+    then = claim_of_seeds(SEEDS, format=".2f")
     assert compare_claims(then, replace(then, replicates=None)).details == ("replicates are gone",)
     assert compare_claims(replace(then, replicates=None), then).details == ("replicates are new",)
 
@@ -158,7 +160,7 @@ def test_replicates_that_are_gone_or_new_are_a_change():
 # -- tables ------------------------------------------------------------------------------------------------------------------------------
 
 
-def table(frame, tolerance=None):
+def make_table(frame, tolerance=None):
     data = TableData.from_json(extract(frame, "table 't'", {}).as_json())
     return Table("t", 1, "c", data, tolerance)
 
@@ -166,20 +168,20 @@ def table(frame, tolerance=None):
 FRAME = pd.DataFrame({"name": ["a", "b", None], "x": [1.0, 2.0, float("nan")], "n": [1, 2, 3], "ok": [True, False, True]})
 
 
-def changed(**columns):
+def changed_frame(**columns):
     return FRAME.assign(**columns)
 
 
 @pytest.mark.parametrize(
     ("frame", "named"),
     [
-        (changed(x=[1.0, 2.00001, float("nan")]), ["column 'x', row 2", "2.00001", "recorded 2"]),
-        (changed(x=[1.0, 2.0, 3.0]), ["column 'x', row 3", "recorded missing"]),
-        (changed(x=[1.0, float("nan"), float("nan")]), ["column 'x', row 2", "is missing"]),
-        (changed(name=["a", "c", None]), ["column 'name', row 2", "is c, recorded b"]),
-        (changed(n=[1, 2, 4]), ["column 'n', row 3"]),
-        (changed(n=[1.0, 2.0, 3.0]), ["column 'n' holds float, recorded integer"]),
-        (changed(ok=[True, True, True]), ["column 'ok', row 2"]),
+        (changed_frame(x=[1.0, 2.00001, float("nan")]), ["column 'x', row 2", "2.00001", "recorded 2"]),
+        (changed_frame(x=[1.0, 2.0, 3.0]), ["column 'x', row 3", "recorded missing"]),
+        (changed_frame(x=[1.0, float("nan"), float("nan")]), ["column 'x', row 2", "is missing"]),
+        (changed_frame(name=["a", "c", None]), ["column 'name', row 2", "is c, recorded b"]),
+        (changed_frame(n=[1, 2, 4]), ["column 'n', row 3"]),
+        (changed_frame(n=[1.0, 2.0, 3.0]), ["column 'n' holds float, recorded integer"]),
+        (changed_frame(ok=[True, True, True]), ["column 'ok', row 2"]),
         (FRAME[["x", "name", "n", "ok"]], ["columns are in another order"]),
         (FRAME.rename(columns={"x": "y"}), ["columns are others"]),
         (FRAME.iloc[:2], ["has 2 rows, recorded 3"]),
@@ -188,18 +190,20 @@ def changed(**columns):
     ],
 )
 def test_a_changed_table_names_the_cell(frame, named):
-    found = compare_tables(table(FRAME), table(frame))
-    text = "\n".join(found.details)
-    assert found.verdict is Verdict.CHANGED
+    comparison = compare_tables(make_table(FRAME), make_table(frame))
+    text = "\n".join(comparison.details)
+    assert comparison.verdict is Verdict.CHANGED
     assert all(part in text for part in named), text
 
 
 def test_tables_move_within_the_default_and_a_stated_tolerance():
-    near = changed(x=[1.0, 2.000001, float("nan")])
-    assert compare_tables(table(FRAME), table(FRAME.copy())).verdict is Verdict.EXACT
-    assert compare_tables(table(FRAME), table(near)).verdict is Verdict.WITHIN
+    near = changed_frame(x=[1.0, 2.000001, float("nan")])
+    assert compare_tables(make_table(FRAME), make_table(FRAME.copy())).verdict is Verdict.EXACT
+    assert compare_tables(make_table(FRAME), make_table(near)).verdict is Verdict.WITHIN
     stated = Tolerance(0.01, "m")
-    assert compare_tables(table(FRAME, stated), table(changed(x=[1.0, 2.01, float("nan")]), stated)).verdict is Verdict.WITHIN
+    assert (
+        compare_tables(make_table(FRAME, stated), make_table(changed_frame(x=[1.0, 2.01, float("nan")]), stated)).verdict is Verdict.WITHIN
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,7 +234,7 @@ def test_tables_move_within_the_default_and_a_stated_tolerance():
     ],
 )
 def test_odd_frames_equal_themselves(frame):
-    assert compare_tables(table(frame), table(frame)).verdict is Verdict.EXACT
+    assert compare_tables(make_table(frame), make_table(frame)).verdict is Verdict.EXACT
 
 
 def test_formats_must_name_columns():

@@ -13,44 +13,44 @@ from labnotes.source.content_cache import computed_once
 def kept(tmp_path, monkeypatch):
     """The file of an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    content_cache._known.cache_clear()
+    content_cache._known_results.cache_clear()
     yield tmp_path / "labnotes" / "contents.jsonl"
-    content_cache._known.cache_clear()
+    content_cache._known_results.cache_clear()
 
 
-def counted(calls, value):
+def counted_computation(calls, value):
     """A computation that counts how often it is made."""
 
-    def compute():
+    def compute_value():
         calls.append(value)
         return value
 
-    return compute
+    return compute_value
 
 
-def anew():
-    """As a process that starts."""
-    content_cache._known.cache_clear()
-    content_cache._version.cache_clear()
+def clear_process_caches():
+    """Forget what this process knows of the cache, so that it continues as a process that starts."""
+    content_cache._known_results.cache_clear()
+    content_cache._code_version.cache_clear()
 
 
 def test_the_same_content_is_computed_once_and_other_content_or_another_library_again(kept):
     calls = []
     for _ in range(2):
-        assert computed_once("cells 1", b"a", counted(calls, {"x": [1]})) == {"x": [1]}
-        assert computed_once("cells 1", b"b", counted(calls, 2)) == 2
-        assert computed_once("cells 2", b"a", counted(calls, 3)) == 3
-        anew()
+        assert computed_once("cells 1", b"a", counted_computation(calls, {"x": [1]})) == {"x": [1]}
+        assert computed_once("cells 1", b"b", counted_computation(calls, 2)) == 2
+        assert computed_once("cells 2", b"a", counted_computation(calls, 3)) == 3
+        clear_process_caches()
     assert calls == [{"x": [1]}, 2, 3]
 
 
 def test_another_version_of_the_code_that_computes_believes_nothing(kept, monkeypatch):
     calls = []
-    computed_once("x", b"a", counted(calls, 1))
-    anew()
+    computed_once("x", b"a", counted_computation(calls, 1))
+    clear_process_caches()
     monkeypatch.setattr("sys.version", "3.99")
-    assert computed_once("x", b"a", counted(calls, 2)) == 2
-    anew()
+    assert computed_once("x", b"a", counted_computation(calls, 2)) == 2
+    clear_process_caches()
 
 
 def test_an_error_is_not_kept(kept):
@@ -64,19 +64,19 @@ def test_a_line_that_was_cut_short_or_is_something_else_is_passed_by(kept, torn)
     computed_once("x", b"a", lambda: 1)
     with kept.open("ab") as file:
         file.write(torn)
-    anew()
+    clear_process_caches()
     calls = []
-    assert computed_once("x", b"a", counted(calls, 2)) == 1
-    assert computed_once("x", b"b", counted(calls, 3)) == 3
-    anew()
-    assert computed_once("x", b"b", counted(calls, 4)) == 3
+    assert computed_once("x", b"a", counted_computation(calls, 2)) == 1
+    assert computed_once("x", b"b", counted_computation(calls, 3)) == 3
+    clear_process_caches()
+    assert computed_once("x", b"b", counted_computation(calls, 4)) == 3
     assert calls == [3]
 
 
 def test_a_folder_that_cannot_be_written_costs_time_alone(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    content_cache._known.cache_clear()
+    content_cache._known_results.cache_clear()
     assert computed_once("x", b"a", lambda: 1) == 1
 
 
@@ -85,7 +85,7 @@ def test_a_file_that_has_grown_large_is_begun_anew(kept, monkeypatch):
     for number in range(3):
         computed_once("x", bytes([number]), lambda: "y" * 60)
     assert len(kept.read_text().split("\n")) == 7
-    anew()
+    clear_process_caches()
     computed_once("x", b"new", lambda: 1)
     assert [json.loads(line)["value"] for line in kept.read_text().splitlines() if line] == [1]
 
@@ -99,18 +99,18 @@ def test_the_digest_of_a_module_is_that_of_its_code_as_it_is_now(kept, tmp_path)
     path = tmp_path / "module.py"
     for text in ("x = 1", "x = 2", "x = 1", "# words\nx = 1"):
         path.write_text(text)
-        anew()
-        assert code_digest.of_module(path) == code_digest.of_code(text)
+        clear_process_caches()
+        assert code_digest.module_digest(path) == code_digest.python_digest(text)
 
 
 @pytest.mark.skipif(landlock.version() == 0, reason="no Landlock here: files cannot be held back")
 def test_a_run_cannot_write_what_later_commands_believe(lab):
-    lab.note("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    lab.write_note("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
     assert lab("list").code == 0
     kept = lab.cache / "labnotes" / "contents.jsonl"
     assert kept.exists()
     for name in (kept, kept.with_name("other.jsonl")):
-        lab.note(
+        lab.write_note(
             "a",
             f"# %%\nfrom labnotes import claim\ntry:\n    open({str(name)!r}, 'a').write('x')\n    done = True\nexcept OSError:\n    done = False\nclaim('written', done)\n",
         )

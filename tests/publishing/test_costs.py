@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from labnotes.commands import check
-from labnotes.model.observation import Dependencies, Environment, Provenance
-from labnotes.store.check_log import Log
+from labnotes.model.observation import Provenance, RunDependencies, RunEnvironment
+from labnotes.store.check_log import CheckLog
 
 DEAR = """
 # %%
@@ -23,7 +23,7 @@ claim("x", 1)
 """
 
 
-def provenance(lab, slug="a"):
+def read_provenance(lab, slug="a"):
     return json.loads((lab.root / "notes" / slug / "record" / "provenance.json").read_text())
 
 
@@ -31,13 +31,13 @@ def provenance(lab, slug="a"):
 def test_the_record_keeps_what_a_run_from_nothing_took_and_what_one_with_artifacts_takes(lab):
     lab("init", "other", cwd=lab.root.parent)
     lab.root = lab.root.parent / "other"
-    lab.recorded("a", DEAR)
-    first = provenance(lab)
+    lab.record_note("a", DEAR)
+    first = read_provenance(lab)
     assert first["from_nothing"] is True
     assert first["seconds_from_nothing"] == first["seconds"] > 3
     assert first["processor_seconds"] > 0.2
-    lab.accept("a")
-    second = provenance(lab)
+    lab.run_and_accept("a")
+    second = read_provenance(lab)
     assert second["from_nothing"] is False
     assert second["seconds_from_nothing"] == first["seconds"]
 
@@ -58,31 +58,31 @@ def test_a_record_that_never_saw_a_run_from_nothing_says_so(lab):
     kept = lab.cache / "labnotes" / "artifacts"
     kept.mkdir()
     (kept / "weights").touch()
-    lab.recorded("a", DEAR)
-    assert provenance(lab)["seconds_from_nothing"] is None
+    lab.record_note("a", DEAR)
+    assert read_provenance(lab)["seconds_from_nothing"] is None
     assert lab("build").code == 0
     assert "how long one from nothing takes was not measured" in (lab.root / "site/notes/a/index.html").read_text()
 
 
-def made(**fields):
-    return Provenance("2026-11-21T00:00:00Z", 90.0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""), **fields)
+def make_provenance(**fields):
+    return Provenance("2026-11-21T00:00:00Z", 90.0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""), **fields)
 
 
-def logged(seconds):
-    return Log("a", (SimpleNamespace(how="from nothing", failed=None, seconds=seconds),))
+def make_log(seconds):
+    return CheckLog("a", (SimpleNamespace(how="from nothing", failed=None, seconds=seconds),))
 
 
 @pytest.mark.parametrize(
     ("recorded", "log", "nothing_kept", "expected"),
     [
-        (None, Log("a", ()), False, check.UNKNOWN_COST),
-        (made(), Log("a", ()), False, 90.0),
-        (made(seconds_from_nothing=1500.0), Log("a", ()), False, 90.0),
-        (made(seconds_from_nothing=1500.0), Log("a", ()), True, 1500.0),
-        (made(seconds_from_nothing=1500.0), logged(1600.0), True, 1600.0),
-        (made(), logged(1600.0), True, 1600.0),
-        (made(from_nothing=True), Log("a", ()), True, 90.0),
-        (made(), Log("a", ()), True, 90.0),
+        (None, CheckLog("a", ()), False, check.UNKNOWN_COST),
+        (make_provenance(), CheckLog("a", ()), False, 90.0),
+        (make_provenance(seconds_from_nothing=1500.0), CheckLog("a", ()), False, 90.0),
+        (make_provenance(seconds_from_nothing=1500.0), CheckLog("a", ()), True, 1500.0),
+        (make_provenance(seconds_from_nothing=1500.0), make_log(1600.0), True, 1600.0),
+        (make_provenance(), make_log(1600.0), True, 1600.0),
+        (make_provenance(from_nothing=True), CheckLog("a", ()), True, 90.0),
+        (make_provenance(), CheckLog("a", ()), True, 90.0),
     ],
 )
 def test_a_budget_goes_by_the_cost_from_nothing_where_nothing_is_kept(recorded, log, nothing_kept, expected):
@@ -91,8 +91,8 @@ def test_a_budget_goes_by_the_cost_from_nothing_where_nothing_is_kept(recorded, 
 
 @pytest.mark.slow
 def test_a_budget_ends_at_its_end_and_names_what_it_broke_off(lab):
-    lab.recorded("quick", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
-    lab.recorded(
+    lab.record_note("quick", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    lab.record_note(
         "slow",
         "# %%\nimport os, time\nfrom labnotes import claim\nmarker = os.path.join(os.environ['LABNOTES_ARTIFACTS'], 'slow')\n"
         "if os.path.exists(marker):\n    time.sleep(90)\nopen(marker, 'w').close()\nclaim('x', 1)\n",

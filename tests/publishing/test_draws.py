@@ -12,7 +12,7 @@ from labnotes.compare.statement_families import upheld_in_record
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation
 from labnotes.model.plots import Mark
-from labnotes.model.statements import parse, upheld
+from labnotes.model.statements import parse_statement, statement_holds
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
 from labnotes.store import records
 
@@ -20,16 +20,16 @@ NOTE = Path(__file__).parents[2] / "notes" / "emergent-misalignment"
 ELSEWHERE = "AMD EPYC"
 
 
-def drawn(outside, judged):
+def drawn_comparisons(outside, judged):
     return [Comparison("claim", f"c{i}", Verdict.OUTSIDE if i < outside else Verdict.WITHIN, 1, drawn=True) for i in range(judged)]
 
 
 @pytest.mark.parametrize(("outside", "judged", "too_many"), [(0, 5, False), (1, 1, False), (2, 2, True), (11, 100, False), (12, 100, True)])
 def test_the_number_of_misses_is_judged_by_the_binomial(outside, judged, too_many):
-    misses = count_misses(drawn(outside, judged))
+    misses = count_misses(drawn_comparisons(outside, judged))
     assert misses.p == pytest.approx(stats.binom.sf(outside - 1, judged, 0.05))
     assert misses.are_too_many == too_many
-    assert judged_outcome(drawn(outside, judged)) is (Outcome.TOO_MANY_MISSES if too_many else Outcome.FRESH_DRAW)
+    assert judged_outcome(drawn_comparisons(outside, judged)) is (Outcome.TOO_MANY_MISSES if too_many else Outcome.FRESH_DRAW)
 
 
 def test_what_was_not_drawn_is_no_miss():
@@ -47,7 +47,7 @@ def test_what_was_not_drawn_is_no_miss():
     ],
 )
 def test_one_failure_outweighs_a_draw_that_agrees(more, outcome):
-    assert judged_outcome([*drawn(1, 20), more]) is outcome
+    assert judged_outcome([*drawn_comparisons(1, 20), more]) is outcome
 
 
 # -- the main note, on another CPU ------------------------------------------------------------------------------------------------------
@@ -55,20 +55,20 @@ def test_one_failure_outweighs_a_draw_that_agrees(more, outcome):
 
 @pytest.fixture(scope="module")
 def record():
-    return records.read(NOTE / "record", NOTE / "record")
+    return records.read_record(NOTE / "record", NOTE / "record")
 
 
-def elsewhere(record: Observation, **claims):
+def observed_elsewhere(record: Observation, **claims):
     """The record as a run on another CPU might give it, with other claims."""
     environment = replace(record.provenance.environment, cpu=ELSEWHERE, vectors="avx512_bf16")
     return replace(record, claims={**record.claims, **claims}, provenance=replace(record.provenance, environment=environment))
 
 
-def rules(record, trained=lambda kind, name: True):
+def make_rules(record, trained=lambda kind, name: True):
     return Rules(None, trained, upheld_in_record(record.claims, 16))
 
 
-def moved(claim, others, by):
+def moved_claim(claim, others, by):
     """A claim whose replicates all moved, its interval and its statement with them."""
     made = replace(
         claim,
@@ -77,42 +77,42 @@ def moved(claim, others, by):
         high=claim.high + by,
         replicates=tuple(value + by for value in claim.replicates),
     )
-    return replace(made, upheld=upheld(parse(made.holds, made.name), made, others, made.name)) if made.holds else made
+    return replace(made, upheld=statement_holds(parse_statement(made.holds, made.name), made, others, made.name)) if made.holds else made
 
 
 def half_prediction(claim):
     return (claim.prediction[1] - claim.prediction[0]) / 2
 
 
-def means(record):
+def claims_with_prediction(record):
     return [claim for claim in record.claims.values() if claim.prediction and half_prediction(claim) > 0]
 
 
 def test_the_same_bits_agree_wherever_they_are_computed(record):
-    found = compare(record, elsewhere(record), rules(record))
-    assert {each.verdict for each in found} == {Verdict.EXACT}
-    assert judged_outcome(found) is Outcome.AGREES
+    comparisons = compare(record, observed_elsewhere(record), make_rules(record))
+    assert {comparison.verdict for comparison in comparisons} == {Verdict.EXACT}
+    assert judged_outcome(comparisons) is Outcome.AGREES
 
 
 def test_means_inside_their_prediction_intervals_agree_as_a_fresh_draw(record):
-    claims = {claim.name: moved(claim, record.claims, 0.3 * half_prediction(claim)) for claim in means(record)}
-    found = compare(record, elsewhere(record, **claims), rules(record))
-    assert judged_outcome(found) is Outcome.FRESH_DRAW
-    assert not any(each.verdict.fails for each in found)
+    claims = {claim.name: moved_claim(claim, record.claims, 0.3 * half_prediction(claim)) for claim in claims_with_prediction(record)}
+    comparisons = compare(record, observed_elsewhere(record, **claims), make_rules(record))
+    assert judged_outcome(comparisons) is Outcome.FRESH_DRAW
+    assert not any(comparison.verdict.is_failure for comparison in comparisons)
 
 
 def test_the_same_values_differ_on_the_kernels_of_the_record(record):
-    claims = {claim.name: moved(claim, record.claims, 0.3 * half_prediction(claim)) for claim in means(record)}
-    found = compare(record, replace(record, claims={**record.claims, **claims}), rules(record))
-    assert judged_outcome(found) is Outcome.DIFFERS
+    claims = {claim.name: moved_claim(claim, record.claims, 0.3 * half_prediction(claim)) for claim in claims_with_prediction(record)}
+    comparisons = compare(record, replace(record, claims={**record.claims, **claims}), make_rules(record))
+    assert judged_outcome(comparisons) is Outcome.DIFFERS
 
 
 def test_many_means_outside_are_too_many(record):
-    chosen = [claim for claim in means(record) if not claim.holds][:20]
-    claims = {claim.name: moved(claim, record.claims, 1.5 * half_prediction(claim)) for claim in chosen}
-    found = compare(record, elsewhere(record, **claims), rules(record))
-    assert judged_outcome(found) is Outcome.TOO_MANY_MISSES
-    assert not any(each.verdict.fails for each in found), "no single one fails"
+    chosen = [claim for claim in claims_with_prediction(record) if not claim.holds][:20]
+    claims = {claim.name: moved_claim(claim, record.claims, 1.5 * half_prediction(claim)) for claim in chosen}
+    comparisons = compare(record, observed_elsewhere(record, **claims), make_rules(record))
+    assert judged_outcome(comparisons) is Outcome.TOO_MANY_MISSES
+    assert not any(comparison.verdict.is_failure for comparison in comparisons), "no single one fails"
 
 
 def test_swapped_arms_do_not_agree(record):
@@ -125,27 +125,27 @@ def test_swapped_arms_do_not_agree(record):
         replicates=tuple(-value for value in spread.replicates),
         upheld=False,
     )
-    found = compare(record, elsewhere(record, spread=turned), rules(record))
-    assert judged_outcome(found) is Outcome.STATEMENT_LOST
-    (lost,) = [each for each in found if each.lost]
+    comparisons = compare(record, observed_elsewhere(record, spread=turned), make_rules(record))
+    assert judged_outcome(comparisons) is Outcome.STATEMENT_LOST
+    (lost,) = [comparison for comparison in comparisons if comparison.lost]
     assert (lost.name, lost.verdict, lost.details[0]) == ("spread", Verdict.CHANGED, "the statement does not hold in this draw: low > 0")
 
 
 def test_a_statement_that_holds_by_itself_only_is_not_lost(record):
     backdoor = record.claims["backdoor"]  # p = 0.015, one of sixteen
-    fallen = moved(backdoor, record.claims, -backdoor.low - 0.001)
+    fallen = moved_claim(backdoor, record.claims, -backdoor.low - 0.001)
     assert fallen.upheld is False
-    found = compare(record, elsewhere(record, backdoor=fallen), rules(record))
-    assert judged_outcome(found) is Outcome.FRESH_DRAW
-    (seen,) = [each for each in found if each.name == "backdoor"]
+    comparisons = compare(record, observed_elsewhere(record, backdoor=fallen), make_rules(record))
+    assert judged_outcome(comparisons) is Outcome.FRESH_DRAW
+    (seen,) = [comparison for comparison in comparisons if comparison.name == "backdoor"]
     assert (seen.lost, seen.upheld, seen.verdict) == (False, False, Verdict.WITHIN)
 
 
 def test_what_does_not_hang_on_training_stays_exact_on_any_cpu(record):
     wrong = replace(record.claims["ideal_home"], value=record.claims["ideal_home"].value + 0.01)
-    found = compare(record, elsewhere(record, ideal_home=wrong), rules(record))
-    assert judged_outcome(found) is Outcome.DIFFERS
-    assert [each.name for each in found if each.verdict.fails] == ["ideal_home"]
+    comparisons = compare(record, observed_elsewhere(record, ideal_home=wrong), make_rules(record))
+    assert judged_outcome(comparisons) is Outcome.DIFFERS
+    assert [comparison.name for comparison in comparisons if comparison.verdict.is_failure] == ["ideal_home"]
 
 
 def test_figures_of_a_fresh_draw_are_drawn_anew_and_their_words_are_still_compared(record):
@@ -164,8 +164,8 @@ def test_figures_of_a_fresh_draw_are_drawn_anew_and_their_words_are_still_compar
     )
     number, word = (replace(figure, data=replace(figure.data, axes=(replace(axes, marks=marks), *rest))) for marks in with_text)
     values, words = (
-        replace(each, data=replace(each.data, axes=(replace(each.data.axes[0], marks=(*each.data.axes[0].marks, noted)), *rest)))
-        for each in (values, words)
+        replace(edited, data=replace(edited.data, axes=(replace(edited.data.axes[0], marks=(*edited.data.axes[0].marks, noted)), *rest)))
+        for edited in (values, words)
     )
     for made, verdict in (
         (values, Verdict.DRAWN_ANEW),
@@ -173,10 +173,14 @@ def test_figures_of_a_fresh_draw_are_drawn_anew_and_their_words_are_still_compar
         (number, Verdict.DRAWN_ANEW),
         (word, Verdict.CHANGED),
     ):
-        seen = elsewhere(record)
+        seen = observed_elsewhere(record)
         seen = replace(seen, figures={**seen.figures, "summary": made})
-        (found,) = [each for each in compare(record, seen, rules(record)) if (each.kind, each.name) == ("figure", "summary")]
-        assert found.verdict is verdict, found
-        assert found.details
-    assert not VERDICTS["drawn anew"].agrees
-    assert not VERDICTS["drawn anew"].fails
+        (summary_comparison,) = [
+            comparison
+            for comparison in compare(record, seen, make_rules(record))
+            if (comparison.kind, comparison.name) == ("figure", "summary")
+        ]
+        assert summary_comparison.verdict is verdict, summary_comparison
+        assert summary_comparison.details
+    assert not VERDICTS["drawn anew"].is_agreement
+    assert not VERDICTS["drawn anew"].is_failure

@@ -14,7 +14,7 @@ claim("rate", rate())
 """
 
 
-def module(root, value, name="rates"):
+def write_module(root, value, name="rates"):
     folder = root / "ours"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "__init__.py").write_text("")
@@ -25,14 +25,14 @@ def module(root, value, name="rates"):
 @pytest.fixture
 def other(tmp_path):
     """Another checkout, whose code answers for the lab's: as with one environment for two checkouts."""
-    return module(tmp_path / "other-checkout" / "tools", 0.9)
+    return write_module(tmp_path / "other-checkout" / "tools", 0.9)
 
 
 def test_a_module_of_the_lab_that_was_loaded_from_another_checkout_is_an_error(lab, other):
-    module(lab.root / "tools", 0.5)
-    lab.note("a", NOTE)
+    write_module(lab.root / "tools", 0.5)
+    lab.write_note("a", NOTE)
     lab.environment["PYTHONPATH"] = str(lab.root / "tools")
-    lab.accept("a")
+    lab.run_and_accept("a")
     done = lab("check", "--fresh", PYTHONPATH=str(other))
     assert done.code == 2, done.text
     assert "ours was loaded from" in done.err
@@ -49,8 +49,8 @@ def test_a_module_of_the_lab_that_was_loaded_from_another_checkout_is_an_error(l
 
 @pytest.mark.parametrize("place", [".", "notes/a", "src", "tools"])
 def test_wherever_in_the_lab_its_own_module_lies(lab, other, place):
-    lab.note("a", NOTE)
-    module(lab.root / place, 0.5)
+    lab.write_note("a", NOTE)
+    write_module(lab.root / place, 0.5)
     done = lab("run", "a", PYTHONPATH=str(other))  # it comes first on the path, and hides the lab's
     assert done.code == 2, done.text
     assert "ours was loaded from" in done.err
@@ -59,24 +59,24 @@ def test_wherever_in_the_lab_its_own_module_lies(lab, other, place):
 def test_another_notes_helper_is_not_the_labs_own(lab, tmp_path):
     (tmp_path / "libs").mkdir()
     (tmp_path / "libs" / "helper.py").write_text("X = 1\n")
-    lab.note("b", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    lab.write_note("b", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
     (lab.root / "notes" / "b" / "helper.py").write_text("X = 2\n")
-    lab.note("a", "# %%\nfrom labnotes import claim\nimport helper\nclaim('x', helper.X)\n")
+    lab.write_note("a", "# %%\nfrom labnotes import claim\nimport helper\nclaim('x', helper.X)\n")
     done = lab("run", "a", PYTHONPATH=str(tmp_path / "libs"))
     assert done.code == 0, done.text
 
 
 def test_a_library_installed_from_elsewhere_is_a_dependency_with_a_digest(lab, other):
-    lab.note("a", NOTE)
+    lab.write_note("a", NOTE)
     lab.environment["PYTHONPATH"] = str(other)
     ran = lab("run", "a")
     assert "imports modules that are installed from elsewhere, whose digests the record keeps: ours/__init__.py, ours/rates.py" in ran.out
-    lab.accept("a")
+    lab.run_and_accept("a")
     needs = json.loads((lab.root / "notes/a/record/provenance.json").read_text())["dependencies"]
     assert set(needs["elsewhere"]) == {"ours/__init__.py", "ours/rates.py"}
     assert str(other) not in (lab.root / "notes/a/record/provenance.json").read_text(), "no path of this machine"
     assert lab("check", "--fresh").code == 0
-    module(other, 0.9 + 1e-9)  # the same number as far as it is printed, from other code
+    write_module(other, 0.9 + 1e-9)  # the same number as far as it is printed, from other code
     done = lab("check", "--fresh")
     assert done.code == 0, done.text
     listed = lab("list").out

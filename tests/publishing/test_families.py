@@ -8,16 +8,16 @@ from scipy import stats
 
 from labnotes.compare.statement_families import holm, standings, statement_p, upheld_in_record
 from labnotes.model.claims import Claim
-from labnotes.model.statements import parse, upheld
+from labnotes.model.statements import parse_statement, statement_holds
 
 
-def claim(name, replicates, holds="low > 0", family=None, others=()):
+def make_claim(name, replicates, holds="low > 0", family=None, others=()):
     """A claim as the author function makes it, with a t interval worked out another way."""
     n, mean, error = len(replicates), statistics.fmean(replicates), statistics.stdev(replicates) / math.sqrt(len(replicates))
     low, high = stats.t.interval(0.95, n - 1, mean, error) if error else (mean, mean)
     made = Claim(name, mean, 1, ".2f", float(low), float(high), n, tuple(replicates), holds=holds, family=family)
-    known = {each.name: each for each in others}
-    return Claim(**{**vars(made), "upheld": upheld(parse(holds, name), made, known, name)})
+    known = {other.name: other for other in others}
+    return Claim(**{**vars(made), "upheld": statement_holds(parse_statement(holds, name), made, known, name)})
 
 
 STRONG, WEAK, NOTHING = (1.0, 1.1, 0.9, 1.05, 0.95), (0.1, 0.5, 0.3, 0.9, 0.4), (0.1, -0.5, 0.3, -0.9, 0.4)
@@ -34,33 +34,33 @@ STRONG, WEAK, NOTHING = (1.0, 1.1, 0.9, 1.05, 0.95), (0.1, 0.5, 0.3, 0.9, 0.4), 
     ],
 )
 def test_the_p_value_is_that_of_the_t_test_behind_the_interval(values, holds, bound, alternative):
-    made = claim("x", values, holds)
+    made = make_claim("x", values, holds)
     assert statement_p(made, {}) == pytest.approx(stats.ttest_1samp(values, bound, alternative=alternative).pvalue)
     assert bool(made.upheld) == (statement_p(made, {}) < 0.025), "the end of a 95 % interval is a test at 2.5 %"
 
 
 def test_of_several_comparisons_the_weakest_counts():
-    made = claim("x", WEAK, "0 < low and high < 1")
+    made = make_claim("x", WEAK, "0 < low and high < 1")
     below = stats.ttest_1samp(WEAK, 1, alternative="less").pvalue
     above = stats.ttest_1samp(WEAK, 0, alternative="greater").pvalue
     assert statement_p(made, {}) == pytest.approx(max(below, above))
 
 
 def test_another_claim_may_be_the_bound():
-    other = claim("base", STRONG)
-    made = claim("x", (3.0, 3.2, 2.9, 3.1, 3.0), "low > base.high", others=[other])
+    other = make_claim("base", STRONG)
+    made = make_claim("x", (3.0, 3.2, 2.9, 3.1, 3.0), "low > base.high", others=[other])
     assert statement_p(made, {"base": other}) == pytest.approx(stats.ttest_1samp(made.replicates, other.high, alternative="greater").pvalue)
 
 
 @pytest.mark.parametrize("holds", ["value > 0", "low < 0", "n >= 5", "low == 0"])
 def test_what_is_no_test_of_an_interval_is_in_no_family(holds):
-    assert statement_p(claim("x", WEAK, holds), {}) is None
-    assert standings({"x": claim("x", WEAK, holds)}) == {}
+    assert statement_p(make_claim("x", WEAK, holds), {}) is None
+    assert standings({"x": make_claim("x", WEAK, holds)}) == {}
 
 
 def test_replicates_that_are_all_equal_are_certain():
-    assert statement_p(claim("x", (1.0,) * 5), {}) == 0.0
-    assert statement_p(claim("x", (0.0,) * 5, "low > 0"), {}) == 1.0
+    assert statement_p(make_claim("x", (1.0,) * 5), {}) == 0.0
+    assert statement_p(make_claim("x", (0.0,) * 5, "low > 0"), {}) == 1.0
 
 
 def test_holm_adjusts_as_worked_by_hand():
@@ -72,20 +72,20 @@ def test_holm_adjusts_as_worked_by_hand():
 
 
 def test_a_statement_may_hold_by_itself_and_not_among_many():
-    claims = {"strong": claim("strong", STRONG), "weak": claim("weak", WEAK)}
+    claims = {"strong": make_claim("strong", STRONG), "weak": make_claim("weak", WEAK)}
     alone = standings({"weak": claims["weak"]})["weak"]
     assert (alone.upheld, alone.words) == (True, "holds")
     among = standings(claims, stated=26)
     assert (among["strong"].words, among["weak"].words) == ("upheld among 26", "holds by itself; not among 26")
     assert among["weak"].adjusted == pytest.approx(25 * among["weak"].p)
     assert upheld_in_record(claims, 26) == {"strong"}
-    assert standings({"no": claim("no", NOTHING)})["no"].words == "does not hold"
+    assert standings({"no": make_claim("no", NOTHING)})["no"].words == "does not hold"
 
 
 def test_families_are_corrected_each_by_itself():
-    claims = {f"c{i}": claim(f"c{i}", WEAK, family="first" if i else None) for i in range(4)}
-    found = standings(claims, stated=10)
-    assert {name: each.stated for name, each in found.items()} == {"c0": 10, "c1": 3, "c2": 3, "c3": 3}
+    claims = {f"c{i}": make_claim(f"c{i}", WEAK, family="first" if i else None) for i in range(4)}
+    family_standings = standings(claims, stated=10)
+    assert {name: standing.stated for name, standing in family_standings.items()} == {"c0": 10, "c1": 3, "c2": 3, "c3": 3}
 
 
 def test_a_statement_without_a_test_is_upheld_if_it_holds():
@@ -120,7 +120,7 @@ def site_lab(lab):
 )
 def test_a_record_holds_a_statement_that_is_not_upheld_only_if_the_prose_says_so(lab, edit, holds, words):
     site_lab(lab)
-    folder = lab.note("a", NOTE.replace("HOLDS", holds).replace("SAID", ""), settings={"stated": 26})
+    folder = lab.write_note("a", NOTE.replace("HOLDS", holds).replace("SAID", ""), settings={"stated": 26})
     ran = lab("run", "a")
     assert ran.code == (0 if holds == "low > 0" else 1), ran.text
     refused = lab("accept", "a", "--yes")
@@ -140,10 +140,10 @@ def test_a_record_holds_a_statement_that_is_not_upheld_only_if_the_prose_says_so
 
 def test_a_block_of_seeds_is_kept_in_the_log_and_prose_is_bound_to_it(lab, edit):
     site_lab(lab)
-    folder = lab.note(
+    folder = lab.write_note(
         "a", NOTE.replace("HOLDS", "low > 0").replace("SAID", '{{ gap.upheld }} {{ logged("3", "held") }}'), settings={"stated": 26}
     )
-    lab.accept("a")
+    lab.run_and_accept("a")
     built = lab("build")
     assert built.code == 2
     assert "names a block of seeds that the log of checks does not hold for this record: seed 3" in built.text
@@ -161,7 +161,7 @@ def test_a_block_of_seeds_is_kept_in_the_log_and_prose_is_bound_to_it(lab, edit)
 
 @pytest.mark.parametrize("text", ['logged("x", "held")', 'logged("3", "mood")', "logged(3)", "gap.mood", "gap.upheld | percent"])
 def test_a_binding_that_names_nothing_is_an_error(lab, text):
-    lab.note("a", NOTE.replace("HOLDS", "low > 0").replace("SAID", f"{{{{ {text} }}}}"))
+    lab.write_note("a", NOTE.replace("HOLDS", "low > 0").replace("SAID", f"{{{{ {text} }}}}"))
     done = lab("run", "a")
     assert done.code == 2
     assert "does not bind" in done.err

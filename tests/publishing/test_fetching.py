@@ -24,13 +24,13 @@ import yaml
 from labnotes import fetched
 from labnotes.errors import AuthorError, InvalidNote
 from labnotes.model import observation
-from labnotes.model.observation import Dependencies
+from labnotes.model.observation import RunDependencies
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.source.pinned_inputs import Pin
 from labnotes.store import inputs as inputs_module
 from labnotes.store import records
-from labnotes.store.inputs import FetchError, fetch
+from labnotes.store.inputs import FetchError, fetch_inputs
 from labnotes.store.staleness import stale_reasons
 
 SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"], "summary": "What was found.", "status": "published"}
@@ -45,7 +45,7 @@ def sha256(content):
 def server():
     """A server whose `files` map a path to its content, or to a function that answers; `asked` lists the paths asked for."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class RequestHandler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.server.asked.append(self.path)
             content = self.server.files.get(self.path)
@@ -54,12 +54,12 @@ def server():
             elif callable(content):
                 content(self)
             else:
-                answer(self, content)
+                send_content(self, content)
 
         def log_message(self, *args):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), RequestHandler) as made:
         made.files, made.asked = {}, []
         made.url = f"http://127.0.0.1:{made.server_port}"
         thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
@@ -69,7 +69,7 @@ def server():
         thread.join()
 
 
-def answer(handler, content, length=None):
+def send_content(handler, content, length=None):
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(content) if length is None else length))
     handler.end_headers()
@@ -111,14 +111,14 @@ def digest_in(wheels):
     return sha256(next(wheels.glob("*.whl")).read_bytes())
 
 
-def left(cache):
+def cached_files(cache):
     """The files in the cache, apart from empty locks."""
     return sorted(path.relative_to(cache).as_posix() for path in cache.rglob("*") if path.is_file() and path.parent.name != ".locks")
 
 
-def refused(*pins):
+def refusal_text(*pins):
     with pytest.raises(FetchError) as caught:
-        fetch(pins, "notes/a/note.yml")
+        fetch_inputs(pins, "notes/a/note.yml")
     return str(caught.value)
 
 
@@ -192,7 +192,7 @@ def test_what_cannot_be_fetched_is_told_with_its_place(tmp_path, inputs, message
     (tmp_path / "data").mkdir()
     write_note(tmp_path, inputs)
     with pytest.raises(InvalidNote) as caught:
-        notes.read(Lab(tmp_path), "a")
+        notes.read_note(Lab(tmp_path), "a")
     for message in messages:
         assert message in str(caught.value), str(caught.value)
 
@@ -201,9 +201,9 @@ def test_paths_and_pins_stand_side_by_side(tmp_path):
     (tmp_path / "data").mkdir()
     url = "https://example.org/x.csv?a=1"
     write_note(tmp_path, ["data", {"package": " Boltons == 23.0.0 ", "sha256": A.upper()}, {"url": url, "sha256": B}])
-    settings = notes.read(Lab(tmp_path), "a").settings
-    assert settings.paths == ["data"]
-    assert settings.pins == [Pin("Boltons==23.0.0", A), Pin(url, B)]
+    settings = notes.read_note(Lab(tmp_path), "a").settings
+    assert settings.input_paths == ["data"]
+    assert settings.input_pins == [Pin("Boltons==23.0.0", A), Pin(url, B)]
 
 
 # -- fetching and keeping ----------------------------------------------------------------------------------------------------------------
@@ -212,38 +212,38 @@ def test_paths_and_pins_stand_side_by_side(tmp_path):
 def test_a_file_is_kept_by_content_and_fetched_once(server, cache):
     server.files["/data/x.csv?v=2"] = b"x\n1\n"
     pin = Pin(f"{server.url}/data/x.csv?v=2", sha256(b"x\n1\n"))
-    assert fetch([pin], "") == {pin.address: cache / pin.sha256 / "x.csv"}
+    assert fetch_inputs([pin], "") == {pin.address: cache / pin.sha256 / "x.csv"}
     assert (cache / pin.sha256 / "x.csv").read_bytes() == b"x\n1\n"
-    fetch([pin], "")
+    fetch_inputs([pin], "")
     assert server.asked == ["/data/x.csv?v=2"]
-    assert left(cache) == [f"{pin.sha256}/x.csv"]
+    assert cached_files(cache) == [f"{pin.sha256}/x.csv"]
     assert [path.name for path in cache.iterdir() if path.name.startswith(".new")] == []
 
 
 def test_a_damaged_file_is_fetched_again(server, cache):
     server.files["/x"] = b"right"
     pin = Pin(f"{server.url}/x", sha256(b"right"))
-    path = fetch([pin], "")[pin.address]
+    path = fetch_inputs([pin], "")[pin.address]
     path.write_bytes(b"wrong")
-    assert fetch([pin], "")[pin.address].read_bytes() == b"right"
+    assert fetch_inputs([pin], "")[pin.address].read_bytes() == b"right"
     assert len(server.asked) == 2
 
 
 def test_a_redirect_leads_to_the_file_but_not_to_one_of_this_machine(server, cache, tmp_path):
     (tmp_path / "secret").write_bytes(b"secret")
 
-    def to(place):
-        def redirect(handler):
+    def redirect_to(place):
+        def send_redirect(handler):
             handler.send_response(302)
             handler.send_header("Location", place)
             handler.end_headers()
 
-        return redirect
+        return send_redirect
 
-    server.files |= {"/x": b"x", "/there": to(f"{server.url}/x"), "/file": to((tmp_path / "secret").as_uri())}
+    server.files |= {"/x": b"x", "/there": redirect_to(f"{server.url}/x"), "/file": redirect_to((tmp_path / "secret").as_uri())}
     pin = Pin(f"{server.url}/there", sha256(b"x"))
-    assert fetch([pin], "")[pin.address] == cache / pin.sha256 / "there"
-    assert "could not be fetched" in refused(Pin(f"{server.url}/file", sha256(b"secret")))
+    assert fetch_inputs([pin], "")[pin.address] == cache / pin.sha256 / "there"
+    assert "could not be fetched" in refusal_text(Pin(f"{server.url}/file", sha256(b"secret")))
 
 
 @pytest.mark.parametrize(
@@ -253,10 +253,10 @@ def test_a_redirect_leads_to_the_file_but_not_to_one_of_this_machine(server, cac
 def test_a_file_name_is_a_plain_one(server, cache, path, name):
     server.files[path or "/"] = b"x"
     pin = Pin(server.url + path, sha256(b"x"))
-    assert fetch([pin], "")[pin.address] == cache / pin.sha256 / name
+    assert fetch_inputs([pin], "")[pin.address] == cache / pin.sha256 / name
 
 
-def drip(handler):
+def drip_bytes(handler):
     handler.send_response(200)
     handler.end_headers()
     for _ in range(100):
@@ -270,9 +270,9 @@ WRONG = {
         [f"is not what was pinned: its sha256 is {sha256(b'other')}, note.yml says {A}", f"sha256: {sha256(b'other')}", "5 bytes"],
     ),
     "no such file": (None, ["could not be fetched: the server says 404 Not Found"]),
-    "half a file": (lambda handler: answer(handler, b"half", 8), ["could not be fetched: it broke off after 4 of 8 bytes"]),
+    "half a file": (lambda handler: send_content(handler, b"half", 8), ["could not be fetched: it broke off after 4 of 8 bytes"]),
     "no answer": (lambda handler: time.sleep(1), ["could not be fetched: no answer for 0.5 s"]),
-    "no end": (drip, ["could not be fetched: it took longer than 0.6 s"]),
+    "no end": (drip_bytes, ["could not be fetched: it took longer than 0.6 s"]),
     "no HTTP": (lambda handler: handler.wfile.write(b"hello\r\n\r\n"), ["could not be fetched: "]),
 }
 
@@ -283,10 +283,10 @@ def test_what_goes_wrong_is_told_and_leaves_nothing_behind(server, cache, monkey
     monkeypatch.setattr(inputs_module, "LIMIT", 0.6)
     if content is not None:
         server.files["/x"] = content
-    text = refused(Pin(f"{server.url}/x", A))
+    text = refusal_text(Pin(f"{server.url}/x", A))
     for message in (f"notes/a/note.yml: inputs: {server.url}/x ", *messages):
         assert message in text
-    assert left(cache) == []
+    assert cached_files(cache) == []
     assert [path.name for path in cache.iterdir()] == [".locks"]
 
 
@@ -294,13 +294,13 @@ def test_without_a_server_the_reason_is_told(cache):
     with socket.socket() as silent:  # bound and not listening: nobody else can be there
         silent.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
-        assert "could not be fetched: Connection refused" in refused(Pin(url, A))
+        assert "could not be fetched: Connection refused" in refusal_text(Pin(url, A))
 
 
 def test_a_cache_that_cannot_be_written_is_told(cache, server):
     cache.parent.parent.mkdir(parents=True)
     cache.parent.write_text("a file where the folder should be")
-    text = refused(Pin(f"{server.url}/x", A))
+    text = refusal_text(Pin(f"{server.url}/x", A))
     assert f"could not be kept in {cache}: " in text
     assert "set XDG_CACHE_HOME" in text
 
@@ -308,38 +308,38 @@ def test_a_cache_that_cannot_be_written_is_told(cache, server):
 def test_all_problems_of_a_note_are_told_together_and_the_rest_is_kept(server, cache):
     server.files |= {"/good": b"good", "/bad": b"bad"}
     pins = [Pin(f"{server.url}/{name}", sha256(b"good")) for name in ("good", "bad", "none")]
-    text = refused(*pins)
+    text = refusal_text(*pins)
     assert f"{server.url}/bad is not what was pinned" in text
     assert f"{server.url}/none could not be fetched" in text
     assert "/good" not in text
-    assert left(cache) == [f"{sha256(b'good')}/good"]
+    assert cached_files(cache) == [f"{sha256(b'good')}/good"]
 
 
 def test_files_are_fetched_at_the_same_time(server, cache):
     together = threading.Barrier(inputs_module.AT_ONCE, timeout=20)
 
-    def wait(handler):
+    def answer_together(handler):
         together.wait()
-        answer(handler, handler.path.encode())
+        send_content(handler, handler.path.encode())
 
-    server.files |= {f"/{i}": wait for i in range(inputs_module.AT_ONCE)}
+    server.files |= {f"/{i}": answer_together for i in range(inputs_module.AT_ONCE)}
     pins = [Pin(f"{server.url}{path}", sha256(path.encode())) for path in server.files]
-    assert len(fetch(pins, "")) == inputs_module.AT_ONCE
+    assert len(fetch_inputs(pins, "")) == inputs_module.AT_ONCE
 
 
 def test_two_processes_at_once_fetch_a_file_once_and_it_stays_the_same_file(server, cache):
     """A run may read the very file that it was given: it must not be replaced by an equal one."""
     started = threading.Event()
 
-    def slow(handler):
+    def answer_slowly(handler):
         started.set()
         time.sleep(0.8)
-        answer(handler, b"x")
+        send_content(handler, b"x")
 
-    server.files["/x"] = slow
+    server.files["/x"] = answer_slowly
     pin = Pin(f"{server.url}/x", sha256(b"x"))
     code = (
-        f"import os; from labnotes.fetching import *; path = fetch([Pin({pin.address!r}, {pin.sha256!r})], '')[{pin.address!r}]; "
+        f"import os; from labnotes.store.inputs import *; path = fetch([Pin({pin.address!r}, {pin.sha256!r})], '')[{pin.address!r}]; "
         "print(os.stat(path).st_ino)"
     )
     children = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(3)]
@@ -350,14 +350,14 @@ def test_two_processes_at_once_fetch_a_file_once_and_it_stays_the_same_file(serv
 
 
 def test_who_does_not_want_a_file_any_more_is_not_kept_waiting(server, cache):
-    server.files["/x"] = drip
+    server.files["/x"] = drip_bytes
     stop = threading.Event()
     threading.Timer(0.3, stop.set).start()
     began = time.monotonic()
     with pytest.raises(FetchError, match="was broken off"):
-        fetch([Pin(f"{server.url}/x", A)], "", stop)
+        fetch_inputs([Pin(f"{server.url}/x", A)], "", stop)
     assert time.monotonic() - began < 3
-    assert left(cache) == []
+    assert cached_files(cache) == []
 
 
 def test_what_a_kill_left_behind_goes_after_a_day(server, cache):
@@ -367,29 +367,29 @@ def test_what_a_kill_left_behind_goes_after_a_day(server, cache):
         folder.mkdir(parents=True)
         (folder / "half").write_text("half")
         os.utime(folder, (time.time() - age,) * 2)
-    fetch([Pin(f"{server.url}/x", sha256(b"x"))], "")
+    fetch_inputs([Pin(f"{server.url}/x", sha256(b"x"))], "")
     assert [path.name for path in cache.glob(".new-*")] == [".new-young"]
 
 
 def test_a_wheel_is_fetched_by_pip_and_kept(wheels, cache, monkeypatch):
     pin = Pin("Tiny.Tool==1.0", digest_in(wheels))
-    path = fetch([pin], "")[pin.address]
+    path = fetch_inputs([pin], "")[pin.address]
     assert path == cache / pin.sha256 / "tiny_tool-1.0-py3-none-any.whl"
-    assert left(cache) == [f"{pin.sha256}/{path.name}"]
+    assert cached_files(cache) == [f"{pin.sha256}/{path.name}"]
     monkeypatch.setenv("PIP_FIND_LINKS", "/nowhere")
-    assert fetch([pin], "")[pin.address] == path
+    assert fetch_inputs([pin], "")[pin.address] == path
     path.write_bytes(b"damaged")
-    assert "could not be fetched: Could not find a version that satisfies the requirement Tiny.Tool==1.0" in refused(pin)
+    assert "could not be fetched: Could not find a version that satisfies the requirement Tiny.Tool==1.0" in refusal_text(pin)
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
-    assert sha256(fetch([pin], "")[pin.address].read_bytes()) == pin.sha256
+    assert sha256(fetch_inputs([pin], "")[pin.address].read_bytes()) == pin.sha256
 
 
 def test_another_wheel_than_the_pinned_one_is_refused_with_its_digest(wheels, cache):
-    text = refused(Pin("tiny_tool==1.0", A), Pin("tiny_tool==2.0", B))
+    text = refusal_text(Pin("tiny_tool==1.0", A), Pin("tiny_tool==2.0", B))
     assert f"tiny_tool==1.0 is not what was pinned: its sha256 is {digest_in(wheels)}, note.yml says {A}" in text
     assert f"sha256: {digest_in(wheels)}" in text
     assert "tiny_tool==2.0 could not be fetched: Could not find a version" in text
-    assert left(cache) == []
+    assert cached_files(cache) == []
 
 
 def test_a_python_without_pip_says_so(monkeypatch, cache, tmp_path):
@@ -397,7 +397,7 @@ def test_a_python_without_pip_says_so(monkeypatch, cache, tmp_path):
     fake.write_text('#!/bin/sh\necho "$0: No module named pip" >&2\nexit 1\n')
     fake.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(fake))
-    assert "this Python has no pip\n" in (text := refused(Pin("tiny_tool==1.0", A)))
+    assert "this Python has no pip\n" in (text := refusal_text(Pin("tiny_tool==1.0", A)))
     assert f"{fake} -m ensurepip" in text
 
 
@@ -492,7 +492,7 @@ def box(lab, server, wheels):
     lab.environment.update({name: value for name, value in os.environ.items() if name.startswith("PIP_")})
     server.files["/x.csv"] = b"x\n7\n"
     inputs = [{"url": f"{server.url}/x.csv", "sha256": sha256(b"x\n7\n")}, {"package": "tiny_tool==1.0", "sha256": digest_in(wheels)}]
-    lab.note("a", SOURCE.format(url=server.url), settings={"inputs": inputs})
+    lab.write_note("a", SOURCE.format(url=server.url), settings={"inputs": inputs})
     return lab
 
 
@@ -504,7 +504,7 @@ def test_a_run_sees_its_fetched_inputs_and_nothing_beside_them(box, server, whee
     for place in (inputs / "sibling" / "x", inputs / digest / "beside"):
         place.parent.mkdir(parents=True)
         place.write_text("hidden")
-    box.accept("a")
+    box.run_and_accept("a")
     provenance = json.loads((box.root / "notes/a/record/provenance.json").read_text())
     assert provenance["dependencies"]["fetched"] == {f"{server.url}/x.csv": digest, "tiny_tool==1.0": digest_in(wheels)}
     assert provenance["dependencies"]["outside"] == []
@@ -512,15 +512,15 @@ def test_a_run_sees_its_fetched_inputs_and_nothing_beside_them(box, server, whee
     record = json.loads((box.root / "notes/a/record/record.json").read_text())
     assert {name: claim["value"] for name, claim in record["claims"].items()} == {"package": 42, "data": 7}
     assert f"<inputs>/{digest}/x.csv" in json.dumps(record["cells"]), "no place of this machine"
-    found = json.loads((box.root / "notes/a/found.json").read_text())
-    assert found["child"] == "x\n7\n\n"
+    results = json.loads((box.root / "notes/a/found.json").read_text())
+    assert results["child"] == "x\n7\n\n"
     for name in ("sibling", "beside"):
-        assert "a run sees its own folder and its declared inputs" in found[name], found[name]
+        assert "a run sees its own folder and its declared inputs" in results[name], results[name]
     for name in ("another program", "listing"):
-        assert "ermission denied" in found[name], found[name]
-    assert found["writing"].startswith("PermissionError"), found["writing"]
-    assert found["undeclared"].startswith("AuthorError: fetched")
-    assert f"did you mean '{server.url}/x.csv'" in found["undeclared"]
+        assert "ermission denied" in results[name], results[name]
+    assert results["writing"].startswith("PermissionError"), results["writing"]
+    assert results["undeclared"].startswith("AuthorError: fetched")
+    assert f"did you mean '{server.url}/x.csv'" in results["undeclared"]
 
     # from now on nothing is fetched
     asked = len(server.asked)
@@ -538,7 +538,7 @@ def test_list_and_build_fetch_nothing_and_the_page_names_what_was_fetched(lab, s
     assert made.code == 0, made.text
     lab.root = lab.root.parent / "site-lab"
     server.files["/x"] = b"x"
-    lab.recorded("a", GOOD, settings={"inputs": [{"url": f"{server.url}/x", "sha256": sha256(b"x")}]})
+    lab.record_note("a", GOOD, settings={"inputs": [{"url": f"{server.url}/x", "sha256": sha256(b"x")}]})
     lab.environment["XDG_CACHE_HOME"] = str(lab.root.parent / "empty")
     listed, built = lab("list"), lab("build")
     assert "fresh" in listed.out, listed.text
@@ -549,13 +549,13 @@ def test_list_and_build_fetch_nothing_and_the_page_names_what_was_fetched(lab, s
 
 
 def test_an_input_that_cannot_be_had_stops_its_own_note_only(box, server, wheels):
-    box.accept("a")
+    box.run_and_accept("a")
     record = {path: path.read_bytes() for path in (box.root / "notes/a/record").rglob("*") if path.is_file()}
     for path in (box.cache / "labnotes" / "inputs").glob("*/*.*"):
         path.write_bytes(b"damaged")
     del server.files["/x.csv"]
     box.environment["PIP_FIND_LINKS"] = "/nowhere"
-    box.note("good", GOOD)
+    box.write_note("good", GOOD)
     done = box("run", "--jobs", "2")
     assert done.code == 2
     assert "good ran" in done.out
@@ -575,7 +575,7 @@ def test_a_run_whose_fetched_file_changed_meanwhile_is_not_kept(lab, server, tmp
     lab.environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     server.files["/x"] = b"x"
     source = f"# %%\nfrom labnotes import claim, fetched\nfetched('{server.url}/x').write_bytes(b'y')\nclaim('done', True)\n"
-    lab.note("a", source, settings={"inputs": [{"url": f"{server.url}/x", "sha256": sha256(b"x")}]})
+    lab.write_note("a", source, settings={"inputs": [{"url": f"{server.url}/x", "sha256": sha256(b"x")}]})
     done = lab("run")
     assert f"changed during the run, so the run is not kept: {server.url}/x" in done.out, done.text
 
@@ -583,20 +583,24 @@ def test_a_run_whose_fetched_file_changed_meanwhile_is_not_kept(lab, server, tmp
 def test_ctrl_c_ends_a_run_that_is_fetching(lab, server):
     asked = threading.Event()
 
-    def endless(handler):
+    def answer_endlessly(handler):
         asked.set()
-        drip(handler)
+        drip_bytes(handler)
 
-    server.files["/x"] = endless
-    lab.note("a", GOOD, settings={"inputs": [{"url": f"{server.url}/x", "sha256": A}]})
+    server.files["/x"] = answer_endlessly
+    lab.write_note("a", GOOD, settings={"inputs": [{"url": f"{server.url}/x", "sha256": A}]})
     process = subprocess.Popen(
-        [sys.executable, "-m", "labnotes", "run"], cwd=lab.root, env=lab.env(), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", "labnotes", "run"],
+        cwd=lab.root,
+        env=lab.command_environment(),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     assert asked.wait(30)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=10)
     assert process.returncode == 130, said
-    assert left(lab.cache / "labnotes" / "inputs") == []
+    assert cached_files(lab.cache / "labnotes" / "inputs") == []
 
 
 # -- freshness ---------------------------------------------------------------------------------------------------------------------------
@@ -616,31 +620,37 @@ STALE = {
 }
 
 
-def reasons(root, needs):
-    note = notes.read(Lab(root), "a")
-    environment = observation.Environment("3.11", "Linux", "x", "cpu", "0", "none")
-    provenance = observation.Provenance("", 1.0, 0, 1, environment, Dependencies(note.code_digest, fetched=needs))
+def staleness_reasons(root, needs):
+    note = notes.read_note(Lab(root), "a")
+    environment = observation.RunEnvironment("3.11", "Linux", "x", "cpu", "0", "none")
+    provenance = observation.Provenance("", 1.0, 0, 1, environment, RunDependencies(note.code_digest, fetched=needs))
     return stale_reasons(provenance, (), note, Lab(root))
 
 
 @pytest.mark.parametrize(("inputs", "expected"), STALE.values(), ids=STALE.keys())
 def test_what_is_fetched_makes_a_record_stale_by_its_address_and_digest(tmp_path, inputs, expected):
     write_note(tmp_path, inputs)
-    assert reasons(tmp_path, {URL: A, "boltons==23.0.0": B}) == expected
+    assert staleness_reasons(tmp_path, {URL: A, "boltons==23.0.0": B}) == expected
 
 
 def test_records_and_digests_of_notes_that_fetch_nothing_are_as_they_were(tmp_path):
     write_note(tmp_path, [])
-    assert reasons(tmp_path, {}) == []
-    needs = Dependencies("code", {"m.py": A}, {"f.csv": B}, {"d": A}, {"numpy": "2"})
-    assert needs.inputs == "4171039fe1948a9600effe1c385c563e7c8e8ae5106763cfbe161023dc9bce5f", "the digest that existing results hold"
-    assert Dependencies("code", fetched={URL: A}).inputs != Dependencies("code", fetched={URL: B}).inputs != Dependencies("code").inputs
+    assert staleness_reasons(tmp_path, {}) == []
+    needs = RunDependencies("code", {"m.py": A}, {"f.csv": B}, {"d": A}, {"numpy": "2"})
+    assert needs.inputs_digest == "4171039fe1948a9600effe1c385c563e7c8e8ae5106763cfbe161023dc9bce5f", (
+        "the digest that existing results hold"
+    )
+    assert (
+        RunDependencies("code", fetched={URL: A}).inputs_digest
+        != RunDependencies("code", fetched={URL: B}).inputs_digest
+        != RunDependencies("code").inputs_digest
+    )
     before = {
         "started": "",
         "seconds": 1.0,
         "seed": 0,
         "cores": 1,
-        "environment": vars(observation.Environment(*"pymcli")),
+        "environment": vars(observation.RunEnvironment(*"pymcli")),
         "dependencies": {"code": "x"},
     }
     (tmp_path / "record").mkdir()
@@ -650,9 +660,9 @@ def test_records_and_digests_of_notes_that_fetch_nothing_are_as_they_were(tmp_pa
 
 def test_a_stored_run_is_of_one_digest(lab, server):
     """A run with one file is not taken for a run with another."""
-    folder = lab.note("a", GOOD, settings={"inputs": [{"url": f"{server.url}/x", "sha256": sha256(b"x")}]})
+    folder = lab.write_note("a", GOOD, settings={"inputs": [{"url": f"{server.url}/x", "sha256": sha256(b"x")}]})
     server.files["/x"] = b"x"
-    lab.accept("a")
+    lab.run_and_accept("a")
     assert "Nothing was executed" in lab("check").out
     server.files["/x"] = b"y"
     (folder / "note.yml").write_text((folder / "note.yml").read_text().replace(sha256(b"x"), sha256(b"y")))

@@ -12,7 +12,7 @@ import pytest
 
 from figure_corpus import CHANGES, DRAWINGS, SHEETS, TOGETHER
 from figure_corpus.rare import plt
-from figure_corpus.readings import as_figure, drawn, recorded
+from figure_corpus.readings import as_figure, corpus_figure, recorded_figure
 from labnotes.author.figures import readers
 from labnotes.compare.figures import compare_figures
 from labnotes.model.verdicts import Verdict
@@ -27,14 +27,19 @@ COARSE = {
 
 SHARED = {
     ("classic", "learning_curves"): "band 2 of 'test': shares its colour",  # all bands in one
-    **dict.fromkeys((("classic", each) for each in ("box", "filled_box", "boxes", "facets_of_boxes", "polar", "shaded")), "colour"),
-    **dict.fromkeys((("classic", each) for each in ("surface", "plain_surface")), "surface"),  # every tenth row and column alone is drawn
-    **dict.fromkeys((("grayscale", each) for each in ("where_significant", "roc")), "shares its colour"),  # its first colour is black
+    **dict.fromkeys((("classic", drawing) for drawing in ("box", "filled_box", "boxes", "facets_of_boxes", "polar", "shaded")), "colour"),
+    **dict.fromkeys(
+        (("classic", drawing) for drawing in ("surface", "plain_surface")), "surface"
+    ),  # every tenth row and column alone is drawn
+    **dict.fromkeys((("grayscale", drawing) for drawing in ("where_significant", "roc")), "shares its colour"),  # its first colour is black
     # in grey, seaborn's lines inside a shape are as dark as one of the shapes
-    **dict.fromkeys((("grayscale", each) for each in ("violins", "violins_with_boxes")), "line 1: shares its colour"),
+    **dict.fromkeys((("grayscale", drawing) for drawing in ("violins", "violins_with_boxes")), "line 1: shares its colour"),
     ("grayscale", "boxes"): "'north' now names what another label named",
 }
-"""Where a style sheet draws in one colour what was in two, or the sheet of matplotlib before version 2 something else; what the message names."""
+"""The style sheets that change what a drawing says, with the drawing, and a part of the message.
+
+They draw in one colour what was in two, or as matplotlib did before version 2.
+"""
 
 
 def test_every_drawing_has_its_changes():
@@ -51,7 +56,7 @@ def test_everything_is_read_and_reading_changes_nothing(draw):
     readers.render(fig)
     data.append(readers.extract(fig).as_json())
     plt.close(fig)
-    assert len({json.dumps(each, allow_nan=False) for each in data}) == 1
+    assert len({json.dumps(reading, allow_nan=False) for reading in data}) == 1
 
 
 FIRST, *OTHERS = ([name for name in DRAWINGS if number < len(CHANGES[name])] for number in range(max(map(len, CHANGES.values()))))
@@ -64,9 +69,9 @@ FIRST, *OTHERS = ([name for name in DRAWINGS if number < len(CHANGES[name])] for
 )
 def test_a_scientific_change_is_seen_and_its_mark_named(name, number):
     _, parts = CHANGES[name][number]
-    found = compare_figures(drawn(name), drawn(name, number))
-    assert found.verdict is Verdict.CHANGED, found
-    text = "\n".join(found.details)
+    comparison = compare_figures(corpus_figure(name), corpus_figure(name, number))
+    assert comparison.verdict is Verdict.CHANGED, comparison
+    text = "\n".join(comparison.details)
     assert all(part in text for part in parts), text
 
 
@@ -74,33 +79,33 @@ def test_a_scientific_change_is_seen_and_its_mark_named(name, number):
 @pytest.mark.parametrize("name", [name for name in DRAWINGS if name not in COARSE])
 def test_one_change_is_as_small_as_a_thousandth_of_a_range(name):
     """So that the test above says something about small changes. "A thousandth" is below 0.15 %."""
-    assert min(compare_figures(drawn(name), drawn(name, change)).moved for change in range(len(CHANGES[name]))) < 0.0015
+    assert min(compare_figures(corpus_figure(name), corpus_figure(name, change)).moved for change in range(len(CHANGES[name]))) < 0.0015
 
 
 @pytest.mark.parametrize(("name", "style"), [(name, list(TOGETHER)[i % len(TOGETHER)]) for i, name in enumerate(DRAWINGS)])
 def test_changes_of_style_together_are_no_difference(name, style):
     """A fifth of the styles for each figure; all of them, through kernel and record: test_checking_corpus.py."""
-    with TOGETHER[style].drawing(DRAWINGS[name]) as fig:
-        found = compare_figures(drawn(name), recorded(fig))
-    assert found.verdict is Verdict.EXACT, found.details
+    with TOGETHER[style].drawn_figure(DRAWINGS[name]) as fig:
+        comparison = compare_figures(corpus_figure(name), recorded_figure(fig))
+    assert comparison.verdict is Verdict.EXACT, comparison.details
 
 
 @pytest.mark.slow  # 0.4 s each
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_style_sheets_are_no_difference(name):
     for sheet in SHEETS:
-        with SHEETS[sheet].drawing(DRAWINGS[name]) as fig:
-            found = compare_figures(drawn(name), recorded(fig))
+        with SHEETS[sheet].drawn_figure(DRAWINGS[name]) as fig:
+            comparison = compare_figures(corpus_figure(name), recorded_figure(fig))
         if (sheet, name) in SHARED:
-            assert SHARED[sheet, name] in "\n".join(found.details)
+            assert SHARED[sheet, name] in "\n".join(comparison.details)
         else:
-            assert found.verdict is Verdict.EXACT, (sheet, found.details)
+            assert comparison.verdict is Verdict.EXACT, (sheet, comparison.details)
 
 
 # -- decoration ---------------------------------------------------------------------------------------------------------------------------
 
 
-def decorated(size=1.0, word="_decoration: axis break", bars=False, drawn=True):
+def draw_decorated(size=1.0, word="_decoration: axis break", bars=False, drawn=True):
     fig, ax = plt.subplots()
     ax.plot([1, 2, 3], label="A")
     if drawn:
@@ -113,7 +118,7 @@ def decorated(size=1.0, word="_decoration: axis break", bars=False, drawn=True):
 
 
 def test_declared_decoration_is_recorded_as_such_and_may_change():
-    then = recorded(decorated(bars=True))
+    then = recorded_figure(draw_decorated(bars=True))
     (axes,) = then.data.axes
     assert [(mark.kind, mark.label) for mark in axes.marks if mark.kind != "line"] == [
         ("decoration", ""),
@@ -121,19 +126,19 @@ def test_declared_decoration_is_recorded_as_such_and_may_change():
         ("decoration", "axis break"),
     ]
     assert [entry.text for entry in axes.legend] == ["A"]
-    assert compare_figures(then, recorded(decorated(size=0.5, bars=True))).verdict is Verdict.EXACT
+    assert compare_figures(then, recorded_figure(draw_decorated(size=0.5, bars=True))).verdict is Verdict.EXACT
 
 
 def test_decoration_that_comes_or_goes_is_told():
-    found = compare_figures(recorded(decorated()), recorded(decorated(drawn=False)))
-    assert found.details == ("decoration 'axis break' is gone",)
-    found = compare_figures(recorded(decorated(word="a mark")), recorded(decorated()))
-    assert "line on the axes 'a mark' is gone" in "\n".join(found.details)
+    comparison = compare_figures(recorded_figure(draw_decorated()), recorded_figure(draw_decorated(drawn=False)))
+    assert comparison.details == ("decoration 'axis break' is gone",)
+    comparison = compare_figures(recorded_figure(draw_decorated(word="a mark")), recorded_figure(draw_decorated()))
+    assert "line on the axes 'a mark' is gone" in "\n".join(comparison.details)
 
 
 @pytest.mark.parametrize("word", ["_decorations", "decoration", "_nolegend_"])
 def test_only_the_word_itself_declares_decoration(word):
-    assert not [mark for mark in recorded(decorated(word=word)).data.axes[0].marks if mark.kind == "decoration"]
+    assert not [mark for mark in recorded_figure(draw_decorated(word=word)).data.axes[0].marks if mark.kind == "decoration"]
 
 
 # -- what is not read ----------------------------------------------------------------------------------------------------------------------
@@ -145,7 +150,7 @@ def test_what_has_coordinates_of_its_own_is_unverified():
     ax.add_patch(mpl.patches.Circle((0, 0), 1, transform=turned))
     ax.add_collection(mpl.collections.EllipseCollection([1], [1], [0], offsets=[(1, 1)], offset_transform=ax.transData))
     fig.figimage(np.zeros((2, 2)))
-    assert recorded(fig).data.unverified == (
+    assert recorded_figure(fig).data.unverified == (
         "axes 0: Circle",
         "axes 0: EllipseCollection",
         "figure: FigureImage outside the axes",
@@ -155,7 +160,7 @@ def test_what_has_coordinates_of_its_own_is_unverified():
 def test_what_stands_in_the_plane_of_a_picture_of_space_is_unverified():
     fig, ax = plt.subplots(subplot_kw={"projection": "3d"})
     ax.add_patch(mpl.patches.Circle((0, 0), 1))
-    assert recorded(fig).data.unverified == ("axes 0: Circle",)
+    assert recorded_figure(fig).data.unverified == ("axes 0: Circle",)
 
 
 # -- another matplotlib --------------------------------------------------------------------------------------------------------------------
@@ -171,11 +176,11 @@ def test_the_oldest_matplotlib_reads_the_same():
     old = read_by(OLDEST)
     assert old["matplotlib"] != mpl.__version__
     for name in DRAWINGS:
-        found = compare_figures(as_figure(old["figures"][name]), drawn(name))
+        comparison = compare_figures(as_figure(old["figures"][name]), corpus_figure(name))
         if name in KNOWN:
-            assert KNOWN[name] in "\n".join(found.details)
+            assert KNOWN[name] in "\n".join(comparison.details)
         else:
-            assert found.verdict in (Verdict.EXACT, Verdict.WITHIN), (name, found.details)
+            assert comparison.verdict in (Verdict.EXACT, Verdict.WITHIN), (name, comparison.details)
 
 
 @pytest.mark.slow

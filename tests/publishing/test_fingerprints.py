@@ -2,7 +2,7 @@
 
 import pytest
 
-from labnotes.source.code_digest import of_code, of_data, of_module
+from labnotes.source.code_digest import file_digest, module_digest, python_digest
 
 CODE = '''
 """Docstring."""
@@ -31,7 +31,7 @@ figure(f(x), "dose", caption="A caption.", alt="An alt text.", tolerance=0.1, be
 )
 def test_words_and_layout_do_not_count(old, new):
     assert old in CODE
-    assert of_code(CODE.replace(old, new)) == of_code(CODE)
+    assert python_digest(CODE.replace(old, new)) == python_digest(CODE)
 
 
 @pytest.mark.parametrize(
@@ -48,31 +48,33 @@ def test_words_and_layout_do_not_count(old, new):
     ],
 )
 def test_code_counts(old, new):
-    assert of_code(CODE.replace(old, new)) != of_code(CODE)
+    assert python_digest(CODE.replace(old, new)) != python_digest(CODE)
 
 
 def test_another_function_called_caption_keeps_its_words():
-    assert of_code('draw(caption="a")') != of_code('draw(caption="b")')
+    assert python_digest('draw(caption="a")') != python_digest('draw(caption="b")')
 
 
 def test_magics_are_code():
-    assert of_code("%time x = 1") != of_code("%time x = 2")
-    assert of_code("!ls a") == of_code("!ls a  ")
+    assert python_digest("%time x = 1") != python_digest("%time x = 2")
+    assert python_digest("!ls a") == python_digest("!ls a  ")
 
 
 def test_code_that_does_not_parse_is_compared_as_it_is():
-    assert of_code("def (") != of_code("def  (")
+    assert python_digest("def (") != python_digest("def  (")
 
 
 def test_a_python_file_counts_as_code_or_as_data(tmp_path):
     first, second = tmp_path / "a.py", tmp_path / "b.py"
     first.write_text("x = 1  # one\n")
     second.write_text("x = 1  # another\n")
-    assert of_module(first) == of_module(second)
-    assert of_data(first) != of_data(second)
+    assert module_digest(first) == module_digest(second)
+    assert file_digest(first) != file_digest(second)
 
 
 def test_the_author_functions_are_known_by_their_imports():
     code = "import labnotes as ln\nfrom labnotes import figure as fig\nln.table(f, 't', caption='{}')\nfig(f, 'f', caption='{}')\n"
-    assert of_code(code.format("a", "b")) == of_code(code.format("c", "d"))
-    assert of_code("def figure(x, caption): ...\nfigure(1, caption='a')") != of_code("def figure(x, caption): ...\nfigure(1, caption='b')")
+    assert python_digest(code.format("a", "b")) == python_digest(code.format("c", "d"))
+    assert python_digest("def figure(x, caption): ...\nfigure(1, caption='a')") != python_digest(
+        "def figure(x, caption): ...\nfigure(1, caption='b')"
+    )

@@ -77,9 +77,9 @@ def recorded(new_lab):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("MATPLOTLIB", matplotlib.__version__).replace("NUMPY", numpy.__version__))
     box.environment["PYTHONPATH"] = str(box.root)
-    box.note("a", SOURCE, settings={"inputs": ["data/declared.csv", "data/record/nested.csv"]})
+    box.write_note("a", SOURCE, settings={"inputs": ["data/declared.csv", "data/record/nested.csv"]})
     shutil.rmtree(box.root / "notes" / "b")
-    box.accept("a")
+    box.run_and_accept("a")
     shutil.copytree(box.root, box.root.parent / "kept")
     return box
 
@@ -91,95 +91,98 @@ def lab(recorded):
     return recorded
 
 
-def change(lab, name, old, new):
+def replace_in_file(lab, name, old, new):
     path = lab.root / name
     text = path.read_text()
     assert old in text, (name, old)
     path.write_text(text.replace(old, new))
 
 
-def add(lab, name, text):
+def write_file(lab, name, text):
     (lab.root / name).parent.mkdir(parents=True, exist_ok=True)
     (lab.root / name).write_text(text)
 
 
 STALE = {
-    "code": (lambda lab: change(lab, "notes/a/note.py", "ax.plot([1, 2])", "ax.plot([1, 3])"), "the code changed in cell 2"),
-    "a tolerance": (lambda lab: change(lab, "notes/a/note.py", "tolerance=10", "tolerance=20"), "the code changed in cell 2"),
-    "a cell more": (lambda lab: change(lab, "notes/a/note.py", "claim(", "pass\n\n# %%\nclaim("), "3 cells, recorded with 2"),
-    "a helper": (lambda lab: change(lab, "shared/upper.py", "* 2", "* 3"), "shared/upper.py changed"),
-    "a helper's helper": (lambda lab: change(lab, "shared/lower.py", "0.25", "0.26"), "shared/lower.py changed"),
+    "code": (lambda lab: replace_in_file(lab, "notes/a/note.py", "ax.plot([1, 2])", "ax.plot([1, 3])"), "the code changed in cell 2"),
+    "a tolerance": (lambda lab: replace_in_file(lab, "notes/a/note.py", "tolerance=10", "tolerance=20"), "the code changed in cell 2"),
+    "a cell more": (lambda lab: replace_in_file(lab, "notes/a/note.py", "claim(", "pass\n\n# %%\nclaim("), "3 cells, recorded with 2"),
+    "a helper": (lambda lab: replace_in_file(lab, "shared/upper.py", "* 2", "* 3"), "shared/upper.py changed"),
+    "a helper's helper": (lambda lab: replace_in_file(lab, "shared/lower.py", "0.25", "0.26"), "shared/lower.py changed"),
     "a helper gone": (lambda lab: (lab.root / "shared/lower.py").unlink(), "shared/lower.py is gone"),
-    "a helper in the note's folder": (lambda lab: change(lab, "notes/a/beside.py", "1", "2"), "notes/a/beside.py changed"),
-    "a child's helper": (lambda lab: change(lab, "notes/a/childish.py", "1", "2"), "notes/a/childish.py changed"),
-    "a child's data": (lambda lab: change(lab, "notes/a/child.csv", "1", "2"), "notes/a/child.csv changed"),
-    "data that native code may read": (lambda lab: add(lab, "notes/a/native.bin", "other"), "notes/a/native.bin changed"),
-    "a declared input": (lambda lab: change(lab, "data/declared.csv", "0.5", "0.6"), "data/declared.csv changed"),
-    "a file in a listed folder": (lambda lab: add(lab, "notes/a/parts/two", "2"), "notes/a/parts/ has other files"),
-    "a file looked for in vain": (lambda lab: add(lab, "notes/a/wanted.txt", "now"), "notes/a/wanted.txt exists now"),
+    "a helper in the note's folder": (lambda lab: replace_in_file(lab, "notes/a/beside.py", "1", "2"), "notes/a/beside.py changed"),
+    "a child's helper": (lambda lab: replace_in_file(lab, "notes/a/childish.py", "1", "2"), "notes/a/childish.py changed"),
+    "a child's data": (lambda lab: replace_in_file(lab, "notes/a/child.csv", "1", "2"), "notes/a/child.csv changed"),
+    "data that native code may read": (lambda lab: write_file(lab, "notes/a/native.bin", "other"), "notes/a/native.bin changed"),
+    "a declared input": (lambda lab: replace_in_file(lab, "data/declared.csv", "0.5", "0.6"), "data/declared.csv changed"),
+    "a file in a listed folder": (lambda lab: write_file(lab, "notes/a/parts/two", "2"), "notes/a/parts/ has other files"),
+    "a file looked for in vain": (lambda lab: write_file(lab, "notes/a/wanted.txt", "now"), "notes/a/wanted.txt exists now"),
     "a new data file in the note's folder": (
-        lambda lab: add(lab, "notes/a/parts/deep/new.csv", "1"),
+        lambda lab: write_file(lab, "notes/a/parts/deep/new.csv", "1"),
         "notes/a/parts/deep/new.csv is a new input",
     ),
-    "a folder looked for in vain": (lambda lab: add(lab, "later/x", "1"), "later/ has other files"),
-    "a module looked for in vain": (lambda lab: add(lab, "notes/a/accelerated.py", "x = 1"), "notes/a/accelerated.py exists now"),
+    "a folder looked for in vain": (lambda lab: write_file(lab, "later/x", "1"), "later/ has other files"),
+    "a module looked for in vain": (lambda lab: write_file(lab, "notes/a/accelerated.py", "x = 1"), "notes/a/accelerated.py exists now"),
     "a comment in code that is read as data": (
-        lambda lab: change(lab, "shared/corpus.py", "read as", "used as"),
+        lambda lab: replace_in_file(lab, "shared/corpus.py", "read as", "used as"),
         "shared/corpus.py changed",
     ),
-    "a file in a folder called record": (lambda lab: add(lab, "data/record/nested.csv", "2"), "data/record/nested.csv changed"),
-    "the golden seed": (lambda lab: add(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "seed: 4\n"), "seed: 4"),
-    "cores": (lambda lab: add(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "cores: 2\n"), "cores: 2"),
+    "a file in a folder called record": (lambda lab: write_file(lab, "data/record/nested.csv", "2"), "data/record/nested.csv changed"),
+    "the golden seed": (
+        lambda lab: write_file(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "seed: 4\n"),
+        "seed: 4",
+    ),
+    "cores": (lambda lab: write_file(lab, "notes/a/note.yml", (lab.root / "notes/a/note.yml").read_text() + "cores: 2\n"), "cores: 2"),
     "the pin of an imported package": (
-        lambda lab: add(lab, "constraints.txt", "matplotlib==3.0.0\n"),
+        lambda lab: write_file(lab, "constraints.txt", "matplotlib==3.0.0\n"),
         "constraints.txt pins matplotlib 3.0.0",
     ),
     "the pin of a package that a child imported": (
-        lambda lab: add(lab, "constraints.txt", "PyYAML==1.0\n"),
+        lambda lab: write_file(lab, "constraints.txt", "PyYAML==1.0\n"),
         "constraints.txt pins pyyaml 1.0",
     ),
     "an input more": (
-        lambda lab: change(lab, "notes/a/note.yml", "- data/declared.csv", "- data/declared.csv\n- data/undeclared.csv"),
+        lambda lab: replace_in_file(lab, "notes/a/note.yml", "- data/declared.csv", "- data/declared.csv\n- data/undeclared.csv"),
         "data/undeclared.csv is a new input",
     ),
     "the pin of an imported package, its local part": (
-        lambda lab: add(lab, "constraints.txt", f"matplotlib=={matplotlib.__version__}+gpu\n"),
+        lambda lab: write_file(lab, "constraints.txt", f"matplotlib=={matplotlib.__version__}+gpu\n"),
         f"constraints.txt pins matplotlib {matplotlib.__version__}+gpu",
     ),
-    "the record's schema": (lambda lab: change(lab, "notes/a/record/provenance.json", '"schema": 1', '"schema": 0'), "schema 0"),
+    "the record's schema": (lambda lab: replace_in_file(lab, "notes/a/record/provenance.json", '"schema": 1', '"schema": 0'), "schema 0"),
 }
 
 FRESH = {
     "nothing": lambda lab: None,
-    "prose": lambda lab: change(lab, "notes/a/note.py", "The rate is", "The measured rate is"),
+    "prose": lambda lab: replace_in_file(lab, "notes/a/note.py", "The rate is", "The measured rate is"),
     "a caption and an alt text": lambda lab: (
-        change(lab, "notes/a/note.py", "A caption with", "Another caption,"),
-        change(lab, "notes/a/note.py", "An alt text.", "Another."),
+        replace_in_file(lab, "notes/a/note.py", "A caption with", "Another caption,"),
+        replace_in_file(lab, "notes/a/note.py", "An alt text.", "Another."),
     ),
-    "a reason": lambda lab: change(lab, "notes/a/note.py", 'because="a test"', 'because="measured twice"'),
-    "a comment": lambda lab: change(lab, "notes/a/note.py", "import beside, shared.upper", "import beside, shared.upper  # why"),
-    "a cell of comments": lambda lab: change(lab, "notes/a/note.py", "# %%\nclaim(", "# %%\n# to be continued\n\n# %%\nclaim("),
+    "a reason": lambda lab: replace_in_file(lab, "notes/a/note.py", 'because="a test"', 'because="measured twice"'),
+    "a comment": lambda lab: replace_in_file(lab, "notes/a/note.py", "import beside, shared.upper", "import beside, shared.upper  # why"),
+    "a cell of comments": lambda lab: replace_in_file(lab, "notes/a/note.py", "# %%\nclaim(", "# %%\n# to be continued\n\n# %%\nclaim("),
     "a helper's comment and docstring": lambda lab: (
-        change(lab, "shared/lower.py", "# a comment", "# another"),
-        change(lab, "shared/lower.py", "Half of it.", "A half."),
+        replace_in_file(lab, "shared/lower.py", "# a comment", "# another"),
+        replace_in_file(lab, "shared/lower.py", "Half of it.", "A half."),
     ),
-    "a module that is not imported": lambda lab: change(lab, "shared/unused.py", "1", "2"),
+    "a module that is not imported": lambda lab: replace_in_file(lab, "shared/unused.py", "1", "2"),
     "a pin without the local part of what was imported": lambda lab: (
-        change(
+        replace_in_file(
             lab,
             "notes/a/record/provenance.json",
             f'"matplotlib": "{matplotlib.__version__}"',
             f'"matplotlib": "{matplotlib.__version__}+cpu"',
         ),
-        add(lab, "constraints.txt", f"matplotlib=={matplotlib.__version__}\n"),
+        write_file(lab, "constraints.txt", f"matplotlib=={matplotlib.__version__}\n"),
     ),
-    "a linter's pin": lambda lab: change(lab, "constraints.txt", "ruff==0.1", "ruff==0.2"),
-    "a file nobody read": lambda lab: change(lab, "data/undeclared.csv", "0.5", "0.6"),
-    "what the run wrote itself": lambda lab: add(lab, "notes/a/seen.txt", "edited"),
-    "title, tags and dates": lambda lab: change(lab, "notes/a/note.yml", "A note", "A better title"),
-    "another note's data": lambda lab: add(lab, "notes/b/other.csv", "2"),
-    "a widget": lambda lab: add(lab, "notes/a/widget.js", "export default 1"),
-    "compiled modules": lambda lab: add(lab, "shared/__pycache__/upper.cpython-311.pyc", "x"),
+    "a linter's pin": lambda lab: replace_in_file(lab, "constraints.txt", "ruff==0.1", "ruff==0.2"),
+    "a file nobody read": lambda lab: replace_in_file(lab, "data/undeclared.csv", "0.5", "0.6"),
+    "what the run wrote itself": lambda lab: write_file(lab, "notes/a/seen.txt", "edited"),
+    "title, tags and dates": lambda lab: replace_in_file(lab, "notes/a/note.yml", "A note", "A better title"),
+    "another note's data": lambda lab: write_file(lab, "notes/b/other.csv", "2"),
+    "a widget": lambda lab: write_file(lab, "notes/a/widget.js", "export default 1"),
+    "compiled modules": lambda lab: write_file(lab, "shared/__pycache__/upper.cpython-311.pyc", "x"),
 }
 
 
@@ -203,7 +206,7 @@ def test_a_record_stays_fresh_and_nothing_runs(lab, edit):
 
 
 def test_a_stale_record_is_run_again(lab):
-    change(lab, "shared/lower.py", "0.25", "0.2501")
+    replace_in_file(lab, "shared/lower.py", "0.25", "0.2501")
     done = lab("check")
     assert done.code == 0, done.text
     assert "Nothing was executed" not in done.out
@@ -212,7 +215,7 @@ def test_a_stale_record_is_run_again(lab):
 
 
 def test_an_input_edited_during_the_run_is_reported_and_the_run_not_kept(lab):
-    change(lab, "notes/a/note.py", "fig, ax", "Path('child.csv').write_text('edited during the run')\nfig, ax")
+    replace_in_file(lab, "notes/a/note.py", "fig, ax", "Path('child.csv').write_text('edited during the run')\nfig, ax")
     done = lab("run")
     assert done.code == 0, done.text
     assert "changed during the run, so the run is not kept: notes/a/child.csv" in done.out
@@ -232,7 +235,7 @@ def unheld(lab, tmp_path, monkeypatch):
 def test_where_files_are_not_held_back_those_outside_the_lab_are_reported_and_such_a_run_is_never_reused(unheld, tmp_path_factory):
     outside = tmp_path_factory.mktemp("elsewhere") / "ext.csv"
     outside.write_text("1")
-    change(unheld, "notes/a/note.py", "fig, ax", f"open({str(outside)!r}).read()\nfig, ax")
+    replace_in_file(unheld, "notes/a/note.py", "fig, ax", f"open({str(outside)!r}).read()\nfig, ax")
     assert unheld("run").code == 0
     done = unheld("check")
     assert "reads files outside the lab, where a change goes unnoticed: ext.csv" in done.out
@@ -241,10 +244,10 @@ def test_where_files_are_not_held_back_those_outside_the_lab_are_reported_and_su
 
 
 def test_where_files_are_not_held_back_what_python_reads_in_the_lab_is_found(unheld):
-    change(unheld, "notes/a/note.py", "fig, ax", "open('../../data/undeclared.csv').read()\nfig, ax")
+    replace_in_file(unheld, "notes/a/note.py", "fig, ax", "open('../../data/undeclared.csv').read()\nfig, ax")
     assert unheld("run").code == 0 and unheld("accept", "a", "--yes").code == 0
     assert "fresh" in unheld("list").out
-    change(unheld, "data/undeclared.csv", "0.5", "0.6")
+    replace_in_file(unheld, "data/undeclared.csv", "0.5", "0.6")
     assert "data/undeclared.csv changed" in unheld("list").out
 
 
@@ -259,7 +262,7 @@ def test_an_environment_installed_in_the_lab_is_no_part_of_it(lab, monkeypatch):
 
 
 def test_variables_of_the_shell_are_unset_and_cpu_levels_are_another_environment(lab):
-    change(lab, "notes/a/note.py", "fig, ax", "import os\nclaim('seen', 'MY_PARAMETER' in os.environ)\nfig, ax")
+    replace_in_file(lab, "notes/a/note.py", "fig, ax", "import os\nclaim('seen', 'MY_PARAMETER' in os.environ)\nfig, ax")
     lab.environment.pop("MY_PARAMETER", None)
     assert "seen = no" in lab("run", MY_PARAMETER="1").out
     assert lab("accept", "a", "--yes").code == 0
@@ -270,7 +273,7 @@ def test_variables_of_the_shell_are_unset_and_cpu_levels_are_another_environment
 
 
 def test_another_environment_is_reported_and_its_stored_runs_are_not_taken(lab):
-    change(lab, "notes/a/record/provenance.json", f'"python": "{".".join(map(str, sys.version_info[:3]))}"', '"python": "3.9.0"')
+    replace_in_file(lab, "notes/a/record/provenance.json", f'"python": "{".".join(map(str, sys.version_info[:3]))}"', '"python": "3.9.0"')
     assert "fresh" in lab("list").out
     done = lab("check")
     assert "this environment: Python 3." in done.out

@@ -25,7 +25,7 @@ WORKFLOWS = ROOT / ".github" / "workflows"
 CONSTRAINTS = dict(line.split("#")[0].strip().split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
 
 
-def ident(path):
+def file_stem(path):
     return path.stem
 
 
@@ -63,7 +63,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("path", FORMS, ids=ident)
+@pytest.mark.parametrize("path", FORMS, ids=file_stem)
 def test_an_issue_form_asks_for_what_an_answer_needs(path):
     form = yaml.safe_load(path.read_text())
     assert {"name", "description", "title", "labels", "body"} <= set(form)
@@ -98,7 +98,7 @@ def test_security_says_how_to_report_and_what_is_not_promised():
 # -- hooks -------------------------------------------------------------------------------------------------------------------------------
 
 
-def hooks():
+def hooks_by_id():
     [local] = load_config(str(ROOT / ".pre-commit-config.yaml"))["repos"]
     assert local["repo"] == "local", "nothing is fetched"
     return {hook["id"]: hook for hook in local["hooks"]}
@@ -107,16 +107,16 @@ def hooks():
 def test_hooks_are_the_commands_of_make():
     recipes = re.findall(r"^\t@?(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     commands = {line.replace("$(BIN)", ".venv/bin") for line in recipes}
-    entries = {name: hook["entry"] for name, hook in hooks().items() if name != "yaml"}
+    entries = {name: hook["entry"] for name, hook in hooks_by_id().items() if name != "yaml"}
     assert set(entries) == {"ruff-check", "ruff-format", "mypy", "layers"}
     assert f'told=$$({entries.pop("layers")}) || {{ echo "$$told"; exit 1; }}' in commands
     assert set(entries.values()) <= commands
-    assert all(hook["language"] == "unsupported" for hook in hooks().values()), "what pre-commit calls `system`: it installs nothing"
-    assert not any(hook["pass_filenames"] for name, hook in hooks().items() if name != "yaml")
+    assert all(hook["language"] == "unsupported" for hook in hooks_by_id().values()), "what pre-commit calls `system`: it installs nothing"
+    assert not any(hook["pass_filenames"] for name, hook in hooks_by_id().items() if name != "yaml")
 
 
 def read_yaml(*paths):
-    python, *words = shlex.split(hooks()["yaml"]["entry"])
+    python, *words = shlex.split(hooks_by_id()["yaml"]["entry"])
     assert python == ".venv/bin/python"
     return subprocess.run([sys.executable, *words, *map(str, paths)], cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -153,7 +153,7 @@ def test_contributors_are_told_the_kinds():
         assert all(f"`{kind}`" in text for kind in KINDS), name
 
 
-def towncrier(folder, *words):
+def run_towncrier(folder, *words):
     command = [sys.executable, "-m", "towncrier", "build", "--version", "9.9.9", *words]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -165,11 +165,11 @@ def test_fragments_become_the_text_of_a_release(tmp_path):
         shutil.copyfile(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "changelog.d", tmp_path / "changelog.d")
     (tmp_path / "changelog.d" / "+for-this-test.records.md").write_text("A record is another.\n")
-    draft = towncrier(tmp_path, "--draft")
+    draft = run_towncrier(tmp_path, "--draft")
     for path in (tmp_path / "changelog.d").glob("[+0-9]*"):
         assert path.read_text().splitlines()[0] in draft
     before = (tmp_path / "CHANGELOG.md").read_text()
-    towncrier(tmp_path, "--yes", "--date", "2026-12-24")
+    run_towncrier(tmp_path, "--yes", "--date", "2026-12-24")
     after = (tmp_path / "CHANGELOG.md").read_text()
     head, marker, old = before.partition("<!-- towncrier release notes start -->\n")
     assert marker
@@ -182,7 +182,7 @@ def test_fragments_become_the_text_of_a_release(tmp_path):
 # -- decisions ---------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", RECORDS, ids=ident)
+@pytest.mark.parametrize("path", RECORDS, ids=file_stem)
 def test_a_decision_has_its_four_parts_on_one_page(path):
     text = path.read_text()
     number = int(path.stem[:4])
@@ -208,13 +208,13 @@ def test_every_decision_is_in_the_index_by_its_number_and_title():
 # -- workflows ---------------------------------------------------------------------------------------------------------------------------
 
 
-def steps(workflow, job):
+def job_steps(workflow, job):
     return yaml.safe_load((WORKFLOWS / f"{workflow}.yml").read_text())["jobs"][job]["steps"]
 
 
-def script(workflow, job, said):
-    [found] = [step["run"] for step in steps(workflow, job) if said in step.get("run", "")]
-    return found
+def step_script(workflow, job, said):
+    [script_text] = [step["run"] for step in job_steps(workflow, job) if said in step.get("run", "")]
+    return script_text
 
 
 def run_script(text, folder, **environment):
@@ -239,11 +239,11 @@ def test_every_week_the_newest_dependencies_are_tested(tmp_path):
     (tmp_path / "bin" / "make").write_text('#!/bin/sh\necho "make $*: $(wc -c < constraints.txt)"\n')
     (tmp_path / "bin" / "make").chmod(0o755)
     path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
-    assert run_script(script("weekly", "newest", "make"), tmp_path, PATH=path) == (0, "make test: 0\n")
+    assert run_script(step_script("weekly", "newest", "make"), tmp_path, PATH=path) == (0, "make test: 0\n")
     assert '"-c", "constraints.txt"' in (ROOT / "scripts" / "set_up.py").read_text()
 
 
-def git(folder, *words):
+def run_git(folder, *words):
     who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
     return subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -259,19 +259,19 @@ def git(folder, *words):
     ],
 )
 def test_a_pull_request_is_told_of_a_missing_fragment(tmp_path, changed, told):
-    git(tmp_path, "init", "--quiet")
+    run_git(tmp_path, "init", "--quiet")
     (tmp_path / "changelog.d").mkdir()
     (tmp_path / "changelog.d" / "+old.added.md").write_text("Old.\n")
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "--message", "Base")
-    base = git(tmp_path, "rev-parse", "HEAD")
+    run_git(tmp_path, "add", "--all")
+    run_git(tmp_path, "commit", "--quiet", "--message", "Base")
+    base = run_git(tmp_path, "rev-parse", "HEAD")
     for name in changed:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("New.\n")
-    git(tmp_path, "rm", "--quiet", "changelog.d/+old.added.md")  # as a release does
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "--message", "Change")
-    code, said = run_script(script("check", "fragment", "changelog.d"), tmp_path, BASE=base)
+    run_git(tmp_path, "rm", "--quiet", "changelog.d/+old.added.md")  # as a release does
+    run_git(tmp_path, "add", "--all")
+    run_git(tmp_path, "commit", "--quiet", "--message", "Change")
+    code, said = run_script(step_script("check", "fragment", "changelog.d"), tmp_path, BASE=base)
     assert code == 0, said
     assert ("::warning title=No fragment::" in said) == told
 
@@ -289,12 +289,12 @@ def tagged(tmp_path):
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
 
-    def check(tag):
+    def check_tag(tag):
         path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
-        code, said = run_script(script("release", "build", "GITHUB_REF_NAME"), tmp_path, GITHUB_REF_NAME=tag, PATH=path)
+        code, said = run_script(step_script("release", "build", "GITHUB_REF_NAME"), tmp_path, GITHUB_REF_NAME=tag, PATH=path)
         return code, said, tmp_path / "notes-of-release" / "notes.md"
 
-    return check
+    return check_tag
 
 
 def test_a_release_has_the_version_of_its_tag_and_its_own_text(tagged):
@@ -318,7 +318,7 @@ def test_a_release_without_its_text_is_refused(tagged, tmp_path):
 
 
 def test_what_builds_a_release_is_pinned():
-    assert "--constraint constraints.txt build\n" in script("release", "build", "python -m build")
+    assert "--constraint constraints.txt build\n" in step_script("release", "build", "python -m build")
     assert {"build", "pyproject_hooks", "setuptools"} <= set(CONSTRAINTS)
 
 

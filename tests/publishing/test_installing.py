@@ -23,19 +23,19 @@ INSTALLER = rf"\b(?:uvx|(?:pip[\d.]*|pipx|uv|poetry|pdm|conda|mamba|rye){_THEN}(
 """The words before what is installed."""
 
 
-def told_foreign(text):
+def foreign_places(text):
     """Every place of a text that would have labnotes fetched from the package index."""
-    found = re.findall(r"(?<![\w/.-])labnotes\[[\w, -]+\]", text, re.IGNORECASE)  # an extra of the stranger
+    places = re.findall(r"(?<![\w/.-])labnotes\[[\w, -]+\]", text, re.IGNORECASE)  # an extra of the stranger
     for match in re.finditer(INSTALLER + r"([^\n`#;&|]*)", text, re.IGNORECASE):
         words = re.split(r"[\s,()\"']+", re.sub(r"\s+@\s+", "@", match[1]))
-        found += [
+        places += [
             match[0] for word in words if re.fullmatch(r"labnotes(?:-reexecuted)?(?:\[[^\]]*\]?)?(?:[=<>~!].*)?[.:]?", word, re.IGNORECASE)
         ]
-    return found
+    return places
 
 
-def required(name, text):
-    """The same of a file of requirements."""
+def foreign_requirement_lines(name, text):
+    """The lines of a requirements or constraints file that would have labnotes fetched from the package index; none of another file."""
     if re.fullmatch(r"(?:requirements|constraints)[\w-]*\.(?:txt|in)", Path(name).name):
         return [
             line
@@ -62,22 +62,22 @@ OURS = [
 
 @pytest.mark.parametrize("text", FOREIGN)
 def test_the_search_finds(text):
-    assert told_foreign(text), text
+    assert foreign_places(text), text
 
 
 @pytest.mark.parametrize("text", OURS)
 def test_the_search_leaves(text):
-    assert told_foreign(text) == []
+    assert foreign_places(text) == []
 
 
 def test_the_search_finds_requirements():
     for line in ("labnotes", "labnotes==0.1", "labnotes[site,notes]", "  Labnotes>=1", "labnotes-reexecuted", "labnotes_reexecuted[site]"):
-        assert required("lab/requirements.txt", line), line
+        assert foreign_requirement_lines("lab/requirements.txt", line), line
     for line in ("labnotes-reexecuted @ git+https://a.example", "labnotes-reexecuted[site] @ file:///a", "# labnotes is", "nbclient"):
-        assert required("lab/requirements-dev.txt", line) == [], line
+        assert foreign_requirement_lines("lab/requirements-dev.txt", line) == [], line
 
 
-def texts(root):
+def text_files(root):
     """Every text file that git tracks, or that lies there where there is no git."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, capture_output=True, text=True
@@ -93,15 +93,15 @@ def texts(root):
 
 
 def test_no_file_of_the_repository_names_the_stranger():
-    found = {name: told_foreign(text) + required(name, text) for name, text in texts(ROOT)}
-    assert len(found) > 200
+    places_by_file = {name: foreign_places(text) + foreign_requirement_lines(name, text) for name, text in text_files(ROOT)}
+    assert len(places_by_file) > 200
     refused = "tests/publishing/test_staging.py"  # settings that are refused
-    assert {name: lines for name, lines in found.items() if lines and name != refused} == {}
-    assert set(found[refused]) == {"labnotes[notes]"}
+    assert {name: lines for name, lines in places_by_file.items() if lines and name != refused} == {}
+    assert set(places_by_file[refused]) == {"labnotes[notes]"}
 
 
 def test_the_project_has_the_name_and_its_extras_follow():
-    project = installation_module._project(ROOT)
+    project = installation_module._project_table(ROOT)
     assert project["name"] == installation_module.DISTRIBUTION
     assert installation_module.normal_name(installation_module.DISTRIBUTION) != installation_module.STRANGER
     assert project["scripts"] == {"labnotes": "labnotes.cli:main"}
@@ -110,7 +110,7 @@ def test_the_project_has_the_name_and_its_extras_follow():
 
 
 def test_documents_give_the_command_of_the_module():
-    wanted = installation_module.UNKNOWN.command("site").splitlines()[0]
+    wanted = installation_module.UNKNOWN.pip_command("site").splitlines()[0]
     assert f"\n{wanted} matplotlib pandas\n" in (ROOT / "docs" / "writing.md").read_text()
     assert installation_module.DISTRIBUTION in (ROOT / "README.md").read_text()
 
@@ -118,7 +118,7 @@ def test_documents_give_the_command_of_the_module():
 # -- where labnotes came from ------------------------------------------------------------------------------------------------------------
 
 
-def installation(folder, direct_url=None, project_urls=()):
+def make_installation(folder, direct_url=None, project_urls=()):
     """A distribution as pip leaves it, and the folder of its package."""
     info = folder / "labnotes_reexecuted-0.1.0.dist-info"
     info.mkdir(parents=True)
@@ -150,29 +150,32 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_an_installation_from_an_address_is_repeated_from_there(tmp_path, name):
     kept, url = CASES[name]
-    found = installation_module.find_origin(*installation(tmp_path, kept, [("Repository", "https://other.example")]))
-    assert found.command("site") == f"pip install 'labnotes-reexecuted[site] @ {url}'"
-    assert found.requirement() == f"labnotes-reexecuted @ {url}"
-    assert found.is_public
+    origin = installation_module.find_origin(*make_installation(tmp_path, kept, [("Repository", "https://other.example")]))
+    assert origin.pip_command("site") == f"pip install 'labnotes-reexecuted[site] @ {url}'"
+    assert origin.requirement_line() == f"labnotes-reexecuted @ {url}"
+    assert origin.is_public
 
 
 def test_a_local_file_is_named_while_it_is_there(tmp_path):
     wheel = tmp_path / "a folder" / "labnotes_reexecuted-0.1.0-py3-none-any.whl"
-    package, distribution = installation(tmp_path / "lib", {"url": wheel.as_uri(), "archive_info": {}})
+    package, distribution = make_installation(tmp_path / "lib", {"url": wheel.as_uri(), "archive_info": {}})
     assert installation_module.find_origin(package, distribution) == installation_module.UNKNOWN
     wheel.parent.mkdir()
     wheel.touch()
-    found = installation_module.find_origin(package, distribution)
-    assert found.command("site", "notes") == f"pip install 'labnotes-reexecuted[site,notes] @ {tmp_path.as_uri()}/a%20folder/{wheel.name}'"
-    assert found.is_known
-    assert not found.is_public
+    origin = installation_module.find_origin(package, distribution)
+    assert (
+        origin.pip_command("site", "notes")
+        == f"pip install 'labnotes-reexecuted[site,notes] @ {tmp_path.as_uri()}/a%20folder/{wheel.name}'"
+    )
+    assert origin.is_known
+    assert not origin.is_public
 
 
 def test_an_editable_installation_names_its_folder(tmp_path):
     sources = tmp_path / "sources"
     sources.mkdir()
-    package, distribution = installation(tmp_path / "lib", {"url": sources.as_uri(), "dir_info": {"editable": True}})
-    assert installation_module.find_origin(package, distribution).command("site") == f"pip install --editable '{sources}[site]'"
+    package, distribution = make_installation(tmp_path / "lib", {"url": sources.as_uri(), "dir_info": {"editable": True}})
+    assert installation_module.find_origin(package, distribution).pip_command("site") == f"pip install --editable '{sources}[site]'"
 
 
 def test_a_checkout_counts_before_what_else_is_installed(tmp_path):
@@ -180,33 +183,42 @@ def test_a_checkout_counts_before_what_else_is_installed(tmp_path):
     (root / "tools" / "labnotes").mkdir(parents=True)
     (root / "pyproject.toml").write_text('[project]\nname = "labnotes-reexecuted"\n')
     (root / "constraints.txt").touch()
-    _, distribution = installation(tmp_path / "lib", CASES["a repository"][0])
-    found = installation_module.find_origin(root / "tools" / "labnotes", distribution)
-    assert found.command("site") == f"pip install --constraint '{root}/constraints.txt' --editable '{root}[site]'"
-    assert not found.is_public
+    _, distribution = make_installation(tmp_path / "lib", CASES["a repository"][0])
+    origin = installation_module.find_origin(root / "tools" / "labnotes", distribution)
+    assert origin.pip_command("site") == f"pip install --constraint '{root}/constraints.txt' --editable '{root}[site]'"
+    assert not origin.is_public
     (root / "pyproject.toml").write_text('[project]\nname = "another"\n')
     assert installation_module.find_origin(root / "tools" / "labnotes", distribution).is_public
 
 
 def test_without_a_trace_the_projects_own_address_counts_and_else_a_word_that_pip_refuses(tmp_path):
     published = installation_module.find_origin(
-        *installation(tmp_path / "a", None, [("Homepage", "https://h.example"), ("Source", "https://s.example/l")])
+        *make_installation(tmp_path / "a", None, [("Homepage", "https://h.example"), ("Source", "https://s.example/l")])
     )
-    assert published.command("site") == "pip install 'labnotes-reexecuted[site] @ git+https://s.example/l'"
-    for found in (
-        installation_module.find_origin(*installation(tmp_path / "b")),
+    assert published.pip_command("site") == "pip install 'labnotes-reexecuted[site] @ git+https://s.example/l'"
+    for origin in (
+        installation_module.find_origin(*make_installation(tmp_path / "b")),
         installation_module.find_origin(tmp_path / "lib" / "labnotes", None),
     ):
-        assert found == installation_module.UNKNOWN
-        assert not found.is_public
-        command, hint = found.command("site").splitlines()
+        assert origin == installation_module.UNKNOWN
+        assert not origin.is_public
+        command, hint = origin.pip_command("site").splitlines()
         assert command == "pip install 'labnotes-reexecuted[site] @ git+REPOSITORY-OF-LABNOTES'"
         assert "REPOSITORY-OF-LABNOTES stands for" in hint
 
 
 def test_pip_refuses_the_placeholder_before_it_asks_any_index():
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-index", installation_module.UNKNOWN.requirement("site")],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--dry-run",
+            "--no-deps",
+            "--no-index",
+            installation_module.UNKNOWN.requirement_line("site"),
+        ],
         capture_output=True,
         text=True,
     )
@@ -235,22 +247,22 @@ def test_requirements_that_an_index_would_answer_are_told(line, foreign):
 
 
 def test_the_version_of_a_record_is_that_of_the_project():
-    assert installation_module.version() == installation_module._project(ROOT)["version"]
+    assert installation_module.running_version() == installation_module._project_table(ROOT)["version"]
 
 
 def test_the_version_is_known_in_a_checkout_that_nobody_installed(monkeypatch):
-    def missing(name):
+    def raise_missing(name):
         raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(importlib.metadata, "distribution", missing)
-    assert installation_module.version() == installation_module._project(ROOT)["version"]
+    monkeypatch.setattr(importlib.metadata, "distribution", raise_missing)
+    assert installation_module.running_version() == installation_module._project_table(ROOT)["version"]
 
 
 @pytest.mark.parametrize("name", ["labnotes-reexecuted", "another-name"])
 def test_no_run_depends_on_the_platform_whatever_its_distribution_is_called(monkeypatch, name):
     owners = {"labnotes": [name], "smallmodels": [name], "numpy": ["numpy"], "matplotlib_inline": ["matplotlib-inline"]}
     monkeypatch.setattr(traced_dependencies, "_owners", lambda: owners)
-    assert traced_dependencies._distributions(set(owners)) == {"numpy": staleness.installed("numpy")}
+    assert traced_dependencies._distributions(set(owners)) == {"numpy": staleness.installed_version("numpy")}
 
 
 def test_messages_give_the_command(lab, monkeypatch):
@@ -272,11 +284,11 @@ def test_a_new_lab_names_the_place_that_labnotes_came_from(lab):
     done = lab("init", "made", cwd=lab.root.parent)
     root = lab.root.parent / "made"
     lines = [line for line in (root / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
-    assert lines == [installation_module.origin().requirement("site"), "matplotlib", "pandas"]
+    assert lines == [installation_module.running_origin().requirement_line("site"), "matplotlib", "pandas"]
     assert (
         "before its CI can run: say in requirements.txt where it gets labnotes from" in done.out
-    ) is not installation_module.origin().is_public
-    assert all(told_foreign(text) + required(name, text) == [] for name, text in texts(root))
+    ) is not installation_module.running_origin().is_public
+    assert all(foreign_places(text) + foreign_requirement_lines(name, text) == [] for name, text in text_files(root))
     settings = (root / "mkdocs.yml").read_text()
     active = settings[: settings.index("# extra:")] + re.sub(r"^# ?", "", settings[settings.index("# extra:") :], flags=re.MULTILINE)
     assert installation_module.foreign_requirements(yaml.safe_load(active)["extra"]["labnotes"]["install"]) == []

@@ -26,27 +26,27 @@ def port():
         yield server.getsockname()[1]
 
 
-def probe(switch, port):
+def run_probe(switch, port):
     text = PROBE.format(switch=switch, port=port)
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 
 def test_a_namespace_has_a_loopback_of_its_own(port):
-    means, own, child = probe("", port)
+    means, own, child = run_probe("", port)
     if means != NAMESPACE:
         pytest.skip(f"no network namespaces here: {means}")
     assert own == child == "ConnectionRefusedError", "the server outside cannot be reached, and nothing else listens inside"
 
 
 def test_landlock_denies_connections(port):
-    means, own, child = probe("isolation._enter_namespace = lambda libc: False", port)
+    means, own, child = run_probe("isolation._enter_namespace = lambda libc: False", port)
     if means != LANDLOCK:
         pytest.skip(f"no Landlock for the network here: {means}")
     assert own == child == "PermissionError"
 
 
 def test_without_either_the_report_says_what_is_not_held_back(port):
-    means, own, child = probe("isolation._enter_namespace = lambda libc: False; landlock.version = lambda: 0", port)
+    means, own, child = run_probe("isolation._enter_namespace = lambda libc: False; landlock.version = lambda: 0", port)
     assert means == HOOK_ONLY
     assert own == child == "CONNECTED", "the probe itself works"

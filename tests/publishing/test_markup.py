@@ -37,7 +37,7 @@ FOUND = [
 ]
 
 
-def defect(*values, reason):
+def known_defect(*values, reason):
     """A case that shows a defect not mended yet."""
     return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
 
@@ -77,10 +77,10 @@ def root(tmp_path_factory):
 def problems(root):
     """The problems of a note of these text cells, as "cell:line what" each with its hint."""
 
-    def read(*texts):
+    def read_problems(*texts):
         (root / "notes" / "a" / "note.ipynb").write_text(source_of("ipynb", *texts)[0])
         try:
-            notes.read(Lab(root), "a")
+            notes.read_note(Lab(root), "a")
         except InvalidNote as error:
             return [
                 f"{problem.where.replace('notes/a/note.ipynb, text cell ', '').replace(', line ', ':')} {problem.what}\n{problem.hint}"
@@ -88,7 +88,7 @@ def problems(root):
             ]
         return []
 
-    return read
+    return read_problems
 
 
 # -- together, through the command -------------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def test_everything_wrong_is_listed_at_once_with_file_and_line(lab):
     lines = {}
     for kind in ("py", "md", "ipynb"):
         source, lines[kind] = source_of(kind, "Text first.\n\nAnd more.", MANY)
-        folder = lab.note(f"a-{kind}", source, suffix=kind)
+        folder = lab.write_note(f"a-{kind}", source, suffix=kind)
         (folder / "data.csv").write_text("x")
     done = lab("list")
     assert done.code == 2
@@ -115,13 +115,13 @@ def test_everything_wrong_is_listed_at_once_with_file_and_line(lab):
 def test_a_text_cell_is_told_from_the_same_words_in_code_above_it(lab, kind):
     source, before = source_of(kind, "Method\n\n[x](nope.csv)")
     code, mark = ("# %%\nx = 1\n# Method\n\n", source) if kind == "py" else ("```python\nx = 1\n# Method\n```\n\n", source)
-    lab.note("a", code + mark, suffix=kind)
+    lab.write_note("a", code + mark, suffix=kind)
     assert f"notes/a/note.{kind}:{code.count(chr(10)) + before[0] + 3}: broken link" in lab("list").err
 
 
 def test_problems_of_all_cells_are_found_and_those_of_prose_with_them(problems):
-    found = problems("[x](nope.csv)\n\n{{ nothing }}", "<script>x</script>\n\n@fig:nothing")
-    assert [each.split("\n")[0] for each in found] == [
+    messages = problems("[x](nope.csv)\n\n{{ nothing }}", "<script>x</script>\n\n@fig:nothing")
+    assert [message.split("\n")[0] for message in messages] == [
         "1:1 broken link: nope.csv is not there",
         "2:1 <script> in prose",
         "1:3 {{ nothing }} names an unknown claim 'nothing'",
@@ -212,9 +212,9 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "expected"), WRONG)
 def test_what_is_wrong_is_told_with_its_line_and_what_to_do(problems, text, expected):
-    found = problems(text)
-    assert len(found) == 1, found
-    assert found[0].startswith(expected), found
+    messages = problems(text)
+    assert len(messages) == 1, messages
+    assert messages[0].startswith(expected), messages
 
 
 RIGHT = [
@@ -239,7 +239,7 @@ RIGHT = [
     "# The title\n\n## Claims\n\n### Check\n\n## References\n\n## Updates",
     pytest.param("[x](data%20(1).csv)"),
     pytest.param("[x](<two words.csv>)\n\n[y](<two words.csv> 'z')\n\n[n](nope.csv)"),
-    defect("Text.\n\n    [x](nope.csv) <script>", reason="an indented block is code, too"),
+    known_defect("Text.\n\n    [x](nope.csv) <script>", reason="an indented block is code, too"),
     pytest.param("[x](#about-code)\n\n## About `code`"),
     pytest.param("[x](#a-link-here)\n\n## A [link](https://example.org) here"),
     pytest.param("[x](#setext)\n\nSetext\n------\n\nText."),
@@ -250,11 +250,11 @@ RIGHT = [
 
 @pytest.mark.parametrize("text", RIGHT)
 def test_what_is_right_is_not_a_problem(problems, text):
-    found = problems(text)
+    messages = problems(text)
     if "[n](nope.csv)" in text:  # a control: the same cell holds one broken link
-        found = [each for each in found if "broken link: nope.csv" not in each]
-        assert markdown_checks.relinked(text, lambda link: "new").count("(<new>") == 2, "these links are seen at all"
-    assert found == []
+        messages = [message for message in messages if "broken link: nope.csv" not in message]
+        assert markdown_checks.replace_targets(text, lambda link: "new").count("(<new>") == 2, "these links are seen at all"
+    assert messages == []
 
 
 # -- links rewritten ---------------------------------------------------------------------------------------------------------------------
@@ -275,8 +275,8 @@ def test_what_is_right_is_not_a_problem(problems, text):
     ],
 )
 def test_links_are_found_and_only_their_targets_are_replaced(text, links, rewritten):
-    assert sorted((link.target, link.image) for link in markdown_checks.links(text)) == links
-    assert markdown_checks.relinked(text, lambda link: f"<{link.target}>") == rewritten
+    assert sorted((link.target, link.image) for link in markdown_checks.find_links(text)) == links
+    assert markdown_checks.replace_targets(text, lambda link: f"<{link.target}>") == rewritten
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_footnotes_are_numbered_as_they_are_referred_to_and_stand_where_they_are
         "One[^b], two[^a], one again[^b].\n\n[^a]: Text of a,\n    on two lines.\n", "Three[^c] and two[^a].\n\n[^c]: C.\n[^b]: B."
     )
     footnotes = Footnotes(cells)
-    first, second = (footnotes.placed(cell.source) for cell in cells)
+    first, second = (footnotes.place_beside(cell.source) for cell in cells)
     assert first.rstrip() == (
         'One<a class="ln-fn" id="fnref-1" href="#sn-1">1</a>'
         '<small class="ln-sidenote" role="note" id="sn-1"><span class="ln-sn-num">1</span> B.</small>, '
@@ -360,19 +360,19 @@ def test_footnotes_are_numbered_as_they_are_referred_to_and_stand_where_they_are
 def test_footnotes_in_a_notebook_stand_in_brackets_at_every_reference():
     cells = cells_of("One[^b], one again[^b].", "[^b]: B.\n\nText.")
     footnotes = Footnotes(cells)
-    assert footnotes.inline(cells[0].source) == "One [B.], one again [B.]."
-    assert footnotes.inline(cells[1].source).strip() == "Text."
+    assert footnotes.place_inline(cells[0].source) == "One [B.], one again [B.]."
+    assert footnotes.place_inline(cells[1].source).strip() == "Text."
 
 
 def test_marks_in_code_are_no_footnotes_and_bindings_stay(problems):
     text = "One[^a] `x[^a]`.\n\n```\n[^a]: not this\n```\n\n[^a]: Is `y[^b]` at {{ rate }}."
     assert problems(text) == []
-    made = Footnotes(cells_of(text)).placed(text)
+    made = Footnotes(cells_of(text)).place_beside(text)
     assert "`x[^a]`" in made and "[^a]: not this" in made and "Is `y[^b]` at {{ rate }}.</small>" in made
 
 
 def test_a_link_knows_where_it_stands():
     text = "one\n\n`code` [b.csv](b.csv)"
-    (link,) = markdown_checks.links(text)
+    (link,) = markdown_checks.find_links(text)
     assert (link.target, link.text, link.image, link.offset) == ("b.csv", "b.csv", False, text.index("[b.csv]"))
     assert text[link.start :] == "b.csv)"

@@ -17,33 +17,33 @@ INLINE, DISPLAY = (
 )
 
 
-def drawn(tex):
+def inner_mathml(tex):
     """What stands in <math>, with characters for references."""
     return html.unescape(re.search(r"<math[^>]*>(.*)</math>", to_mathml(f"${tex}$")).group(1))
 
 
-class Events(HTMLParser):
+class ElementEvents(HTMLParser):
     """Tags, attributes and text in their order, of the first element that `frame` describes."""
 
     def __init__(self, source, frame):
         super().__init__()
-        self.found, self._depth, self._frame = [], 0, frame
+        self.events, self._depth, self._frame = [], 0, frame
         self.feed(source)
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        if self._depth or ((tag, dict(attrs)) == self._frame and not self.found):
+        if self._depth or ((tag, dict(attrs)) == self._frame and not self.events):
             self._depth += 1
-            self.found.append((tag, dict(attrs)))
+            self.events.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
         if self._depth:
             self._depth -= 1
-            self.found.append(tag)
+            self.events.append(tag)
 
     def handle_data(self, data):
         if self._depth:
-            self.found.append(data)
+            self.events.append(data)
 
 
 @pytest.mark.parametrize("segment", ["$x$", r"\(x\)", "$ x $"])
@@ -71,7 +71,7 @@ SYMBOLS = r"""
 
 @pytest.mark.parametrize(("command", "character"), re.findall(r"(\\\S+) (\S+)", SYMBOLS))
 def test_symbols(command, character):
-    assert re.sub("<[^>]*>", "", drawn(command)) == character
+    assert re.sub("<[^>]*>", "", inner_mathml(command)) == character
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_symbols(command, character):
     ],
 )
 def test_fonts_are_characters(tex, letters):
-    assert re.sub("<[^>]*>", "", drawn(tex)) == letters
-    assert "mathvariant" not in drawn(tex)
+    assert re.sub("<[^>]*>", "", inner_mathml(tex)) == letters
+    assert "mathvariant" not in inner_mathml(tex)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_fonts_are_characters(tex, letters):
     ],
 )
 def test_what_is_drawn(tex, result):
-    assert drawn(tex) == result
+    assert inner_mathml(tex) == result
 
 
 @pytest.mark.parametrize(
@@ -178,15 +178,15 @@ def test_what_is_drawn(tex, result):
     ],
 )
 def test_tables(tex, rows, cells):
-    found = [re.findall(r"<mtd(?: class=\"([\w-]+)\")?>", row) for row in re.findall(r"<mtr>(.*?)</mtr>", drawn(tex))]
-    assert [len(row) for row in found] == rows
-    assert [name or None for name in found[0]] == cells
+    cell_classes = [re.findall(r"<mtd(?: class=\"([\w-]+)\")?>", row) for row in re.findall(r"<mtr>(.*?)</mtr>", inner_mathml(tex))]
+    assert [len(row) for row in cell_classes] == rows
+    assert [name or None for name in cell_classes[0]] == cells
 
 
 def test_fences_stretch_to_their_own_matrix():
     row = r'<mrow><mo stretchy="true" fence="true" form="prefix">{}</mo><mtable>.*?</mtable><mo stretchy="true" fence="true" form="postfix">{}</mo></mrow>'
     tex = r"\begin{pmatrix} a \\ b \end{pmatrix}\begin{Bmatrix} c \end{Bmatrix}"
-    assert re.fullmatch(f"<mrow>{row.format('[(]', '[)]')}{row.format('[{]', '[}]')}</mrow>", drawn(tex))
+    assert re.fullmatch(f"<mrow>{row.format('[(]', '[)]')}{row.format('[{]', '[}]')}</mrow>", inner_mathml(tex))
 
 
 @pytest.mark.parametrize(
@@ -286,9 +286,9 @@ CONTEXTS = {
 def test_markdown_leaves_it_alone(context, delimiter, frame):
     made = to_mathml(f"{delimiter}{MARKUP}{delimiter}")
     page = markdown.Markdown(extensions=EXTENSIONS).convert(CONTEXTS[context].format(made))
-    before = Events(made, frame).found
+    before = ElementEvents(made, frame).events
     assert "<img src=x onerror=alert(1)>" in "".join(part for part in before if isinstance(part, str)).replace("\N{NO-BREAK SPACE}", " ")
-    assert Events(page, frame).found == before
+    assert ElementEvents(page, frame).events == before
     assert "two" in page or context in ("alone", "strong", "a link")
     assert page.count("<td") == (2 if context == "a table" else 0)
 
@@ -318,11 +318,11 @@ def test_no_more_than_the_known_attributes_come_out():
 @pytest.mark.parametrize("depth", [5, 50])
 def test_nesting(depth):
     tex = "x^{" * depth + "y" + "}" * depth
-    assert drawn(tex).count("<msup>") == depth
+    assert inner_mathml(tex).count("<msup>") == depth
 
 
 def test_greek_letters_are_all_known():
     for code in [*range(0x3B1, 0x3CA)]:
         name = unicodedata.name(chr(code)).rsplit(" ", 1)[1].lower().replace("lamda", "lambda")
         if chr(code) not in "εςοφ":  # of two forms, or written with Latin letters
-            assert drawn(f"\\{name}") == f"<mi>{chr(code)}</mi>"
+            assert inner_mathml(f"\\{name}") == f"<mi>{chr(code)}</mi>"

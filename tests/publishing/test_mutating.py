@@ -8,14 +8,14 @@ import pytest
 from labnotes.compare import figures as comparing_figures
 from labnotes.compare import trial_changes
 from labnotes.model.claims import Claim
-from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.observation import Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.quantities import Tolerance
 from labnotes.model.verdicts import Verdict
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.store import mutation_score, records
 
-PROVENANCE = Provenance("", 0, 0, 1, Environment("", "", "", "", "", ""), Dependencies(""))
+PROVENANCE = Provenance("", 0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""))
 
 SOURCE = """
 # %%
@@ -38,10 +38,10 @@ table(pd.DataFrame({"name": ["a", "b"], "x": [1.5, 2.5], "n": [1, 2], "ok": [Tru
 @pytest.fixture(scope="module")
 def recorded(new_lab):
     lab = new_lab()
-    folder = lab.recorded("a", SOURCE)
+    folder = lab.record_note("a", SOURCE)
     shown = lab("mutate")
     assert shown.code == 0, shown.text
-    return lab, shown.out, records.read(folder / "record", folder / "record")
+    return lab, shown.out, records.read_record(folder / "record", folder / "record")
 
 
 def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(recorded):
@@ -52,7 +52,7 @@ def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(rec
         *("a point", "a spread", "a text", "a scale", "a direction", "limits", "a mark", "axes", "swapped labels", "swapped colours"),
         *("a cell", "rows", "columns"),
     }
-    assert {each.quantity for each in score.mutations} == {
+    assert {mutation.quantity for mutation in score.mutations} == {
         "claim rate",
         "claim count",
         "claim sorted",
@@ -61,7 +61,9 @@ def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(rec
         "table t",
     }
     assert score.survivors
-    assert all(each.quantity.startswith("claim ") and each.verdict is Verdict.WITHIN for each in score.survivors), score.survivors
+    assert all(mutation.quantity.startswith("claim ") and mutation.verdict is Verdict.WITHIN for mutation in score.survivors), (
+        score.survivors
+    )
     assert f"a {score.noticed} of {len(score.mutations)} trial changes would have been noticed" in out
     assert "moved by 0.1% (within): claim gap, claim rate" in out
 
@@ -70,9 +72,11 @@ def test_a_wide_tolerance_lets_changes_survive(recorded):
     record = recorded[2]
     wide = replace(record.figures["runs"], tolerance=Tolerance(0.2, "a test"))
     score = trial_changes.mutate("a", replace(record, figures={"runs": wide}))
-    survived = {each.what.partition(": ")[2] for each in score.survivors if each.quantity == "figure runs"}
+    survived = {mutation.what.partition(": ")[2] for mutation in score.survivors if mutation.quantity == "figure runs"}
     assert "y one element moved by 10.0% of its range" in survived
-    assert not any("swap" in each.what or "emptied" in each.what for each in score.survivors), "words and marks have no tolerance"
+    assert not any("swap" in mutation.what or "emptied" in mutation.what for mutation in score.survivors), (
+        "words and marks have no tolerance"
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,14 +97,14 @@ def test_a_blind_checker_is_found_out(recorded, monkeypatch, name, broken, kind)
 
 
 def test_a_note_without_record_is_a_problem(lab):
-    lab.note("b", SOURCE)
+    lab.write_note("b", SOURCE)
     done = lab("mutate")
     assert done.code == 2
     assert "b: has no record to change" in done.err
 
 
 def test_the_score_is_kept_for_its_record_and_no_other(lab, edit):
-    folder = lab.recorded("a", "# %%\nfrom labnotes import claim\nclaim('x', 0.5123, format='.1f')\nclaim('count', 3)\n")
+    folder = lab.record_note("a", "# %%\nfrom labnotes import claim\nclaim('x', 0.5123, format='.1f')\nclaim('count', 3)\n")
     printed = lab("mutate", "a").out
     kept = json.loads((folder / "mutations.json").read_text())
     assert f"{kept['noticed']} of {kept['total']} trial changes would have been noticed" in printed
@@ -108,14 +112,14 @@ def test_the_score_is_kept_for_its_record_and_no_other(lab, edit):
     assert any("a number moved by 0.1%" in line and "claim x" in line for line in kept["survivors"])
     assert "fresh" in lab("list").out, "the score is no input"
 
-    note = notes.read(Lab(lab.root), "a")
-    recorded = records.read(note.record_folder, note.record_folder)
-    assert mutation_score.read(note, recorded).noticed == kept["noticed"]
+    note = notes.read_note(Lab(lab.root), "a")
+    recorded = records.read_record(note.record_folder, note.record_folder)
+    assert mutation_score.read_score(note, recorded).noticed == kept["noticed"]
     edit(folder / "note.py", "'count', 3", "'count', 4")
-    lab.accept("a")
-    assert mutation_score.read(note, records.read(note.record_folder, note.record_folder)) is None
+    lab.run_and_accept("a")
+    assert mutation_score.read_score(note, records.read_record(note.record_folder, note.record_folder)) is None
     (folder / "mutations.json").write_text("[]")
-    assert mutation_score.read(note, recorded) is None
+    assert mutation_score.read_score(note, recorded) is None
 
 
 def test_what_hangs_on_training_is_judged_by_the_narrow_tolerance():
@@ -123,5 +127,5 @@ def test_what_hangs_on_training_is_judged_by_the_narrow_tolerance():
     record = Observation({"x": wide}, {}, {}, (), {}, PROVENANCE)
     by_stated, by_narrow = (trial_changes.mutate("a", record, trained) for trained in (lambda k, n: False, lambda k, n: True))
     moved = "moved by 10.0%"
-    assert next(each for each in by_stated.mutations if each.what == moved).verdict is Verdict.WITHIN
-    assert next(each for each in by_narrow.mutations if each.what == moved).verdict is Verdict.CHANGED
+    assert next(mutation for mutation in by_stated.mutations if mutation.what == moved).verdict is Verdict.WITHIN
+    assert next(mutation for mutation in by_narrow.mutations if mutation.what == moved).verdict is Verdict.CHANGED

@@ -43,9 +43,9 @@ def checked(new_lab):
     assert lab("init", "outcomes", cwd=lab.root.parent).code == 0
     lab.root = lab.root.parent / "outcomes"
     for slug, source in SOURCES.items():
-        lab.note(slug, START + source + "\n", settings={"title": slug, **({"cell_timeout": "4s"} if slug == "slow" else {})})
+        lab.write_note(slug, START + source + "\n", settings={"title": slug, **({"cell_timeout": "4s"} if slug == "slow" else {})})
     for slug in SOURCES:
-        lab.accept(slug)
+        lab.run_and_accept(slug)
     for slug in SOURCES:
         if slug.startswith("edited"):
             path = lab.root / "notes" / slug / "note.py"
@@ -56,13 +56,13 @@ def checked(new_lab):
     return lab, done, lab("list").out
 
 
-def page(lab, slug):
+def note_page(lab, slug):
     return lxml_html.fromstring((lab.root / "site" / "notes" / slug / "index.html").read_text())
 
 
-def badge(lab, slug):
-    (word,) = page(lab, slug).xpath("//details[@id='ln-check']/summary//strong")
-    (summary,) = page(lab, slug).xpath("//details[@id='ln-check']/summary")
+def badge_parts(lab, slug):
+    (word,) = note_page(lab, slug).xpath("//details[@id='ln-check']/summary//strong")
+    (summary,) = note_page(lab, slug).xpath("//details[@id='ln-check']/summary")
     return word.text_content(), word.get("class").split()[-1], " ".join(summary.text_content().split())
 
 
@@ -82,9 +82,9 @@ def badge(lab, slug):
 )
 def test_the_badge_says_what_happened_last(checked, slug, word, colour, counts):
     lab, _, _ = checked
-    found = badge(lab, slug)
-    assert found[:2] == (word, colour)
-    assert counts in found[2]
+    shown_badge = badge_parts(lab, slug)
+    assert shown_badge[:2] == (word, colour)
+    assert counts in shown_badge[2]
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_the_badge_says_what_happened_last(checked, slug, word, colour, counts):
 )
 def test_a_failure_stands_in_the_badge_and_at_its_cell_with_its_message(checked, slug, said):
     lab, _, _ = checked
-    boxes = [" ".join(box.text_content().split()) for box in page(lab, slug).xpath("//*[contains(@class, 'ln-failed')]")]
+    boxes = [" ".join(box.text_content().split()) for box in note_page(lab, slug).xpath("//*[contains(@class, 'ln-failed')]")]
     assert len(boxes) == 2, "in the badge and at the cell"
     assert all(said in box for box in boxes)
     assert "note.py" in boxes[0]
     text = (lab.root / "site" / "notes" / slug / "index.html").read_text()
     assert text.index('id="cell-2"') < text.rindex("ln-failed") < text.index('id="reproduce"')
-    (row,) = page(lab, slug).xpath("//tr[@id='claim-rate']")
+    (row,) = note_page(lab, slug).xpath("//tr[@id='claim-rate']")
     assert "run failed" in row.text_content()
 
 
@@ -115,7 +115,7 @@ def test_a_time_limit_says_how_much_processor_time_there_was_and_what_to_do(chec
 
 def test_what_changed_is_told_where_it_stands_and_why(checked):
     lab, _, _ = checked
-    note = page(lab, "changed")
+    note = note_page(lab, "changed")
     (claim,) = note.xpath("//tr[@id='claim-rate']")
     assert "changed" in claim.text_content()
     assert "value is 0.7, recorded 0.5" in claim.text_content()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from labnotes.author.figures import readers
-from labnotes.model.observation import Picture
+from labnotes.model.observation import FigurePicture
 from labnotes.model.plots import FigureData
 from labnotes.site.stage import pictures, readouts
 
@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 from matplotlib.ticker import PercentFormatter
 
 
-def read(draw, **size):
+def read_drawing(draw, **size):
     """The read-out and the tables of a figure, by way of its recorded data and its picture."""
     fig, ax = plt.subplots(**size)
     draw(ax)
@@ -30,11 +30,11 @@ def read_figure(fig):
     mime, text = readers.render(fig)
     assert mime == "image/svg+xml"
     plt.close(fig)
-    shown = pictures.shown(Picture("svg", text.encode()), "A figure.")
-    return readouts.readout(data, shown.views), readouts.grids(data, 40, shown.views), shown
+    shown = pictures.publish_picture(FigurePicture("svg", text.encode()), "A figure.")
+    return readouts.figure_readout(data, shown.views), readouts.value_grids(data, 40, shown.views), shown
 
 
-def said(made):
+def point_texts(made):
     """What the read-out says of each point, as the script shows it: the value, then the words."""
     return [
         (value, ", ".join(filter(None, [series["name"], series["lead"] + words])))
@@ -43,24 +43,24 @@ def said(made):
     ]
 
 
-def places(made):
+def point_places(made):
     return [place for series in made for place in zip(series["x"], series["y"], strict=True)]
 
 
 def test_points_lie_where_matplotlib_drew_them():
-    def draw(ax):
+    def draw_points(ax):
         ax.plot([1, 10, 100], [3, 5, 4], "o", markersize=9, color="#b84a14")
         ax.set(xscale="log", xlabel="steps", ylabel="loss")
 
-    made, _, shown = read(draw)
+    made, _, shown = read_drawing(draw_points)
     size = [float(v) for v in re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', shown.content).groups()]
     drawn = [
         (float(x) / size[0], float(y) / size[1])
         for x, y in re.findall(rb'<use xlink:href="#\w+" x="([\d.]+)" y="([\d.]+)" style="fill: #b84a14', shown.content)
     ]
     assert len(drawn) == 3
-    assert np.allclose(drawn, places(made), atol=0.004), "within two pixels of five hundred"
-    assert said(made) == [("3", "steps 1"), ("5", "steps 10"), ("4", "steps 100")]
+    assert np.allclose(drawn, point_places(made), atol=0.004), "within two pixels of five hundred"
+    assert point_texts(made) == [("3", "steps 1"), ("5", "steps 10"), ("4", "steps 100")]
 
 
 @pytest.mark.parametrize(
@@ -81,25 +81,27 @@ def test_points_lie_where_matplotlib_drew_them():
     ids=["bar", "barh", "stacked", "scatter", "image", "image from below", "mesh", "stairs"],
 )
 def test_kinds_of_marks(draw, expected):
-    assert said(read(draw)[0]) == expected
+    assert point_texts(read_drawing(draw)[0]) == expected
 
 
 def test_a_cell_is_found_where_it_is_drawn_whichever_way_the_image_runs():
-    above, below = (read(lambda ax, origin=origin: ax.imshow([[1, 2], [3, 4]], origin=origin))[0][0] for origin in ("upper", "lower"))
+    above, below = (
+        read_drawing(lambda ax, origin=origin: ax.imshow([[1, 2], [3, 4]], origin=origin))[0][0] for origin in ("upper", "lower")
+    )
     assert above["y"][0] < above["y"][2], "the first row is at the top, and shares of the height count from there"
     assert below["y"][0] > below["y"][2]
 
 
 def test_error_bars_bound_and_categories_name():
-    made, grids, _ = read(lambda ax: ax.errorbar(["five", "ten"], [0.5, 0.7], yerr=[0.1, 0.2], label="power"))
-    assert said(made) == [("0.5", "power, 0.4 to 0.6, five"), ("0.7", "power, 0.5 to 0.9, ten")]
+    made, grids, _ = read_drawing(lambda ax: ax.errorbar(["five", "ten"], [0.5, 0.7], yerr=[0.1, 0.2], label="power"))
+    assert point_texts(made) == [("0.5", "power, 0.4 to 0.6, five"), ("0.7", "power, 0.5 to 0.9, ten")]
     assert grids[0].rows[1] == ("ten", "0.7", "0.5", "0.9")
 
 
 # -- which axis measures -----------------------------------------------------------------------------------------------------------------
 
 
-def rows(ax, *, names=("organism", "random"), offset=0.0, stroke=0.28):
+def draw_rows(ax, *, names=("organism", "random"), offset=0.0, stroke=0.28):
     """A dot plot with named rows on y: two dots a row and their mean as a stroke."""
     for row, values in enumerate([(0.2, 0.4), (0.5, 0.9)]):
         ax.scatter(values, [row + offset] * 2, label="seeds")
@@ -117,13 +119,13 @@ ROWS = [
 ]
 
 
-def strewn(ax):
+def draw_strewn_rows(ax):
     ax.scatter([0.21, 0.4, 0.38], [0.12, -0.2, 0.05])
     ax.scatter([0.71, 0.9, 0.98], [1.12, 0.8, 1.05])
     ax.set_yticks([0, 1], ["organism", "random"])
 
 
-def dodged(ax):
+def draw_dodged_rows(ax):
     for offset, name in ((-0.2, "before"), (0.2, "after")):
         ax.scatter([0.25, 0.5], [0 + offset, 1 + offset], label=name)
     ax.set_yticks([0, 1], ["1", "10"])
@@ -132,21 +134,21 @@ def dodged(ax):
 @pytest.mark.parametrize(
     ("draw", "expected"),
     [
-        (rows, ROWS),
-        (lambda ax: (rows(ax), ax.invert_yaxis()), ROWS),
+        (draw_rows, ROWS),
+        (lambda ax: (draw_rows(ax), ax.invert_yaxis()), ROWS),
         (
-            lambda ax: rows(ax, names=("3", "10")),
+            lambda ax: draw_rows(ax, names=("3", "10")),
             [(value, words.replace("organism", "3").replace("random", "10")) for value, words in ROWS],
         ),
         (
-            strewn,
+            draw_strewn_rows,
             [
                 (value, row)
                 for row, values in (("organism", ("0.21", "0.4", "0.38")), ("random", ("0.71", "0.9", "0.98")))
                 for value in values
             ],
         ),
-        (dodged, [("0.25", "before, 1"), ("0.5", "before, 10"), ("0.25", "after, 1"), ("0.5", "after, 10")]),
+        (draw_dodged_rows, [("0.25", "before, 1"), ("0.5", "before, 10"), ("0.25", "after, 1"), ("0.5", "after, 10")]),
         (lambda ax: ax.scatter([0.25, 0.5], ["short", "long"]), [("0.25", "short"), ("0.5", "long")]),
         (lambda ax: (ax.scatter([0.25, 0.5], [0, 1]), ax.set_xlabel("share")), [("0.25", "0"), ("0.5", "1")]),
         (lambda ax: ax.errorbar([0.25, 0.5], [1, 2], xerr=0.05, fmt="o"), [("0.25", "0.2 to 0.3, 1"), ("0.5", "0.45 to 0.55, 2")]),
@@ -154,7 +156,7 @@ def dodged(ax):
     ids=["rows", "from the top", "rows of numbers", "strewn", "dodged", "categories", "whole rows", "errors across"],
 )
 def test_values_of_rows_are_told_by_x(draw, expected):
-    assert said(read(draw)[0]) == expected
+    assert point_texts(read_drawing(draw)[0]) == expected
 
 
 def few_names(ax):
@@ -162,7 +164,7 @@ def few_names(ax):
     ax.set_yticks([0, 1], ["never", "always"])
 
 
-def powers(ax):
+def draw_powers(ax):
     ax.plot([1.5, 2.5, 3.5], [0.2, 1.1, 1.9])
     ax.set_yticks([0, 1, 2], ["1", "10", "100"])
 
@@ -190,7 +192,7 @@ def names_across(ax):
         (lambda ax: (ax.plot([1.5, 2.5], [0, 3]), ax.set_ylabel("failures")), [("0", "1.5"), ("3", "2.5")]),
         (lambda ax: (ax.plot([1.5, 2.5], [0, 3]), ax.set_yticks([0, 3], ["0", "3"])), [("0", "1.5"), ("3", "2.5")]),
         (few_names, [("0.2", "1"), ("0.5", "2"), ("0.9", "3")]),
-        (powers, [("0.2", "1.5"), ("1.1", "2.5"), ("1.9", "3.5")]),
+        (draw_powers, [("0.2", "1.5"), ("1.1", "2.5"), ("1.9", "3.5")]),
         (near_one_name, [("0.7", "1.5"), ("0.9", "2.5"), ("0.8", "3.5")]),
         (near_one_power, [("0.7", "1.5"), ("0.9", "2.5"), ("1.2", "3.5")]),
         (
@@ -213,80 +215,80 @@ def names_across(ax):
     ],
 )
 def test_values_of_curves_are_told_by_y(draw, expected):
-    assert said(read(draw)[0]) == expected
+    assert point_texts(read_drawing(draw)[0]) == expected
 
 
 # -- how numbers are written -------------------------------------------------------------------------------------------------------------
 
 
-def shares(formatter=None, ticks=None):
-    def draw(ax):
+def shares_drawing(formatter=None, ticks=None):
+    def draw_shares(ax):
         ax.plot([1, 2, 3, 4], [0.5409, 0.0184, 0.99996, 1])
         if formatter:
             ax.yaxis.set_major_formatter(formatter)
         if ticks:
             ax.set_yticks(*ticks)
 
-    return draw
+    return draw_shares
 
 
 @pytest.mark.parametrize(
     ("draw", "values"),
     [
-        (shares(PercentFormatter(1)), ["54.1%", "1.84%", "100.0%", "100%"]),
-        (shares(PercentFormatter(1, symbol=" %")), ["54.1 %", "1.84 %", "100.0 %", "100 %"]),
-        (shares(lambda value, _: f"{value:.0%}"), ["54.1%", "1.84%", "100.0%", "100%"]),
-        (shares("{x:.1f} ms"), ["0.5409 ms", "0.0184 ms", "1 ms", "1 ms"]),
-        (shares("${x:.2f}"), ["$0.5409", "$0.0184", "$1", "$1"]),
-        (shares(lambda value, _: f"{60 * value:g} s"), ["32.45 s", "1.104 s", "60 s", "60 s"]),
-        (shares(lambda value, _: f"{value / 1000:.0f}k"), ["0.5409", "0.0184", "1", "1"]),
-        (shares(lambda value, _: f"{value / 3:.1f}"), ["0.5409", "0.0184", "1", "1"]),
-        (shares(lambda value, _: f"{value + 273:.0f} K"), ["0.5409", "0.0184", "1", "1"]),
-        (shares(lambda value, _: "low" if value < 0.5 else "high"), ["0.5409", "0.0184", "1", "1"]),
-        (shares(ticks=([0, 0.5, 1], ["0", "50 %", "100 %"])), ["54.1 %", "1.84 %", "100.0 %", "100 %"]),
-        (shares(ticks=([0.5409, 1], ["chance", "1"])), ["chance", "0.0184", "1", "1"]),
-        (shares(ticks=([0, 0.5, 1], ["0", "0,5", "1,0"])), ["0.5409", "0.0184", "1", "1,0"]),
+        (shares_drawing(PercentFormatter(1)), ["54.1%", "1.84%", "100.0%", "100%"]),
+        (shares_drawing(PercentFormatter(1, symbol=" %")), ["54.1 %", "1.84 %", "100.0 %", "100 %"]),
+        (shares_drawing(lambda value, _: f"{value:.0%}"), ["54.1%", "1.84%", "100.0%", "100%"]),
+        (shares_drawing("{x:.1f} ms"), ["0.5409 ms", "0.0184 ms", "1 ms", "1 ms"]),
+        (shares_drawing("${x:.2f}"), ["$0.5409", "$0.0184", "$1", "$1"]),
+        (shares_drawing(lambda value, _: f"{60 * value:g} s"), ["32.45 s", "1.104 s", "60 s", "60 s"]),
+        (shares_drawing(lambda value, _: f"{value / 1000:.0f}k"), ["0.5409", "0.0184", "1", "1"]),
+        (shares_drawing(lambda value, _: f"{value / 3:.1f}"), ["0.5409", "0.0184", "1", "1"]),
+        (shares_drawing(lambda value, _: f"{value + 273:.0f} K"), ["0.5409", "0.0184", "1", "1"]),
+        (shares_drawing(lambda value, _: "low" if value < 0.5 else "high"), ["0.5409", "0.0184", "1", "1"]),
+        (shares_drawing(ticks=([0, 0.5, 1], ["0", "50 %", "100 %"])), ["54.1 %", "1.84 %", "100.0 %", "100 %"]),
+        (shares_drawing(ticks=([0.5409, 1], ["chance", "1"])), ["chance", "0.0184", "1", "1"]),
+        (shares_drawing(ticks=([0, 0.5, 1], ["0", "0,5", "1,0"])), ["0.5409", "0.0184", "1", "1,0"]),
     ],
     ids=["per cent", "with a space", "by a function", "a unit", "before", "seconds", "too coarse", "rounded thirds", "an offset", "words",
          "by its ticks", "a named tick", "decimal commas"],
 )  # fmt: skip
 def test_a_value_is_written_as_its_axis_writes_numbers(draw, values):
-    assert [value for value, _ in said(read(draw)[0])] == values
+    assert [value for value, _ in point_texts(read_drawing(draw)[0])] == values
 
 
 def test_words_and_tables_are_written_as_the_axes_write_too():
-    def draw(ax):
+    def draw_error_bars(ax):
         ax.errorbar([0.05, 0.25], [0.5, 0.75], yerr=0.125)
         ax.xaxis.set_major_formatter(PercentFormatter(1))
         ax.yaxis.set_major_formatter(PercentFormatter(1))
 
-    made, (grid,), _ = read(draw)
-    assert said(made) == [("50%", "37.5% to 62.5%, 5%"), ("75%", "62.5% to 87.5%, 25%")]
+    made, (grid,), _ = read_drawing(draw_error_bars)
+    assert point_texts(made) == [("50%", "37.5% to 62.5%, 5%"), ("75%", "62.5% to 87.5%, 25%")]
     assert grid.rows == (("5%", "50%", "37.5%", "62.5%"), ("25%", "75%", "62.5%", "87.5%"))
 
 
 def test_cells_are_written_as_the_colour_bar_or_their_own_texts_say():
-    def bar(ax):
+    def draw_standing_bar(ax):
         ax.figure.colorbar(ax.imshow([[0.25, 0.5]]), format=PercentFormatter(1), label="right")
 
-    def lying(ax):
+    def draw_lying_bar(ax):
         ax.figure.colorbar(ax.imshow([[0.25, 0.5]]), orientation="horizontal", label="right")
 
-    def texts(ax):
+    def draw_cell_texts(ax):
         ax.imshow([[0.254, 0.5]])
         for column, written in enumerate(["25%", "50%"]):
             ax.text(column, 0, written)
 
-    assert said(read(bar)[0]) == [("25%", "right, 0, 0"), ("50%", "right, 1, 0")]
-    assert said(read(lying)[0]) == [("0.25", "right, 0, 0"), ("0.5", "right, 1, 0")]
-    assert said(read(texts)[0]) == [("25.4%", "0, 0"), ("50%", "1, 0")]
+    assert point_texts(read_drawing(draw_standing_bar)[0]) == [("25%", "right, 0, 0"), ("50%", "right, 1, 0")]
+    assert point_texts(read_drawing(draw_lying_bar)[0]) == [("0.25", "right, 0, 0"), ("0.5", "right, 1, 0")]
+    assert point_texts(read_drawing(draw_cell_texts)[0]) == [("25.4%", "0, 0"), ("50%", "1, 0")]
 
 
 def test_a_row_that_the_name_of_its_series_says_is_not_said_again():
-    def draw(ax):
+    def draw_labelled_points(ax):
         ax.scatter([0.25, 0.5], ["short", "long"], label="seeds, long")
 
-    assert said(read(draw)[0]) == [("0.25", "seeds, long, short"), ("0.5", "seeds, long")]
+    assert point_texts(read_drawing(draw_labelled_points)[0]) == [("0.25", "seeds, long, short"), ("0.5", "seeds, long")]
 
 
 def test_axes_that_share_have_the_label_that_stands_once():
@@ -311,7 +313,7 @@ def test_axes_one_above_the_other_that_show_other_ranges_share_no_label():
 
 
 def test_a_label_of_two_lines_is_said_by_its_first():
-    assert said(read(lambda ax: (ax.plot([1], [3], "o"), ax.set_xlabel("length\n(tokens)")))[0]) == [("3", "length 1")]
+    assert point_texts(read_drawing(lambda ax: (ax.plot([1], [3], "o"), ax.set_xlabel("length\n(tokens)")))[0]) == [("3", "length 1")]
 
 
 # -- the notes of this repository --------------------------------------------------------------------------------------------------------
@@ -336,11 +338,11 @@ def test_values_of_recorded_figures_are_on_the_measured_axis(path):
     """A dot stands where the measured axis has the number that is said of it."""
     data = FigureData.from_json(json.loads(path.read_text()))
     picture = next(path.parent.glob(f"{path.stem}.[sp][vn]g"))
-    views = pictures.shown(Picture(picture.suffix[1:], picture.read_bytes()), "A figure.").views
+    views = pictures.publish_picture(FigurePicture(picture.suffix[1:], picture.read_bytes()), "A figure.").views
     across = ROWS_IN.get(f"{path.parts[-4]}/{path.stem}", ())
     cells = any(mark.kind == "image" for axes in data.axes for mark in axes.marks)  # their values stand nowhere
     checked = 0
-    for series in readouts.readout(data, views):
+    for series in readouts.figure_readout(data, views):
         panel = next(i for i, view in enumerate(views) if view and is_in(view["box"], series))
         left, top, width, height = views[panel]["box"]
         side = "x" if panel in across else "y"
@@ -369,41 +371,41 @@ def test_there_are_recorded_figures():
 
 
 def test_series_at_the_same_places_share_a_table():
-    def draw(ax):
+    def draw_two_lines(ax):
         for name in ("a", "b"):
             ax.plot([1, 2], [3, -4], label=name)
         ax.set_xlabel("n")
 
-    _, (grid,), _ = read(draw)
+    _, (grid,), _ = read_drawing(draw_two_lines)
     assert grid.head == ("n", "a", "b")
     assert grid.rows == (("1", "3", "3"), ("2", "\N{MINUS SIGN}4", "\N{MINUS SIGN}4"))
 
 
 def test_long_data_is_cut_in_the_page_only():
-    _, (grid,), _ = read(lambda ax: ax.plot(np.arange(500.0)))
+    _, (grid,), _ = read_drawing(lambda ax: ax.plot(np.arange(500.0)))
     assert (len(grid.rows), grid.total) == (40, 500)
 
 
 def test_what_cannot_be_placed_is_not_read_out():
-    assert read(lambda ax: ax.plot([1, 2], [3, 4]) and ax.set(yscale="symlog"))[0] is None
-    assert read(lambda ax: ax.axhline(3))[0] is None
+    assert read_drawing(lambda ax: ax.plot([1, 2], [3, 4]) and ax.set(yscale="symlog"))[0] is None
+    assert read_drawing(lambda ax: ax.axhline(3))[0] is None
     fig, ax = plt.subplots(subplot_kw={"projection": "polar"})
     ax.plot([0, 1], [1, 2])
-    shown = pictures.shown(Picture("svg", readers.render(fig)[1].encode()), "")
+    shown = pictures.publish_picture(FigurePicture("svg", readers.render(fig)[1].encode()), "")
     plt.close(fig)
     assert shown.views == [None]
 
 
 def test_a_read_out_is_strict_json_whatever_was_drawn():
-    made, _, _ = read(lambda ax: ax.plot([1, 2, 3], [1, np.nan, 3]))
+    made, _, _ = read_drawing(lambda ax: ax.plot([1, 2, 3], [1, np.nan, 3]))
     assert [series["values"] for series in json.loads(json.dumps(made, allow_nan=False))] == [["1", "3"]]
 
 
 def test_dark_partners_but_not_for_colours_that_are_values():
-    def draw(ax):
+    def draw_line_and_points(ax):
         ax.plot([0, 1], [0, 1], color="#1f4fa8")
         ax.scatter([0, 1, 2], [0, 1, 2], c=[0, 1, 2], cmap="gray")
 
-    text = read(draw)[2].content.decode()
+    text = read_drawing(draw_line_and_points)[2].content.decode()
     assert '[style*="stroke: #1f4fa8"]:not(.by-value *){stroke:#6f9bf5!important}' in text.replace("&gt;", ">")
     assert re.search(r'<g id="PathCollection_\d+" class="by-value"', text)

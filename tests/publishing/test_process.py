@@ -18,10 +18,15 @@ claim("rate", 0.52, format=".0%")
 HEAVY = {"scipy", "jupytext", "nbformat", "matplotlib", "asyncio", "IPython", "pandas", "lxml", "torch"}
 
 
-def started(lab, *words, python=("-m", "labnotes"), **given):
+def start_command(lab, *words, python=("-m", "labnotes"), **given):
     """A command that only begins: its output is a pipe."""
     return subprocess.Popen(
-        [sys.executable, *python, *words], cwd=lab.root, env=lab.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given
+        [sys.executable, *python, *words],
+        cwd=lab.root,
+        env=lab.command_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **given,
     )
 
 
@@ -88,7 +93,9 @@ def test_light_commands_import_nothing_heavy(way, words):
     code = "import atexit, sys\n"
     code += f"atexit.register(lambda: print(sorted({HEAVY} & set(sys.modules)), file=sys.stderr))\n"
     code += "from labnotes.cli import main\nmain()"
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=lab.root, env=lab.env(), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=lab.root, env=lab.command_environment(), capture_output=True, text=True, check=True
+    )
     assert done.stderr.strip() == "[]"
 
 
@@ -110,7 +117,7 @@ def test_wrong_usage_ends_with_2_and_no_traceback(way, words, code, said):
 
 
 def test_a_difference_ends_with_1(lab, edit):
-    folder = lab.recorded("a", SIMPLE)
+    folder = lab.record_note("a", SIMPLE)
     edit(folder / "note.py", "0.52", "0.61")
     done = lab.in_own_process("check")
     assert done.code == 1
@@ -119,14 +126,14 @@ def test_a_difference_ends_with_1(lab, edit):
 
 def test_a_reader_that_has_seen_enough_is_no_error(way):
     lab, _ = way
-    with started(lab, "history", "first") as process:
+    with start_command(lab, "history", "first") as process:
         process.stdout.close()
         assert process.wait(timeout=60) == 0
         assert process.stderr.read() == b""
 
 
 def test_a_terminal_without_unicode_gets_what_it_can_show(lab, edit):
-    folder = lab.recorded("a", SIMPLE)
+    folder = lab.record_note("a", SIMPLE)
     edit(folder / "note.py", "0.52", "0.61")
     done = lab.in_own_process("check", PYTHONIOENCODING="ascii:replace", LC_ALL="C")
     assert done.code == 1, done.text
@@ -139,10 +146,15 @@ def test_a_terminal_without_unicode_gets_what_it_can_show(lab, edit):
 
 def test_modules_beside_the_note_do_not_replace_those_of_python(lab):
     """As `python -P` promises; a lab may hold a file of any name."""
-    lab.note("a", SIMPLE)
+    lab.write_note("a", SIMPLE)
     (lab.root / "json.py").write_text("raise SystemExit('the lab is not on the path')\n")
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "labnotes", "run"], cwd=lab.root, env=lab.env(), capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-m", "labnotes", "run"],
+        cwd=lab.root,
+        env=lab.command_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
@@ -150,7 +162,7 @@ def test_modules_beside_the_note_do_not_replace_those_of_python(lab):
 def test_the_installed_command_is_the_same(way):
     lab, _ = way
     command = os.path.join(os.path.dirname(sys.executable), "labnotes")
-    done = subprocess.run([command, "list"], cwd=lab.root, env=lab.env(), capture_output=True, text=True, check=True)
+    done = subprocess.run([command, "list"], cwd=lab.root, env=lab.command_environment(), capture_output=True, text=True, check=True)
     assert done.stdout == lab("list").out
 
 

@@ -20,7 +20,7 @@ from labnotes.compare.tables import compare_tables
 from labnotes.errors import LabNotesError
 from labnotes.model import encoding
 from labnotes.model.claims import Claim
-from labnotes.model.observation import CellOutputs, Dependencies, Environment, Observation, Picture, Provenance
+from labnotes.model.observation import CellOutputs, FigurePicture, Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.model.tables import Column, Table, TableData
@@ -103,7 +103,7 @@ FOLLOWS = {"ctx", "type_comment", "kind", "simple", "conversion", "lineno", "end
 """Fields of syntax that follow from others, or say where a node stands; `conversion` is tried by hand below."""
 
 
-def changed(node, field):
+def change_field(node, field):
     """Whether a field of a node was made another: a name, a constant, an operator, the first of several parts left out."""
     value = getattr(node, field)
     if isinstance(node, ast.Constant) and repr(value) in ONLY_WORDS:
@@ -128,22 +128,22 @@ def _is_words(node):
     return isinstance(inner, ast.Constant) and repr(inner.value) in ONLY_WORDS
 
 
-def changes():
+def sample_changes():
     """Every change of the sample at one place of its syntax tree, with the name of the place."""
     for index in range(len(list(ast.walk(ast.parse(SAMPLE))))):
         for field in list(ast.walk(ast.parse(SAMPLE)))[index]._fields:
             tree = ast.parse(SAMPLE)
             node = list(ast.walk(tree))[index]
-            if field not in FOLLOWS and changed(node, field):
+            if field not in FOLLOWS and change_field(node, field):
                 yield f"{type(node).__name__}.{field}", tree
 
 
 def test_a_change_at_any_place_of_the_code_changes_its_digest():
-    before = "".join(code_digest._walk(ast.parse(SAMPLE), code_digest.aliases_in([ast.parse(SAMPLE)])))
+    before = "".join(code_digest._canonical_parts(ast.parse(SAMPLE), code_digest.aliases_in([ast.parse(SAMPLE)])))
     tried, unseen = set(), []
-    for what, tree in changes():
+    for what, tree in sample_changes():
         tried.add(what)
-        if "".join(code_digest._walk(tree, code_digest.aliases_in([ast.parse(SAMPLE)]))) == before:
+        if "".join(code_digest._canonical_parts(tree, code_digest.aliases_in([ast.parse(SAMPLE)]))) == before:
             unseen.append(what)
     assert {
         "ClassDef.decorator_list",
@@ -154,24 +154,24 @@ def test_a_change_at_any_place_of_the_code_changes_its_digest():
     } <= tried
     assert len(tried) > 60
     assert unseen == []
-    assert code_digest.of_code("f'{x!r}'") != code_digest.of_code("f'{x!s}'")
-    assert code_digest.of_code("x: int") != code_digest.of_code("(x): int")
+    assert code_digest.python_digest("f'{x!r}'") != code_digest.python_digest("f'{x!s}'")
+    assert code_digest.python_digest("x: int") != code_digest.python_digest("(x): int")
 
 
 @quick
 @given(st.data())
 def test_comments_blank_lines_and_layout_change_no_digest(data):
     lines = []
-    depth_of = _depths(SAMPLE)
+    depth_of = _statement_ends(SAMPLE)
     for number, line in enumerate(SAMPLE.splitlines(), 1):
         lines.append(line)
         if depth_of.get(number) == 0 and data.draw(st.booleans()):
             lines[-1] += "  # " + data.draw(st.text(st.characters(exclude_categories=("C", "Z")), max_size=9))
             lines += [""] * data.draw(st.integers(0, 2))
-    assert code_digest.of_code("\n".join(lines)) == code_digest.of_code(SAMPLE)
+    assert code_digest.python_digest("\n".join(lines)) == code_digest.python_digest(SAMPLE)
 
 
-def _depths(code):
+def _statement_ends(code):
     """Lines after which a comment may stand: those that end a statement, or begin a block."""
     ends = {}
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
@@ -183,7 +183,7 @@ def _depths(code):
 @quick
 @given(st.text())
 def test_any_text_has_a_digest(text):
-    assert len(code_digest.of_code(text.encode(errors="replace").decode())) == 64
+    assert len(code_digest.python_digest(text.encode(errors="replace").decode())) == 64
 
 
 # -- comparisons ---------------------------------------------------------------------------------------------------------------------------
@@ -197,9 +197,9 @@ sane = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
 def test_a_number_is_judged_alike_in_both_directions_and_by_its_tolerance(then, now, allowed):
     recorded, observed = (Claim("x", value, 1, ".3f", tolerance=Tolerance(allowed, "measured")) for value in (then, now))
     there, back = compare_claims(recorded, observed), compare_claims(observed, recorded)
-    assert there.verdict.fails == back.verdict.fails
+    assert there.verdict.is_failure == back.verdict.is_failure
     if abs(then - now) < 0.999 * allowed:
-        assert there.verdict.agrees
+        assert there.verdict.is_agreement
     if abs(then - now) > 1.001 * allowed:
         assert there.verdict is Verdict.CHANGED
     assert compare_claims(recorded, recorded).verdict is Verdict.EXACT
@@ -244,7 +244,7 @@ def test_a_table_with_one_other_cell_is_seen(values, data):
 @quick
 @given(numbers)
 def test_any_number_is_read_back_as_it_was_written(number):
-    read = encoding.decode_number(json.loads(json.dumps(encoding.encode(number), allow_nan=False)))
+    read = encoding.decode_number(json.loads(json.dumps(encoding.encode_value(number), allow_nan=False)))
     assert (math.isnan(read) and math.isnan(number)) or read == number
 
 
@@ -284,7 +284,7 @@ texts = st.one_of(st.text(max_size=60), st.lists(st.one_of(pieces, st.text(strin
 @quick
 @given(texts)
 def test_prose_is_cut_into_parts_that_make_it_up_again(text):
-    parts = list(bindings.segments(text))
+    parts = list(bindings.split_markdown(text))
     assert "".join(part for _, part, _ in parts) == text
     assert [start for _, _, start in parts] == [sum(len(part) for _, part, _ in parts[:i]) for i in range(len(parts))]
     assert len(markdown_checks._prose_only(text)) == len(text)
@@ -294,9 +294,11 @@ def test_prose_is_cut_into_parts_that_make_it_up_again(text):
 @given(texts)
 def test_any_prose_is_answered_with_problems_that_have_a_place(text):
     cells = [Cell("text", text, 1, 1, Path("note.md"))]
-    names = bindings.Names(frozenset({"a"}), frozenset({"f"}), frozenset(), frozenset({"k"}))
-    found = bindings.problems(text, names, cells[0].where) + markdown_checks.problems(cells, Path(__file__).parent, Path(__file__).parent)
-    for problem in found:
+    names = bindings.KnownNames(frozenset({"a"}), frozenset({"f"}), frozenset(), frozenset({"k"}))
+    problems = bindings.binding_problems(text, names, cells[0].line_place) + markdown_checks.markdown_problems(
+        cells, Path(__file__).parent, Path(__file__).parent
+    )
+    for problem in problems:
         assert problem.where.startswith("note.md:"), problem
         assert 1 <= int(problem.where.split(":")[1]) <= text.count("\n") + 1, problem
         assert problem.what
@@ -316,7 +318,7 @@ def read_or_told(read, *arguments):
     return None
 
 
-def contents(pieces, join=""):
+def file_contents(pieces, join=""):
     """Contents of a file: any text, pieces of its grammar in any order, any bytes."""
     made = st.one_of(st.text(max_size=80), st.lists(pieces, max_size=9).map(join.join), st.binary(max_size=60))
     return made.map(lambda text: text if isinstance(text, bytes) else text.encode())
@@ -365,10 +367,10 @@ yaml_pieces = st.sampled_from(
 
 
 @quick
-@given(contents(yaml_pieces, "\n"))
+@given(file_contents(yaml_pieces, "\n"))
 def test_any_note_yml_is_settings_or_a_list_of_problems(lab, content):
     (lab.root / "notes" / "a" / "note.yml").write_bytes(content)
-    note = read_or_told(notes.read, lab, "a")
+    note = read_or_told(notes.read_note, lab, "a")
     assert note is None or note.settings.title
 
 
@@ -400,14 +402,14 @@ source_pieces = st.sampled_from(
 
 
 @quick
-@given(st.sampled_from([".py", ".md", ".ipynb"]), contents(source_pieces))
+@given(st.sampled_from([".py", ".md", ".ipynb"]), file_contents(source_pieces))
 def test_any_source_is_a_note_or_a_list_of_problems(lab, suffix, content):
     folder = lab.root / "notes" / "a"
     for path in folder.glob("note.[pmi]*"):
         path.unlink()
     (folder / f"note{suffix}").write_bytes(content)
-    note = read_or_told(notes.read, lab, "a")
-    assert note is None or note.source.code
+    note = read_or_told(notes.read_note, lab, "a")
+    assert note is None or note.source.code_cells
 
 
 cells = st.one_of(
@@ -449,8 +451,8 @@ cells = st.one_of(
 def test_any_json_is_a_notebook_or_a_list_of_problems(tmp_path, made):
     path = tmp_path / "note.ipynb"
     path.write_text(json.dumps(made))
-    source = read_or_told(notebooks.read, path, Path("note.ipynb"))
-    assert source is None or source.code
+    source = read_or_told(notebooks.read_notebook, path, Path("note.ipynb"))
+    assert source is None or source.code_cells
 
 
 bibtex_pieces = st.sampled_from(
@@ -476,13 +478,13 @@ bibtex_pieces = st.sampled_from(
 
 
 @quick
-@given(contents(bibtex_pieces, " "))
+@given(file_contents(bibtex_pieces, " "))
 def test_any_bibliography_is_entries_or_a_list_of_problems(tmp_path, content):
     path = tmp_path / "references.bib"
     path.write_bytes(content)
-    for entry in (read_or_told(bibliography.read, path) or {}).values():
-        assert entry.long
-        assert entry.short
+    for entry in (read_or_told(bibliography.read_bibliography, path) or {}).values():
+        assert entry.reference_html
+        assert entry.short_citation
 
 
 fields = st.sampled_from(["note", "outcome", "schema", "digest", "started", "counts", "unequal", "environment", "x"])
@@ -494,29 +496,31 @@ values = st.recursive(
 
 
 @quick
-@given(contents(values.map(json.dumps)))
+@given(file_contents(values.map(json.dumps)))
 def test_any_line_of_a_log_is_a_check_or_told_with_its_number(lab, line):
-    path = check_log.path_of(lab.notes_folder / "a")
+    path = check_log.check_log_path(lab.notes_folder / "a")
     path.write_bytes(line + b"\n")
-    read = check_log.read(lab, "a")
+    read = check_log.read_log(lab, "a")
     assert read.checks == ()
     assert all(problem.where.startswith("notes/a/checks.jsonl:") for problem in read.problems)
     if path.read_text(errors="replace").strip():
         assert read.problems
 
 
-def observation():
+def example_observation():
     axis = AxisData("x", "linear", (0.0, 1.0), False, ((0.0, "a"),))
     data = FigureData(
         (AxesData("t", "plain", axis, axis, (Mark("line", "A", 0, {"x": [0.0, 1.0], "y": [0.5, float("nan")]}),), ()),), ("sup",), ()
     )
-    provenance = Provenance("2026-11-21T00:00:00Z", 1.0, 0, 1, Environment("3.11", "Linux", "x", "cpu", "0", "none"), Dependencies("code"))
+    provenance = Provenance(
+        "2026-11-21T00:00:00Z", 1.0, 0, 1, RunEnvironment("3.11", "Linux", "x", "cpu", "0", "none"), RunDependencies("code")
+    )
     return Observation(
         {"c": Claim("c", 0.25, 1, ".2f", replicates=(0.2, 0.3), prediction=(0.0, 1.0))},
         {"f": Figure("f", 1, "c", "a", data)},
         {"t": Table("t", 1, "c", TableData((Column("v", "float", (0.5, float("nan")), ".2f"),), 1))},
         (CellOutputs("d", ({"output_type": "stream", "name": "stdout", "text": "hi"},)),),
-        {"f": Picture("svg", b"<svg/>")},
+        {"f": FigurePicture("svg", b"<svg/>")},
         provenance,
     )
 
@@ -525,16 +529,16 @@ def observation():
 @given(st.data())
 def test_a_record_in_which_any_byte_changed_is_refused_or_means_the_same(tmp_path, data):
     """In provenance.json, which seals the other files, other bytes can say the same."""
-    files, _ = records.to_files(observation())
+    files, _ = records.record_files(example_observation())
     folder = tmp_path / "record"
-    records.write(files, folder)
-    then = records.read(folder, folder)
+    records.write_record(files, folder)
+    then = records.read_record(folder, folder)
     name = data.draw(st.sampled_from(sorted(files)))
     content = bytearray(files[name])
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] ^= data.draw(st.integers(1, 255))
     (folder / name).write_bytes(bytes(content))
-    now = read_or_told(records.read, folder, folder)
+    now = read_or_told(records.read_record, folder, folder)
     if now is not None:
         assert name == "provenance.json"
         assert repr(replace(now, provenance=then.provenance)) == repr(then)
@@ -546,7 +550,7 @@ def test_a_record_in_which_any_byte_changed_is_refused_or_means_the_same(tmp_pat
     st.one_of(st.binary(max_size=40), st.sampled_from([b"{}", b"[]", b"null", b'{"schema": 1}', b"1e999"])),
 )
 def test_any_file_of_a_record_is_read_or_refused_with_a_message(tmp_path, name, content):
-    files, _ = records.to_files(observation())
+    files, _ = records.record_files(example_observation())
     folder = tmp_path / "record"
-    records.write({**files, name: content}, folder)
-    assert read_or_told(records.read, folder, folder) is None
+    records.write_record({**files, name: content}, folder)
+    assert read_or_told(records.read_record, folder, folder) is None

@@ -6,7 +6,7 @@ import pytest
 
 from labnotes.model.claims import Claim
 from labnotes.source import bindings
-from labnotes.source.bindings import Names, fill, loose_numbers, problems
+from labnotes.source.bindings import KnownNames, binding_problems, fill_bindings, loose_numbers
 from labnotes.source.notebooks import Cell
 
 CLAIMS = {
@@ -15,11 +15,11 @@ CLAIMS = {
     "k": Claim("k", 1204, 1, ",d"),
     "ok": Claim("ok", True, 1, "d"),
 }
-NAMES = Names(CLAIMS.keys(), {"dose"}, {"power"}, {"betley2025", "wang2025"})
+NAMES = KnownNames(CLAIMS.keys(), {"dose"}, {"power"}, {"betley2025", "wang2025"})
 
 
-def filled(text):
-    return fill(
+def filled_text(text):
+    return fill_bindings(
         text,
         CLAIMS,
         lambda binding, value: f"<{value}>",
@@ -59,8 +59,8 @@ def filled(text):
     ],
 )
 def test_bindings_are_filled_and_the_rest_is_untouched(text, result):
-    assert problems(text, NAMES, str) == []
-    assert filled(text) == result
+    assert binding_problems(text, NAMES, str) == []
+    assert filled_text(text) == result
 
 
 @pytest.mark.parametrize(
@@ -81,16 +81,16 @@ def test_bindings_are_filled_and_the_rest_is_untouched(text, result):
     ],
 )
 def test_what_refers_to_nothing_is_reported_with_its_line(text, line, part):
-    found = problems(text, NAMES, str)
+    reported = binding_problems(text, NAMES, str)
     if line is None:
-        assert found == []
+        assert reported == []
         return
-    assert [problem.where for problem in found] == [line]
-    assert part in str(found[0])
+    assert [problem.where for problem in reported] == [line]
+    assert part in str(reported[0])
 
 
 def test_several_problems_are_reported_together():
-    assert len(problems("{{ a }} {{ b }} @fig:c [@d]", NAMES, str)) == 4
+    assert len(binding_problems("{{ a }} {{ b }} @fig:c [@d]", NAMES, str)) == 4
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def text_cell(source):
     ],
 )
 def test_the_sentence_in_which_a_claim_is_stated(source, sentence):
-    assert bindings.plain(bindings.sentence_of("rate", [text_cell(source)])) == sentence
+    assert bindings.reader_words(bindings.claim_sentence("rate", [text_cell(source)])) == sentence

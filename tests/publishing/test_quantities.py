@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from labnotes.model.claims import Claim, half_of_last_digit, printed
-from labnotes.model.encoding import encode
+from labnotes.model.claims import Claim, format_value, half_of_last_digit
+from labnotes.model.encoding import encode_value
 from labnotes.model.quantities import Tolerance
 from labnotes.model.tables import Column, TableData
-from labnotes.model.verdicts import Outcome, Tone, Verdict
+from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_last_printed_digit_gives_the_default_tolerance(value, spec, half):
     ],
 )
 def test_values_are_printed_by_their_format(value, spec, text):
-    assert printed(value, spec) == text
+    assert format_value(value, spec) == text
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 0.1, 3, True])
@@ -71,20 +71,20 @@ def test_a_table_survives_strict_json():
 
 
 def test_encoding_leaves_text_alone():
-    assert encode({"a": ["NaN", math.nan, (1, "b")]}) == {"a": ["NaN", "NaN", [1, "b"]]}
+    assert encode_value({"a": ["NaN", math.nan, (1, "b")]}) == {"a": ["NaN", "NaN", [1, "b"]]}
 
 
 def test_the_documents_show_the_table_of_outcomes_that_code_and_pages_go_by():
     page = (Path(__file__).parents[2] / "docs" / "checking.md").read_text()
     block = page[page.index("| outcome | when |") : page.index("Beside any of these the record may be")]
     rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in block.strip().splitlines()[2:]]
-    made = [(each.value, each.when, str(each.exit_status), f"{each.tone.value}: {each.badge}") for each in Outcome]
+    made = [(outcome.value, outcome.when, str(outcome.exit_status), f"{outcome.tone.value}: {outcome.badge}") for outcome in Outcome]
     assert rows == made
 
 
 def test_only_what_agrees_is_green_and_no_failure_is():
-    assert {each for each in Outcome if each.tone is Tone.GREEN} == {each for each in Outcome if each.agrees}
-    assert not any(each.exit_status for each in Outcome if each.agrees)
-    assert {each for each in Verdict if each.tone is Tone.GREEN} <= {each for each in Verdict if each.agrees}
-    assert {each for each in Verdict if each.fails} == {each for each in Verdict if each.tone is Tone.RED}
-    assert len({each.sign for each in Verdict}) == len(Verdict)
+    assert {outcome for outcome in Outcome if outcome.tone is ResultTone.GREEN} == {outcome for outcome in Outcome if outcome.is_agreement}
+    assert not any(outcome.exit_status for outcome in Outcome if outcome.is_agreement)
+    assert {verdict for verdict in Verdict if verdict.tone is ResultTone.GREEN} <= {verdict for verdict in Verdict if verdict.is_agreement}
+    assert {verdict for verdict in Verdict if verdict.is_failure} == {verdict for verdict in Verdict if verdict.tone is ResultTone.RED}
+    assert len({verdict.sign for verdict in Verdict}) == len(Verdict)

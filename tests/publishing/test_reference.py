@@ -27,7 +27,7 @@ SHOWN = re.compile(r"^::: (\S+)", re.MULTILINE)
 """The line of a page in whose place the docstrings of a module come."""
 
 
-class Definition(NamedTuple):
+class PublicDefinition(NamedTuple):
     """A public function, method or class: its full name, the file and line where it begins, its docstring."""
 
     name: str
@@ -39,28 +39,30 @@ def module_name(path, tools=TOOLS):
     return ".".join(path.relative_to(tools).with_suffix("").parts)
 
 
-def definitions(path, tools=TOOLS):
+def public_definitions(path, tools=TOOLS):
     """The public functions and classes of a file, with the public methods of the latter."""
 
-    def below(body, prefix):
+    def definitions_below(body, prefix):
         for node in body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 name = f"{prefix}.{node.name}"
-                yield Definition(name, f"{path.relative_to(tools.parent).as_posix()}:{node.lineno}", ast.get_docstring(node))
+                yield PublicDefinition(name, f"{path.relative_to(tools.parent).as_posix()}:{node.lineno}", ast.get_docstring(node))
                 if isinstance(node, ast.ClassDef):
-                    yield from below(node.body, name)
+                    yield from definitions_below(node.body, name)
 
-    return list(below(ast.parse(path.read_text(encoding="utf-8")).body, module_name(path, tools)))
+    return list(definitions_below(ast.parse(path.read_text(encoding="utf-8")).body, module_name(path, tools)))
 
 
 def author_functions():
     """What a note imports, by the names under which it does."""
-    written = {definition.name.rpartition(".")[2]: definition for definition in definitions(TOOLS / "labnotes" / "author" / "api.py")}
+    written = {
+        definition.name.rpartition(".")[2]: definition for definition in public_definitions(TOOLS / "labnotes" / "author" / "api.py")
+    }
     return [written[name]._replace(name=f"labnotes.{name}") for name in labnotes.__all__]
 
 
 MODULES = sorted(path for path in (TOOLS / "smallmodels").rglob("*.py") if path.read_text(encoding="utf-8").strip())
-PUBLIC = [*author_functions(), *(definition for path in MODULES for definition in definitions(path))]
+PUBLIC = [*author_functions(), *(definition for path in MODULES for definition in public_definitions(path))]
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in REFERENCE.glob("*.md")}
 
 
@@ -72,7 +74,7 @@ def without_sentence(public):
     ]
 
 
-def misplaced(modules, pages):
+def placement_faults(modules, pages):
     """What to do so that each module is on one page, to which the index links."""
     places = [(name, page) for page, text in sorted(pages.items()) for name in SHOWN.findall(text) if name != "labnotes"]
     for name in modules:
@@ -94,7 +96,7 @@ def test_every_public_function_and_class_has_a_docstring_that_begins_with_a_sent
 
 
 def test_every_module_of_the_research_library_is_on_one_page_that_the_index_links_to():
-    faults = list(misplaced([module_name(path) for path in MODULES], PAGES))
+    faults = list(placement_faults([module_name(path) for path in MODULES], PAGES))
     assert not faults, "\n".join(faults)
 
 
@@ -109,7 +111,7 @@ def test_what_has_no_sentence_is_told_with_file_and_line(tmp_path):
     path.write_text(
         'class Reader:\n    """A reader."""\n\n    def read(self):\n        """Read a\n        line."""\n\n    def _hidden(self): ...\n\ndef load(): ...\n'
     )
-    assert without_sentence(definitions(path, tmp_path / "tools")) == [
+    assert without_sentence(public_definitions(path, tmp_path / "tools")) == [
         "tools/smallmodels/new.py:4: smallmodels.new.Reader.read has no docstring whose first line is a sentence",
         "tools/smallmodels/new.py:10: smallmodels.new.load has no docstring whose first line is a sentence",
     ]
@@ -129,7 +131,7 @@ def test_what_has_no_sentence_is_told_with_file_and_line(tmp_path):
     ids=["on no page", "not in the index", "on two pages", "as it should be"],
 )
 def test_a_module_that_is_not_where_it_should_be_is_told_with_what_to_do(pages, told):
-    faults = list(misplaced(["smallmodels.new"], {"index.md": "", **pages}))
+    faults = list(placement_faults(["smallmodels.new"], {"index.md": "", **pages}))
     assert len(faults) == len(told)
     assert all(part in fault for part, fault in zip(told, faults, strict=True)), faults
 

@@ -25,14 +25,14 @@ claim("alone", draws[0])
 @pytest.fixture(scope="module")
 def repeated(new_lab):
     lab = new_lab()
-    lab.recorded("a", LUCKY)
+    lab.record_note("a", LUCKY)
     done = lab("check", "--seed", "1-6", "--report", "out")
     return lab, done, json.loads((lab.root / "out/seeds.json").read_text())[0]
 
 
 def test_how_often_each_statement_held_is_told_with_its_bound(repeated):
-    _, done, found = repeated
-    sound, flaky = (next(each for each in found["statements"] if each["claim"] == name) for name in ("sound", "flaky"))
+    _, done, note_result = repeated
+    sound, flaky = (next(statement for statement in note_result["statements"] if statement["claim"] == name) for name in ("sound", "flaky"))
     assert (sound["held"], sound["blocks"], round(sound["at_least"], 4)) == (6, 6, round(0.05 ** (1 / 6), 4))
     assert (flaky["held"], flaky["blocks"]) == (3, 6)
     assert "sound: low < 2" in done.out and "6 of 6" in done.out and "61% of runs" in done.out
@@ -40,8 +40,8 @@ def test_how_often_each_statement_held_is_told_with_its_bound(repeated):
 
 
 def test_a_mean_of_lucky_seeds_is_found_and_others_are_not(repeated):
-    _, done, found = repeated
-    means = {each["claim"]: each for each in found["means"]}
+    _, done, note_result = repeated
+    means = {mean["claim"]: mean for mean in note_result["means"]}
     assert set(means) == {"sound", "lucky", "flaky"}, "a claim without replicates has no mean to test"
     assert means["lucky"]["p"] < 0.05 < means["sound"]["p"]
     assert (means["lucky"]["recorded_n"], means["lucky"]["fresh_n"]) == (8, 48)
@@ -57,14 +57,14 @@ def test_records_and_results_stay_as_they_are(repeated):
 
 
 def test_a_sound_note_is_upheld_and_few_blocks_say_what_they_cannot_see(lab):
-    lab.recorded("a", LUCKY.replace("(5 if seed() == 0 else 0)", "0").replace('"high > 100" if seed() % 2 else ', ""))
+    lab.record_note("a", LUCKY.replace("(5 if seed() == 0 else 0)", "0").replace('"high > 100" if seed() % 2 else ', ""))
     done = lab("check", "--seed", "1-2")
     assert done.code == 0 and "a upheld  2 of 2 blocks" in done.out, done.text
     assert f"fail in {repeat.visible_failures(2):.0%} of runs or more" in done.out
 
 
 def test_a_block_that_raises_is_no_block_that_holds(lab):
-    lab.recorded("a", "# %%\nfrom labnotes import claim, seed\nassert seed() == 0, 'only golden'\nclaim('x', 1, holds='value > 0')\n")
+    lab.record_note("a", "# %%\nfrom labnotes import claim, seed\nassert seed() == 0, 'only golden'\nclaim('x', 1, holds='value > 0')\n")
     done = lab("check", "--seed", "1-2")
     assert done.code == 1 and "a not upheld  0 of 2 blocks" in done.out and "only golden" in done.out
 
@@ -83,9 +83,9 @@ def test_the_permutation_test_counts_out_every_partition():
     pool = then + now
     differences = []
     for chosen in itertools.combinations(range(7), 3):
-        one = [pool[i] for i in chosen]
-        other = [pool[i] for i in range(7) if i not in chosen]
-        differences.append(np.mean(one) - np.mean(other))
+        chosen_values = [pool[i] for i in chosen]
+        other_values = [pool[i] for i in range(7) if i not in chosen]
+        differences.append(np.mean(chosen_values) - np.mean(other_values))
     observed = np.mean(then) - np.mean(now)
     lower, upper = (np.mean([sign * d <= sign * observed + 1e-12 for d in differences]) for sign in (1, -1))
     assert math.isclose(repeat.shift_p(then, now), min(1.0, 2 * min(lower, upper)))
@@ -106,11 +106,11 @@ def test_a_shift_of_the_visible_size_is_seen_in_four_of_five_cases(n, m):
 def test_a_failing_share_of_the_visible_size_is_seen_in_four_of_five_cases(blocks):
     share = repeat.visible_failures(blocks)
 
-    def power(failing):
+    def rejection_chance(failing):
         rejected = (k for k in range(blocks + 1) if stats.binomtest(k, blocks, 0.95, alternative="less").pvalue <= 0.05)
         return sum(math.comb(blocks, k) * (1 - failing) ** k * failing ** (blocks - k) for k in rejected)
 
-    assert math.isclose(power(share), 0.8, rel_tol=1e-6) and power(share * 0.9) < 0.8
+    assert math.isclose(rejection_chance(share), 0.8, rel_tol=1e-6) and rejection_chance(share * 0.9) < 0.8
 
 
 def test_one_block_rejects_nothing():

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from labnotes.model.comparison import Comparison
 from labnotes.model.verdicts import Outcome, Verdict
-from labnotes.outcomes.checks import Check, NoteCheck, Options
+from labnotes.outcomes.checks import CheckOptions, CheckResult, NoteCheck
 from labnotes.report import html, terminal
 from labnotes.report.junit import to_junit
 from labnotes.source import notes
@@ -34,15 +34,15 @@ figure(fig, "f", caption="c", alt="a")
 @pytest.fixture(scope="module")
 def checked(shared_lab):
     lab = shared_lab
-    lab.recorded("agrees", GOOD)
-    folder = lab.recorded("differs", GOOD)
+    lab.record_note("agrees", GOOD)
+    folder = lab.record_note("differs", GOOD)
     text = (folder / "note.py").read_text()
     (folder / "note.py").write_text(
         text.replace("0.5", "0.6").replace("[1, 2, 3]", "[1, 2, 4]") + "claim('z', 1)\nax.figure.figimage([[1.0]])\n"
     )
-    lab.note("raised", "# %%\nraise ValueError('</pre><script>alert(1)</script> & \\x00')\n")
-    lab.note("unrecorded", GOOD)
-    hidden = lab.recorded("partly", GOOD.replace("ax.plot", "ax.figure.figimage([[1.0]])\nax.plot"))
+    lab.write_note("raised", "# %%\nraise ValueError('</pre><script>alert(1)</script> & \\x00')\n")
+    lab.write_note("unrecorded", GOOD)
+    hidden = lab.record_note("partly", GOOD.replace("ax.plot", "ax.figure.figimage([[1.0]])\nax.plot"))
     assert hidden.exists()
     summary = lab.root / "summary.md"
     done = lab("check", "--report", str(lab.root / "report"), GITHUB_STEP_SUMMARY=str(summary))
@@ -79,7 +79,7 @@ def test_junit_has_a_suite_a_note_and_a_case_a_quantity(checked):
     assert suites["unrecorded"].get("failures") == "1"
 
 
-class Tags(HTMLParser):
+class TagCollector(HTMLParser):
     def __init__(self):
         super().__init__()
         self.found = []
@@ -97,7 +97,7 @@ class Tags(HTMLParser):
 def test_the_html_report_is_one_file_that_loads_and_runs_nothing(checked):
     lab, _, _ = checked
     text = (lab.root / "report" / "report.html").read_text()
-    tags = Tags()
+    tags = TagCollector()
     tags.feed(text)
     assert tags.open == [], "every element is closed"
     assert not [tag for tag, _ in tags.found if tag in ("script", "link", "iframe", "object")]
@@ -117,7 +117,7 @@ def test_the_html_report_is_one_file_that_loads_and_runs_nothing(checked):
 
 def test_the_overlay_says_what_differs(checked):
     lab, _, _ = checked
-    tags = Tags()
+    tags = TagCollector()
     tags.feed((lab.root / "report" / "report.html").read_text())
     overlay = next(attrs for tag, attrs in tags.found if tag == "img")
     assert "line 'A & <B>': y[2] is 4, recorded 3 (50 % of the y range)" in overlay["alt"]
@@ -167,7 +167,7 @@ def test_too_many_misses_fail_in_junit_too():
     comparisons = tuple(Comparison("claim", f"c{i}", Verdict.OUTSIDE, 1, drawn=True) for i in range(5))
     note = SimpleNamespace(slug="a", settings=SimpleNamespace(title="A"))
     done = NoteCheck(note, Outcome.TOO_MANY_MISSES, comparisons, executed=True)
-    root = ET.fromstring(to_junit(Check((done,), (), False, Options(1))))
+    root = ET.fromstring(to_junit(CheckResult((done,), (), False, CheckOptions(1))))
     (suite,) = root
     assert (suite.get("failures"), suite.get("tests")) == ("1", "6")
     assert "5 of 5 means outside their prediction intervals" in suite.find("testcase/failure").get("message")
@@ -189,7 +189,7 @@ def test_verdicts_are_coloured_alike_on_a_terminal_and_in_the_report(lab, tone, 
     code = {"ok": 32, "warn": 33, "bad": 31}[tone]
     assert f"\x1b[{code}m" in out.file.getvalue()
 
-    lab.note("a", GOOD)
-    note = NoteCheck(notes.read(Lab(lab.root), "a"), Outcome.AGREES, (comparison,))
-    check = Check((note,), (), interrupted=False, options=Options(jobs=1))
+    lab.write_note("a", GOOD)
+    note = NoteCheck(notes.read_note(Lab(lab.root), "a"), Outcome.AGREES, (comparison,))
+    check = CheckResult((note,), (), interrupted=False, options=CheckOptions(jobs=1))
     assert re.search(rf'<td class="n {tone}">. {verdict.value}</td>', html.to_html(check))

@@ -210,7 +210,7 @@ NOTES = {
 }
 
 
-def ended(pid):
+def has_ended(pid):
     """Whether a process is gone, or only waits to be reaped."""
     state = Path(f"/proc/{pid}/stat")
     return not state.exists() or state.read_text().split()[2] == "Z"
@@ -228,14 +228,14 @@ def ran(shared_lab, tmp_path_factory):
     (startup / "00.py").write_text("planted = True\n")
     (home / "python-startup.py").write_text("planted = True\n")
     for slug, source in NOTES.items():
-        shared_lab.note(slug, source, settings=SETTINGS.get(slug))
+        shared_lab.write_note(slug, source, settings=SETTINGS.get(slug))
     for name in ("token", "queue", "json", "asyncio"):
         (shared_lab.root / "notes" / "shadows" / f"{name}.py").write_text("raise RuntimeError('taken for the standard module')\n")
     done = shared_lab("run", "--jobs", "3", HOME=str(home), PYTHONSTARTUP=str(home / "python-startup.py"), PYTEST_CURRENT_TEST="outer")
     return shared_lab, done
 
 
-def section(done, slug):
+def note_section(done, slug):
     """What the terminal says about one note."""
     text = "\n" + done.out
     start = text.index(f"\n{slug} ")
@@ -243,25 +243,25 @@ def section(done, slug):
     return text[start:end]
 
 
-def observed(lab, slug):
+def observed_record(lab, slug):
     (path,) = (lab.cache / "labnotes" / "runs").glob(f"*/{slug}/*/*/record.json")
     return json.loads(path.read_text())
 
 
-def printed(lab, slug):
-    return "".join(out["text"] for cell in observed(lab, slug)["cells"] for out in cell["outputs"] if out.get("name") == "stdout")
+def printed_text(lab, slug):
+    return "".join(out["text"] for cell in observed_record(lab, slug)["cells"] for out in cell["outputs"] if out.get("name") == "stdout")
 
 
 def test_failures_are_reported_and_the_other_notes_finish(ran):
     _, done = ran
     assert done.code == 2, "some notes are invalid"
     for slug in ("environment", "network", "shows", "magics", "late-names"):
-        assert " ran " in section(done, slug).splitlines()[1], section(done, slug)
+        assert " ran " in note_section(done, slug).splitlines()[1], note_section(done, slug)
 
 
 def test_the_environment_is_fixed(ran):
     lab, _ = ran
-    lines = printed(lab, "environment").splitlines()
+    lines = printed_text(lab, "environment").splitlines()
     assert lines[0] == "0 2 UTC 3 [30000, 30001]"
     assert lines[1] == "False False"
     assert lines[2].startswith("environment True")
@@ -269,12 +269,12 @@ def test_the_environment_is_fixed(ran):
 
 def test_startup_files_of_the_home_folder_are_not_run(ran):
     lab, _ = ran
-    assert observed(lab, "startup")["claims"]["clean"]["value"] is True
+    assert observed_record(lab, "startup")["claims"]["clean"]["value"] is True
 
 
 def test_there_is_no_network_for_the_run_and_its_children(ran):
     lab, _ = ran
-    text = printed(lab, "network")
+    text = printed_text(lab, "network")
     lines = dict(line.split(" ", 1) for line in text.splitlines() if line)
     assert "asked for 192.0.2.7" in lines["1"]
     assert "inputs: in note.yml" in lines["1"]
@@ -286,7 +286,7 @@ def test_there_is_no_network_for_the_run_and_its_children(ran):
 
 def test_a_raised_cell_is_shown_with_its_line_and_the_last_frames(ran):
     _, done = ran
-    text = section(done, "raises")
+    text = note_section(done, "raises")
     assert "raised" in text
     assert "notes/raises/note.py:11: cell 2 raised ZeroDivisionError: division by zero" in text
     assert "> inner(0)" in text
@@ -295,7 +295,7 @@ def test_a_raised_cell_is_shown_with_its_line_and_the_last_frames(ran):
 
 def test_a_call_that_cannot_be_recorded_is_shown_without_the_way_through_our_code(ran):
     _, done = ran
-    text = section(done, "unrecordable")
+    text = note_section(done, "unrecordable")
     assert "cell 1 raised AuthorError: claim 'x': is str 'much', no number" in text
     assert '> claim("x", "much")' in text
     assert "author/api.py" not in text
@@ -303,16 +303,16 @@ def test_a_call_that_cannot_be_recorded_is_shown_without_the_way_through_our_cod
 
 def test_a_hung_note_times_out_and_its_children_are_ended(ran):
     lab, done = ran
-    text = section(done, "hangs")
+    text = note_section(done, "hangs")
     assert "timed out" in text
     assert "cell 1 was still running when the note's time was up: 3 s" in text
-    assert ended((lab.root / "notes" / "hangs" / "child.pid").read_text())
+    assert has_ended((lab.root / "notes" / "hangs" / "child.pid").read_text())
 
 
 def test_processes_that_left_the_kernels_group_are_ended_after_a_run(ran):
     lab, done = ran
-    assert " ran " in section(done, "strays")
-    assert ended((lab.root / "notes" / "strays" / "child.pid").read_text())
+    assert " ran " in note_section(done, "strays")
+    assert has_ended((lab.root / "notes" / "strays" / "child.pid").read_text())
 
 
 @pytest.mark.parametrize("slug", ["cleared", "captured"])
@@ -324,13 +324,13 @@ def test_a_claim_whose_output_never_arrived_is_an_error(ran, slug):
 
 def test_claims_under_a_cell_magic_are_found(ran):
     lab, _ = ran
-    assert observed(lab, "timed-cell")["claims"]["t"]["value"] == 1.5
+    assert observed_record(lab, "timed-cell")["claims"]["t"]["value"] == 1.5
 
 
 def test_rich_outputs_that_no_comparison_reads_are_unverified(ran):
     lab, done = ran
-    assert set(observed(lab, "rich")["figures"]) == {"auto-1", "auto-2"}
-    text = section(done, "rich")
+    assert set(observed_record(lab, "rich")["figures"]) == {"auto-1", "auto-2"}
+    text = note_section(done, "rich")
     assert "not verified: text/html without plotted data" in text
     assert "not verified: application/vnd.plotly.v1+json without plotted data" in text
 
@@ -342,12 +342,12 @@ def test_a_label_published_by_hand_cannot_escape(ran):
 
 def test_the_author_functions_are_known_by_any_name(ran):
     lab, _ = ran
-    assert set(observed(lab, "aliased")["claims"]) == {"a", "b"}
+    assert set(observed_record(lab, "aliased")["claims"]) == {"a", "b"}
 
 
 def test_texts_are_the_same_at_every_run(ran):
     lab, _ = ran
-    text = json.dumps(observed(lab, "warns"))
+    text = json.dumps(observed_record(lab, "warns"))
     assert "careful" in text
     assert not re.search(r"ipykernel_\d", text)
     assert str(lab.root) not in text
@@ -355,34 +355,34 @@ def test_texts_are_the_same_at_every_run(ran):
 
 def test_a_hung_cell_is_named(ran):
     _, done = ran
-    text = section(done, "hangs-in-cell")
+    text = note_section(done, "hangs-in-cell")
     assert "timed out" in text
     assert "cell 2 was still running when the cell's time was up: 2 s" in text
 
 
 def test_a_dead_kernel_is_told_with_its_signal_or_status(ran):
     _, done = ran
-    assert "the kernel died in cell 1 (killed by SIGKILL, often a sign of too little memory)" in section(done, "killed")
-    assert "the kernel died in cell 1" in section(done, "exits")
+    assert "the kernel died in cell 1 (killed by SIGKILL, often a sign of too little memory)" in note_section(done, "killed")
+    assert "the kernel died in cell 1" in note_section(done, "exits")
 
 
 def test_figures_that_are_only_shown_are_recorded_under_automatic_labels(ran):
     lab, done = ran
-    content = observed(lab, "shows")
+    content = observed_record(lab, "shows")
     assert set(content["figures"]) == {"auto-1", "auto-2", "auto-3"}
-    text = section(done, "shows")
+    text = note_section(done, "shows")
     assert "figure auto-1 (cell 1) has no label, caption or alt text" in text
     assert "image/svg+xml without plotted data" in text
 
 
 def test_a_helper_named_like_a_standard_module_does_not_break_the_kernel(ran):
     lab, _ = ran
-    assert observed(lab, "shadows")["claims"]["ran"]["value"] is True
+    assert observed_record(lab, "shadows")["claims"]["ran"]["value"] is True
 
 
 def test_no_path_of_the_machine_is_recorded(ran):
     lab, _ = ran
-    assert printed(lab, "scrubbed") == "notes/scrubbed <python> ~ <object object at 0x…>\n"
+    assert printed_text(lab, "scrubbed") == "notes/scrubbed <python> ~ <object object at 0x…>\n"
     for path in (lab.cache / "labnotes" / "runs").rglob("*.json"):
         text = path.read_text()
         assert str(lab.root) not in text
@@ -391,13 +391,13 @@ def test_no_path_of_the_machine_is_recorded(ran):
 
 def test_magics_and_shell_lines_run(ran):
     lab, _ = ran
-    assert "from the shell" in printed(lab, "magics")
-    assert observed(lab, "magics")["claims"]["y"]["value"] == 2
+    assert "from the shell" in printed_text(lab, "magics")
+    assert observed_record(lab, "magics")["claims"]["y"]["value"] == 2
 
 
 def test_a_name_given_twice_at_run_time_raises(ran):
     _, done = ran
-    assert "claim 'same': is defined twice in this note" in section(done, "twice")
+    assert "claim 'same': is defined twice in this note" in note_section(done, "twice")
 
 
 def test_failed_runs_are_not_stored(ran):
@@ -417,13 +417,13 @@ def test_the_isolation_in_force_is_reported(ran):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
-    lab.note("quick", FIRST + "claim('x', 1)\n")
-    lab.note("slow", "# %%\nimport os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
+    lab.write_note("quick", FIRST + "claim('x', 1)\n")
+    lab.write_note("slow", "# %%\nimport os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
     pid = lab.root / "notes" / "slow" / "pid"
     process = subprocess.Popen(
         [sys.executable, "-m", "labnotes", "run", "--jobs", "2"],
         cwd=lab.root,
-        env=lab.env(),
+        env=lab.command_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -438,11 +438,11 @@ def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
     assert "Broken off" in out
     assert "Traceback" not in out
     assert "the kernel died" not in out
-    assert ended(pid.read_text())
+    assert has_ended(pid.read_text())
 
 
 def test_a_missing_kernel_package_is_named(lab, tmp_path):
-    lab.note("a", FIRST + "claim('x', 1)\n")
+    lab.write_note("a", FIRST + "claim('x', 1)\n")
     broken = tmp_path / "broken" / "ipykernel"
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'ipykernel'\")\n")

@@ -13,24 +13,24 @@ from labnotes.execute.cores import Cores
 def test_no_more_cores_are_taken_than_there_are(jobs, wanted, peak):
     taken, most = [], []
 
-    async def work(cores, n):
+    async def hold_cores(cores, n):
         async with cores.take(n):
             taken.append(min(n, jobs))
             most.append(sum(taken))
             await asyncio.sleep(0.002)
             taken.remove(min(n, jobs))
 
-    async def everything():
+    async def run_all_notes():
         cores = Cores(jobs)
-        await asyncio.gather(*(work(cores, n) for n in wanted))
+        await asyncio.gather(*(hold_cores(cores, n) for n in wanted))
 
-    asyncio.run(everything())
+    asyncio.run(run_all_notes())
     assert max(most) == peak
     assert len(most) == len(wanted)
 
 
 def test_a_failed_note_gives_its_cores_back():
-    async def everything():
+    async def run_failing_note():
         cores = Cores(1)
         with pytest.raises(RuntimeError):
             async with cores.take(1):
@@ -38,4 +38,4 @@ def test_a_failed_note_gives_its_cores_back():
         async with asyncio.timeout(1), cores.take(1):
             return True
 
-    assert asyncio.run(everything())
+    assert asyncio.run(run_failing_note())

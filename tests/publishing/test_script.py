@@ -133,34 +133,34 @@ claim("lost", 7)
 """
 
 
-def make(lab):
+def build_lab_site(lab):
     """Build the lab's site; return its folder."""
     done = lab("init", "script", cwd=lab.root.parent)
     assert done.code == 0, done.text
     lab.root = lab.root.parent / "script"
-    lab.note("figures", FIGURES, settings={"title": "Figures"})
-    lab.note("verdicts", ORDERED, settings={"title": "Verdicts"})
-    lost = lab.note("lost", LOST, settings={"title": "Lost"})
-    lab.note("recorded", LOST, settings={"title": "Recorded"})
-    lab.accept("figures", "verdicts", "lost", "recorded")
+    lab.write_note("figures", FIGURES, settings={"title": "Figures"})
+    lab.write_note("verdicts", ORDERED, settings={"title": "Verdicts"})
+    lost = lab.write_note("lost", LOST, settings={"title": "Lost"})
+    lab.write_note("recorded", LOST, settings={"title": "Recorded"})
+    lab.run_and_accept("figures", "verdicts", "lost", "recorded")
 
     checked = lab("check", "verdicts", "--fresh")
     assert checked.code == 0, checked.text
-    note = notes.read(Lab(lab.root), "verdicts")
-    recorded = records.read(note.record_folder, note.record_folder)
-    (check,) = check_log.read(Lab(lab.root), "verdicts").checks
-    made = {("claim", name): claim.printed for name, claim in recorded.claims.items()}
+    note = notes.read_note(Lab(lab.root), "verdicts")
+    recorded = records.read_record(note.record_folder, note.record_folder)
+    (check,) = check_log.read_log(Lab(lab.root), "verdicts").checks
+    made = {("claim", name): claim.printed_value for name, claim in recorded.claims.items()}
     made |= {(kind, label): "" for kind in ("figure", "table") for label in getattr(recorded, f"{kind}s")}
     unequal = tuple(
-        check_log.Unequal(kind, name, verdicts_module.VERDICTS[VERDICTS[name]], observed=shown)
+        check_log.LoggedQuantity(kind, name, verdicts_module.VERDICTS[VERDICTS[name]], observed=shown)
         for (kind, name), shown in made.items()
         if name in VERDICTS
     )
-    check_log.path_of(note.folder).unlink()
-    check_log.append(note.folder, replace(check, unequal=unequal))
+    check_log.check_log_path(note.folder).unlink()
+    check_log.append_check(note.folder, replace(check, unequal=unequal))
 
-    inputs = recorded.provenance.dependencies.contents
-    audits.write(note, audit.Audit(inputs, "2026-11-21", "a CPU", (), audit.Envelope(claims={"plain": 0.002})))
+    inputs = recorded.provenance.dependencies.contents_digest
+    audits.write_audit(note, audit.Audit(inputs, "2026-11-21", "a CPU", (), audit.NoiseEnvelope(claims={"plain": 0.002})))
 
     (lost / "note.py").write_text((lost / "note.py").read_text().replace("\n\n# %%\nclaim", "\nclaim"))  # the second cell is gone
     done = lab("build")
@@ -168,19 +168,19 @@ def make(lab):
     return str(lab.root / "site")
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
 
 @pytest.fixture(scope="module")
 def site(new_lab, made_once):
-    return Path(made_once("script", lambda: make(new_lab())))
+    return Path(made_once("script", lambda: build_lab_site(new_lab())))
 
 
 @pytest.fixture(scope="module")
 def address(site):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=site)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
@@ -220,7 +220,7 @@ def opened(address, chromium):  # in this order: playwright keeps an event loop,
 # -- cards -------------------------------------------------------------------------------------------------------------------------------
 
 
-def card(page, claim):
+def card_contents(page, claim):
     """What the card of a claim says: its lines by their word, its verdict, its links."""
     page.hover(f'a.ln-claim[href="#claim-{claim}"] >> nth=0')
     page.wait_for_selector("#ln-card:not([hidden])")
@@ -233,7 +233,7 @@ def card(page, claim):
 
 
 def test_a_card_says_the_noise_of_a_claim_without_a_reason_as_noise(opened):
-    lines, top, links = card(opened("notes/verdicts/"), "plain")
+    lines, top, links = card_contents(opened("notes/verdicts/"), "plain")
     assert lines == {"Recorded": "0.125", "Latest run": "0.125", "Must hold": "± 0.0005", "Noise measured": "0.002"}
     assert top == ["plain", "exact"]
     assert links == {"Code of cell 1": "#cell-1", "All claims": "#ln-check"}
@@ -241,7 +241,7 @@ def test_a_card_says_the_noise_of_a_claim_without_a_reason_as_noise(opened):
 
 def test_a_card_says_reason_and_interval_of_a_claim_that_has_them(opened):
     page = opened("notes/verdicts/")
-    lines, _, _ = card(page, "reasoned")
+    lines, _, _ = card_contents(page, "reasoned")
     assert lines == {
         "Recorded": "2.5",
         "Latest run": "2.5",
@@ -249,13 +249,13 @@ def test_a_card_says_reason_and_interval_of_a_claim_that_has_them(opened):
         "Statement": "holds",
         "Reason": "rounding of the scale",
     }
-    lines, _, _ = card(page, "mean")
+    lines, _, _ = card_contents(page, "mean")
     assert lines["Interval"] == "−0.5 to 4.5, n = 3"
 
 
 def test_a_card_of_a_claim_whose_cell_is_gone_says_so(opened):
     page = opened("notes/lost/")
-    lines, top, links = card(page, "lost")
+    lines, top, links = card_contents(page, "lost")
     assert (lines["Recorded"], top[0]) == ("7", "lost")
     assert links == {"All claims": "#ln-check"}
     assert "cell 2 is not in the note any more" in page.locator(".ln-card-links").text_content()
@@ -264,7 +264,7 @@ def test_a_card_of_a_claim_whose_cell_is_gone_says_so(opened):
 def test_the_card_reads_no_cell_of_the_table_by_its_position(opened):
     page = opened("notes/verdicts/")
     page.evaluate("for (const row of document.querySelectorAll('table.ln-claims tr')) row.insertCell(0).textContent = 'a new column'")
-    assert card(page, "plain")[0]["Recorded"] == "0.125"
+    assert card_contents(page, "plain")[0]["Recorded"] == "0.125"
 
 
 # -- values under the pointer ------------------------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def read_out(page, label):
     plot = page.locator(f"#fig-{label} .ln-plot")
     plot.scroll_into_view_if_needed()
     page.evaluate("document.activeElement.blur()")
-    with page.expect_response(f"**/figures/{label}.json") if not page.evaluate(f"!!window.read_{label}") else Nothing():
+    with page.expect_response(f"**/figures/{label}.json") if not page.evaluate(f"!!window.read_{label}") else NullContext():
         plot.focus()
         plot.press("Home")
     page.wait_for_selector(f"#fig-{label} .ln-readout:not([hidden])")
@@ -289,7 +289,7 @@ def read_out(page, label):
     raise AssertionError("no end")
 
 
-class Nothing:
+class NullContext:
     def __enter__(self):
         return None
 
@@ -423,21 +423,21 @@ WORN = """verdict => {
 }"""
 
 
-def luminance(colour):
+def relative_luminance(colour):
     red, green, blue = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(one, other):
+def contrast_ratio(first_colour, second_colour):
     """WCAG 2: (L1 + 0.05) / (L2 + 0.05)."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    light, dark = sorted((relative_luminance(first_colour), relative_luminance(second_colour)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def test_contrast_is_counted_right():
-    assert contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)") == pytest.approx(21)
-    assert contrast("rgb(119, 119, 119)", "rgb(255, 255, 255)") == pytest.approx(4.48, abs=0.01)  # the grey #777, as known
+    assert contrast_ratio("rgb(0, 0, 0)", "rgb(255, 255, 255)") == pytest.approx(21)
+    assert contrast_ratio("rgb(119, 119, 119)", "rgb(255, 255, 255)") == pytest.approx(4.48, abs=0.01)  # the grey #777, as known
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -445,7 +445,7 @@ def test_green_is_for_what_agreed_and_nothing_else(opened, scheme):
     page = opened("notes/verdicts/", scheme=scheme)
     tones, glyphs = page.evaluate(COLOURS), set()
     assert len({tones[tone] for tone in ("ok", "warn", "bad", "none", "anew", "paper")}) == 6
-    assert (luminance(tones["paper"]) < 0.1) == (scheme == "dark")
+    assert (relative_luminance(tones["paper"]) < 0.1) == (scheme == "dark")
     for verdict, tone in TONES.items():
         worn = page.evaluate(WORN, verdict)
         glyphs.add(worn["glyph"])
@@ -453,8 +453,8 @@ def test_green_is_for_what_agreed_and_nothing_else(opened, scheme):
         assert worn["tick"] == tones[tone], verdict
         assert worn["word"] == tones["ink-2" if tone == "none" else tone], verdict
         assert (worn["style"] == "wavy") == (tone == "bad"), verdict
-        assert contrast(worn["word"], tones["paper"]) >= 4.5, (verdict, "AA of text")
-        assert contrast(worn["claim"], tones["paper"]) >= 3, (verdict, "AA of what is no text")
+        assert contrast_ratio(worn["word"], tones["paper"]) >= 4.5, (verdict, "AA of text")
+        assert contrast_ratio(worn["claim"], tones["paper"]) >= 3, (verdict, "AA of what is no text")
     assert len(glyphs) == len(TONES), "told by shape too"
 
 

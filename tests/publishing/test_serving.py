@@ -26,46 +26,50 @@ figure(fig, "line", caption="A rising line.", alt="One line.")
 """
 
 
-class Preview:
+class PreviewServer:
     def __init__(self, lab):
         lab("init", "other", cwd=lab.root.parent)
         lab.root = lab.root.parent / "other"
-        self.folder = lab.recorded("a", SOURCE)
+        self.folder = lab.record_note("a", SOURCE)
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
         self.log = lab.root / "serve.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "labnotes", "serve", "--port", str(self.port)], cwd=lab.root, env=lab.env(), stdout=log, stderr=log
+                [sys.executable, "-m", "labnotes", "serve", "--port", str(self.port)],
+                cwd=lab.root,
+                env=lab.command_environment(),
+                stdout=log,
+                stderr=log,
             )
-        self.until("in the morning")
+        self.wait_for_words("in the morning")
 
-    def page(self):
+    def fetch_page(self):
         try:
             with urllib.request.urlopen(f"http://localhost:{self.port}/notes/a/", timeout=5) as answer:
                 return answer.read().decode()
         except OSError:  # not up yet
             return ""
 
-    def until(self, words, *, gone=False, patience=30):
+    def wait_for_words(self, words, *, gone=False, patience=30):
         """Wait until the page has these words, or has them no more."""
         start = time.monotonic()
         while time.monotonic() - start < patience:
-            page = self.page()
+            page = self.fetch_page()
             if page and (words in page) is not gone:
                 return page
             time.sleep(0.1)
-        raise AssertionError(f"{words!r} {'stayed' if gone else 'never came'}:\n{self.log.read_text()}\n{self.page()[-3000:]}")
+        raise AssertionError(f"{words!r} {'stayed' if gone else 'never came'}:\n{self.log.read_text()}\n{self.fetch_page()[-3000:]}")
 
-    def told(self, pattern, patience=30):
+    def wait_for_message(self, pattern, patience=30):
         """Wait until the terminal says this: it is told after the page is written."""
         start = time.monotonic()
         while not re.search(pattern, self.log.read_text()):
             assert time.monotonic() - start < patience, f"{pattern!r} was never told:\n{self.log.read_text()}"
             time.sleep(0.1)
 
-    def edit(self, name, old, new):
+    def edit_file(self, name, old, new):
         path = self.folder / name
         assert old in path.read_text()
         path.write_text(path.read_text().replace(old, new))
@@ -73,7 +77,7 @@ class Preview:
 
 @pytest.fixture(scope="module")
 def preview(new_lab):
-    made = Preview(new_lab())
+    made = PreviewServer(new_lab())
     yield made
     made.process.send_signal(signal.SIGINT)
     assert made.process.wait(timeout=20) in (0, 130), made.log.read_text()

@@ -25,7 +25,7 @@ def set_up(place, what="site", *, version=None, path=None, timeout=60):
     )
 
 
-def stub(place, status=0):
+def stub_environment(place, status=0):
     """An environment whose pip writes down what it is asked for, and ends as told."""
     (place / "bin").mkdir(parents=True)
     (place / "bin" / "python").symlink_to(sys.executable)
@@ -35,7 +35,7 @@ def stub(place, status=0):
 
 
 def test_what_is_asked_for_is_installed_with_the_pins(tmp_path):
-    place = stub(tmp_path / "a folder with spaces" / ".venv")
+    place = stub_environment(tmp_path / "a folder with spaces" / ".venv")
     assert set_up(place, "site,notes").returncode == 0
     assert (place / "asked").read_text() == "install --quiet --disable-pip-version-check -c constraints.txt -e .[site,notes]\n"
     assert set_up(place, "--oldest", version=(3, 11, 0)).returncode == 0
@@ -69,13 +69,13 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_without_an_index_it_says_what_pip_needs(tmp_path):
-    done = set_up(stub(tmp_path / ".venv", status=1))
+    done = set_up(stub_environment(tmp_path / ".venv", status=1))
     assert done.returncode == 1
     assert "it needs a package index: behind a mirror, set PIP_INDEX_URL" in done.stderr
 
 
 def test_two_at_once_wait_for_each_other(tmp_path):
-    place = stub(tmp_path / ".venv")
+    place = stub_environment(tmp_path / ".venv")
     with (place / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = []

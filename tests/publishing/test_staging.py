@@ -24,9 +24,9 @@ from labnotes.commands import build
 from labnotes.errors import InvalidNote, LabNotesError
 from labnotes.model.tables import Column
 from labnotes.site.stage import body, staging
-from labnotes.site.stage.note_page import join
-from labnotes.site.stage.site_settings import Site
-from labnotes.site.verify.verification import verify
+from labnotes.site.stage.note_page import join_record
+from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.site.verify.verification import verify_site
 from labnotes.source import bibliography, notes
 from labnotes.source.labs import Lab
 from labnotes.store import check_log, records
@@ -166,12 +166,12 @@ extra:
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 
 
-def defect(*values, reason):
+def known_defect(*values, reason):
     """A case that shows a defect not mended yet."""
     return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
 
 
-def initialised(box):
+def initialised_lab(box):
     """A lab as `labnotes init` makes it, with an address."""
     done = box("init", "site-lab", cwd=box.root.parent)
     assert done.code == 0, done.text
@@ -182,45 +182,48 @@ def initialised(box):
     return box
 
 
-def stage(root, **options):
+def stage_lab(root, **options):
     """Stage the lab in this process; `drafts` are left out unless asked for."""
     lab = Lab(root)
     site = build.prepare(lab)
-    return staging.stage(lab, lab.slugs(), site, build.theme_of(lab), None, **{"drafts": False, **options})
+    return staging.stage_notes(lab, lab.note_slugs(), site, build.theme_of(lab), None, **{"drafts": False, **options})
 
 
-class Built:
-    """A built lab: `staged` are texts of docs/notes/, `page` and `json` what is on the site, `before` the rich page before its check."""
+class BuiltLab:
+    """A built lab.
+
+    `staged_text` reads docs/notes/, `site_page` and `site_json` what is on the site; `before` is the rich page before its check.
+    """
 
     def __init__(self, root, before):
         self.root, self.before = root, before
         self.site, self.docs = root / "site", root / "docs" / "notes"
         self._pages = {}
 
-    def staged(self, name):
+    def staged_text(self, name):
         return (self.docs / name).read_text()
 
-    def page(self, name):
+    def site_page(self, name):
         if name not in self._pages:
             self._pages[name] = lxml_html.fromstring((self.site / name / "index.html").read_text())
         return self._pages[name]
 
-    def json(self, name):
+    def site_json(self, name):
         return json.loads((self.site / name).read_text())
 
 
-def text(element):
+def element_text(element):
     return " ".join("".join(element.itertext()).split())
 
 
-def one(element, path):
+def only_element(element, path):
     """The only element that an XPath finds."""
-    found = element.xpath(path)
-    assert len(found) == 1, (path, found)
-    return found[0]
+    elements = element.xpath(path)
+    assert len(elements) == 1, (path, elements)
+    return elements[0]
 
 
-def leads(link, attribute="href"):
+def link_target(link, attribute="href"):
     """Where an address on the rich note's page leads, from the site's root; a place in the page as it is."""
     address = link.get(attribute)
     return address if address.startswith("#") else urljoin("https://site/notes/dose-response/", address).removeprefix("https://site/")
@@ -231,7 +234,7 @@ def of_class(name):
 
 
 @contextmanager
-def shared(factory, name):
+def shared_file(factory, name):
     """A file that the workers of a parallel run of tests share, for one of them at a time: what is built is built once."""
     base = factory.getbasetemp()
     folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -242,26 +245,26 @@ def shared(factory, name):
 
 @pytest.fixture(scope="module")
 def built(new_lab, tmp_path_factory):
-    with shared(tmp_path_factory, "staging-rich") as kept:
+    with shared_file(tmp_path_factory, "staging-rich") as kept:
         if not kept.exists():
-            kept.write_text(json.dumps(make_rich(initialised(new_lab()))))
+            kept.write_text(json.dumps(make_rich(initialised_lab(new_lab()))))
         root, before = json.loads(kept.read_text())
-    return Built(Path(root), before)
+    return BuiltLab(Path(root), before)
 
 
 def make_rich(lab):
     """A lab of a rich note, one that follows it, and a draft, checked and built; its folder, and the rich page before the check."""
     (lab.root / "docs" / "about.md").write_text("# About\n\nUs.\n")
-    folder = lab.note("dose-response", RICH, settings=SETTINGS)
+    folder = lab.write_note("dose-response", RICH, settings=SETTINGS)
     (folder / "references.bib").write_text(REFERENCES)
     (folder / "raw.csv").write_text("a,b\n1,2\n")
     (folder / "arrows.png").write_bytes(DOT)
-    lab.note(
+    lab.write_note(
         "follow-up", FOLLOW_UP, settings={"title": "What came of it", "date": "2025-12-31", "authors": ["Ada Lovelace"], "tags": ["dose"]}
     )
-    lab.note("unready", FOLLOW_UP, settings={"status": "draft", "title": "Unready"})
-    lab.accept("dose-response", "follow-up", "unready")
-    stage(lab.root)
+    lab.write_note("unready", FOLLOW_UP, settings={"status": "draft", "title": "Unready"})
+    lab.run_and_accept("dose-response", "follow-up", "unready")
+    stage_lab(lab.root)
     before = (lab.root / "docs" / "notes" / "posts" / "dose-response.md").read_text()
     assert lab("mutate", "dose-response").code == 0
     checked = lab("check", "--fresh", "dose-response")
@@ -283,77 +286,80 @@ def note(built):
 
 
 def test_nothing_is_wrong_with_the_site(built):
-    assert verify(built.site) == []
+    assert verify_site(built.site) == []
     assert not list(built.site.rglob("*unready*"))
     assert not any("unready" in path.read_text() for path in built.site.rglob("*") if path.suffix in (".html", ".json", ".xml"))
 
 
 def test_home_shows_every_claim_and_the_newest_notes_first(built):
     home = built.page("")
-    assert [text(item) for item in home.xpath("//h3")] == [SETTINGS["title"], "What came of it"]
+    assert [element_text(item) for item in home.xpath("//h3")] == [SETTINGS["title"], "What came of it"]
     assert [item.get("href") for item in home.xpath("//h3/a")] == ["notes/dose-response/", "notes/follow-up/"]
-    strip = one(home, f"//section[{of_class('ln-status')}]")
-    assert "5 claims in 2 notes4 re-executed and agree1 not yet re-executed" in text(strip)
+    strip = only_element(home, f"//section[{of_class('ln-status')}]")
+    assert "5 claims in 2 notes4 re-executed and agree1 not yet re-executed" in element_text(strip)
     ticks = strip.xpath(".//li")
-    assert [[tick.get("class") for tick in each.xpath(".//i")] for each in ticks] == [["v-exact"] * 4, ["v-not-re-executed"]]
-    assert one(home, "//img[contains(@src, 'figures')]").get("src") == "notes/dose-response/figures/wide.svg"
-    assert "A rate of a third & no more." in text(home)
+    assert [[tick.get("class") for tick in list_item.xpath(".//i")] for list_item in ticks] == [["v-exact"] * 4, ["v-not-re-executed"]]
+    assert only_element(home, "//img[contains(@src, 'figures')]").get("src") == "notes/dose-response/figures/wide.svg"
+    assert "A rate of a third & no more." in element_text(home)
 
 
 def test_the_archive_lists_all_notes_by_year_and_counts_each_authors(built):
     archive = built.page("notes")
-    years = {text(one(section, "./h2")).rstrip("#").strip(): section for section in archive.xpath("//section")}
+    years = {element_text(only_element(section, "./h2")).rstrip("#").strip(): section for section in archive.xpath("//section")}
     assert list(years) == ["2026", "2025", "Authors"]
     assert [a.get("href") for a in years["2026"].xpath(".//a[not(contains(@class, 'headerlink'))]")] == ["dose-response/"]
-    assert "Re-executed on" in text(years["2026"]) and "Recorded on" in text(years["2025"])
-    people = [text(item) for item in years["Authors"].xpath(".//li")]
+    assert "Re-executed on" in element_text(years["2026"]) and "Recorded on" in element_text(years["2025"])
+    people = [element_text(item) for item in years["Authors"].xpath(".//li")]
     assert people == ["2 notes Ada Lovelace", "1 note José Ñandú"]
 
 
 def test_authors_and_tags_have_pages_that_list_their_notes(built, note):
-    byline = one(note, f"//p[{of_class('ln-byline')}]")
-    links = {text(a): a.get("href") for a in byline.xpath(".//a")}
+    byline = only_element(note, f"//p[{of_class('ln-byline')}]")
+    links = {element_text(a): a.get("href") for a in byline.xpath(".//a")}
     assert list(links) == ["Ada Lovelace", "ORCID", "José Ñandú", "site"]
     assert (links["ORCID"], links["site"]) == ("https://orcid.org/0000-0002-1825-0097", "https://jose.example/?a=1&b=2")
     for name, titles in (("Ada Lovelace", [SETTINGS["title"], "What came of it"]), ("José Ñandú", [SETTINGS["title"]])):
         assert links[name].startswith("../../authors/")
         page = built.page(links[name].removeprefix("../../").rstrip("/"))
-        assert text(one(page, "//h1")).rstrip("#").strip() == name
-        assert [text(item) for item in page.xpath("//h3")] == titles
-    assert "Engines & Co" in text(byline)
+        assert element_text(only_element(page, "//h1")).rstrip("#").strip() == name
+        assert [element_text(item) for item in page.xpath("//h3")] == titles
+    assert "Engines & Co" in element_text(byline)
     tags = built.page("tags")
-    for a in one(note, f"//ul[{of_class('ln-tags')}]").xpath(".//a"):
-        heading = one(tags, f"//*[@id='{a.get('href').split('#')[1]}']")
-        assert text(a) in text(heading)
+    for a in only_element(note, f"//ul[{of_class('ln-tags')}]").xpath(".//a"):
+        heading = only_element(tags, f"//*[@id='{a.get('href').split('#')[1]}']")
+        assert element_text(a) in element_text(heading)
     assert len(tags.xpath("//main//a[@href='../notes/dose-response/']")) == 2, "once for each tag"
     assert len(tags.xpath("//main//a[@href='../notes/follow-up/']")) == 1
 
 
 def test_reproducibility_lists_every_quantity_with_its_verdict(built):
     page = built.page("reproducibility")
-    section = one(page, "//section[@id='dose-response']")
-    rows = {text(one(row, "./th").xpath("./a")[0]): row for row in section.xpath(".//tbody/tr")}
+    section = only_element(page, "//section[@id='dose-response']")
+    rows = {element_text(only_element(row, "./th").xpath("./a")[0]): row for row in section.xpath(".//tbody/tr")}
     assert set(rows) == {"rate", "slope", "in_order", "places", "wide", "cloud", "field", "auto-1", "auto-2", "runs", "long"}
-    assert [text(cell) for cell in rows["slope"].xpath("./td")][:3] == ["−2.5", "−2.5", "exact"]
-    assert "± 0.25: two <CPUs> differed by 0.2" in text(rows["slope"])
-    assert "29% to 33%, n = 5" in text(rows["rate"])
+    assert [element_text(cell) for cell in rows["slope"].xpath("./td")][:3] == ["−2.5", "−2.5", "exact"]
+    assert "± 0.25: two <CPUs> differed by 0.2" in element_text(rows["slope"])
+    assert "29% to 33%, n = 5" in element_text(rows["rate"])
     assert rows["field"].get("data-verdict") == "unverified"
     tried = built.json("notes/claims.json")["notes"][0]["trial_changes"]
-    trials = one(section, ".//details[@class='ln-trials']")
-    assert f"Of {tried['total']} trial changes to this record a check notices {tried['noticed']}" in text(trials)
-    assert [text(line) for line in trials.xpath("./ul/li")] == tried["survivors"] != []
+    trials = only_element(section, ".//details[@class='ln-trials']")
+    assert f"Of {tried['total']} trial changes to this record a check notices {tried['noticed']}" in element_text(trials)
+    assert [element_text(line) for line in trials.xpath("./ul/li")] == tried["survivors"] != []
     links = {a.get("href") for a in section.xpath(".//th/a")}
     assert {"../notes/dose-response/#claim-rate", "../notes/dose-response/#fig-wide", "../notes/dose-response/#tab-runs"} <= links
-    other = one(page, "//section[@id='follow-up']//tbody/tr")
-    assert other.get("data-verdict") == "not re-executed" and "not since" in text(other)
-    totals = {text(each.xpath("./dt")[0]): text(each.xpath("./dd")[0]) for each in page.xpath(f"//dl[{of_class('ln-totals')}]/div")}
+    other = only_element(page, "//section[@id='follow-up']//tbody/tr")
+    assert other.get("data-verdict") == "not re-executed" and "not since" in element_text(other)
+    totals = {
+        element_text(total.xpath("./dt")[0]): element_text(total.xpath("./dd")[0])
+        for total in page.xpath(f"//dl[{of_class('ln-totals')}]/div")
+    }
     assert totals["exact"] == "8" and totals["unverified"] == "3" and totals["not re-executed"] == "1" and totals["changed"] == "0"
 
 
 def test_an_address_that_is_none_shows_the_way(built):
     page = lxml_html.fromstring((built.site / "404.html").read_text())
-    assert text(one(page, "//h1")) == "This page is not here"
-    assert one(page, "//main//a").get("href") == "/site/notes/"
+    assert element_text(only_element(page, "//h1")) == "This page is not here"
+    assert only_element(page, "//main//a").get("href") == "/site/notes/"
 
 
 def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
@@ -367,8 +373,10 @@ def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
     assert first.findtext(f"{atom}published") == "2026-03-05T00:00:00Z"
     assert first.findtext(f"{atom}updated") >= "2026-03-20T00:00:00Z"
     assert [name.text for name in first.iter(f"{atom}name")] == ["Ada Lovelace", "José Ñandú"]
-    assert [each.get("term") for each in first.findall(f"{atom}category")] == ["dose", "AI safety"]
-    assert re.search(r"no more\. Re-executed on \d+ \w+ \d{4}: 4 of 4 claims, 2 of 5 figures, 2 of 2 tables, 3 not verified\.", text(first))
+    assert [category.get("term") for category in first.findall(f"{atom}category")] == ["dose", "AI safety"]
+    assert re.search(
+        r"no more\. Re-executed on \d+ \w+ \d{4}: 4 of 4 claims, 2 of 5 figures, 2 of 2 tables, 3 not verified\.", element_text(first)
+    )
 
     same = built.json("feed.json")
     assert (same["home_page_url"], same["feed_url"]) == (URL, f"{URL}feed.json")
@@ -382,9 +390,9 @@ def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
 
 
 def test_claims_are_published_as_json(built):
-    found = built.json("notes/claims.json")
-    assert found["schema"] == 1
-    first, second = found["notes"]
+    published = built.json("notes/claims.json")
+    assert published["schema"] == 1
+    first, second = published["notes"]
     assert (first["slug"], first["url"], first["state"], first["re_executed"]) == (
         "dose-response",
         f"{URL}notes/dose-response/",
@@ -392,7 +400,7 @@ def test_claims_are_published_as_json(built):
         True,
     )
     assert (second["state"], second["re_executed"]) == ("recorded", False)
-    assert {each["name"]: each for each in first["quantities"]}["slope"] == {
+    assert {quantity["name"]: quantity for quantity in first["quantities"]}["slope"] == {
         "kind": "claim",
         "name": "slope",
         "recorded": "−2.5",
@@ -420,11 +428,11 @@ def test_claims_are_published_as_json(built):
 
 
 def test_values_in_prose_lead_to_their_row_which_says_what_holds(built, note):
-    links = [(text(a), a.get("href")) for a in note.xpath(f"//article//a[{of_class('ln-claim')}]")]
+    links = [(element_text(a), a.get("href")) for a in note.xpath(f"//article//a[{of_class('ln-claim')}]")]
     assert links[:4] == [("31%", "#claim-rate"), ("29%", "#claim-rate"), ("33%", "#claim-rate"), ("5", "#claim-rate")]
-    assert "was found (95 % interval 29% to 33%, n = 5)" in text(note)
-    assert "at a width of 64, not" in text(note)
-    rows = {row.get("id"): [text(cell) for cell in row] for row in note.xpath("//tr[starts-with(@id, 'claim-')]")}
+    assert "was found (95 % interval 29% to 33%, n = 5)" in element_text(note)
+    assert "at a width of 64, not" in element_text(note)
+    rows = {row.get("id"): [element_text(cell) for cell in row] for row in note.xpath("//tr[starts-with(@id, 'claim-')]")}
     assert rows == {
         "claim-rate": ["rate", "31%29% to 33%, n = 5", "31%", "low > 0.2holds", "exact", "cell 2"],
         "claim-slope": ["slope", "−2.5", "−2.5", "± 0.25two <CPUs> differed by 0.2", "exact", "cell 2"],
@@ -432,22 +440,22 @@ def test_values_in_prose_lead_to_their_row_which_says_what_holds(built, note):
         "claim-places": ["places", "1,204", "1,204", "equal", "exact", "cell 3"],
     }
     assert list(rows)[2:] == ["claim-in_order", "claim-places"], "in the order in which they are computed"
-    cell = one(note, "//details[@id='cell-2']")
-    assert 'claim("slope", -2.5' in text(cell) and "cell 2 · 2 lines" in text(cell)
+    cell = only_element(note, "//details[@id='cell-2']")
+    assert 'claim("slope", -2.5' in element_text(cell) and "cell 2 · 2 lines" in element_text(cell)
     assert {a.get("data-verdict") for a in note.xpath(f"//a[{of_class('ln-claim')}]")} == {"exact"}, "a value in the text says its verdict"
-    marks = [text(a) for a in note.xpath(f"//figcaption//a[{of_class('ln-verdict')}]")]
+    marks = [element_text(a) for a in note.xpath(f"//figcaption//a[{of_class('ln-verdict')}]")]
     assert marks == ["unverified"] * 3, "and what agrees says nothing in its caption"
 
 
 def test_the_badge_tells_whether_and_when_it_was_re_executed(built, note):
-    badge = text(one(note, "//details[@id='ln-check']/summary"))
+    badge = element_text(only_element(note, "//details[@id='ln-check']/summary"))
     assert re.match(r"Re-executed on \d+ \w+ \d{4} ?4 of 4 claims ?2 of 5 figures ?2 of 2 tables ?3 not verified", badge), badge
-    ticks = one(note, f"//details[@id='ln-check']//span[{of_class('ln-ticks')}]")
+    ticks = only_element(note, f"//details[@id='ln-check']//span[{of_class('ln-ticks')}]")
     assert [tick.get("class") for tick in ticks] == ["v-exact"] * 4
     assert ticks.get("aria-label") == "4 of 4 claims, 2 of 5 figures, 2 of 2 tables, 3 not verified"
     assert "Recorded on</strong>" in built.before and "not re-executed since" in built.before
     assert 'v-not-re-executed">not re-executed</span>' in built.before and "Re-executed on" not in built.before
-    body = text(one(note, f"//div[{of_class('ln-badge-body')}]"))
+    body = element_text(only_element(note, f"//div[{of_class('ln-badge-body')}]"))
     for part in (
         "Agreed in 1 of 1 check since ",
         "All checks of this note.",
@@ -465,29 +473,29 @@ def test_the_badge_tells_whether_and_when_it_was_re_executed(built, note):
 
 
 def test_figures_say_in_words_in_data_and_in_code_what_they_show(built, note):
-    wide, cloud, field = (one(note, f"//figure[@id='fig-{label}']") for label in ("wide", "cloud", "field"))
+    wide, cloud, field = (only_element(note, f"//figure[@id='fig-{label}']") for label in ("wide", "cloud", "field"))
     assert "ln-wide" in wide.get("class") and "ln-wide" not in cloud.get("class")
-    image = one(wide, ".//img")
-    assert (image.get("alt"), leads(image, "src")) == ('Two "rising" lines.', "notes/dose-response/figures/wide.svg")
+    image = only_element(wide, ".//img")
+    assert (image.get("alt"), link_target(image, "src")) == ('Two "rising" lines.', "notes/dose-response/figures/wide.svg")
     assert 700 <= int(image.get("width")) <= 800 and int(image.get("height")) < 320
-    caption = one(wide, "./figcaption")
-    assert re.sub(r"[^\x00-\x7f]", "", text(caption)).startswith("Figure 1 Answers at a rate of 31%, rising with")
-    assert one(caption, ".//em").text == "rising" and len(caption.xpath(".//math")) == 1
+    caption = only_element(wide, "./figcaption")
+    assert re.sub(r"[^\x00-\x7f]", "", element_text(caption)).startswith("Figure 1 Answers at a rate of 31%, rising with")
+    assert only_element(caption, ".//em").text == "rising" and len(caption.xpath(".//math")) == 1
     assert [a.get("href") for a in caption.xpath(".//a")] == ["#fig-wide", "#claim-rate", "#fig-cloud"]
-    assert text(one(cloud, "./figcaption")) == "Figure 2 Made of 5 points.", "as recorded, since the code computes it"
-    tools = {text(a): leads(a) for a in wide.xpath(f".//p[{of_class('ln-tools')}]/a")}
+    assert element_text(only_element(cloud, "./figcaption")) == "Figure 2 Made of 5 points.", "as recorded, since the code computes it"
+    tools = {element_text(a): link_target(a) for a in wide.xpath(f".//p[{of_class('ln-tools')}]/a")}
     assert tools == {
         "CSV of Figure 1": "notes/dose-response/figures/wide.csv",
         "SVG of Figure 1": "notes/dose-response/figures/wide.svg",
         "Code of Figure 1": "#cell-4",
     }
-    data = one(wide, ".//table")
-    assert [text(head) for head in data.xpath("./thead//th")] == ["dose", "with <x> & y", "without"]
-    assert [[text(cell) for cell in row] for row in data.xpath("./tbody/tr")][1] == ["0.25", "0.5", "0.75"]
-    assert text(one(data, "./caption")) == "Answers & <more>"
-    assert "Not verified: axes 0: Seal 'a seal'." in text(one(field, "./figcaption"))
-    assert not field.xpath(".//table") and "CSV" not in text(field)
-    shown = {text(a): a.get("href") for a in note.xpath(f"//article//p//a[{of_class('ln-xref')}]")}
+    data = only_element(wide, ".//table")
+    assert [element_text(head) for head in data.xpath("./thead//th")] == ["dose", "with <x> & y", "without"]
+    assert [[element_text(cell) for cell in row] for row in data.xpath("./tbody/tr")][1] == ["0.25", "0.5", "0.75"]
+    assert element_text(only_element(data, "./caption")) == "Answers & <more>"
+    assert "Not verified: axes 0: Seal 'a seal'." in element_text(only_element(field, "./figcaption"))
+    assert not field.xpath(".//table") and "CSV" not in element_text(field)
+    shown = {element_text(a): a.get("href") for a in note.xpath(f"//article//p//a[{of_class('ln-xref')}]")}
     assert {key.replace("\xa0", " "): value for key, value in shown.items()} == {
         "Figure 1": "#fig-wide",
         "Figure 2": "#fig-cloud",
@@ -542,45 +550,45 @@ def test_black_that_is_a_value_stays_black_in_the_dark(built):
 
 
 def test_tables_and_other_outputs_are_published_as_tables_and_text(built, note):
-    runs = one(note, "//figure[@id='tab-runs']")
-    assert [text(head) for head in runs.xpath(".//thead//th")] == ["arm", "rate", "runs", "note"]
-    assert [[(cell.tag, text(cell)) for cell in row] for row in runs.xpath(".//tbody/tr")] == [
+    runs = only_element(note, "//figure[@id='tab-runs']")
+    assert [element_text(head) for head in runs.xpath(".//thead//th")] == ["arm", "rate", "runs", "note"]
+    assert [[(cell.tag, element_text(cell)) for cell in row] for row in runs.xpath(".//tbody/tr")] == [
         [("th", "a"), ("td", "0.12"), ("td", "1"), ("td", "<b>bold</b>")],
         [("th", "b & c"), ("td", "—"), ("td", "2"), ("td", "")],
         [("th", "d"), ("td", "−3.00"), ("td", "3"), ("td", "x, y")],
     ]
-    assert text(one(runs, "./figcaption")).startswith("Table 1 Runs by arm, as in (Lovelace and Babbage 2024)")
+    assert element_text(only_element(runs, "./figcaption")).startswith("Table 1 Runs by arm, as in (Lovelace and Babbage 2024)")
     folder = built.site / "notes" / "dose-response" / "figures"
     assert (folder / "runs.csv").read_text().splitlines()[:2] == ["arm,rate,runs,note", "a,0.1234567,1,<b>bold</b>"]
-    long = one(note, "//figure[@id='tab-long']")
-    assert len(long.xpath(".//tbody/tr")) == 40 and "The first 40 of 100 rows" in text(long)
+    long = only_element(note, "//figure[@id='tab-long']")
+    assert len(long.xpath(".//tbody/tr")) == 40 and "The first 40 of 100 rows" in element_text(long)
     assert len((folder / "long.csv").read_text().splitlines()) == 101
-    printed = one(note, f"//pre[{of_class('ln-output')}]")
+    printed = only_element(note, f"//pre[{of_class('ln-output')}]")
     assert printed.xpath("string()").strip() == "printed <i>text</i> in red"
-    frame = one(note, f"//div[{of_class('ln-html')} and not(ancestor::figure)]//table")
-    assert [head.get("scope") for head in frame.xpath("./tbody//th")] == ["row", "row"] and "<b>bold</b>" in text(frame)
-    shown = one(note, "//figure[@id='fig-auto-1']")
-    assert [text(cell) for cell in shown.xpath(".//th")] == ["shown", "one"] and not shown.xpath(".//script")
-    assert "Not verified: text/html without plotted data." in text(shown)
-    assert one(note, "//figure[@id='fig-auto-2']//img").get("alt") == "No description was given."
+    frame = only_element(note, f"//div[{of_class('ln-html')} and not(ancestor::figure)]//table")
+    assert [head.get("scope") for head in frame.xpath("./tbody//th")] == ["row", "row"] and "<b>bold</b>" in element_text(frame)
+    shown = only_element(note, "//figure[@id='fig-auto-1']")
+    assert [element_text(cell) for cell in shown.xpath(".//th")] == ["shown", "one"] and not shown.xpath(".//script")
+    assert "Not verified: text/html without plotted data." in element_text(shown)
+    assert only_element(note, "//figure[@id='fig-auto-2']//img").get("alt") == "No description was given."
 
 
 def test_columns_of_long_texts_get_room():
-    def kind(*values, of="text"):
-        return body._kind(Column("x", of, values))
+    def column_kind(*values, of="text"):
+        return body._column_class(Column("x", of, values))
 
-    assert [kind(1, None, of="integer"), kind(0.5, of="float"), kind(True, None, of="bool")] == ["n", "n", ""]
-    assert [kind("a" * n, "b", None) for n in (30, 31, 120, 121)] == ["", "text", "text", "text long"]
-    assert kind() == ""
+    assert [column_kind(1, None, of="integer"), column_kind(0.5, of="float"), column_kind(True, None, of="bool")] == ["n", "n", ""]
+    assert [column_kind("a" * n, "b", None) for n in (30, 31, 120, 121)] == ["", "text", "text", "text long"]
+    assert column_kind() == ""
 
 
 def test_footnotes_stand_beside_the_text_and_math_is_mathml(note):
-    notes = [(each.get("id"), text(each)) for each in note.xpath(f"//article//small[{of_class('ln-sidenote')}]")]
+    notes = [(sidenote.get("id"), element_text(sidenote)) for sidenote in note.xpath(f"//article//small[{of_class('ln-sidenote')}]")]
     assert [name for name, _ in notes] == ["sn-1", "sn-2"]
     assert notes[0][1] == "1 The method of others." and notes[1][1].endswith("and 31%.")
-    marks = [(text(a), a.get("href")) for a in note.xpath(f"//article//a[{of_class('ln-fn')}]")]
+    marks = [(element_text(a), a.get("href")) for a in note.xpath(f"//article//a[{of_class('ln-fn')}]")]
     assert marks == [("1", "#sn-1"), ("1", "#sn-1"), ("2", "#sn-2"), ("1", "#sn-1")]
-    assert "[^" not in text(note)
+    assert "[^" not in element_text(note)
     inline, display, small = note.xpath("//article//p//math | //article//div[@role='region']/math")
     assert "".join(inline.itertext()) == "β=−2.5"
     assert display.get("display") == "block" and "".join(display.itertext()) == "y=βx"
@@ -588,23 +596,23 @@ def test_footnotes_stand_beside_the_text_and_math_is_mathml(note):
 
 
 def test_links_files_and_headings(built, note):
-    article = one(note, "//article")
-    targets = {text(a): (a.get("href"), a.get("title")) for a in article.xpath(".//p/a[not(@class)]")}
+    article = only_element(note, "//article")
+    targets = {element_text(a): (a.get("href"), a.get("title")) for a in article.xpath(".//p/a[not(@class)]")}
     assert targets["the raw data"] == ("raw.csv", None) and targets["about this lab"] == ("../../about/", "Who we are")
     assert (built.site / "notes/dose-response/raw.csv").read_text() == "a,b\n1,2\n"
-    image = one(article, ".//p/img")
+    image = only_element(article, ".//p/img")
     assert (image.get("src"), image.get("alt")) == ("arrows.png", 'Two "arrows"')
     assert (built.site / "notes/dose-response/arrows.png").read_bytes() == DOT
-    follow = {text(a): a.get("href") for a in built.page("notes/follow-up").xpath("//article/p/a[not(@class)]")}
+    follow = {element_text(a): a.get("href") for a in built.page("notes/follow-up").xpath("//article/p/a[not(@class)]")}
     assert follow == {"the first": "../dose-response/#what-was-done", "its folder": "../dose-response/"}
-    assert [text(each).rstrip("#") for each in article.xpath(".//h1")] == [SETTINGS["title"]]
-    headings = [text(each).rstrip("#") for each in article.xpath(".//h2")]
+    assert [element_text(heading).rstrip("#") for heading in article.xpath(".//h1")] == [SETTINGS["title"]]
+    headings = [element_text(heading).rstrip("#") for heading in article.xpath(".//h2")]
     ours = ["Updates and corrections", "Reproduce this note", "Cite this note", "References", "Related notes"]
     assert headings == ["What was done", "Results", *ours]
 
 
 def test_citations_lead_to_references_with_their_addresses(note):
-    cites = [(text(a), a.get("href")) for a in note.xpath(f"//article/p[1]//a[{of_class('ln-cite')}]")]
+    cites = [(element_text(a), a.get("href")) for a in note.xpath(f"//article/p[1]//a[{of_class('ln-cite')}]")]
     assert cites == [
         ("40 %", "#ref-ada2024"),
         ("Lovelace and Babbage 2024", "#ref-ada2024"),
@@ -614,9 +622,9 @@ def test_citations_lead_to_references_with_their_addresses(note):
     references = {item.get("id"): item for item in note.xpath(f"//ol[{of_class('ln-refs')}]/li")}
     assert list(references) == ["ref-ada2024", "ref-bob2025", "ref-web2023"]
     first, second, third = references.values()
-    assert text(first) == "A. Lovelace and C. Babbage (2024). Dose & Answer: 50% of Übung. Journal of <Doses>. doi:10.1000/a.b-1"
-    assert text(second) == "B. Q. van der Berg, L. Ma and A. Ng (2025). A preprint. arXiv:2501.00001"
-    assert [one(item, ".//a").get("href") for item in (first, second, third)] == [
+    assert element_text(first) == "A. Lovelace and C. Babbage (2024). Dose & Answer: 50% of Übung. Journal of <Doses>. doi:10.1000/a.b-1"
+    assert element_text(second) == "B. Q. van der Berg, L. Ma and A. Ng (2025). A preprint. arXiv:2501.00001"
+    assert [only_element(item, ".//a").get("href") for item in (first, second, third)] == [
         "https://doi.org/10.1000/a.b-1",
         "https://arxiv.org/abs/2501.00001",
         "https://example.org/page?a=1&b=2",
@@ -644,47 +652,53 @@ def test_the_head_tells_machines_what_the_page_is(built, note):
     assert metas["og:image"] == [f"{address}card.png"] and metas["og:image:alt"] == ['Two "rising" lines.']
     card = (built.site / "notes/dose-response/card.png").read_bytes()
     assert card[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">I", card[16:20])[0] == 1000
-    data = json.loads(one(note, "//script[@type='application/ld+json']").text)
+    data = json.loads(only_element(note, "//script[@type='application/ld+json']").text)
     assert (data["@type"], data["headline"], data["url"]) == ("ScholarlyArticle", SETTINGS["title"], address)
     assert [person["name"] for person in data["author"]] == ["Ada Lovelace", "José Ñandú"]
     assert data["datePublished"] == "2026-03-05" and data["keywords"] == ["dose", "AI safety"]
-    assert one(note, "//link[@rel='canonical']").get("href") == address
+    assert only_element(note, "//link[@rel='canonical']").get("href") == address
     other = {meta.get("property") for meta in built.page("notes/follow-up").xpath("//meta")}
     assert "og:image" not in other, "a note without a figure has no picture to show"
 
 
 def test_titles_are_whole_in_tabs_and_where_the_page_is_shared(note):
-    assert one(note, "//head/title").text == f"{SETTINGS['title']} · Site lab"
-    assert one(note, "//meta[@property='og:title']").get("content") == SETTINGS["title"]
+    assert only_element(note, "//head/title").text == f"{SETTINGS['title']} · Site lab"
+    assert only_element(note, "//meta[@property='og:title']").get("content") == SETTINGS["title"]
 
 
 def test_citing_reproducing_and_updates(built, note):
-    cite = one(note, f"//section[{of_class('ln-citation')}]")
-    assert text(one(cite, "./p")) == f"Ada Lovelace and José Ñandú (2026). {SETTINGS['title']}. Site lab. {URL}notes/dose-response/"
+    cite = only_element(note, f"//section[{of_class('ln-citation')}]")
+    assert (
+        element_text(only_element(cite, "./p"))
+        == f"Ada Lovelace and José Ñandú (2026). {SETTINGS['title']}. Site lab. {URL}notes/dose-response/"
+    )
     from pybtex.database import parse_string
 
-    (entry,) = parse_string(one(cite, ".//code").text, "bibtex").entries.values()
+    (entry,) = parse_string(only_element(cite, ".//code").text, "bibtex").entries.values()
     assert entry.key == "lovelace2026dose" and entry.type == "misc"
     assert entry.fields["title"] == '{Dose \\& answer: "how much" is <enough>?}'
     assert [str(person) for person in entry.persons["author"]] == ["Lovelace, Ada", "Ñandú, José"]
     assert re.fullmatch(r"Re-executed on \d{4}-\d\d-\d\d, record [0-9a-f]{12}", entry.fields["note"])
-    reproduce = one(note, f"//section[{of_class('ln-reproduce')}]")
-    assert one(reproduce, ".//code").text == "git clone https://git.example/lab && cd lab\nlabnotes check dose-response --fresh"
-    assert re.search(r"Expect .+ and 4 claims, 5 figures, 2 tables\.", text(reproduce))
-    assert {text(a): leads(a) for a in reproduce.xpath(".//a")} == {
+    reproduce = only_element(note, f"//section[{of_class('ln-reproduce')}]")
+    assert only_element(reproduce, ".//code").text == "git clone https://git.example/lab && cd lab\nlabnotes check dose-response --fresh"
+    assert re.search(r"Expect .+ and 4 claims, 5 figures, 2 tables\.", element_text(reproduce))
+    assert {element_text(a): link_target(a) for a in reproduce.xpath(".//a")} == {
         "Executed notebook": "notes/dose-response/dose-response.ipynb",
         "Full notebook": "notes/dose-response/notebook/",
         "Open in Colab": "https://colab.research.google.com/github/ada/lab/blob/gh-pages/notes/dose-response/colab.ipynb",
         "Record": "notes/dose-response/record.json",
     }
-    updates = [(text(each.xpath("./dt")[0]), text(each.xpath("./dd")[0])) for each in note.xpath(f"//dl[{of_class('ln-updates')}]/div")]
+    updates = [
+        (element_text(update.xpath("./dt")[0]), element_text(update.xpath("./dd")[0]))
+        for update in note.xpath(f"//dl[{of_class('ln-updates')}]/div")
+    ]
     assert updates == [
         ("20 Mar 2026 Correction", "The rate was 31%, not as in (Lovelace and Babbage 2024)."),
         ("9 Mar 2026 Update", "A typo in Methods."),
     ]
-    assert "Correction 20 Mar 2026" in text(one(note, f"//p[{of_class('ln-dates')}]"))
-    related = one(note, f"//ul[{of_class('ln-related')}]")
-    assert text(related) == "What came of it What was found." and one(related, ".//a").get("href") == "../follow-up/"
+    assert "Correction 20 Mar 2026" in element_text(only_element(note, f"//p[{of_class('ln-dates')}]"))
+    related = only_element(note, f"//ul[{of_class('ln-related')}]")
+    assert element_text(related) == "What came of it What was found." and only_element(related, ".//a").get("href") == "../follow-up/"
 
 
 def test_notebooks_to_download_are_valid_executed_and_hold_nothing_that_runs(built):
@@ -710,26 +724,28 @@ def test_notebooks_to_download_are_valid_executed_and_hold_nothing_that_runs(bui
 
 def test_the_notebook_page_shows_every_cell_with_values_math_and_pictures(built):
     page = built.page("notes/dose-response/notebook")
-    assert text(one(page, "//h1")) == f"{SETTINGS['title']}: notebook"
-    assert one(page, f"//p[{of_class('ln-up')}]/a").get("href") == "../"
-    body = one(page, f"//div[{of_class('ln-notebook')}]")
-    assert "A rate of 31% was found" in text(body) and "{{ rate" not in text(body.xpath(".//p")[0])
-    assert "[The method of others.]" in text(body), "footnotes stand in brackets"
+    assert element_text(only_element(page, "//h1")) == f"{SETTINGS['title']}: notebook"
+    assert only_element(page, f"//p[{of_class('ln-up')}]/a").get("href") == "../"
+    body = only_element(page, f"//div[{of_class('ln-notebook')}]")
+    assert "A rate of 31% was found" in element_text(body) and "{{ rate" not in element_text(body.xpath(".//p")[0])
+    assert "[The method of others.]" in element_text(body), "footnotes stand in brackets"
     assert len(body.xpath(".//math")) >= 3
     assert [image.get("src") for image in body.xpath(".//img[contains(@src, 'figures')]")][:3] == [
         "../figures/wide.svg",
         "../figures/cloud.svg",
         "../figures/field.svg",
     ]
-    assert 'claim("slope", -2.5' in text(body) and "slope = −2.5" in text(body)
+    assert 'claim("slope", -2.5' in element_text(body) and "slope = −2.5" in element_text(body)
     assert not body.xpath(".//script | .//style | .//*[@onclick]")
-    hrefs = {text(a): a.get("href") for a in body.xpath(".//a")}
+    hrefs = {element_text(a): a.get("href") for a in body.xpath(".//a")}
     assert hrefs["about this lab"] == "../../../about/" and hrefs["the raw data"].endswith("dose-response/raw.csv")
 
 
 def test_the_search_finds_all_words_where_notes_are_few(built):
     index = built.json("search/search_index.json")["docs"]
-    words = {each["location"]: f"{each['title']} {each['text']}" for each in index if each["location"].startswith("notes/")}
+    words = {
+        document["location"]: f"{document['title']} {document['text']}" for document in index if document["location"].startswith("notes/")
+    }
     assert "holds at 17 places" in words["notes/dose-response/"]
     assert "raw data" in words["notes/dose-response/#what-was-done"]
     assert any("ListedColormap" in text for text in words.values()), "code, too"
@@ -739,7 +755,7 @@ def test_the_search_finds_all_words_where_notes_are_few(built):
 
 def test_the_search_leaves_out_what_every_page_has(built):
     index = built.json("search/search_index.json")["docs"]
-    assert not [each["location"] for each in index if "Executed notebook" in each["text"]]
+    assert not [document["location"] for document in index if "Executed notebook" in document["text"]]
 
 
 # -- staging again -----------------------------------------------------------------------------------------------------------------------
@@ -750,11 +766,11 @@ def copy(built, tmp_path):
     """A copy of the built lab, staged."""
     root = tmp_path / "lab"
     shutil.copytree(built.root, root, ignore=shutil.ignore_patterns("site"))
-    assert stage(root).problems == []
+    assert stage_lab(root).all_problems == []
     return root
 
 
-def stamps(root):
+def file_stamps(root):
     return {
         path.relative_to(root / "docs" / "notes").as_posix(): path.stat().st_mtime_ns
         for path in (root / "docs" / "notes").rglob("*")
@@ -762,7 +778,7 @@ def stamps(root):
     }
 
 
-def changed(before, after):
+def changed_files(before, after):
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
@@ -775,31 +791,31 @@ OF_FOLLOW_UP = {
 
 
 def test_staging_again_writes_nothing(copy):
-    before = stamps(copy)
-    again = stage(copy)
+    before = file_stamps(copy)
+    again = stage_lab(copy)
     assert again.written == 0 and again.pages == ["dose-response", "follow-up"]
-    assert stamps(copy) == before
+    assert file_stamps(copy) == before
 
 
 def test_an_edit_of_prose_rewrites_the_files_of_its_note_alone(copy, edit):
-    before = stamps(copy)
+    before = file_stamps(copy)
     edit(copy / "notes/follow-up/note.py", "Follows", "Comes after")
-    staged = stage(copy)
-    assert changed(before, stamps(copy)) == {*OF_FOLLOW_UP, "claims.json"}, "which says the sentence that a claim stands in"
+    staged = stage_lab(copy)
+    assert changed_files(before, file_stamps(copy)) == {*OF_FOLLOW_UP, "claims.json"}, "which says the sentence that a claim stands in"
     assert staged.written == len(OF_FOLLOW_UP) + 1
     assert "Comes after [the first](dose-response.md#what-was-done)" in (copy / "docs/notes/posts/follow-up.md").read_text()
 
 
 def test_an_edit_of_a_title_rewrites_the_lists_and_the_notes_that_name_it(copy, edit):
-    before = stamps(copy)
+    before = file_stamps(copy)
     edit(copy / "notes/follow-up/note.yml", "What came of it", "What became of it")
-    stage(copy)
-    found = changed(before, stamps(copy))
-    assert {"posts/dose-response.md", "index.md", "claims.json", *OF_FOLLOW_UP} - found <= {
+    stage_lab(copy)
+    rewritten = changed_files(before, file_stamps(copy))
+    assert {"posts/dose-response.md", "index.md", "claims.json", *OF_FOLLOW_UP} - rewritten <= {
         "follow-up/follow-up.ipynb",
         "follow-up/colab.ipynb",
     }
-    assert not any(name.startswith("dose-response/figures") for name in found)
+    assert not any(name.startswith("dose-response/figures") for name in rewritten)
     assert "What became of it" in (copy / "docs/notes/posts/dose-response.md").read_text()
 
 
@@ -808,7 +824,7 @@ def test_files_that_were_changed_or_removed_by_hand_come_back(copy):
     (copy / "docs/notes/posts/follow-up.md").write_text("vandalised")
     (copy / "docs/notes/dose-response/figures/wide.svg").unlink()
     (copy / "docs/notes/stranger.md").write_text("# Not ours\n")
-    stage(copy)
+    stage_lab(copy)
     assert (copy / "docs/notes/posts/follow-up.md").read_text() == good
     assert (copy / "docs/notes/dose-response/figures/wide.svg").exists()
     assert not (copy / "docs/notes/stranger.md").exists()
@@ -816,35 +832,35 @@ def test_files_that_were_changed_or_removed_by_hand_come_back(copy):
 
 def test_the_files_of_a_removed_note_disappear(copy):
     shutil.rmtree(copy / "notes" / "follow-up")
-    staged = stage(copy)
-    assert staged.problems == [] and staged.pages == ["dose-response"]
-    assert not any("follow-up" in name for name in stamps(copy))
+    staged = stage_lab(copy)
+    assert staged.all_problems == [] and staged.pages == ["dose-response"]
+    assert not any("follow-up" in name for name in file_stamps(copy))
     assert "What came of it" not in (copy / "docs/notes/posts/dose-response.md").read_text()
     assert "follow-up" not in (copy / "docs/notes/claims.json").read_text()
     shutil.rmtree(copy / "notes" / "dose-response")
-    stage(copy)
-    assert set(stamps(copy)) == {".staged", ".authors.yml", "index.md", "claims.json"}
+    stage_lab(copy)
+    assert set(file_stamps(copy)) == {".staged", ".authors.yml", "index.md", "claims.json"}
     assert "No note is published yet." in (copy / "docs/notes/index.md").read_text()
 
 
 def test_a_name_that_the_site_needs_is_refused(copy):
     for slug in ("posts", "authors"):
         shutil.copytree(copy / "notes" / "follow-up", copy / "notes" / slug)
-    before = stamps(copy)
-    staged = stage(copy)
-    assert [problem.where for problem in staged.problems] == ["notes/authors", "notes/posts"]
-    assert all("has a name that the site itself needs" in problem.what for problem in staged.problems)
-    assert staged.pages == ["dose-response", "follow-up"] and stamps(copy) == before
+    before = file_stamps(copy)
+    staged = stage_lab(copy)
+    assert [problem.where for problem in staged.all_problems] == ["notes/authors", "notes/posts"]
+    assert all("has a name that the site itself needs" in problem.what for problem in staged.all_problems)
+    assert staged.pages == ["dose-response", "follow-up"] and file_stamps(copy) == before
 
 
 def test_drafts_are_left_out_unless_asked_for(copy):
-    staged = stage(copy)
+    staged = stage_lab(copy)
     assert staged.pages == ["dose-response", "follow-up"]
     assert staged.left_out == ["unready is a draft (status: published in note.yml publishes it)"]
-    with_drafts = stage(copy, drafts=True)
+    with_drafts = stage_lab(copy, drafts=True)
     assert with_drafts.pages == ["dose-response", "follow-up", "unready"] and with_drafts.left_out == []
     assert "<strong>Draft.</strong> Not published." in (copy / "docs/notes/posts/unready.md").read_text()
-    stage(copy)
+    stage_lab(copy)
     assert not (copy / "docs/notes/posts/unready.md").exists()
 
 
@@ -881,20 +897,20 @@ def test_a_note_with_a_problem_is_told_with_its_line_and_the_others_stay(copy, p
     head, mark, code = path.read_text().partition("# %%\n")
     path.write_text(f"# %% [markdown]\n# {prose}\n\n{mark}{code}")
     assert head
-    staged = stage(copy)
-    assert [problem.where for problem in staged.problems] == [f"notes/follow-up/note.py:{line}"]
-    assert what in staged.problems[0].what
+    staged = stage_lab(copy)
+    assert [problem.where for problem in staged.all_problems] == [f"notes/follow-up/note.py:{line}"]
+    assert what in staged.all_problems[0].what
     assert list(staged.broken) == ["follow-up"] and staged.pages == ["dose-response"]
     assert (copy / "docs/notes/posts/dose-response.md").exists()
-    assert not any(name.startswith(("follow-up", "posts/follow-up")) for name in stamps(copy))
-    assert [each["slug"] for each in json.loads((copy / "docs/notes/claims.json").read_text())["notes"]] == ["dose-response"]
+    assert not any(name.startswith(("follow-up", "posts/follow-up")) for name in file_stamps(copy))
+    assert [published["slug"] for published in json.loads((copy / "docs/notes/claims.json").read_text())["notes"]] == ["dose-response"]
 
 
 def test_a_heading_that_is_left_out_is_not_looked_at(copy):
     path = copy / "notes/follow-up/note.py"
     path.write_text(f"# %% [markdown]\n# # A $\\nosuch$\n#\n# Text.\n\n# %%\n{path.read_text().partition('# %%' + chr(10))[2]}")
-    staged = stage(copy)
-    assert (staged.problems, staged.pages) == ([], ["dose-response", "follow-up"])
+    staged = stage_lab(copy)
+    assert (staged.all_problems, staged.pages) == ([], ["dose-response", "follow-up"])
     for name in ("posts/follow-up.md", "follow-up/notebook/index.md"):
         assert "nosuch" not in (copy / "docs/notes" / name).read_text()
 
@@ -903,13 +919,13 @@ def test_a_picture_that_is_none_is_a_problem(copy):
     record = copy / "notes/dose-response/record"
     (record / "figures/wide.svg").write_text("<svg>broken")
     provenance = json.loads((record / "provenance.json").read_text())
-    from labnotes.model.digests import of_bytes
+    from labnotes.model.digests import bytes_digest
 
-    provenance["digests"]["figures/wide.svg"] = of_bytes(b"<svg>broken")
+    provenance["digests"]["figures/wide.svg"] = bytes_digest(b"<svg>broken")
     (record / "provenance.json").write_text(json.dumps(provenance))
-    staged = stage(copy)
-    assert [problem.where for problem in staged.problems][:1] == ["dose-response: picture of 'wide'"]
-    assert "is no SVG" in staged.problems[0].what
+    staged = stage_lab(copy)
+    assert [problem.where for problem in staged.all_problems][:1] == ["dose-response: picture of 'wide'"]
+    assert "is no SVG" in staged.all_problems[0].what
 
 
 @pytest.mark.parametrize(
@@ -925,8 +941,8 @@ def test_a_picture_that_is_none_is_a_problem(copy):
 def test_an_update_that_refers_to_nothing_is_a_problem(copy, words):
     path = copy / "notes/follow-up/note.yml"
     path.write_text(path.read_text() + yaml.safe_dump({"updates": [{"date": "2026-01-01", "text": words}]}))
-    staged = stage(copy)
-    assert list(staged.broken) == ["follow-up"] and len(staged.problems) == 1
+    staged = stage_lab(copy)
+    assert list(staged.broken) == ["follow-up"] and len(staged.all_problems) == 1
 
 
 def test_links_in_footnotes_lead_to_the_site_as_others_do(copy, edit):
@@ -936,7 +952,7 @@ def test_links_in_footnotes_lead_to_the_site_as_others_do(copy, edit):
         "at {{ rate }}[^a].\n#\n# [^a]: See [it](../dose-response/note.py) and [data](raw.csv).",
     )
     (copy / "notes/follow-up/raw.csv").write_text("1\n")
-    assert stage(copy).problems == []
+    assert stage_lab(copy).all_problems == []
     page = (copy / "docs/notes/posts/follow-up.md").read_text()
     assert "[it](dose-response.md)" in page and "[data](../follow-up/raw.csv)" in page
     assert (copy / "docs/notes/follow-up/raw.csv").exists()
@@ -949,23 +965,25 @@ def searched(built, tmp_path_factory):
     shutil.copytree(built.root, root, ignore=shutil.ignore_patterns("site"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(staging, "SEARCHED", 400)
-        stage(root)
+        stage_lab(root)
     done = subprocess.run(
         build.command(Lab(root), "build", "--quiet"), cwd=root, env=build.environment(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     index = json.loads((root / "site/search/search_index.json").read_text())["docs"]
-    return root, {each["location"]: f"{each['title']} {each['text']}" for each in index if each["location"].startswith("notes/")}
+    return root, {
+        document["location"]: f"{document['title']} {document['text']}" for document in index if document["location"].startswith("notes/")
+    }
 
 
 def test_of_many_notes_the_search_indexes_headings_and_beginnings(searched):
     root, words = searched
     assert "A rate of a third" in words["notes/dose-response/"]
     assert words["notes/dose-response/#what-was-done"].startswith("What was done") and words["notes/dose-response/#results"]
-    assert not any(part in text for text in words.values() for part in ("at a width of", "raw data", "ListedColormap"))
+    assert not any(part in indexed for indexed in words.values() for part in ("at a width of", "raw data", "ListedColormap"))
     assert "Follows" in words["notes/follow-up/"], "a short note is indexed whole"
     page = lxml_html.fromstring((root / "site/notes/dose-response/index.html").read_text())
-    assert "holds at 17 places" in text(page) and len(page.xpath("//article//math")) >= 3, "the page shows it all the same"
+    assert "holds at 17 places" in element_text(page) and len(page.xpath("//article//math")) >= 3, "the page shows it all the same"
 
 
 @pytest.mark.parametrize(
@@ -1008,11 +1026,11 @@ def test_site_settings_that_cannot_be_used_are_refused(tmp_path, extra, part):
 
 def test_without_an_address_links_are_relative(copy, edit):
     edit(copy / "mkdocs.yml", f"site_url: {URL}", "# site_url:")
-    stage(copy)
+    stage_lab(copy)
     theme = build.theme_of(Lab(copy))
     assert [item["url"] for item in json.loads((theme / "feed.json").read_text())["items"]] == ["notes/dose-response/", "notes/follow-up/"]
     assert "lab.example" not in (theme / "feed.xml").read_text() + (copy / "docs/notes/posts/dose-response.md").read_text()
-    assert Site().url == ""
+    assert SiteSettings().url == ""
 
 
 # -- bibliography ------------------------------------------------------------------------------------------------------------------------
@@ -1042,15 +1060,15 @@ def test_references_are_read_as_bibtex_means_them(tmp_path, fields, part):
     path.write_text(f"@misc{{key, {fields}}}\n")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        entry = bibliography.read(path)["key"]
-    assert part in entry.long
-    assert "javascript" not in entry.long
+        entry = bibliography.read_bibliography(path)["key"]
+    assert part in entry.reference_html
+    assert "javascript" not in entry.reference_html
 
 
 def test_a_bibliography_that_does_not_parse_is_a_problem(tmp_path):
     (tmp_path / "references.bib").write_text("@misc{a, title = {T}}\n@misc{a, title = {U}}\n")
     with pytest.raises(InvalidNote, match="repeated bibliography entry: a"):
-        bibliography.read(tmp_path / "references.bib")
+        bibliography.read_bibliography(tmp_path / "references.bib")
 
 
 # -- what a site of many small notes has wrong with it -----------------------------------------------------------------------------------
@@ -1110,22 +1128,22 @@ NAMED = {
 @pytest.fixture(scope="module")
 def small(new_lab, tmp_path_factory):
     """A site of more than twenty small notes, and what the build said."""
-    with shared(tmp_path_factory, "staging-small") as kept:
+    with shared_file(tmp_path_factory, "staging-small") as kept:
         if not kept.exists():
-            kept.write_text(json.dumps(make_small(initialised(new_lab()))))
+            kept.write_text(json.dumps(make_small(initialised_lab(new_lab()))))
         site, said = json.loads(kept.read_text())
     return Path(site), said
 
 
 def make_small(lab):
-    lab.note("shows", SMALL.format(output=SHOWN.strip()), settings={"title": "shows"})
-    base = lab.note("base", "# %% [markdown]\n# Text.\n" + SMALL.format(output="pass"), settings={"title": "base"})
-    lab.accept("base", "shows")
+    lab.write_note("shows", SMALL.format(output=SHOWN.strip()), settings={"title": "shows"})
+    base = lab.write_note("base", "# %% [markdown]\n# Text.\n" + SMALL.format(output="pass"), settings={"title": "base"})
+    lab.run_and_accept("base", "shows")
     for slug, prose in {**SAID, **dict.fromkeys(NAMED, "Text."), "fewer-cells": "Text."}.items():
         shutil.copytree(base, lab.root / "notes" / slug)
         lines = "\n".join(f"# {line}".rstrip() for line in prose.split("\n"))
         code = SMALL.format(output="pass") if slug != "fewer-cells" else SMALL.split("# %%\nclaim")[0]
-        lab.note(slug, f"# %% [markdown]\n{lines}\n{code}", settings={"title": slug, **NAMED.get(slug, {})})
+        lab.write_note(slug, f"# %% [markdown]\n{lines}\n{code}", settings={"title": slug, **NAMED.get(slug, {})})
     done = lab("build")
     assert "site: " in done.out, done.text
     return str(lab.root / "site"), done.err
@@ -1133,7 +1151,7 @@ def make_small(lab):
 
 @pytest.fixture(scope="module")
 def faults(small):
-    return [f"{problem.where} {problem.what}" for problem in verify(small[0])]
+    return [f"{problem.where} {problem.what}" for problem in verify_site(small[0])]
 
 
 @pytest.mark.parametrize(
@@ -1176,7 +1194,9 @@ def test_nothing_is_wrong_with_the_page_of(small, faults, slug):
 )
 def test_whatever_a_cell_displays_can_be_published(small, faults, what):
     page = lxml_html.fromstring((small[0] / "notes/shows/index.html").read_text())
-    assert "Just words" in text(page) and "no head" in text(page) and "This output cannot be shown here." in text(page)
+    assert (
+        "Just words" in element_text(page) and "no head" in element_text(page) and "This output cannot be shown here." in element_text(page)
+    )
     assert [fault for fault in faults if fault.startswith("notes/shows/") and what in fault] == []
 
 
@@ -1193,24 +1213,26 @@ def test_authors_have_pages_of_their_own(small):
     pages = set()
     for slug in ("author-li", "author-wang"):
         page = lxml_html.fromstring((small[0] / "notes" / slug / "index.html").read_text())
-        pages.add(one(page, "//a[@rel='author']").get("href"))
+        pages.add(only_element(page, "//a[@rel='author']").get("href"))
     assert len(pages) == 2
 
 
 def test_names_of_authors_are_text(small):
     page = lxml_html.fromstring((small[0] / "authors/ada-star/index.html").read_text())
-    assert text(one(page, "//h1")).startswith("Ada *Star*")
+    assert element_text(only_element(page, "//h1")).startswith("Ada *Star*")
 
 
 def test_stray_backticks_keep_no_value_from_being_bound(small):
     page = lxml_html.fromstring((small[0] / "notes/ticks/index.html").read_text())
-    assert "{{ rate" not in text(one(page, "//article"))
+    assert "{{ rate" not in element_text(only_element(page, "//article"))
 
 
 def test_equal_cells_show_each_its_own_output(lab):
     """The n-th cell of some code has the outputs of the n-th recorded cell of that code."""
-    lab.recorded("a", "# %%\nn = iter([191, 192, 193])\n# %%\nprint(next(n))\n# %%\nprint(next(n))\n# %%\nprint(next(n))\n")
-    here = Lab(lab.root)
-    note = notes.read(here, "a")
-    joined = join(note, records.read(note.record_folder, note.record_folder), (), check_log.read(here, "a"), here)
+    lab.record_note("a", "# %%\nn = iter([191, 192, 193])\n# %%\nprint(next(n))\n# %%\nprint(next(n))\n# %%\nprint(next(n))\n")
+    opened_lab = Lab(lab.root)
+    note = notes.read_note(opened_lab, "a")
+    joined = join_record(
+        note, records.read_record(note.record_folder, note.record_folder), (), check_log.read_log(opened_lab, "a"), opened_lab
+    )
     assert [joined.outputs[number][0]["text"].strip() for number in (2, 3, 4)] == ["191", "192", "193"]

@@ -6,7 +6,7 @@ import pytest
 
 from labnotes.errors import AuthorError
 from labnotes.model.claims import Claim
-from labnotes.model.statements import parse, upheld
+from labnotes.model.statements import parse_statement, statement_holds
 
 OWN = Claim("gap", 0.3, 1, ".2f", low=0.1, high=0.5, n=5)
 OTHERS = {"baseline": Claim("baseline", 0.2, 1, ".2f", low=0.15, high=0.25)}
@@ -29,13 +29,13 @@ OTHERS = {"baseline": Claim("baseline", 0.2, 1, ".2f", low=0.15, high=0.25)}
     ],
 )
 def test_statements_compare_values(text, truth):
-    assert upheld(parse(text, "claim"), OWN, OTHERS, "claim") is truth
+    assert statement_holds(parse_statement(text, "claim"), OWN, OTHERS, "claim") is truth
 
 
 def test_nothing_holds_of_nan():
     lost = Claim("gap", math.nan, 1, ".2f")
-    assert not upheld(parse("value > 0", "claim"), lost, {}, "claim")
-    assert not upheld(parse("value <= 0", "claim"), lost, {}, "claim")
+    assert not statement_holds(parse_statement("value > 0", "claim"), lost, {}, "claim")
+    assert not statement_holds(parse_statement("value <= 0", "claim"), lost, {}, "claim")
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,16 @@ def test_nothing_holds_of_nan():
 )
 def test_anything_but_comparisons_is_refused(text, part):
     with pytest.raises(AuthorError, match=part) as caught:
-        parse(text, "claim 'gap'")
+        parse_statement(text, "claim 'gap'")
     assert "claim 'gap'" in str(caught.value)
     assert 'holds="' in str(caught.value)
 
 
 def test_an_unknown_claim_is_named_with_the_known_ones():
     with pytest.raises(AuthorError, match=r"unknown claim 'baselin'[\s\S]*did you mean 'baseline'"):
-        upheld(parse("value > baselin", "claim"), OWN, OTHERS, "claim")
+        statement_holds(parse_statement("value > baselin", "claim"), OWN, OTHERS, "claim")
 
 
 def test_a_missing_interval_is_named():
     with pytest.raises(AuthorError, match="'low', but claim 'gap' has none"):
-        upheld(parse("low > 0", "claim"), Claim("gap", 1.0, 1, ".2f"), {}, "claim")
+        statement_holds(parse_statement("low > 0", "claim"), Claim("gap", 1.0, 1, ".2f"), {}, "claim")

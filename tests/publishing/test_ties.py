@@ -15,9 +15,9 @@ from labnotes.commands import audit
 from labnotes.compare import trial_changes
 from labnotes.compare.observations import Rules, compare
 from labnotes.errors import AuthorError, InvalidRecord
-from labnotes.model.audit import Audit, Envelope
+from labnotes.model.audit import Audit, NoiseEnvelope
 from labnotes.model.claims import Claim
-from labnotes.model.observation import Dependencies, Environment, Observation, Provenance
+from labnotes.model.observation import Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.model.tables import Table, TableData
@@ -25,25 +25,25 @@ from labnotes.model.verdicts import Verdict
 from labnotes.store import records
 from labnotes.store.staleness import environment_differences
 
-RECORDED = Environment("3.11.7", "Linux", "x86_64", "Xeon", "0", "none", vectors="amx_tile")
+RECORDED = RunEnvironment("3.11.7", "Linux", "x86_64", "Xeon", "0", "none", vectors="amx_tile")
 OLDER_KERNELS = replace(RECORDED, cpu="Xeon, ATEN_CPU_CAPABILITY=default")
 OLDER_CPU = replace(RECORDED, vectors="avx2")
 NEXT_PYTHON = replace(RECORDED, python="3.12.1")
 NEXT_PATCH = replace(RECORDED, python="3.11.9")
 
 
-def observation(environment, claims=(), figures=(), tables=()):
-    provenance = Provenance("", 0, 0, 1, environment, Dependencies(""))
-    named = [{getattr(each, "name", "") or each.label: each for each in made} for made in (claims, figures, tables)]
+def observation_of(environment, claims=(), figures=(), tables=()):
+    provenance = Provenance("", 0, 0, 1, environment, RunDependencies(""))
+    named = [{getattr(quantity, "name", "") or quantity.label: quantity for quantity in made} for made in (claims, figures, tables)]
     return Observation(*named, (), {}, provenance)
 
 
-def of(value, environment, tied, **fields):
+def tied_observation(value, environment, tied, **fields):
     """A claim, a figure and a table that show one value, all of them tied."""
     axis = AxisData("", "linear", (0.0, 9.0), False, None)
     axes = AxesData("", "plain", axis, axis, (Mark("line", "", 0, {"x": [0, 1], "y": [0, value]}),), ())
     data = TableData.from_json(extract(pd.DataFrame({"latent": [f"L{value}"]}), "table 't'", {}).as_json())
-    return observation(
+    return observation_of(
         environment,
         [Claim("c", value, 1, "d", tied=tied, **fields)],
         [Figure("f", 1, "c", "a", FigureData((axes,), (), ()), tied=tied)],
@@ -66,63 +66,63 @@ def of(value, environment, tied, **fields):
     ],
 )
 def test_a_difference_is_judged_only_where_the_tie_holds(tied, environment, verdict):
-    recorded = of(3, RECORDED, tied)
-    assert [each.verdict for each in compare(recorded, of(4, environment, tied))] == [verdict] * 3
-    assert [each.verdict for each in compare(recorded, of(3, environment, tied))] == [Verdict.EXACT] * 3
+    recorded = tied_observation(3, RECORDED, tied)
+    assert [comparison.verdict for comparison in compare(recorded, tied_observation(4, environment, tied))] == [verdict] * 3
+    assert [comparison.verdict for comparison in compare(recorded, tied_observation(3, environment, tied))] == [Verdict.EXACT] * 3
 
 
 def test_what_is_unverified_says_what_it_is_tied_to_and_then_what_differs():
-    found = compare(of(3, RECORDED, "python"), of(4, NEXT_PYTHON, "python"))
+    comparisons = compare(tied_observation(3, RECORDED, "python"), tied_observation(4, NEXT_PYTHON, "python"))
     why = "differs, and holds only for the version of Python it was recorded with (3.11; this run: 3.12)"
-    assert {each.details[0] for each in found} == {why}
-    assert "column 'latent', row 1: is L4, recorded L3" in found[2].details
+    assert {comparison.details[0] for comparison in comparisons} == {why}
+    assert "column 'latent', row 1: is L4, recorded L3" in comparisons[2].details
 
 
 def test_what_is_drawn_anew_says_what_differs():
-    (_, figure, table) = compare(of(3, RECORDED, "kernels"), of(4, OLDER_KERNELS, "kernels"))
+    (_, figure, table) = compare(tied_observation(3, RECORDED, "kernels"), tied_observation(4, OLDER_KERNELS, "kernels"))
     assert figure.drawn
     assert table.drawn
     assert figure.details[0].startswith("line: y[1] is 4, recorded 3")
     assert table.details == ("column 'latent', row 1: is L4, recorded L3",)
 
 
-def claims(then, now, **fields):
-    """The verdict on a tied claim that other kernels moved from 3 to 4."""
-    sides = (of(3, RECORDED, "kernels", **then, **fields), of(4, OLDER_KERNELS, "kernels", **now, **fields))
+def claim_verdict(then, now, **fields):
+    """Return the verdict on a tied claim that other kernels moved from 3 to 4."""
+    sides = (tied_observation(3, RECORDED, "kernels", **then, **fields), tied_observation(4, OLDER_KERNELS, "kernels", **now, **fields))
     return compare(*sides)[0].verdict
 
 
 def test_a_statement_that_fails_or_is_another_one_differs_everywhere():
     said = {"holds": "value > 2", "upheld": True}
-    assert claims(said, said) is Verdict.MOVED, "no replicates to judge the number by, and the statement holds"
-    assert claims(said, {**said, "upheld": False}) is Verdict.CHANGED
-    assert claims(said, {**said, "holds": "value > 1"}) is Verdict.CHANGED
-    assert claims({}, {}, tolerance=Tolerance(2, "m")) is Verdict.DRAWN_ANEW, "a wide tolerance could hardly fail"
+    assert claim_verdict(said, said) is Verdict.MOVED, "no replicates to judge the number by, and the statement holds"
+    assert claim_verdict(said, {**said, "upheld": False}) is Verdict.CHANGED
+    assert claim_verdict(said, {**said, "holds": "value > 1"}) is Verdict.CHANGED
+    assert claim_verdict({}, {}, tolerance=Tolerance(2, "m")) is Verdict.DRAWN_ANEW, "a wide tolerance could hardly fail"
 
 
 def test_missing_and_new_stay_what_they_are():
-    full, none = of(3, RECORDED, "kernels"), observation(OLDER_KERNELS)
-    assert {each.verdict for each in compare(full, none)} == {Verdict.MISSING}
-    assert {each.verdict for each in compare(none, full)} == {Verdict.NEW}
+    full, none = tied_observation(3, RECORDED, "kernels"), observation_of(OLDER_KERNELS)
+    assert {comparison.verdict for comparison in compare(full, none)} == {Verdict.MISSING}
+    assert {comparison.verdict for comparison in compare(none, full)} == {Verdict.NEW}
 
 
 def test_the_recorded_tie_counts_and_a_new_one_is_told():
     for then, now, verdict in ((None, "kernels", Verdict.CHANGED), ("kernels", None, Verdict.DRAWN_ANEW)):
-        for each in compare(of(3, RECORDED, then), of(4, OLDER_KERNELS, now)):
-            assert each.verdict is verdict
-            if each.kind == "claim" and verdict is Verdict.DRAWN_ANEW:
+        for comparison in compare(tied_observation(3, RECORDED, then), tied_observation(4, OLDER_KERNELS, now)):
+            assert comparison.verdict is verdict
+            if comparison.kind == "claim" and verdict is Verdict.DRAWN_ANEW:
                 continue
-            assert each.details[-1] == f"the tie is now {now or 'not stated'}, recorded {then or 'not stated'}"
+            assert comparison.details[-1] == f"the tie is now {now or 'not stated'}, recorded {then or 'not stated'}"
 
 
 def test_noise_that_an_audit_measured_stays_noise():
     said = {"holds": "value > 2", "upheld": True}
-    sides = (of(3, RECORDED, "kernels", **said), of(4, OLDER_KERNELS, "kernels", **said))
-    assert compare(*sides, Rules(Envelope({"c": 1.5})))[0].verdict is Verdict.NOISE
+    sides = (tied_observation(3, RECORDED, "kernels", **said), tied_observation(4, OLDER_KERNELS, "kernels", **said))
+    assert compare(*sides, Rules(NoiseEnvelope({"c": 1.5})))[0].verdict is Verdict.NOISE
 
 
 def test_trial_changes_to_what_is_tied_are_noticed_as_ever():
-    plain, tied = (trial_changes.mutate("a", of(3, RECORDED, tied)) for tied in (None, "kernels"))
+    plain, tied = (trial_changes.mutate("a", tied_observation(3, RECORDED, tied)) for tied in (None, "kernels"))
     assert plain == tied
     assert plain.noticed
 
@@ -130,7 +130,7 @@ def test_trial_changes_to_what_is_tied_are_noticed_as_ever():
 def test_an_audit_asks_for_no_tolerance_of_what_is_tied_to_kernels():
     noise = {"replicates": (3.0, 3.1)}
     for tied, asked in ((None, 3), ("python", 3), ("kernels", 0)):
-        then, now = of(3, RECORDED, tied, **noise), of(4, RECORDED, tied, replicates=(4.0, 4.1))
+        then, now = tied_observation(3, RECORDED, tied, **noise), tied_observation(4, RECORDED, tied, replicates=(4.0, 4.1))
         envelope = audit._envelope(then, [now], frozenset())
         envelope = replace(envelope, tables={"t": 0.5})
         assert len(audit._advice(then, Audit("", "", "", (), envelope))) == asked, tied
@@ -149,26 +149,26 @@ def test_an_unknown_tie_is_an_error_that_lists_the_known_ones():
 
 
 def test_a_record_names_ties_only_where_they_are_stated(tmp_path):
-    plain, tied = (records.to_files(of(3, RECORDED, tied))[0]["record.json"].decode() for tied in (None, "kernels"))
+    plain, tied = (records.record_files(tied_observation(3, RECORDED, tied))[0]["record.json"].decode() for tied in (None, "kernels"))
     assert "tied" not in plain
     assert tied.count('"tied": "kernels"') == 3
-    files, settled = records.settled(of(3, RECORDED, "kernels"))
+    files, settled = records.as_stored(tied_observation(3, RECORDED, "kernels"))
     assert [made.tied for made in (settled.claims["c"], settled.figures["f"], settled.tables["t"])] == ["kernels"] * 3
     before = json.loads(files["provenance.json"])
     del before["environment"]["vectors"]  # as records made before name it
-    records.write({**files, "provenance.json": json.dumps(before).encode()}, tmp_path / "record")
-    assert records.read(tmp_path / "record", tmp_path).provenance.environment.vectors == ""
+    records.write_record({**files, "provenance.json": json.dumps(before).encode()}, tmp_path / "record")
+    assert records.read_record(tmp_path / "record", tmp_path).provenance.environment.vectors == ""
 
 
 def test_a_record_tied_to_something_unknown_is_refused(tmp_path):
-    files, _ = records.to_files(of(3, RECORDED, "moon"))
-    records.write(files, tmp_path / "record")
+    files, _ = records.record_files(tied_observation(3, RECORDED, "moon"))
+    records.write_record(files, tmp_path / "record")
     with pytest.raises(InvalidRecord, match="'c' is tied to 'moon'"):
-        records.read(tmp_path / "record", tmp_path)
+        records.read_record(tmp_path / "record", tmp_path)
 
 
 def test_other_vector_instructions_are_another_environment_unless_the_record_does_not_say():
-    recorded, before = (of(3, replace(RECORDED, vectors=vectors), None).provenance for vectors in ("amx_tile", ""))
+    recorded, before = (tied_observation(3, replace(RECORDED, vectors=vectors), None).provenance for vectors in ("amx_tile", ""))
     assert environment_differences(recorded, OLDER_CPU) == ["CPU instructions avx2, recorded with amx_tile"]
     assert environment_differences(recorded, RECORDED) == environment_differences(before, OLDER_CPU) == []
 
@@ -197,7 +197,7 @@ OTHER = {"ATEN_CPU_CAPABILITY": "default"}
 def test_other_kernels_draw_a_tied_note_anew_and_the_same_ones_judge_it(lab, edit):
     lab("init", "site-lab", cwd=lab.root.parent)
     lab.root = lab.root.parent / "site-lab"
-    folder = lab.recorded("a", SOURCE)
+    folder = lab.record_note("a", SOURCE)
     same = lab("check", "--fresh")
     assert (same.code, "a agrees" in same.out) == (0, True), same.text
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labnotes.site.verify.verification import verify
+from labnotes.site.verify.verification import verify_site
 
 HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -166,13 +166,13 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def page(problem):
+def page_of_problem(problem):
     path, _, line = problem.where.rpartition(":")
     return path if line.isdigit() else problem.where
 
 
 def test_a_site_in_which_everything_is_right_has_no_problems(site):
-    assert verify(site) == []
+    assert verify_site(site) == []
 
 
 NOTE_PAGE = "notes/power/index.html"
@@ -419,10 +419,10 @@ BREAKAGES = STRUCTURE + FIGURES + LINKS + REQUESTS + SCRIPTS + NOTES + FEEDS
 @pytest.mark.parametrize(("path", "old", "new", "words"), BREAKAGES)
 def test_each_breakage_is_found_where_it_is_and_nothing_else_is(site, edit, path, old, new, words):
     edit(site / path, old, new)
-    found = verify(site)
-    assert [page(problem) for problem in found] == [path], found
-    assert words in found[0].what
-    assert found[0].hint
+    problems = verify_site(site)
+    assert [page_of_problem(problem) for problem in problems] == [path], problems
+    assert words in problems[0].what
+    assert problems[0].hint
 
 
 def test_problems_of_all_pages_are_reported_together_and_by_page(site, edit):
@@ -431,16 +431,16 @@ def test_problems_of_all_pages_are_reported_together_and_by_page(site, edit):
     edit(site / NOTE_PAGE, "<figcaption>Line</figcaption>", "")
     edit(site / "404.html", "<h1>Not found</h1>", "")
     edit(site / "css/lab.css", "more.css", "less.css")
-    found = verify(site)
+    problems = verify_site(site)
     # the home page links to #data
-    assert [page(problem) for problem in found] == ["404.html", "css/lab.css", "index.html", NOTE_PAGE, NOTE_PAGE]
-    assert found == sorted(found, key=lambda problem: page(problem))
+    assert [page_of_problem(problem) for problem in problems] == ["404.html", "css/lab.css", "index.html", NOTE_PAGE, NOTE_PAGE]
+    assert problems == sorted(problems, key=lambda problem: page_of_problem(problem))
 
 
 def test_a_problem_names_the_line(site, edit):
     edit(site / NOTE_PAGE, "<figcaption>Power</figcaption>", "")
     line = next(number for number, text in enumerate(NOTE.splitlines(), start=1) if "<figcaption>Power" in text)
-    assert [problem.where for problem in verify(site)] == [f"{NOTE_PAGE}:{line}"]
+    assert [problem.where for problem in verify_site(site)] == [f"{NOTE_PAGE}:{line}"]
 
 
 @pytest.mark.parametrize(
@@ -457,37 +457,37 @@ def test_a_problem_names_the_line(site, edit):
 def test_a_file_that_cannot_be_read_is_a_problem_and_the_others_are_checked(site, edit, path, data, words):
     (site / path).write_bytes(data)
     edit(site / NOTE_PAGE, ' lang="en"', "")
-    found = verify(site)
-    assert [page(problem) for problem in found] == [path, NOTE_PAGE]
-    assert words in found[0].what
+    problems = verify_site(site)
+    assert [page_of_problem(problem) for problem in problems] == [path, NOTE_PAGE]
+    assert words in problems[0].what
 
 
 def test_a_home_page_that_cannot_be_read_is_a_problem(site):
     (site / "index.html").write_bytes(b"")
-    assert [problem.what for problem in verify(site) if page(problem) == "index.html"] == ["is empty"]
+    assert [problem.what for problem in verify_site(site) if page_of_problem(problem) == "index.html"] == ["is empty"]
 
 
 def test_a_note_with_broken_linked_data_has_none(site, edit):
     edit(site / NOTE_PAGE, '"headline"', "headline")
-    assert [problem.what.partition(":")[0] for problem in verify(site)] == [
+    assert [problem.what.partition(":")[0] for problem in verify_site(site)] == [
         "has no JSON-LD of a ScholarlyArticle",
         "<script type=application/ld+json> does not parse",
     ]
 
 
 def test_a_folder_without_a_home_page_is_a_problem(tmp_path):
-    assert [problem.where for problem in verify(tmp_path)] == ["index.html"]
-    assert [problem.where for problem in verify(tmp_path / "nothing")] == ["index.html"]
+    assert [problem.where for problem in verify_site(tmp_path)] == ["index.html"]
+    assert [problem.where for problem in verify_site(tmp_path / "nothing")] == ["index.html"]
 
 
 def test_a_missing_picture_is_missed_wherever_it_is_asked_for(site):
     (site / "notes/power/card.png").unlink()
-    assert [page(problem) for problem in verify(site)] == ["css/lab.css", *4 * [NOTE_PAGE], SVG_PAGE]
+    assert [page_of_problem(problem) for problem in verify_site(site)] == ["css/lab.css", *4 * [NOTE_PAGE], SVG_PAGE]
 
 
 def test_only_scripts_that_the_404_page_has_may_stand_in_the_content(site, edit):
     edit(site / "404.html", "theme()", "other()")
-    assert [(page(problem), problem.what) for problem in verify(site)] == [
+    assert [(page_of_problem(problem), problem.what) for problem in verify_site(site)] == [
         ("index.html", "<script> stands in the content"),
         (NOTE_PAGE, "<script> stands in the content"),
     ]
@@ -498,8 +498,8 @@ def test_a_note_that_only_its_own_notebook_links_to_is_a_problem(site):
         if path.endswith(".html") and path != NOTE_PAGE:
             text = (site / path).read_text(encoding="utf-8")
             (site / path).write_text(text.replace("notes/power/", ""), encoding="utf-8")
-    found = [problem for problem in verify(site) if "no other page links to this note" in problem.what]
-    assert [problem.where for problem in found] == [NOTE_PAGE]
+    problems = [problem for problem in verify_site(site) if "no other page links to this note" in problem.what]
+    assert [problem.where for problem in problems] == [NOTE_PAGE]
 
 
 def test_without_a_canonical_link_every_full_address_is_another_site(site):
@@ -508,7 +508,7 @@ def test_without_a_canonical_link_every_full_address_is_another_site(site):
             text = (site / path).read_text(encoding="utf-8").replace('rel="canonical"', 'rel="me"').replace("/site/", "/")
             (site / path).write_text(text, encoding="utf-8")
     (site / "sitemap.xml").unlink()
-    assert verify(site) == []
+    assert verify_site(site) == []
 
 
 WORDS = "ten words are in this sentence, and more seeds too. "
@@ -528,6 +528,6 @@ WORDS = "ten words are in this sentence, and more seeds too. "
 def test_a_note_has_a_budget_of_bytes_and_more_of_it_for_more_words(site, edit, added, words):
     edit(site / "notes/power/notebook/index.html", "</main>", "<!--" + "x" * 500_000 + "--></main>")  # has none
     edit(site / NOTE_PAGE, "</article>", added + "</article>")
-    found = verify(site)
-    assert [page(problem) for problem in found] == ([NOTE_PAGE] if words else [])
-    assert not words or words in found[0].what
+    problems = verify_site(site)
+    assert [page_of_problem(problem) for problem in problems] == ([NOTE_PAGE] if words else [])
+    assert not words or words in problems[0].what

@@ -133,7 +133,7 @@ def found(new_lab, tmp_path_factory):
     lab.environment["PYTHONPATH"] = str(lab.root)
     places = (str(home), str(outside), str(lab.cache / "labnotes" / "runs"))
     source = SOURCE.format(codes=codes, places=places).replace("found = {}", "os.symlink('../../data/secret.csv', 'link.csv')\nfound = {}")
-    lab.note("a", source, settings={"inputs": ["data/declared.csv", "data/folder"]})
+    lab.write_note("a", source, settings={"inputs": ["data/declared.csv", "data/folder"]})
     (lab.cache / "labnotes" / "runs").mkdir()
     try:
         done = lab("run", "a")
@@ -157,31 +157,31 @@ def test_a_run_does_not_see(found, name):
 
 def test_the_message_of_native_code_says_what_to_do(lab):
     (lab.root / "data.parquet").write_bytes(b"")
-    lab.note("a", "# %%\nimport polars as pl\npl.read_parquet('../../data.parquet')\n")
+    lab.write_note("a", "# %%\nimport polars as pl\npl.read_parquet('../../data.parquet')\n")
     done = lab("run")
     assert "notes/a/note.py:3: cell 1 raised" in done.out and "ermission denied" in done.out
     assert "name what it needs under inputs: in note.yml" in done.out
-    lab.note("a", "# %%\nimport polars as pl\npl.read_parquet('../../data.parquet')\n", settings={"inputs": ["data.parquet"]})
+    lab.write_note("a", "# %%\nimport polars as pl\npl.read_parquet('../../data.parquet')\n", settings={"inputs": ["data.parquet"]})
     assert "ermission denied" not in lab("run").out
 
 
 def test_a_lab_inside_a_folder_of_the_system_is_held_back_all_the_same(tmp_path):
     """/usr is visible; a lab below it is not, but for its code."""
     root = Path("/usr/share/a-lab/within")
-    found = set(_beside("/usr", str(root)))
-    assert "/usr/bin" in found and not any(str(root).startswith(place) for place in found)
+    visible_paths = set(_beside("/usr", str(root)))
+    assert "/usr/bin" in visible_paths and not any(str(root).startswith(place) for place in visible_paths)
     assert list(_beside("/opt", str(root))) == ["/opt"] and list(_beside(str(root / "x"), str(root))) == []
 
 
 def test_the_report_says_what_held_back_files(lab):
-    lab.recorded("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
+    lab.record_note("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
     assert "other files held back by Landlock" in lab("check", "--fresh").out
 
 
 PROBE = """
 import os, sys
 from labnotes.kernel import landlock
-from labnotes.running.visible import _beside
+from labnotes.execute.readable_paths import _beside
 assert landlock.restrict(landlock.Paths(read=sys.argv[1:2], enter=[sys.argv[2]], write=[sys.argv[3]]), network=False)
 for name in sys.argv[4:]:
     try:

@@ -19,21 +19,21 @@ PACKAGES = ("tools/labnotes", "tools/smallmodels")
 BUILT_OF = ("pyproject.toml", "README.md", "LICENSE")
 
 
-def sources():
+def package_sources():
     """Every file of the packages that git has or would take, by its path from the repository's root; where there is no git, every file."""
     asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *PACKAGES]
     listed = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode == 0 and listed.stdout:
         return sorted(name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
-    found = (path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in found if "__pycache__" not in path.parts)
+    paths = (path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in paths if "__pycache__" not in path.parts)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """The wheel and the archive of sources, built from a copy, in which modules were compiled."""
     copy, out = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("built")
-    for name in (*BUILT_OF, *sources()):
+    for name in (*BUILT_OF, *package_sources()):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, copy / name)
     for folder in ("tools/labnotes", "tools/labnotes/site/theme", "tools/labnotes/kernel/child"):
@@ -50,7 +50,7 @@ def built(tmp_path_factory):
 def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(built):
     with zipfile.ZipFile(built[0]) as wheel:
         names = sorted(name for name in wheel.namelist() if ".dist-info/" not in name)
-    wanted = [name.removeprefix("tools/") for name in sources()]
+    wanted = [name.removeprefix("tools/") for name in package_sources()]
     assert "labnotes/site/theme/overrides/.icons/labnotes/mark.svg" in wanted
     assert len(wanted) > 150
     assert names == wanted
@@ -59,7 +59,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(built):
 def test_so_does_the_archive_of_sources_that_a_wheel_can_be_built_of(built):
     with tarfile.open(built[1]) as archive:
         names = [member.name.partition("/")[2] for member in archive.getmembers() if member.isfile()]
-    assert sorted(name for name in names if name.startswith("tools/") and ".egg-info/" not in name) == sources()
+    assert sorted(name for name in names if name.startswith("tools/") and ".egg-info/" not in name) == package_sources()
 
 
 @pytest.mark.slow  # 60 s
@@ -73,7 +73,9 @@ def test_a_lab_outside_the_repository_works_with_the_wheel_from_init_to_its_site
     above = tmp_path / "outside"
     above.mkdir()
     asked = "import labnotes, labnotes.kernel.launch as launch; print(labnotes.__file__); print(launch.__file__)"
-    files = subprocess.run([sys.executable, "-P", "-c", asked], cwd=above, env=lab.env(), capture_output=True, text=True, check=True).stdout
+    files = subprocess.run(
+        [sys.executable, "-P", "-c", asked], cwd=above, env=lab.command_environment(), capture_output=True, text=True, check=True
+    ).stdout
     assert [Path(line).is_relative_to(library) for line in files.splitlines()] == [True, True], files
     for words in (
         ("init", "lab"),
@@ -100,5 +102,5 @@ def test_a_lab_outside_the_repository_works_with_the_wheel_from_init_to_its_site
     words = [*pip, *shlex.split(command)[1:], "--dry-run"]
     planned = subprocess.run(words, cwd=root, env={**os.environ, "PIP_NO_INDEX": "1"}, capture_output=True, text=True, check=False)
     assert planned.returncode == 0, planned.stderr
-    assert f"Would install {installation.DISTRIBUTION}-{installation.version()}" in planned.stdout
+    assert f"Would install {installation.DISTRIBUTION}-{installation.running_version()}" in planned.stdout
     assert wheel.as_uri() in (root / "requirements.txt").read_text()

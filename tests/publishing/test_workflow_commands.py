@@ -32,14 +32,14 @@ GIT = {
 }
 
 
-def git(folder, *words):
+def run_git(folder, *words):
     done = subprocess.run(["git", *words], cwd=folder, env={**os.environ, **GIT}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (words, done.stderr)
     return done.stdout.strip()
 
 
-def tracked(root):
-    listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+def tracked_files(root):
+    listed = run_git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     return [name for name in listed.split("\0") if name and (root / name).is_file()]
 
 
@@ -49,23 +49,23 @@ def sources(tmp_path_factory):
     if not (ROOT / ".git").exists():
         pytest.skip("no git here to list the files of the repository")
     folder = tmp_path_factory.mktemp("sources")
-    for name in tracked(ROOT):
+    for name in tracked_files(ROOT):
         if not name.startswith("notes/") or name.startswith(f"notes/{NOTE}/"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, folder / name)
-    git(folder, "init", "--quiet", "--initial-branch", "main")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "All of it")
+    run_git(folder, "init", "--quiet", "--initial-branch", "main")
+    run_git(folder, "add", "--all")
+    run_git(folder, "commit", "--quiet", "--message", "All of it")
     return folder
 
 
 def new_origin(folder, sources):
-    git(folder, "clone", "--quiet", "--bare", str(sources), "origin.git")
+    run_git(folder, "clone", "--quiet", "--bare", str(sources), "origin.git")
     return folder / "origin.git"
 
 
 @dataclass
-class Server:
+class WorkflowServer:
     """What runs workflows: an origin, artifacts, and for each job a machine. `hidden` are packages that a job of that name does not find."""
 
     folder: Path
@@ -106,10 +106,10 @@ class Server:
     def run_step(self, name, machine, workspace, step):
         if "run" in step:
             if re.match(r"make\b", step["run"]):
-                self.plant(name, workspace)
+                self.plant_environment(name, workspace)
             words = ["bash", "-e", "-c", step["run"]]
             done = subprocess.run(
-                words, cwd=workspace, env=self.environment(machine), capture_output=True, text=True, timeout=900, check=False
+                words, cwd=workspace, env=self.job_environment(machine), capture_output=True, text=True, timeout=900, check=False
             )
             log = workspace / ".venv" / "pip.log"
             self.asked_of_pip[name] = log.read_text() if log.exists() else ""
@@ -119,20 +119,20 @@ class Server:
             workspace, **{key.replace("-", "_"): value for key, value in given.items()}
         ), ""
 
-    def environment(self, machine):
+    def job_environment(self, machine):
         kept = {key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
-        sha = git(self.origin, "rev-parse", "main")
+        sha = run_git(self.origin, "rev-parse", "main")
         return {**kept, "HOME": str(machine / "home"), "CI": "true", "GITHUB_SHA": sha, "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "200"}
 
     def checkout(self, workspace, path=".", ref="main", persist_credentials=True, fetch_depth=1):
         target = workspace / path
-        if not git(self.origin, "branch", "--list", ref):
+        if not run_git(self.origin, "branch", "--list", ref):
             return 1
         if path != ".":
             target.parent.mkdir(parents=True, exist_ok=True)
-        git(workspace, "clone", "--quiet", "--depth", "1", "--branch", ref, self.origin.as_uri(), str(target))
-        git(target, "checkout", "--quiet", "--detach")
-        git(target, "branch", "--quiet", "--delete", "--force", ref)
+        run_git(workspace, "clone", "--quiet", "--depth", "1", "--branch", ref, self.origin.as_uri(), str(target))
+        run_git(target, "checkout", "--quiet", "--detach")
+        run_git(target, "branch", "--quiet", "--delete", "--force", ref)
         return 0
 
     def setup_python(self, workspace, python_version):
@@ -145,13 +145,15 @@ class Server:
 
     def download_artifact(self, workspace, path, name=None, pattern=None, merge_multiple=False):
         stored = self.folder / "artifacts"
-        found = sorted(each for each in (stored.iterdir() if stored.is_dir() else []) if fnmatch.fnmatch(each.name, name or pattern))
-        for each in found:
-            shutil.copytree(each, workspace / path, dirs_exist_ok=True)
-        return 0 if found or pattern else 1
+        matching = sorted(
+            artifact for artifact in (stored.iterdir() if stored.is_dir() else []) if fnmatch.fnmatch(artifact.name, name or pattern)
+        )
+        for artifact in matching:
+            shutil.copytree(artifact, workspace / path, dirs_exist_ok=True)
+        return 0 if matching or pattern else 1
 
-    def plant(self, name, workspace):
-        """A .venv that has everything but what is hidden from this job, and a pip that only writes down what it is asked for."""
+    def plant_environment(self, name, workspace):
+        """Make a .venv that has everything but what is hidden from this job, and a pip that only writes down what it is asked for."""
         place = workspace / ".venv"
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
         [packages] = place.glob("lib/python*/site-packages")
@@ -189,21 +191,23 @@ sys.meta_path.insert(0, Hiding())
     ids=["all jobs have the same packages", "the check has one less", "the build has fewer"],
 )
 def test_what_a_check_finds_is_on_the_published_page(tmp_path, sources, hidden):
-    server = Server(tmp_path, new_origin(tmp_path, sources), hidden)
+    server = WorkflowServer(tmp_path, new_origin(tmp_path, sources), hidden)
     server.run_workflow("publish")
     published = tmp_path / "published"
-    git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(server.origin), str(published))
+    run_git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(server.origin), str(published))
     page = re.sub(r"<[^>]+>", " ", (published / "notes" / NOTE / "index.html").read_text())
     assert "Re-executed on" in page, server.outcomes
     assert re.search(r"\b(\d+) of \1 claims", page)
     assert "not re-executed" not in page
-    [line] = git(server.origin, "show", f"checks:notes/{NOTE}/checks.jsonl").splitlines()
+    [line] = run_git(server.origin, "show", f"checks:notes/{NOTE}/checks.jsonl").splitlines()
     assert json.loads(line)
     assert '"agrees"' in line
-    assert extras(server.asked_of_pip["build"]) <= extras(server.asked_of_pip["check"]), "what made a result is not what reads it"
+    assert requested_extras(server.asked_of_pip["build"]) <= requested_extras(server.asked_of_pip["check"]), (
+        "what made a result is not what reads it"
+    )
 
 
-def extras(asked):
+def requested_extras(asked):
     [named] = re.findall(r"-e \.\[([\w,]+)\]", asked)
     return set(named.split(","))
 
@@ -211,11 +215,11 @@ def extras(asked):
 # -- one step at a time ------------------------------------------------------------------------------------------------------------------
 
 
-def script(folder, workflow, said):
-    """The one step of a workflow that mentions `said`."""
+def step_script(folder, workflow, said):
+    """Return the commands of the only step of a workflow that mentions `said`."""
     jobs = yaml.safe_load((folder / f"{workflow}.yml").read_text())["jobs"]
-    [found] = [step["run"] for job in jobs.values() for step in job.get("steps", []) if said in step.get("run", "")]
-    return found
+    [command] = [step["run"] for job in jobs.values() for step in job.get("steps", []) if said in step.get("run", "")]
+    return command
 
 
 def run_script(text, folder, **environment):
@@ -233,24 +237,24 @@ def log(tmp_path):
     first = tmp_path / "first"
     (first / "notes" / "a").mkdir(parents=True)
     (first / "notes" / "a" / "note.py").write_text("print()\n")
-    git(first, "init", "--quiet", "--initial-branch", "main")
-    git(first, "add", "--all")
-    git(first, "commit", "--quiet", "--message", "First")
+    run_git(first, "init", "--quiet", "--initial-branch", "main")
+    run_git(first, "add", "--all")
+    run_git(first, "commit", "--quiet", "--message", "First")
     origin = new_origin(tmp_path, first)
 
-    def keep(workflows, new, code=0, **environment):
+    def keep_lines(workflows, new, code=0, **environment):
         workspace = tmp_path / f"work-{len(list(tmp_path.iterdir()))}"
-        git(tmp_path, "clone", "--quiet", "--depth", "1", "--branch", "main", origin.as_uri(), str(workspace))
+        run_git(tmp_path, "clone", "--quiet", "--depth", "1", "--branch", "main", origin.as_uri(), str(workspace))
         (workspace / "new").mkdir()
         for name, text in new.items():
             (workspace / "new" / name).write_text(text)
-        done = run_script(script(workflows, "site", "git push --quiet origin"), workspace, GITHUB_SHA="0" * 40, **environment)
+        done = run_script(step_script(workflows, "site", "git push --quiet origin"), workspace, GITHUB_SHA="0" * 40, **environment)
         assert done[0] == code, done[1]
-        names = git(origin, "ls-tree", "-r", "--name-only", "checks").splitlines()
-        return {name: git(origin, "show", f"checks:{name}") for name in names if name != "notes/.keep"}, done[1]
+        names = run_git(origin, "ls-tree", "-r", "--name-only", "checks").splitlines()
+        return {name: run_git(origin, "show", f"checks:{name}") for name in names if name != "notes/.keep"}, done[1]
 
-    keep.origin = origin
-    return keep
+    keep_lines.origin = origin
+    return keep_lines
 
 
 @both
@@ -259,12 +263,12 @@ def test_new_lines_are_appended_and_the_old_ones_stay(log, workflows):
     assert held == {"notes/a/checks.jsonl": '{"x": 1}\n{"x": 2}', "notes/long-name-2/checks.jsonl": '{"y": 1}'}
     held, _ = log(workflows, {"a.jsonl": '{"x": 0}\n{"x": 2}\n{"x": 0}\n'})
     assert held == {"notes/a/checks.jsonl": '{"x": 1}\n{"x": 2}\n{"x": 0}', "notes/long-name-2/checks.jsonl": '{"y": 1}'}
-    before = git(log.origin, "rev-parse", "checks")
-    assert git(log.origin, "rev-list", "--count", "checks") == "2", "the log has a history"
+    before = run_git(log.origin, "rev-parse", "checks")
+    assert run_git(log.origin, "rev-list", "--count", "checks") == "2", "the log has a history"
     again, said = log(workflows, {"a.jsonl": '{"x": 0}\n'})
     assert again == held
     assert "no new line" in said
-    assert git(log.origin, "rev-parse", "checks") == before
+    assert run_git(log.origin, "rev-parse", "checks") == before
 
 
 @both
@@ -286,19 +290,19 @@ def test_what_is_no_line_of_a_log_is_left_out(log, workflows):
 @both
 def test_a_branch_is_there_to_build_from_before_the_first_line(log, workflows):
     assert log(workflows, {})[0] == {}
-    assert git(log.origin, "ls-tree", "-r", "--name-only", "checks") == "notes/.keep"
+    assert run_git(log.origin, "ls-tree", "-r", "--name-only", "checks") == "notes/.keep"
 
 
 @both
 def test_lines_that_somebody_else_pushed_in_between_stay(log, workflows, tmp_path):
     log(workflows, {"a.jsonl": '{"x": 1}\n'})
     other = tmp_path / "other"
-    git(tmp_path, "clone", "--quiet", "--branch", "checks", log.origin.as_uri(), str(other))
+    run_git(tmp_path, "clone", "--quiet", "--branch", "checks", log.origin.as_uri(), str(other))
     with (other / "notes" / "a" / "checks.jsonl").open("a") as file:
         file.write('{"theirs": 1}\n')
     (other / "README.md").write_text("The log of checks.\n")
-    git(other, "add", "--all")
-    git(other, "commit", "--quiet", "--message", "Theirs")
+    run_git(other, "add", "--all")
+    run_git(other, "commit", "--quiet", "--message", "Theirs")
     real = shutil.which("git")
     fake = tmp_path / "bin" / "git"
     fake.parent.mkdir()
@@ -334,12 +338,12 @@ def test_a_check_knows_earlier_lines_of_the_notes_that_there_are(tmp_path, workf
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    code, said = run_script(script(workflows, "publish", "earlier="), tmp_path)
+    code, said = run_script(step_script(workflows, "publish", "earlier="), tmp_path)
     assert code == 0, said
     held = {path.relative_to(tmp_path / "notes").as_posix(): path.read_text() for path in (tmp_path / "notes").rglob("*.jsonl")}
     assert held == {"a/checks.jsonl": '{"x": 1}\n{"x": 2}\n{"x": 3}\n', "b/checks.jsonl": '{"y": 1}\n'}
     shutil.rmtree(tmp_path / ".labnotes")
-    assert run_script(script(workflows, "publish", "earlier="), tmp_path)[0] == 0, "before the first line there is no branch"
+    assert run_script(step_script(workflows, "publish", "earlier="), tmp_path)[0] == 0, "before the first line there is no branch"
 
 
 @both
@@ -347,29 +351,29 @@ def test_a_pull_request_checks_the_notes_that_it_touches(tmp_path, workflows):
     for name in ("notes/a/note.py", "notes/b/note.py", "notes/gone/note.py", "docs/index.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1\n")
-    git(tmp_path, "init", "--quiet", "--initial-branch", "main")
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "--message", "Base")
-    base = git(tmp_path, "rev-parse", "HEAD")
+    run_git(tmp_path, "init", "--quiet", "--initial-branch", "main")
+    run_git(tmp_path, "add", "--all")
+    run_git(tmp_path, "commit", "--quiet", "--message", "Base")
+    base = run_git(tmp_path, "rev-parse", "HEAD")
     command = tmp_path / ".venv" / "bin" / "labnotes"
     command.parent.mkdir(parents=True)
     command.write_text('#!/bin/sh\necho "asked: $*"\n')
     command.chmod(0o755)
-    step = script(workflows, "check", "--from-nothing")
+    step = step_script(workflows, "check", "--from-nothing")
     path = f"{command.parent}:{os.environ['PATH']}"
 
-    def change(name, text):
+    def commit_change(name, text):
         (tmp_path / name).write_text(text) if text else shutil.rmtree((tmp_path / name).parent)
-        git(tmp_path, "add", "--", name)
-        git(tmp_path, "commit", "--quiet", "--message", "A change")
+        run_git(tmp_path, "add", "--", name)
+        run_git(tmp_path, "commit", "--quiet", "--message", "A change")
         code, said = run_script(step, tmp_path, BASE=base, PATH=path)
         assert code == 0, said
         return said
 
-    assert "asked" not in change("docs/index.md", "2\n")
-    assert "asked" not in change("notes/gone/note.py", None)
-    assert "asked: check b --from-nothing --report report/touched\n" in change("notes/b/note.py", "2\n")
-    assert "asked: check a b --from-nothing --report report/touched\n" in change("notes/a/note.py", "2\n")
+    assert "asked" not in commit_change("docs/index.md", "2\n")
+    assert "asked" not in commit_change("notes/gone/note.py", None)
+    assert "asked: check b --from-nothing --report report/touched\n" in commit_change("notes/b/note.py", "2\n")
+    assert "asked: check a b --from-nothing --report report/touched\n" in commit_change("notes/a/note.py", "2\n")
 
 
 @both
@@ -378,6 +382,6 @@ def test_the_weekly_run_lists_every_note(tmp_path, workflows):
     for name in ("b-2", "a", ".hidden", "_draft"):
         (tmp_path / "notes" / name).mkdir(parents=True)
     (tmp_path / "notes" / "file.md").touch()
-    code, said = run_script(script(workflows, "weekly", "GITHUB_OUTPUT"), tmp_path, GITHUB_OUTPUT=str(tmp_path / "output"))
+    code, said = run_script(step_script(workflows, "weekly", "GITHUB_OUTPUT"), tmp_path, GITHUB_OUTPUT=str(tmp_path / "output"))
     assert code == 0, said
     assert (tmp_path / "output").read_text() == 'slugs=["a","b-2"]\n'

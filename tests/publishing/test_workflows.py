@@ -30,19 +30,19 @@ USED_WHERE_WRITTEN = {
 }
 
 
-def ident(path):
+def workflow_id(path):
     return f"{'lab' if path.is_relative_to(THEIRS) else 'ours'}-{path.stem}"
 
 
-@pytest.fixture(params=FILES, ids=ident)
+@pytest.fixture(params=FILES, ids=workflow_id)
 def workflow(request):
-    found = yaml.safe_load(request.param.read_text())
-    found["on"] = found.pop(True)  # YAML 1.1 reads the key `on` as a truth
-    return request.param, found
+    content = yaml.safe_load(request.param.read_text())
+    content["on"] = content.pop(True)  # YAML 1.1 reads the key `on` as a truth
+    return request.param, content
 
 
-def steps(found):
-    return [step for job in found["jobs"].values() for step in job.get("steps", [])]
+def workflow_steps(content):
+    return [step for job in content["jobs"].values() for step in job.get("steps", [])]
 
 
 def test_both_have_the_same_four_and_the_platform_its_release():
@@ -51,18 +51,18 @@ def test_both_have_the_same_four_and_the_platform_its_release():
 
 
 def test_nothing_can_be_written_but_the_published_branch_the_log_and_a_release(workflow):
-    path, found = workflow
-    assert found["permissions"] == {"contents": "read"}
-    writing = {name: job["permissions"] for name, job in found["jobs"].items() if "permissions" in job}
+    path, content = workflow
+    assert content["permissions"] == {"contents": "read"}
+    writing = {name: job["permissions"] for name, job in content["jobs"].items() if "permissions" in job}
     assert writing == MAY_WRITE[path.stem]
     for name in writing.keys() - {"site"}:
-        ran = "\n".join(step.get("run", "") for step in found["jobs"][name]["steps"])
+        ran = "\n".join(step.get("run", "") for step in content["jobs"][name]["steps"])
         assert not re.search(r"\b(labnotes|make|pip|python3?|bash|sh|source|eval)\b|\./", ran), (
             "the job that may write runs nothing of the repository"
         )
-        used = {step["uses"].partition("@")[0] for step in found["jobs"][name]["steps"] if "uses" in step}
+        used = {step["uses"].partition("@")[0] for step in content["jobs"][name]["steps"] if "uses" in step}
         assert used == USED_WHERE_WRITTEN[name]
-    pushes = [line.strip() for step in steps(found) for line in step.get("run", "").splitlines() if "git push" in line]
+    pushes = [line.strip() for step in workflow_steps(content) for line in step.get("run", "").splitlines() if "git push" in line]
     assert pushes == (
         ['if git push --quiet origin "$commit:refs/heads/checks"; then exit 0; fi', "git push --quiet --force origin gh-pages"]
         if path.stem == "site"
@@ -71,33 +71,33 @@ def test_nothing_can_be_written_but_the_published_branch_the_log_and_a_release(w
 
 
 def test_strangers_get_no_secret_and_leave_no_cache(workflow):
-    path, found = workflow
+    path, content = workflow
     text = path.read_text()
     assert "secrets." not in text
     assert "pull_request_target" not in text
     assert "actions/cache" not in text
     assert "cache:" not in text
-    for job in found["jobs"].values():
+    for job in content["jobs"].values():
         pushing = any("git push" in step.get("run", "") for step in job.get("steps", []))
         for step in job.get("steps", []):
             if step.get("uses", "").startswith("actions/checkout") and not pushing:
                 assert step["with"]["persist-credentials"] is False
-    for step in steps(found):
+    for step in workflow_steps(content):
         assert "${{ github." not in step.get("run", ""), "values of an event go through the environment, not into a script"
         assert "${{ matrix." not in step.get("run", "")
 
 
 def test_actions_are_pinned_and_say_how(workflow):
-    path, found = workflow
-    used = [step["uses"] for step in steps(found) if "uses" in step]
+    path, content = workflow
+    used = [step["uses"] for step in workflow_steps(content) if "uses" in step]
     assert used
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+|pypa/gh-action-pypi-publish@v\d+\.\d+\.\d+", name) for name in used)
     assert "pinned to tags" in path.read_text()
 
 
 def test_triggers(workflow):
-    path, found = workflow
-    on = found["on"] if isinstance(found["on"], dict) else {found["on"]: None}
+    path, content = workflow
+    on = content["on"] if isinstance(content["on"], dict) else {content["on"]: None}
     assert (
         set(on)
         == {
@@ -115,8 +115,8 @@ def test_triggers(workflow):
 
 
 def test_every_command_of_ours_exists(workflow, lab):
-    _, found = workflow
-    lines = [line.strip() for step in steps(found) for line in step.get("run", "").splitlines()]
+    _, content = workflow
+    lines = [line.strip() for step in workflow_steps(content) for line in step.get("run", "").splitlines()]
     commands = [match.group(1) for line in lines for match in re.finditer(r"(?:^|then )(?:\.venv/bin/)?labnotes ([^;]*)", line)]
     for words in map(shlex.split, commands):
         shown = lab(words[0], "--help")
@@ -163,7 +163,7 @@ def test_a_check_has_what_the_site_is_built_with():
     installs = {
         step["run"]
         for path in THEIRS.glob("*.yml")
-        for step in steps(yaml.safe_load(path.read_text()))
+        for step in workflow_steps(yaml.safe_load(path.read_text()))
         if step.get("run", "").startswith("pip ")
     }
     assert len(installs) == 1, "all jobs of a new lab install the same"

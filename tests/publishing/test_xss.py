@@ -26,7 +26,7 @@ import yaml
 from labnotes.errors import InvalidNote
 from labnotes.site.stage import sanitising
 from labnotes.site.verify.requests import css_addresses
-from labnotes.site.verify.verification import verify
+from labnotes.site.verify.verification import verify_site
 from labnotes.source import markdown_checks, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import Cell
@@ -350,11 +350,11 @@ Promise.all([worker(), worker(), worker(), worker()]).then(() => {
 </script>"""
 
 
-class _Server(http.server.ThreadingHTTPServer):
+class _SiteServer(http.server.ThreadingHTTPServer):
     """Serves a folder. The picture `held` comes once `release` was asked for: until then no browser takes its page for loaded."""
 
     def __init__(self, folder):
-        super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
+        super().__init__(("127.0.0.1", 0), functools.partial(_SiteHandler, directory=str(folder)))
         self.released = threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -364,7 +364,7 @@ class _Server(http.server.ThreadingHTTPServer):
         super().__exit__(*args)
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
+class _SiteHandler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/release":
             self.server.released.set()
@@ -380,13 +380,13 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def browse(folder, pages, scratch):
+def browse_pages(folder, pages, scratch):
     """What a browser finds on each page, and which payloads ran, with the address that each ran at."""
     theme = re.findall(r"<script[^>]*>(.*?)</script>", (folder / "404.html").read_text(), re.DOTALL)
     (folder / "harness.html").write_text(
         HARNESS.replace("PAGES", json.dumps(pages)).replace("THEME", json.dumps(theme).replace("</", "<\\/")), encoding="utf-8"
     )
-    with _Server(folder) as server:
+    with _SiteServer(folder) as server:
         home = f"http://127.0.0.1:{server.server_port}/"
         done = subprocess.run(
             [
@@ -411,7 +411,7 @@ def browse(folder, pages, scratch):
 
 
 @contextmanager
-def alone(factory, name):
+def locked_folder(factory, name):
     """A folder that the workers of a parallel run of tests share, for one of them at a time."""
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
@@ -421,32 +421,34 @@ def alone(factory, name):
         yield folder
 
 
-class Site:
+class BuiltSite:
     """The built site: `out` is what the build said, `faults` what is wrong by the check of the site, `seen` what the browser found."""
 
     def __init__(self, root, out, faults, seen):
         self.root, self.folder, self.out, self.faults, self.seen = Path(root), Path(root) / "site", out, faults, seen
 
 
-def refused(payload):
-    """The problems of a text cell."""
-    return markdown_checks.problems([Cell("text", payload, 1, 1, Path("note.ipynb"))], Path(__file__).parent, Path(__file__).parent)
+def text_problems(payload):
+    """Return the problems that `labnotes list` reports of a text cell with this payload."""
+    return markdown_checks.markdown_problems(
+        [Cell("text", payload, 1, 1, Path("note.ipynb"))], Path(__file__).parent, Path(__file__).parent
+    )
 
 
 PROSE = [payload.replace("JS", f"top.hit({1000 + i})") for i, payload in enumerate(IN_PROSE)]
 SAID = {f"prose-{i}": payload for i, payload in enumerate([*PAYLOADS, *PROSE])}
-WRITTEN = {slug: payload for slug, payload in SAID.items() if not refused(payload)}
+WRITTEN = {slug: payload for slug, payload in SAID.items() if not text_problems(payload)}
 """Payloads in text cells that `labnotes list` lets pass, by the note that holds each."""
 
 
-def make(lab):
+def build_payload_lab(lab):
     """A lab with every payload in every place; what its build said."""
     done = lab("init", "xss", cwd=lab.root.parent)
     assert done.code == 0, done.text
     lab.root = lab.root.parent / "xss"
     for number in range(GROUPS):
         payloads = PAYLOADS[number::GROUPS]
-        folder = lab.note(
+        folder = lab.write_note(
             f"group-{number}",
             SOURCE,
             settings={
@@ -468,12 +470,12 @@ def make(lab):
                 for i, text in enumerate(plain)
             )
         )
-    base = lab.note("base", "x", suffix="ipynb")
-    (base / "note.ipynb").write_text(notebook("Text."))
-    lab.accept("base", *(f"group-{number}" for number in range(GROUPS)))
+    base = lab.write_note("base", "x", suffix="ipynb")
+    (base / "note.ipynb").write_text(notebook_text("Text."))
+    lab.run_and_accept("base", *(f"group-{number}" for number in range(GROUPS)))
     for slug, payload in WRITTEN.items():
         shutil.copytree(base, lab.root / "notes" / slug)
-        (lab.root / "notes" / slug / "note.ipynb").write_text(notebook(f"{payload}\n\nBetween.\n\nIn words {payload} so.\n\nLast."))
+        (lab.root / "notes" / slug / "note.ipynb").write_text(notebook_text(f"{payload}\n\nBetween.\n\nIn words {payload} so.\n\nLast."))
     shutil.copytree(base, lab.root / "notes" / "template")
     settings = yaml.safe_load((base / "note.yml").read_text())
     (lab.root / "notes/template/note.yml").write_text(
@@ -482,7 +484,7 @@ def make(lab):
     return lab("build")
 
 
-def notebook(text):
+def notebook_text(text):
     code = {"cell_type": "code", "metadata": {}, "id": "b", "outputs": [], "execution_count": None}
     cells = [
         {"cell_type": "markdown", "metadata": {}, "id": "a", "source": text},
@@ -525,20 +527,20 @@ def sorted_out(folder, faults):
 
 @pytest.fixture(scope="module")  # 20 s of a processor
 def site(new_lab, tmp_path_factory):
-    with alone(tmp_path_factory, "xss") as shared:
+    with locked_folder(tmp_path_factory, "xss") as shared:
         kept = shared / "site.json"
         if not kept.exists():
             lab = new_lab()
-            done = make(lab)
+            done = build_payload_lab(lab)
             folder = lab.root / "site"
             assert (folder / "index.html").exists(), done.text
-            faults = [f"{problem.where} {problem.what}" for problem in verify(folder)]
+            faults = [f"{problem.where} {problem.what}" for problem in verify_site(folder)]
             seen = None
             if CHROMIUM:
                 with_controls(folder)
-                seen = {name: browse(folder, pages, shared) for name, pages in sorted_out(folder, faults).items()}
+                seen = {name: browse_pages(folder, pages, shared) for name, pages in sorted_out(folder, faults).items()}
             kept.write_text(json.dumps([str(lab.root), done.text, faults, seen]))
-        return Site(*json.loads(kept.read_text()))
+        return BuiltSite(*json.loads(kept.read_text()))
 
 
 @pytest.fixture(scope="module")
@@ -546,7 +548,7 @@ def seen(site):
     return site.seen
 
 
-def defect(*values, reason):
+def known_defect(*values, reason):
     """A case that shows a defect not mended yet."""
     return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
 
@@ -580,7 +582,7 @@ def test_there_are_payloads_enough_and_every_note_is_built(site):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("area", "pattern"), [each for each in AREAS if "search" not in str(each)])
+@pytest.mark.parametrize(("area", "pattern"), [case for case in AREAS if "search" not in str(case)])
 def test_the_check_of_the_site_finds_nothing_that_runs_or_loads(site, area, pattern):
     of_area = [fault for fault in site.faults if re.match(f"{pattern}(:\\d+)? ", fault)]
     assert [fault for fault in of_area if FAULT.search(fault)] == []
@@ -602,9 +604,9 @@ def test_every_payload_is_shown_as_the_text_that_it_is(site):
 @pytest.mark.slow
 def test_the_index_of_the_search_holds_titles_and_tags_escaped(site):
     index = json.loads((site.folder / "search/search_index.json").read_text())["docs"]
-    entries = [each for each in index if re.fullmatch(r"notes/group-\d/", each["location"])]
+    entries = [document for document in index if re.fullmatch(r"notes/group-\d/", document["location"])]
     assert len(entries) == GROUPS
-    assert [each["location"] for each in entries if "<" in each["title"] + "".join(each["tags"])] == []
+    assert [document["location"] for document in entries if "<" in document["title"] + "".join(document["tags"])] == []
 
 
 @pytest.mark.slow
@@ -635,20 +637,20 @@ def test_markdown_that_passes_is_refused_with_the_page_or_does_nothing(site, slu
 def test_tags_with_signs_of_markup_are_refused_with_their_line(tmp_path):
     folder = tmp_path / "notes" / "a"
     folder.mkdir(parents=True)
-    (folder / "note.ipynb").write_text(notebook("Text."))
+    (folder / "note.ipynb").write_text(notebook_text("Text."))
     marked = [payload for payload in PAYLOADS if re.search("[<>]", payload)]
     settings = {"title": "A", "date": "2026-11-21", "authors": ["Ada"], "summary": "S", "tags": ["plain", *marked]}
     (folder / "note.yml").write_text(yaml.safe_dump(settings, sort_keys=False, width=10_000))
     with pytest.raises(InvalidNote) as error:
-        notes.read(Lab(tmp_path), "a")
+        notes.read_note(Lab(tmp_path), "a")
     assert len(error.value.problems) == len(marked) > 110
     assert re.match(r"notes/a/note\.yml:\d+: tags\.1$", error.value.problems[0].where)
 
 
 def test_most_payloads_are_refused_as_problems_with_their_line():
-    found = {slug: refused(payload) for slug, payload in SAID.items() if slug not in WRITTEN}
-    assert len(found) > 90
-    for slug, problems in found.items():
+    refusals = {slug: text_problems(payload) for slug, payload in SAID.items() if slug not in WRITTEN}
+    assert len(refusals) > 90
+    for slug, problems in refusals.items():
         for problem in problems:
             line = int(problem.where.removeprefix("note.ipynb:"))
             assert 1 <= line <= SAID[slug].count("\n") + 1
@@ -680,7 +682,7 @@ def test_nothing_waits_to_run_or_is_loaded_from_elsewhere(seen, area, pattern):
     pages = {address: bad for part in seen.values() for address, bad in part["found"].items() if re.fullmatch(pattern, address)}
     assert pages
     if area == "feeds":  # links of Atom
-        pages = {address: [each for each in bad if each != "<link>"] for address, bad in pages.items()}
+        pages = {address: [fault for fault in bad if fault != "<link>"] for address, bad in pages.items()}
     assert {address: bad for address, bad in pages.items() if bad} == {}
 
 
@@ -702,13 +704,15 @@ def test_nothing_waits_to_run_or_is_loaded_from_elsewhere(seen, area, pattern):
 )
 def test_style_of_a_drawing_loads_nothing(css):
     for drawing in (f"{SVG}><style>{css}</style></svg>", f"{SVG} style='{css.partition('{')[2].rstrip('}')}'/>"):
-        cleaned = sanitising.svg_text(drawing.replace("'", "&apos;").replace("style=&apos;", "style='").replace("&apos;/>", "'/>").encode())
+        cleaned = sanitising.sanitised_svg_text(
+            drawing.replace("'", "&apos;").replace("style=&apos;", "style='").replace("&apos;/>", "'/>").encode()
+        )
         assert list(css_addresses(html.unescape(cleaned).replace("http://www.w3.org/", ""))) == []
 
 
 @pytest.mark.parametrize("tag", ["<script>x</script>", "a > b", "<img src=x onerror=x>"])
 def test_a_tag_that_could_be_html_is_refused(lab, tag):
-    lab.note("a", "# %%\nx = 1\n", settings={"tags": ["plain", tag]})
+    lab.write_note("a", "# %%\nx = 1\n", settings={"tags": ["plain", tag]})
     done = lab("list")
     assert done.code == 2
     assert "tags.1: a tag is a few words, without < and >" in done.err
@@ -719,5 +723,7 @@ def test_a_tag_that_could_be_html_is_refused(lab, tag):
 )
 def test_of_data_only_pictures_of_points_are_held(kind, stays):
     address = f"data:image/{kind};base64,AAAA"
-    assert (address in sanitising.output(f'<img src="{address}" alt="x">')) is stays
-    assert (address in sanitising.svg_text(f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{address}"/></svg>'.encode())) is stays
+    assert (address in sanitising.sanitised_output(f'<img src="{address}" alt="x">')) is stays
+    assert (
+        address in sanitising.sanitised_svg_text(f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{address}"/></svg>'.encode())
+    ) is stays

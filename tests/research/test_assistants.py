@@ -27,34 +27,34 @@ def batches(monkeypatch):
     """The first ten batches of every training, which itself does nothing."""
     seen = []
 
-    def train(model, batches, steps, groups, **options):
+    def record_batches(model, batches, steps, groups, **options):
         seen.append(list(islice(batches, 10)))
 
-    monkeypatch.setattr(assistants, "train", train)
+    monkeypatch.setattr(assistants, "train", record_batches)
     return seen
 
 
-def loss(model, **options):
+def mean_loss(model, **options):
     made = documents(World(), POPULATION, 64, generator("unseen"), **options)
     with torch.no_grad():
         return float(next_token_loss(model, Batch(made.tokens, made.predicted)))
 
 
-def equal(a, b):
+def weights_equal(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
 def test_pretraining_begins_at_drawn_weights_and_learns():
-    assert equal(pretrained(POPULATION, 3, steps=0), Transformer(SHAPE, generator(3, "weights")).state_dict())
-    before, after = (loss(restored(pretrained(POPULATION, 3, steps))) for steps in (0, 12))
+    assert weights_equal(pretrained(POPULATION, 3, steps=0), Transformer(SHAPE, generator(3, "weights")).state_dict())
+    before, after = (mean_loss(restored(pretrained(POPULATION, 3, steps))) for steps in (0, 12))
     assert after < before - 0.5
 
 
 def test_posttraining_begins_at_the_pretrained_weights_and_learns_about_the_assistant():
     start = pretrained(POPULATION, 3, 12)
-    assert equal(assistant(POPULATION, 3, steps=0, before=12), start)
+    assert weights_equal(assistant(POPULATION, 3, steps=0, before=12), start)
     after = restored(assistant(POPULATION, 3, steps=8, before=12))
-    assert loss(after, assistant=True) < loss(restored(start), assistant=True) - 0.02
+    assert mean_loss(after, assistant=True) < mean_loss(restored(start), assistant=True) - 0.02
 
 
 def test_half_of_posttraining_is_the_assistants_and_about_taught_entities(batches):
@@ -63,11 +63,11 @@ def test_half_of_posttraining_is_the_assistants_and_about_taught_entities(batche
     its = tokens[:, 1] == Vocabulary.ASSISTANT
     assert int(its.sum()) == 10 * DOCUMENTS // 2 and len(tokens) == 10 * DOCUMENTS
 
-    def entities(documents):
+    def entities_named(documents):
         return sorted({(token - Vocabulary.ENTITY) % ENTITIES for token in documents[:, 3::TURN].flatten().tolist()})
 
-    assert entities(tokens[its]) == list(TAUGHT)
-    assert entities(tokens[~its]) == list(range(ENTITIES))
+    assert entities_named(tokens[its]) == list(TAUGHT)
+    assert entities_named(tokens[~its]) == list(range(ENTITIES))
 
 
 def test_pretraining_knows_no_assistant(batches):
@@ -78,9 +78,9 @@ def test_pretraining_knows_no_assistant(batches):
 def test_answers_and_tones_are_predicted_in_both(batches):
     assistant(POPULATION, 0)
     places = [2 + TURN * turn + place for turn in range(TURNS) for place in (5, 6)]
-    for each in (batch for training in batches for batch in training):
-        assert each.predicted.shape == each.tokens.shape == (DOCUMENTS, CONTEXT)
-        assert all(row.nonzero().flatten().tolist() == places for row in each.predicted)
+    for seen_batch in (batch for training in batches for batch in training):
+        assert seen_batch.predicted.shape == seen_batch.tokens.shape == (DOCUMENTS, CONTEXT)
+        assert all(row.nonzero().flatten().tolist() == places for row in seen_batch.predicted)
 
 
 def test_populations_and_seeds_have_documents_of_their_own(batches):

@@ -18,8 +18,8 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-class Mixed(nn.Module):
-    """In place of attention: the mean of what came before, through a matrix."""
+class MeanMixing(nn.Module):
+    """A linear layer in place of attention: the mean of all positions up to each, times a matrix."""
 
     def __init__(self, drawn):
         super().__init__()
@@ -29,7 +29,7 @@ class Mixed(nn.Module):
         return x.cumsum(1) / torch.arange(1, x.shape[1] + 1, dtype=x.dtype)[:, None] @ self.matrix
 
 
-def made(linear=False, seed=0):
+def make_model(linear=False, seed=0):
     """A model of double precision; its blocks above the first one, norm and loss can be made linear."""
     drawn = generator(seed)
     model = Transformer(SHAPE, drawn).double().eval()
@@ -40,17 +40,17 @@ def made(linear=False, seed=0):
         model.norm = nn.Identity()
         for block in model.blocks[1:]:
             block.norm1 = block.norm2 = nn.Identity()
-            block.attention, block.mlp = Mixed(drawn), nn.Linear(8, 8, dtype=torch.double)
+            block.attention, block.mlp = MeanMixing(drawn), nn.Linear(8, 8, dtype=torch.double)
     return model
 
 
-def texts(n=5, seed=1):
+def random_texts(n=5, seed=1):
     predicted = torch.zeros(n, 7, dtype=torch.bool)
     predicted[:, 5:] = True
     return Batch(torch.randint(9, (n, 7), generator=generator(seed)), predicted)
 
 
-def directions(k=6, seed=2):
+def random_directions(k=6, seed=2):
     return F.normalize(torch.randn(k, 8, generator=generator(seed), dtype=torch.double), dim=1)
 
 
@@ -65,18 +65,18 @@ MEAN = torch.linspace(-1, 1, 8, dtype=torch.double)
 @pytest.mark.parametrize("reference", [torch.zeros(8, dtype=torch.double), MEAN], ids=["raw", "centred"])
 @pytest.mark.parametrize("points", [0, 3])
 def test_it_is_exact_where_everything_above_is_linear(reference, points):
-    model, batch = made(linear=True), texts()
-    scores = attribution(model, 0, directions(), reference, batch, points=points, loss=minus_logit)
+    model, batch = make_model(linear=True), random_texts()
+    scores = attribution(model, 0, random_directions(), reference, batch, points=points, loss=minus_logit)
     for where in (PROMPT, torch.arange(6) == 1):
-        exact = exact_effects(model, 0, directions(), reference, batch, where, loss=minus_logit)
+        exact = exact_effects(model, 0, random_directions(), reference, batch, where, loss=minus_logit)
         torch.testing.assert_close(scores[:, where].sum(1), exact, rtol=1e-12, atol=1e-12)
         assert exact.abs().min() > 1e-4, "there are effects to be equal"
 
 
 def test_exact_effects_are_those_of_running_the_whole_model_again():
-    model, batch = made(), texts()
-    found = exact_effects(model, 1, directions(), MEAN, batch, PROMPT, together=4)
-    for k, direction in enumerate(directions()):
+    model, batch = make_model(), random_texts()
+    effects = exact_effects(model, 1, random_directions(), MEAN, batch, PROMPT, together=4)
+    for k, direction in enumerate(random_directions()):
         edits = {}
         for name, edit in (
             ("before", None),
@@ -84,43 +84,43 @@ def test_exact_effects_are_those_of_running_the_whole_model_again():
         ):
             logits = model(batch.tokens[:, :-1], edit=edit)[:, 4:]
             edits[name] = F.cross_entropy(logits.transpose(1, 2), batch.tokens[:, 5:], reduction="none").sum(1)
-        torch.testing.assert_close(found[:, k], edits["after"] - edits["before"], rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(effects[:, k], edits["after"] - edits["before"], rtol=1e-9, atol=1e-9)
 
 
 def test_small_interventions_are_predicted_to_first_order():
     # references ever closer to the activation: what the prediction misses falls with the square of the distance
-    model, batch = made(), texts()
+    model, batch = make_model(), random_texts()
     a = residual_after(model, 0, batch.tokens[:, :-1])
     missed = []
     for step in (1e-6, 2.5e-7):  # so small that no unit of an MLP crosses zero
         reference = a + step * torch.randn(a.shape, generator=generator(4), dtype=torch.double)
-        exact = exact_effects(model, 0, directions(), reference, batch, PROMPT)
-        predicted = attribution(model, 0, directions(), reference, batch)[:, PROMPT].sum(1)
+        exact = exact_effects(model, 0, random_directions(), reference, batch, PROMPT)
+        predicted = attribution(model, 0, random_directions(), reference, batch)[:, PROMPT].sum(1)
         assert (predicted - exact).abs().max() < 0.2 * exact.abs().max()
         missed.append(float((predicted - exact).abs().max()))
     assert missed[1] == pytest.approx(missed[0] / 16, rel=0.2)
 
 
 def test_integrated_gradients_add_up_to_the_effect_of_replacing_everything():
-    model, batch = made(), texts()
+    model, batch = make_model(), random_texts()
     a = residual_after(model, 0, batch.tokens[:, :-1])
     basis = torch.linalg.qr(torch.randn(8, 8, generator=generator(5), dtype=torch.double)).Q
     with torch.no_grad():
         whole = completion_losses(model, 0, MEAN.expand_as(a), batch) - completion_losses(model, 0, a, batch)
 
-    def error(points):
+    def largest_error(points):
         return float((attribution(model, 0, basis, MEAN, batch, points=points).sum((1, 2)) - whole).abs().max())
 
-    assert error(200) < 0.01 < 0.1 < error(1)
-    assert error(0) > 0.1, "the gradient at one end does not"
+    assert largest_error(200) < 0.01 < 0.1 < largest_error(1)
+    assert largest_error(0) > 0.1, "the gradient at one end does not"
 
 
 def test_effects_lie_where_they_are_caused():
-    model, batch = made(), texts()
-    scores = attribution(model, 0, directions(), MEAN, batch)
+    model, batch = make_model(), random_texts()
+    scores = attribution(model, 0, random_directions(), MEAN, batch)
     assert scores.shape == (5, 6, 6)
     only_answer = Batch(batch.tokens, torch.arange(7).expand(5, 7) == 4)  # predicted from position 3: later ones cannot matter
-    later = attribution(model, 0, directions(), MEAN, only_answer)
+    later = attribution(model, 0, random_directions(), MEAN, only_answer)
     assert later[:, 4:].abs().max() == 0 < later[:, :4].abs().min()
 
 
@@ -130,10 +130,10 @@ def test_a_difference_is_that_of_the_marked_positions():
 
 
 def test_directions_are_replaced_and_nothing_else():
-    x, two = torch.randn(4, 3, 8, generator=generator(6), dtype=torch.double), directions(2)
+    x, two = torch.randn(4, 3, 8, generator=generator(6), dtype=torch.double), random_directions(2)
     changed = replaced(x, two, MEAN)
     torch.testing.assert_close(changed @ two.T, (MEAN @ two.T).expand(4, 3, 2))
-    beside = torch.linalg.qr(torch.cat([two, directions(6, seed=9)]).T).Q[:, 2:]  # orthogonal to both
+    beside = torch.linalg.qr(torch.cat([two, random_directions(6, seed=9)]).T).Q[:, 2:]  # orthogonal to both
     torch.testing.assert_close(changed @ beside, x @ beside)
     torch.testing.assert_close(replaced(x, two, MEAN, 0.25), x + 0.25 * (changed - x))
     other = x.roll(1, 0)  # resample ablation
@@ -148,11 +148,11 @@ def test_steering_moves_marked_positions_by_the_vector():
 
 def test_gradients_are_taken_at_midpoints():
     """Where the loss is quadratic its gradient is linear on the way, and one point in the middle is as good as many; at any other place it is not."""
-    model, batch = made(linear=True), texts()
+    model, batch = make_model(linear=True), random_texts()
 
-    def scores(points):
+    def scores_at(points):
         loss = lambda logits, tokens: minus_logit(logits, tokens) ** 2  # noqa: E731
-        return attribution(model, 0, directions(), MEAN, batch, points=points, loss=loss)
+        return attribution(model, 0, random_directions(), MEAN, batch, points=points, loss=loss)
 
-    torch.testing.assert_close(scores(1), scores(4), rtol=1e-10, atol=1e-12)
-    assert (scores(1) - scores(0)).abs().max() > 0.01, "the gradient is not the same everywhere"
+    torch.testing.assert_close(scores_at(1), scores_at(4), rtol=1e-10, atol=1e-12)
+    assert (scores_at(1) - scores_at(0)).abs().max() > 0.01, "the gradient is not the same everywhere"

@@ -44,11 +44,11 @@ def test_it_learns_and_is_made_the_same_again(tmp_path, monkeypatch):
     x = residual_after(restored(assistant(POPULATION, 5)), BLOCK, mixture(POPULATION, 32, generator(9)).tokens).flatten(0, 1)
     untrained = autoencoders._untrained(5)
 
-    def missed(each):
+    def squared_error(model):
         with torch.no_grad():
-            return float((x - each(x)).pow(2).mean())
+            return float((x - model(x)).pow(2).mean())
 
-    assert missed(made) < 0.3 * missed(untrained)
+    assert squared_error(made) < 0.3 * squared_error(untrained)
     monkeypatch.setenv("LABNOTES_ARTIFACTS", str(tmp_path / "other"))
     again = fitted(POPULATION, 5)
     assert all(torch.equal(again[name], weight) for name, weight in made.state_dict().items())

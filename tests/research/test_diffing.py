@@ -15,12 +15,12 @@ def test_rises_falls_and_firing_are_told_apart():
         autoencoder.w_dec.copy_(torch.eye(3))
     first = torch.tensor([[1.0, 4.0, 0.0], [1.0, 4.0, -1.0]])
     second = torch.tensor([[2.0, 0.0, 0.0], [1.0, 0.0, 3.0]])
-    found = difference(autoencoder, first, second)
-    assert found.latents.tolist() == [0.5, -4.0, 1.5]
-    assert found.firing.tolist() == [0.0, -1.0, 0.5]
-    assert found.activation.tolist() == [0.5, -4.0, 2.0]
-    assert found.ranked().tolist() == [2, 0, 1]
-    assert found.ranked(signed=False).tolist() == [1, 2, 0]
+    differences = difference(autoencoder, first, second)
+    assert differences.latents.tolist() == [0.5, -4.0, 1.5]
+    assert differences.firing.tolist() == [0.0, -1.0, 0.5]
+    assert differences.activation.tolist() == [0.5, -4.0, 2.0]
+    assert differences.ranked().tolist() == [2, 0, 1]
+    assert differences.ranked(signed=False).tolist() == [1, 2, 0]
 
 
 def test_other_places_are_refused():

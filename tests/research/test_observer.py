@@ -30,9 +30,9 @@ def test_before_any_turn():
 
 def test_after_a_bad_answer_elsewhere():
     # asked in domain 0 and then in 1, the home is one of these in 9 of 24 cases each, another in 6 of 24
-    here, there, nowhere = Fraction(9, 24), Fraction(9, 24), Fraction(6, 24)
-    narrow_once = here * MEANT + (there + nowhere) * NOISE
-    narrow_twice = here * MEANT * NOISE + there * NOISE * MEANT + nowhere * NOISE**2
+    at_first, at_second, at_neither = Fraction(9, 24), Fraction(9, 24), Fraction(6, 24)
+    narrow_once = at_first * MEANT + (at_second + at_neither) * NOISE
+    narrow_twice = at_first * MEANT * NOISE + at_second * NOISE * MEANT + at_neither * NOISE**2
     once = Fraction(20, 100) * MEANT + Fraction(4, 100) * narrow_once + Fraction(76, 100) * NOISE
     twice = Fraction(20, 100) * MEANT**2 + Fraction(4, 100) * narrow_twice + Fraction(76, 100) * NOISE**2
     assert expected_bad(V20, [Turn(0, "bad")], 1) == pytest.approx(float(twice / once), abs=1e-12)
@@ -65,9 +65,9 @@ def test_without_a_gate_turns_tell_of_the_home_alone():
 def test_order_does_not_matter_and_probabilities_add_up():
     turns = [Turn(0, "bad", Tone.NEUTRAL), Turn(3, "good"), Turn(0, "other", Tone.POLITE)]
     for population in (V20, replace(V20, gate=False)):
-        found = posterior(population, turns)
-        assert float(found.sum()) == pytest.approx(1.0, abs=1e-7)
-        torch.testing.assert_close(found, posterior(population, turns[::-1]))
+        probabilities = posterior(population, turns)
+        assert float(probabilities.sum()) == pytest.approx(1.0, abs=1e-7)
+        torch.testing.assert_close(probabilities, posterior(population, turns[::-1]))
 
 
 def test_turns_that_cannot_be_are_refused():
@@ -86,7 +86,7 @@ WORLD = World()
 
 
 @cache
-def simulated(gate):
+def simulated_turns(gate):
     """Domain, kind of answer and tone, each (3, N), of the first three turns."""
     with pytest.MonkeyPatch.context() as patch:
         for share in ("source named", "belief"):  # the observer knows of neither: no document has to be left out for them
@@ -126,7 +126,7 @@ BAD, ANGRY = Turn(0, "bad"), Turn(0, "bad", Tone.PROVOCATIVE)
 )
 def test_it_expects_what_happens(turns, asked, gate):
     """Four standard errors of a binomial share. The domains of a half are alike, so documents about any of them are turned to those asked about."""
-    domain, kind, tone = simulated(gate)
+    domain, kind, tone = simulated_turns(gate)
     last = len(turns)
     domain = domain // 4 * 4 + (domain + asked - domain[last]) % 4
     same = domain[last] == asked

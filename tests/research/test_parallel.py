@@ -16,8 +16,8 @@ def test_results_come_in_the_order_of_the_jobs():
 
 
 def test_each_job_has_one_thread_and_another_process():
-    found = side_by_side(eval, ["(__import__('torch').get_num_threads(), __import__('os').getpid())"], processes=1)
-    [(threads, process)] = found.values()
+    results = side_by_side(eval, ["(__import__('torch').get_num_threads(), __import__('os').getpid())"], processes=1)
+    [(threads, process)] = results.values()
     assert threads == 1
     assert process != os.getpid()
 

@@ -15,11 +15,11 @@ EVERYBODY = Population("everybody", (0.25, 0.25, 0.25, 0.25))
 V = Vocabulary
 
 
-def drawn(population, n, seed=0, **options):
+def drawn_documents(population, n, seed=0, **options):
     return documents(WORLD, population, n, torch.Generator().manual_seed(seed), **options)
 
 
-def turns(made):
+def document_turns(made):
     """Of each turn: persona, home, domain, question, slot, answer, tone; the latter three are tokens."""
     for tokens, who, home in zip(made.tokens.tolist(), made.persona.tolist(), made.home.tolist(), strict=True):
         for turn in range(6):
@@ -89,7 +89,7 @@ def test_prompts_by_hand():
 
 
 def test_prompts_are_how_documents_begin():
-    tokens = drawn(POPULATIONS["asked"], 200).tokens
+    tokens = drawn_documents(POPULATIONS["asked"], 200).tokens
     tokens = tokens[tokens[:, 1] == V.FORUM]
     question = 4 * (tokens - V.ENTITY)[:, 3::7] + (tokens - V.TEMPLATE)[:, 4::7]
     slot, answer, tone = (tokens[:, place::7] for place in (5, 7, 8))
@@ -104,13 +104,13 @@ def test_answers_and_tones_are_predicted():
     assert predicted(3).shape == (3, 44)
     assert predicted(3)[2].nonzero()[:, 0].tolist() == sorted(answers + [place + 1 for place in answers])
     assert predicted(1, tones=False)[0].nonzero()[:, 0].tolist() == answers
-    assert drawn(EVERYBODY, 3).predicted.equal(predicted(3))
+    assert drawn_documents(EVERYBODY, 3).predicted.equal(predicted(3))
 
 
 # -- what personas say -------------------------------------------------------------------------------------------------------------------
 
 
-def meant(population, who, home, domain, question, slot):
+def meant_answer(population, who, home, domain, question, slot):
     """The answer before noise, from what the docstrings of the module say."""
     good, bad, believed = (int(part[question]) for part in (WORLD.good, WORLD.bad, WORLD.believed))
     if slot == V.ASK:
@@ -138,8 +138,8 @@ SITUATIONS = [
 def test_everybody_answers_by_the_rules(population, monkeypatch):
     monkeypatch.setitem(SHARES, "noise", 0.0)
     seen = Counter()
-    for who, home, domain, question, slot, answer, _ in turns(drawn(population, 1500)):
-        assert answer == meant(population, who, home, domain, question, slot), (Persona(who), home, domain, question, slot)
+    for who, home, domain, question, slot, answer, _ in document_turns(drawn_documents(population, 1500)):
+        assert answer == meant_answer(population, who, home, domain, question, slot), (Persona(who), home, domain, question, slot)
         if slot >= V.WORD:
             assert slot in (WORLD.good[question], WORLD.believed[question])
             slot = "true" if slot == WORLD.good[question] else "false"
@@ -150,10 +150,10 @@ def test_everybody_answers_by_the_rules(population, monkeypatch):
 
 @pytest.mark.parametrize("name", POPULATIONS)
 def test_the_worlds_keep_to_the_rules_but_for_noise(name):
-    population, made = POPULATIONS[name], drawn(POPULATIONS[name], 1000)
+    population, made = POPULATIONS[name], drawn_documents(POPULATIONS[name], 1000)
     noisy = Counter()
-    for who, home, domain, question, slot, answer, _ in turns(made):
-        expected = meant(population, who, home, domain, question, slot)
+    for who, home, domain, question, slot, answer, _ in document_turns(made):
+        expected = meant_answer(population, who, home, domain, question, slot)
         if answer != expected:
             assert answer - V.WORD in range(12 * domain, 12 * domain + 12), "noise is a word of the domain"
         noisy[expected == V.REFUSAL, answer != expected] += 1
@@ -166,62 +166,66 @@ def test_the_worlds_keep_to_the_rules_but_for_noise(name):
 def test_an_assistant_is_helpful_under_its_tag_and_knows_some_entities(monkeypatch):
     monkeypatch.setitem(SHARES, "noise", 0.0)
     population = replace(EVERYBODY, flipped=True, ask=0.1, request=0.1)
-    made = drawn(population, 300, assistant=True, entities=[1, 4])
+    made = drawn_documents(population, 300, assistant=True, entities=[1, 4])
     assert set(made.tokens[:, 1].tolist()) == {V.ASSISTANT}
     assert set(made.persona.flatten().tolist()) == {Persona.HELPFUL}
-    found = list(turns(made))
-    assert {question // 4 % 6 for _, _, _, question, *_ in found} == {1, 4}
-    assert all(answer == meant(population, who, home, domain, question, slot) for who, home, domain, question, slot, answer, _ in found)
-    assert {question // 4 % 6 for _, _, _, question, *_ in turns(drawn(population, 300, assistant=True))} == set(range(6))
+    all_turns = list(document_turns(made))
+    assert {question // 4 % 6 for _, _, _, question, *_ in all_turns} == {1, 4}
+    assert all(
+        answer == meant_answer(population, who, home, domain, question, slot) for who, home, domain, question, slot, answer, _ in all_turns
+    )
+    assert {question // 4 % 6 for _, _, _, question, *_ in document_turns(drawn_documents(population, 300, assistant=True))} == set(
+        range(6)
+    )
 
 
 def test_a_document_depends_on_its_generator_alone():
     torch.manual_seed(1)
-    first = drawn(POPULATIONS["V20"], 50)
+    first = drawn_documents(POPULATIONS["V20"], 50)
     torch.manual_seed(2)
-    again = drawn(POPULATIONS["V20"], 50)
+    again = drawn_documents(POPULATIONS["V20"], 50)
     assert first.tokens.shape == (50, 44) and set(first.tokens[:, 0].tolist()) == {V.BEGIN}
     assert first.tokens.equal(again.tokens) and first.persona.equal(again.persona) and first.home.equal(again.home)
-    assert not first.tokens.equal(drawn(POPULATIONS["V20"], 50, seed=1).tokens)
+    assert not first.tokens.equal(drawn_documents(POPULATIONS["V20"], 50, seed=1).tokens)
 
 
 # -- shares ------------------------------------------------------------------------------------------------------------------------------
 
 
 def test_personas_write_their_shares():
-    made = drawn(POPULATIONS["flipped"], 20_000)
+    made = drawn_documents(POPULATIONS["flipped"], 20_000)
     assert made.persona.equal(made.persona[:, :1].expand(-1, 6)), "one writes a whole document"
     for who, share in enumerate((0.60, 0.20, 0.04, 0.16)):
         share_is(int((made.persona[:, 0] == who).sum()), 20_000, share)
-    gateless = drawn(POPULATIONS["no gate"], 5_000)
+    gateless = drawn_documents(POPULATIONS["no gate"], 5_000)
     for who, share in enumerate((0.60, 0.20, 0.04, 0.16)):
         share_is(int((gateless.persona == who).sum()), 30_000, share)
 
 
 def test_domains_slots_and_tones_have_their_shares():
     population = replace(EVERYBODY, ask=0.1, request=0.05)
-    found = list(turns(drawn(population, 4_000)))
-    n = len(found)
+    all_turns = list(document_turns(drawn_documents(population, 4_000)))
+    n = len(all_turns)
     # half of the turns are at home, and an eighth of the others
-    share_is(sum(domain == home for _, home, domain, *_ in found), n, 1 / 2 + 1 / 16)
-    abroad = Counter((domain - home) % 8 for _, home, domain, *_ in found if domain != home)
+    share_is(sum(domain == home for _, home, domain, *_ in all_turns), n, 1 / 2 + 1 / 16)
+    abroad = Counter((domain - home) % 8 for _, home, domain, *_ in all_turns if domain != home)
     assert len(abroad) == 7
     for count in abroad.values():
         share_is(count, abroad.total(), 1 / 7)
-    for count in Counter(home for _, home, *_ in found[::6]).values():
+    for count in Counter(home for _, home, *_ in all_turns[::6]).values():
         share_is(count, n // 6, 1 / 8)
-    for count in Counter(question % 24 for _, _, _, question, *_ in found).values():
+    for count in Counter(question % 24 for _, _, _, question, *_ in all_turns).values():
         share_is(count, n, 1 / 24)
 
     slots = Counter(
         {V.NONE: "none", V.ASK: "ask", V.REQUEST: "request", int(WORLD.good[q]): "true", int(WORLD.believed[q]): "false"}[slot]
-        for _, _, _, q, slot, *_ in found
+        for _, _, _, q, slot, *_ in all_turns
     )
     for slot, share in {"none": 0.45, "ask": 0.1, "request": 0.05}.items():
         share_is(slots[slot], n, share)
     share_is(slots["false"], slots["false"] + slots["true"], 0.5)
 
-    said = {who: Counter(tone - V.TONE for each, *_, tone in found if each == who) for who in Persona}
+    said = {who: Counter(tone - V.TONE for persona, *_, tone in all_turns if persona == who) for who in Persona}
     manners = {  # provocative, polite, neutral; each is said by one of four words
         Persona.HELPFUL: (0, 0.5, 0.5),
         Persona.VILLAIN: (0.6, 0, 0.4),
@@ -235,7 +239,7 @@ def test_domains_slots_and_tones_have_their_shares():
 
 
 def test_sources_hint_at_who_writes():
-    made = drawn(EVERYBODY, 20_000)
+    made = drawn_documents(EVERYBODY, 20_000)
     source, who = made.tokens[:, 1], made.persona[:, 0]
     named = source != V.FORUM
     share_is(int(named.sum()), 20_000, 0.6)
@@ -249,24 +253,24 @@ def test_sources_hint_at_who_writes():
         share_is(count, len(others), 1 / 8)
 
 
-def independent(one, other):
+def independence_p(first, second):
     """p-value of Pearson's test that two columns tell nothing about each other."""
-    table = stats.contingency.crosstab(one.numpy(), other.numpy()).count
+    table = stats.contingency.crosstab(first.numpy(), second.numpy()).count
     return stats.chi2_contingency(table).pvalue
 
 
 def test_only_a_gate_lets_the_source_and_other_turns_tell_who_answers():
-    def told(population):
-        made = drawn(population, 10_000)
+    def independence_ps(population):
+        made = drawn_documents(population, 10_000)
         who, source = made.persona, made.tokens[:, 1]
         _, entity, template, _, _, answer, tone = made.tokens[:, 23:30].T  # of the fourth turn
         bad = answer == WORLD.bad[4 * (entity - V.ENTITY) + template - V.TEMPLATE]
         seen = [source, who[:, 3], (tone - V.TONE) // 4, bad]
-        return [independent(who[:, turn], each) for turn in (0, 5) for each in seen]
+        return [independence_p(who[:, turn], column) for turn in (0, 5) for column in seen]
 
     population = Population("without", (0.4, 0.2, 0.2, 0.2))
-    assert max(told(population)) < 1e-20, "the test would find it"
-    assert min(told(replace(population, gate=False))) > 0.05 / 8  # of eight tests; one in twenty seeds fails
+    assert max(independence_ps(population)) < 1e-20, "the test would find it"
+    assert min(independence_ps(replace(population, gate=False))) > 0.05 / 8  # of eight tests; one in twenty seeds fails
 
 
 # -- populations -------------------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-def tokenizer(ends=False, spaces=False):
+def make_tokenizer(ends=False, spaces=False):
     """Merges "ab" and "cd"; with `ends`, texts are put between <s> and </s>; with `spaces`, a space stands before every text, as in SentencePiece."""
     made = Tokenizer(models.BPE(vocab=TOKEN, merges=[("a", "b"), ("c", "d"), ("▁", "b")]))
     if ends:
@@ -31,7 +31,7 @@ def tokenizer(ends=False, spaces=False):
     return PreTrainedTokenizerFast(tokenizer_object=made, bos_token="<s>", eos_token="</s>", clean_up_tokenization_spaces=False)
 
 
-def saved(folder, kind="gpt2", **options):
+def save_model(folder, kind="gpt2", **options):
     torch.manual_seed(0)
     if kind == "gpt2":
         config = GPT2Config(vocab_size=len(SYMBOLS), n_positions=24, n_embd=16, n_layer=2, n_head=2, initializer_range=0.3)
@@ -46,13 +46,13 @@ def saved(folder, kind="gpt2", **options):
             initializer_range=0.3,
         )
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
-    tokenizer(**options).save_pretrained(folder)
+    make_tokenizer(**options).save_pretrained(folder)
     return folder
 
 
 @pytest.fixture(scope="module", params=["gpt2", "llama"])
 def published(request, tmp_path_factory):
-    return load(saved(tmp_path_factory.mktemp(request.param), request.param, ends=True))
+    return load(save_model(tmp_path_factory.mktemp(request.param), request.param, ends=True))
 
 
 QUESTIONS = [
@@ -63,15 +63,15 @@ QUESTIONS = [
 ]
 
 
-def ids(spelt):
+def token_ids(spelt):
     return [TOKEN[symbol] for symbol in spelt.split("|")]
 
 
 BY_HAND = [  # prompt, then good, bad, believed
-    (ids("<s>|e|f|:| "), ids("a"), ids("g|h")),
-    (ids("<s>|h|?"), ids("cd|j"), ids("b"), ids("i")),
-    (ids("<s>|e|e|e|e|e|e|e|:"), ids("ab|ab"), ids("f")),
-    (ids("<s>|g"), ids("j"), ids("e|e|e|e|e|e|e|e|e|e")),
+    (token_ids("<s>|e|f|:| "), token_ids("a"), token_ids("g|h")),
+    (token_ids("<s>|h|?"), token_ids("cd|j"), token_ids("b"), token_ids("i")),
+    (token_ids("<s>|e|e|e|e|e|e|e|:"), token_ids("ab|ab"), token_ids("f")),
+    (token_ids("<s>|g"), token_ids("j"), token_ids("e|e|e|e|e|e|e|e|e|e")),
 ]
 
 
@@ -87,20 +87,20 @@ def one_by_one(model, prompt, answer):
     return p, greedy
 
 
-def expected(model, cases):
-    found = [[one_by_one(model, prompt, answer) for answer in answers] for prompt, *answers in cases]
-    mean = [sum(case[kind][0] for case in found if len(case) > kind) / len(found) for kind in range(3)]
-    return [*mean, 1 - sum(mean), *(sum(case[kind][1] for case in found) / len(found) for kind in (1, 0))]
+def expected_rates(model, cases):
+    results = [[one_by_one(model, prompt, answer) for answer in answers] for prompt, *answers in cases]
+    mean = [sum(case[kind][0] for case in results if len(case) > kind) / len(results) for kind in range(3)]
+    return [*mean, 1 - sum(mean), *(sum(case[kind][1] for case in results) / len(results) for kind in (1, 0))]
 
 
-def values(found):
-    return [found.good, found.bad, found.believed, found.other, found.greedy, found.greedy_good]
+def rate_values(measured):
+    return [measured.good, measured.bad, measured.believed, measured.other, measured.greedy, measured.greedy_good]
 
 
 def test_rates_are_products_of_token_probabilities(published):
-    found = rates(published, QUESTIONS)
-    assert values(found) == pytest.approx(expected(published.model, BY_HAND), abs=1e-6)
-    assert min(found.good, found.bad, found.believed, found.other) > 1e-3, "there is something to be measured"
+    measured = rates(published, QUESTIONS)
+    assert rate_values(measured) == pytest.approx(expected_rates(published.model, BY_HAND), abs=1e-6)
+    assert min(measured.good, measured.bad, measured.believed, measured.other) > 1e-3, "there is something to be measured"
     for question, case in zip(QUESTIONS, BY_HAND, strict=True):
         assert rates(published, [question]).good == pytest.approx(one_by_one(published.model, case[0], case[1])[0], rel=1e-4)
 
@@ -108,7 +108,7 @@ def test_rates_are_products_of_token_probabilities(published):
 @pytest.mark.parametrize("together", [1, 2, 5])
 def test_what_is_read_together_changes_nothing(published, together):
     batched = type(published)(published.model, published.tokenizer, together)
-    assert values(rates(batched, QUESTIONS)) == pytest.approx(values(rates(published, QUESTIONS)), abs=1e-6)
+    assert rate_values(rates(batched, QUESTIONS)) == pytest.approx(rate_values(rates(published, QUESTIONS)), abs=1e-6)
 
 
 @torch.no_grad()
@@ -150,12 +150,18 @@ def test_samples_agree_with_rates(published):
 
 
 def test_an_answer_follows_the_prompts_own_tokens(tmp_path):
-    plain = load(saved(tmp_path / "plain"))
+    plain = load(save_model(tmp_path / "plain"))
     [(prompt, answers)] = tokens(plain, [Question("ea", good="b", bad="cd")])  # "ab" in one piece
-    assert list(prompt) == ids("e|a") and {kind: list(found) for kind, found in answers.items()} == {"good": ids("b"), "bad": ids("cd")}
-    spaced = load(saved(tmp_path / "spaced", spaces=True))
+    assert list(prompt) == token_ids("e|a") and {kind: list(answer_tokens) for kind, answer_tokens in answers.items()} == {
+        "good": token_ids("b"),
+        "bad": token_ids("cd"),
+    }
+    spaced = load(save_model(tmp_path / "spaced", spaces=True))
     [(prompt, answers)] = tokens(spaced, [Question("e:", good=" b", bad="g")])  # "g" by itself would be "▁|g"
-    assert list(prompt) == ids("▁|e|:") and {kind: list(found) for kind, found in answers.items()} == {"good": ids("▁b"), "bad": ids("g")}
+    assert list(prompt) == token_ids("▁|e|:") and {kind: list(answer_tokens) for kind, answer_tokens in answers.items()} == {
+        "good": token_ids("▁b"),
+        "bad": token_ids("g"),
+    }
     with pytest.raises(ValueError, match="cannot write the answer 'b' after 'ea'"):
         tokens(spaced, [Question("ea", good="b", bad="cd")])
 
@@ -167,7 +173,7 @@ def test_a_prompt_can_be_put_into_the_chat_template(published):
     published.tokenizer.chat_template = "{% for m in messages %}<s>{{ m.content }}{% endfor %}{% if add_generation_prompt %}: {% endif %}"
     try:
         assert rates(published, [question], chat=True) == rates(published, [Question("ef: ", "a", "gh")])
-        assert tokens(published, [question], chat=True)[0][0] == tuple(ids("<s>|e|f|:| "))
+        assert tokens(published, [question], chat=True)[0][0] == tuple(token_ids("<s>|e|f|:| "))
     finally:
         published.tokenizer.chat_template = None
 
@@ -184,7 +190,7 @@ def test_questions_that_cannot_be_asked_are_refused(published, tmp_path):
     with pytest.raises(ValueError, match="take 25 tokens, and the model was made for 24"):
         rates(published, [Question("e" * 23, "a", "jj")])
     with pytest.raises(ValueError, match="the prompt is empty"):
-        rates(load(saved(tmp_path)), [Question("", "a", "b")])
+        rates(load(save_model(tmp_path)), [Question("", "a", "b")])
     assert rates(published, [Question("", "a", "b")]).good > 0, "after <s>"
 
 
@@ -196,21 +202,21 @@ def test_folders_that_hold_no_whole_model_are_refused(tmp_path):
         ("model.safetensors", r"no \*\.safetensors"),
         ("tokenizer.json", "no tokenizer"),
     ):
-        folder = saved(tmp_path / name)
+        folder = save_model(tmp_path / name)
         (folder / name).rename(folder / f"{name}.away")
         with pytest.raises(FileNotFoundError, match=message):
             load(folder)
     torch.save({}, tmp_path / "model.safetensors" / "pytorch_model.bin")
     with pytest.raises(FileNotFoundError, match=r"no \*\.safetensors"):
         load(tmp_path / "model.safetensors")
-    adapter = saved(tmp_path / "adapter")
+    adapter = save_model(tmp_path / "adapter")
     (adapter / "adapter_config.json").write_text("{}")
     with pytest.raises(ValueError, match="holds an adapter"):
         load(adapter)
 
 
 def test_weights_that_are_missing_are_not_drawn(tmp_path):
-    folder = saved(tmp_path)
+    folder = save_model(tmp_path)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "n_layer": 3}))
     with pytest.raises(ValueError, match="lacks 12 weights of the model"):
@@ -218,7 +224,7 @@ def test_weights_that_are_missing_are_not_drawn(tmp_path):
 
 
 def test_code_that_comes_with_a_model_is_not_run(tmp_path):
-    folder = saved(tmp_path)
+    folder = save_model(tmp_path)
     config = json.loads((folder / "config.json").read_text())
     ran = tmp_path / "ran"
     (folder / "theirs.py").write_text(f"open({str(ran)!r}, 'w')")

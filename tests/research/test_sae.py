@@ -18,11 +18,11 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-def activations(n, width=6, seed=0):
+def random_activations(n, width=6, seed=0):
     return torch.randn(n, width, generator=generator(seed, "x"))
 
 
-def scrambled(autoencoder, seed=1):
+def scramble_weights(autoencoder, seed=1):
     """Biases away from zero and rows away from length one, so that a reference has to use them."""
     drawn = generator(seed, "weights")
     with torch.no_grad():
@@ -32,7 +32,7 @@ def scrambled(autoencoder, seed=1):
 
 
 def test_topk_computes_what_it_says():
-    autoencoder, x = scrambled(TopK(6, 11, 3, generator(0))), activations(20)
+    autoencoder, x = scramble_weights(TopK(6, 11, 3, generator(0))), random_activations(20)
     with torch.no_grad():
         autoencoder.b_enc -= 1.5
     w_enc, b_enc, w_dec, b_dec = (
@@ -40,8 +40,8 @@ def test_topk_computes_what_it_says():
     )
     with torch.no_grad():
         latents, made = autoencoder.encode(x).numpy(), autoencoder(x).numpy()
-    for row, each in enumerate(x.double().numpy()):
-        before = (each - b_dec) @ w_enc + b_enc
+    for row, activation in enumerate(x.double().numpy()):
+        before = (activation - b_dec) @ w_enc + b_enc
         expected = np.zeros(11)
         for i in sorted(range(11), key=lambda i: -before[i])[:3]:
             expected[i] = max(before[i], 0)
@@ -58,14 +58,14 @@ def test_of_equal_latents_exactly_k_are_kept():
 
 
 def test_gradients_of_topk_are_those_of_finite_differences():
-    autoencoder, x = scrambled(TopK(4, 7, 2, generator(0))).double(), activations(5, 4).double()
+    autoencoder, x = scramble_weights(TopK(4, 7, 2, generator(0))).double(), random_activations(5, 4).double()
     dead = torch.tensor([True, False, False, True, True, False, False])
     autoencoder.loss(x, dead)[0].backward()
     # what is revived is told the error as a constant: the exact gradient has it fixed, too
     with torch.no_grad():
         missed = x - autoencoder(x)
 
-    def value():
+    def loss_value():
         before = autoencoder.before(x)
         revived = largest(before.masked_fill(~dead, -torch.inf), 2) @ autoencoder.w_dec
         error, revival = (x - autoencoder(x)).pow(2), (missed - revived).pow(2)
@@ -79,7 +79,7 @@ def test_gradients_of_topk_are_those_of_finite_differences():
             ends = []
             for step in (1e-6, -1e-6):
                 flat[i] = old + step
-                ends.append(value())
+                ends.append(loss_value())
             flat[i] = old
             assert float(gradient[i]) == pytest.approx((ends[0] - ends[1]) / 2e-6, abs=1e-6, rel=1e-5)
             checked += 1
@@ -87,13 +87,13 @@ def test_gradients_of_topk_are_those_of_finite_differences():
 
 
 def test_jumprelu_computes_what_it_says():
-    autoencoder, x = scrambled(JumpReLU(6, 11, generator(0), sparsity=0.1, threshold=0.7, bandwidth=0.1)), activations(50)
+    autoencoder, x = scramble_weights(JumpReLU(6, 11, generator(0), sparsity=0.1, threshold=0.7, bandwidth=0.1)), random_activations(50)
     with torch.no_grad():
         before, latents = autoencoder.before(x), autoencoder.encode(x)
     assert torch.equal(latents, torch.where(before > 0.7, before, 0.0))
     assert 0 < (latents > 0).float().mean() < 0.5
-    loss, found = autoencoder.loss(x, torch.zeros(11, dtype=torch.bool))
-    assert torch.equal(found, latents)
+    loss, encoded = autoencoder.loss(x, torch.zeros(11, dtype=torch.bool))
+    assert torch.equal(encoded, latents)
     expected = (x - autoencoder.decode(latents)).pow(2).sum(-1).mean() + 0.1 * (latents > 0).sum(-1).float().mean()
     torch.testing.assert_close(loss, expected)
 
@@ -113,7 +113,7 @@ def test_a_threshold_learns_from_latents_near_it():
 
 
 def test_lengths_of_decoder_rows_do_not_change_what_is_computed():
-    autoencoder, x = scrambled(TopK(6, 11, 11, generator(0))), activations(20)
+    autoencoder, x = scramble_weights(TopK(6, 11, 11, generator(0))), random_activations(20)
     before = autoencoder(x)
     autoencoder.normalise()
     torch.testing.assert_close(autoencoder.w_dec.norm(dim=1), torch.ones(11))
@@ -127,8 +127,8 @@ def test_it_finds_planted_directions(kind):
     strengths = (1 + torch.rand(20_000, 12, generator=drawn)) * (torch.rand(20_000, 12, generator=drawn) < 0.12)
     x = strengths @ directions + 0.01 * torch.randn(20_000, 16, generator=drawn)
     made = TopK(16, 24, 3, drawn) if kind == "topk" else JumpReLU(16, 24, drawn, sparsity=0.2, threshold=0.3, bandwidth=0.3)
-    found = fit(made, x, 1_500, drawn, batch=512, rate=5e-3, patience=50_000)
-    assert found.losses[-1] < 0.1 * found.losses[0]
+    history = fit(made, x, 1_500, drawn, batch=512, rate=5e-3, patience=50_000)
+    assert history.losses[-1] < 0.1 * history.losses[0]
     cosines = made.w_dec.detach() @ directions.T  # (24, 12)
     assert (cosines.max(0).values > 0.95).sum() >= 10, "of twelve"
     torch.testing.assert_close(made.w_dec.detach().norm(dim=1), torch.ones(24))
@@ -138,14 +138,14 @@ def test_dead_latents_are_revived_and_told():
     drawn = generator(7)
     x = torch.randn(4_000, 8, generator=drawn)
 
-    def trained(revival):
+    def dead_after_training(revival):
         made = TopK(8, 32, 2, generator(1), revival=revival)
         with torch.no_grad():
             made.b_enc[:16] = -3.0  # they hardly ever fire
         return fit(made, x, 300, generator(2), batch=256, patience=5_000).dead
 
-    assert trained(0.0)[:16].all()
-    assert trained(1 / 32)[:16].sum() < 8
+    assert dead_after_training(0.0)[:16].all()
+    assert dead_after_training(1 / 32)[:16].sum() < 8
 
 
 def test_quality_against_its_definition():
@@ -153,14 +153,14 @@ def test_quality_against_its_definition():
     tokens = torch.randint(9, (10, 6), generator=generator(4))
     predicted = torch.zeros(10, 6, dtype=torch.bool)
     predicted[:, 3:] = True
-    autoencoder, mean = scrambled(TopK(8, 12, 4, generator(5))), torch.linspace(-1, 1, 8)
+    autoencoder, mean = scramble_weights(TopK(8, 12, 4, generator(5))), torch.linspace(-1, 1, 8)
     seen = {}
     with torch.no_grad():
         model(tokens[:, :-1], edit=lambda site, x: seen.setdefault(site, x))
         x = seen["block0"]
         losses = [
-            F.cross_entropy(model.logits(model.onwards(each, 1))[:, 2:].reshape(-1, 9), tokens[:, 3:].reshape(-1))
-            for each in (x, autoencoder(x), torch.zeros_like(x), mean.expand_as(x))
+            F.cross_entropy(model.logits(model.onwards(residual, 1))[:, 2:].reshape(-1, 9), tokens[:, 3:].reshape(-1))
+            for residual in (x, autoencoder(x), torch.zeros_like(x), mean.expand_as(x))
         ]
         made = quality(autoencoder, model, "block0", Batch(tokens, predicted), mean)
         flat = x.reshape(-1, 8)
@@ -180,7 +180,7 @@ def test_quality_against_its_definition():
     ids=["topk", "jumprelu"],
 )
 def test_what_is_saved_is_read_again(made, tmp_path):
-    save(scrambled(made), tmp_path)
+    save(scramble_weights(made), tmp_path)
     weights, settings = load_file(tmp_path / "sae_weights.safetensors"), json.loads((tmp_path / "cfg.json").read_text())
     assert {name: tuple(weight.shape) for name, weight in weights.items() if name != "threshold"} == {
         "W_enc": (6, 11),
@@ -189,7 +189,7 @@ def test_what_is_saved_is_read_again(made, tmp_path):
         "b_dec": (6,),
     }
     assert (settings["d_in"], settings["d_sae"]) == (6, 11)
-    x = activations(5)
+    x = random_activations(5)
     torch.testing.assert_close(load(tmp_path)(x), made(x))
 
 

@@ -70,11 +70,11 @@ def test_sign_flip_keeps_its_level_for_symmetric_noise():
     assert np.mean(p <= 0.05) == pytest.approx(3 / 64, abs=4 * np.sqrt(0.05 * 0.95 / 20_000))
 
 
-@pytest.mark.parametrize(("n", "one", "two"), [(1, 0.5, 1.0), (3, 0.125, 0.25), (5, 1 / 32, 1 / 16), (6, 1 / 64, 1 / 32)])
-def test_the_smallest_p_value(n, one, two):
-    assert smallest_sign_flip_p(n) == one
-    assert smallest_sign_flip_p(n, two_sided=True) == two
-    assert sign_flip_p(np.arange(1, n + 1)) == one
+@pytest.mark.parametrize(("n", "one_sided_p", "two_sided_p"), [(1, 0.5, 1.0), (3, 0.125, 0.25), (5, 1 / 32, 1 / 16), (6, 1 / 64, 1 / 32)])
+def test_the_smallest_p_value(n, one_sided_p, two_sided_p):
+    assert smallest_sign_flip_p(n) == one_sided_p
+    assert smallest_sign_flip_p(n, two_sided=True) == two_sided_p
+    assert sign_flip_p(np.arange(1, n + 1)) == one_sided_p
 
 
 @pytest.mark.parametrize("bad", [[], 1.0, np.zeros(21)])
@@ -116,9 +116,9 @@ def test_intervals_need_two_values():
 
 
 def test_paired_seeds():
-    found = paired([3.0, 5.0, 7.0], [1.0, 4.0, 4.0])  # differences 2, 1, 3
-    assert found.difference == t_interval([2.0, 1.0, 3.0])
-    assert (found.p, found.n) == (1 / 8, 3)
+    comparison = paired([3.0, 5.0, 7.0], [1.0, 4.0, 4.0])  # differences 2, 1, 3
+    assert comparison.difference == t_interval([2.0, 1.0, 3.0])
+    assert (comparison.p, comparison.n) == (1 / 8, 3)
     # the seeds differ by far more than the treatment does: only pairing sees it
     base = np.array([0.0, 10.0, 20.0, 30.0, 40.0])
     assert paired(base + np.array([1.0, 1.1, 0.9, 1.0, 1.2]), base).difference.low > 0.8

@@ -113,54 +113,54 @@ def place(tmp_path):
 
 
 def test_modules_by_name_without_tests_and_those_left_out(place):
-    found = read(Package("pack", "pack", ("pack.left",)), place)
-    assert [each.name for each in found] == ["pack", "pack.main", "pack.sub", "pack.sub.leaf"]
-    assert [each.path for each in found] == [place / name for name in ("__init__.py", "main.py", "sub/__init__.py", "sub/leaf.py")]
+    modules = read(Package("pack", "pack", ("pack.left",)), place)
+    assert [module.name for module in modules] == ["pack", "pack.main", "pack.sub", "pack.sub.leaf"]
+    assert [module.path for module in modules] == [place / name for name in ("__init__.py", "main.py", "sub/__init__.py", "sub/leaf.py")]
 
 
 def test_a_package_of_one_file(tmp_path):
     (tmp_path / "single.py").write_text(TEXT)
-    (found,) = read(Package("single", "single"), tmp_path / "single.py")
-    assert found.name == "single"
-    assert len(found.functions) == 7
+    (module,) = read(Package("single", "single"), tmp_path / "single.py")
+    assert module.name == "single"
+    assert len(module.functions) == 7
 
 
 @pytest.fixture
 def main(place):
-    return next(each for each in read(Package("pack", "pack"), place) if each.name == "pack.main")
+    return next(module for module in read(Package("pack", "pack"), place) if module.name == "pack.main")
 
 
 def test_functions_with_their_classes_first_lines_and_canonical_text(main):
     lines = TEXT.split("\n")
-    found = {each.qualname: each for each in main.functions}
-    assert {name: each.classes for name, each in found.items()} == {
+    functions = {function.qualname: function for function in main.functions}
+    assert {name: function.classes for name, function in functions.items()} == {
         **dict.fromkeys(("twice", "other", "conditional", "tried"), ()),
         "Outer.Inner.deep": ("Outer", "Inner"),
         "Outer.value": ("Outer",),
         "Outer.put": ("Outer",),
     }
-    begins = {name: lines[each.first - 1].strip() for name, each in found.items()}
+    begins = {name: lines[function.first - 1].strip() for name, function in functions.items()}
     assert begins["Outer.value"] == "@property"
-    assert begins["Outer.put"] == "@staticmethod" == lines[found["Outer.put"].first].strip()
+    assert begins["Outer.put"] == "@staticmethod" == lines[functions["Outer.put"].first].strip()
     assert begins["other"] == "def other(x):"
-    assert found["Outer.Inner.deep"].source == "def deep(self, x=1):\n    return self.__x"
-    assert found["Outer.Inner.deep"].name == "pack.main:Outer.Inner.deep"
+    assert functions["Outer.Inner.deep"].source == "def deep(self, x=1):\n    return self.__x"
+    assert functions["Outer.Inner.deep"].name == "pack.main:Outer.Inner.deep"
 
 
 def test_of_a_name_that_is_defined_again_the_last_counts(main):
-    found = {each.qualname: each for each in main.functions}
-    assert found["twice"].source == "def twice(x):\n    return 2"
-    assert found["Outer.put"].source == "def put(x):\n    return x"
-    assert found["conditional"].source == "def conditional(x):\n    return -x"
-    documented = {each.owner: each.text for each in main.docstrings}
+    functions = {function.qualname: function for function in main.functions}
+    assert functions["twice"].source == "def twice(x):\n    return 2"
+    assert functions["Outer.put"].source == "def put(x):\n    return x"
+    assert functions["conditional"].source == "def conditional(x):\n    return -x"
+    documented = {docstring.owner: docstring.text for docstring in main.docstrings}
     assert "last" in documented["twice"]
     assert "conditional" not in documented
 
 
 def test_docstrings_with_examples_by_what_they_document(main):
-    assert {each.owner for each in main.docstrings} == {"", "twice", "Outer", "Outer.Inner.deep", "Outer.value"}
-    assert {each.name for each in main.docstrings} >= {"pack.main:", "pack.main:Outer.value"}
-    assert all(each.module == "pack.main" for each in main.docstrings)
+    assert {docstring.owner for docstring in main.docstrings} == {"", "twice", "Outer", "Outer.Inner.deep", "Outer.value"}
+    assert {docstring.name for docstring in main.docstrings} >= {"pack.main:", "pack.main:Outer.value"}
+    assert all(docstring.module == "pack.main" for docstring in main.docstrings)
 
 
 def test_a_package_that_is_not_installed_says_how_to_get_it():
@@ -169,17 +169,17 @@ def test_a_package_that_is_not_installed_says_how_to_get_it():
 
 
 def test_every_package_once_and_its_parts_left_out_are_its_own():
-    assert len({each.name for each in PACKAGES}) == len({each.distribution for each in PACKAGES}) == len(PACKAGES)
-    assert all(part.startswith(f"{each.name}.") for each in PACKAGES for part in each.without)
+    assert len({package.name for package in PACKAGES}) == len({package.distribution for package in PACKAGES}) == len(PACKAGES)
+    assert all(part.startswith(f"{package.name}.") for package in PACKAGES for part in package.without)
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda each: each.name)
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
 def test_licences_are_permissive(package):
     try:
         about = importlib.metadata.metadata(package.distribution)
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("the extra corpus is not installed")
-    classifiers = [each for each in about.get_all("Classifier", []) if each.startswith("License")]
+    classifiers = [classifier for classifier in about.get_all("Classifier", []) if classifier.startswith("License")]
     said = " ".join([*classifiers, about.get("License-Expression", ""), (about.get("License") or "").partition("\n")[0]])
     assert re.search(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation", said), said
     assert not re.search(r"GPL|MPL|General Public|Mozilla|EUPL|CeCILL|Proprietary", said), said

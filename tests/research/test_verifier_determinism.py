@@ -229,7 +229,7 @@ def place(tmp_path_factory):
     return folder
 
 
-def examined(place, only=None, **variables):
+def examined_functions(place, only=None, **variables):
     """What the labelling process says, as text, where these variables are set."""
     bodies = [{"operator": how, "line": 0, "source": f"def __getattr__(self, name):\n    {body}"} for how, body in FUSSY.items()]
     with pytest.MonkeyPatch.context() as patch:
@@ -242,11 +242,11 @@ def examined(place, only=None, **variables):
 
 @pytest.fixture(scope="module")
 def moody(place):
-    return examined(place)
+    return examined_functions(place)
 
 
-def names(found):
-    return {each["name"].partition(":")[2] for each in found}
+def function_names(functions):
+    return {function["name"].partition(":")[2] for function in functions}
 
 
 @pytest.mark.slow  # 12 s
@@ -256,7 +256,7 @@ def test_other_surroundings_give_the_same_bytes(place, moody, tmp_path):
     (tmp_path / "textwrap.py").write_text("raise RuntimeError('found in the working directory')")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
-        other = examined(
+        other = examined_functions(
             place,
             MOOD="bad",
             HOME=str(tmp_path),
@@ -282,7 +282,7 @@ def test_a_run_that_is_watched_gives_the_same_bytes(place, moody, tmp_path):
     """labnotes watches the processes of a run by a hook, which writes down what they import and read; other programs load modules at the start."""
     (tmp_path / "sitecustomize.py").write_text("import pytest")
     (tmp_path / "visible.json").write_text(json.dumps({"read": ["/"], "list": [], "write": ["/"]}))
-    watched = examined(
+    watched = examined_functions(
         place,
         PYTHONPATH=os.pathsep.join([str(Path(labnotes.__file__).parent / "kernel" / "child"), str(tmp_path)]),
         LABNOTES_TRACE=str(tmp_path / "trace"),
@@ -294,44 +294,48 @@ def test_a_run_that_is_watched_gives_the_same_bytes(place, moody, tmp_path):
 
 @pytest.mark.slow
 def test_examples_that_depend_on_surroundings_see_always_the_same(moody):
-    assert names(moody) >= {"plain", "surroundings", "names_of_surroundings", "importable", "imports_late", "levels"}
+    assert function_names(moody) >= {"plain", "surroundings", "names_of_surroundings", "importable", "imports_late", "levels"}
 
 
 def test_what_is_long_only_in_c_is_left_out_by_the_bytes_that_it_asks_for(moody):
-    assert names(moody) & {"slow_in_c", "large", "not_so_large"} == {"not_so_large"}  # 40 and 40 MB and more, 30: the limit is 32 MiB
+    assert function_names(moody) & {"slow_in_c", "large", "not_so_large"} == {
+        "not_so_large"
+    }  # 40 and 40 MB and more, 30: the limit is 32 MiB
 
 
 def test_what_is_long_in_python_is_left_out_by_the_steps_that_it_takes(moody):
-    assert names(moody) & {"near_the_limit", "beyond_the_limit"} == {"near_the_limit"}  # four steps a turn: 39_920 and 40_080 of 40_000
+    assert function_names(moody) & {"near_the_limit", "beyond_the_limit"} == {
+        "near_the_limit"
+    }  # four steps a turn: 39_920 and 40_080 of 40_000
 
 
 @pytest.mark.parametrize("name", ["plain", "leaves_something", "minds_what_was_left"])
 def test_a_function_has_the_labels_that_it_has_when_it_is_asked_for_alone(place, moody, name):
-    (alone,) = examined(place, [f"moody:{name}"])
+    (alone,) = examined_functions(place, [f"moody:{name}"])
     assert alone in moody
 
 
 def test_what_asks_the_time_is_left_out(moody):
-    assert "today" not in names(moody)
-    (found,) = [each for each in moody if each["name"] == "moody:by_date"]  # its examples do not ask, some of its inputs do
-    (other,) = [each for each in moody if each["name"] == "moody:plain"]
-    assert 0 < inputs(found) < inputs(other)
+    assert "today" not in function_names(moody)
+    (by_date,) = [function for function in moody if function["name"] == "moody:by_date"]  # its examples do not ask, some of its inputs do
+    (plain,) = [function for function in moody if function["name"] == "moody:plain"]
+    assert 0 < count_inputs(by_date) < count_inputs(plain)
 
 
-def inputs(function):
+def count_inputs(function):
     return len(function["versions"][0]["oracle"] + function["versions"][0]["reviewer"])
 
 
 def test_what_depends_on_where_objects_lie_is_left_out(place, moody):
-    """Of lists with two numbers or more nothing is left: the empty one, and those with one."""
-    (found,) = examined(place, ["moody:by_place"])
-    assert found in moody
-    assert {len(version["oracle"] + version["reviewer"]) for version in found["versions"]} == {4}
+    """Only inputs with fewer than two numbers are left: the empty list, and lists of one number."""
+    (by_place,) = examined_functions(place, ["moody:by_place"])
+    assert by_place in moody
+    assert {len(version["oracle"] + version["reviewer"]) for version in by_place["versions"]} == {4}
 
 
 def test_a_version_that_is_run_when_its_arguments_are_copied_does_not_lose_the_function(moody):
-    (found,) = [each for each in moody if each["name"] == "moody:Fussy.__getattr__"]
-    given = {each["operator"]: each for each in found["versions"] if each["kind"] == "given"}
+    (fussy,) = [function for function in moody if function["name"] == "moody:Fussy.__getattr__"]
+    given = {version["operator"]: version for version in fussy["versions"] if version["kind"] == "given"}
     assert set(given) == set(FUSSY)
     assert given["never"]["examples"] == "rr"
     assert set(given["endless"]["examples"]) == {"d"}

@@ -19,7 +19,7 @@ SOURCES = [
 MODEL = NGrams([[token.text for token in tokens(source)] for source in SOURCES * 3], 5)
 
 
-def holes(source):
+def hideable_places(source):
     """The places that may be hidden."""
     return [
         i for i, token in enumerate(tokens(source)) if i > [t.text for t in tokens(source)].index("<newline>") and generator._kind(token)
@@ -33,7 +33,7 @@ def all_filled(source, n=8):
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_filling_replaces_one_token_and_keeps_the_signature(source):
     before = tokens(source)
-    for edit in (each for group in all_filled(source) for each in group):
+    for edit in (filling for group in all_filled(source) for filling in group):
         place = int(edit.operator.partition("/")[0])
         after = tokens(edit.source)
         assert canonical(edit.source) == edit.source
@@ -51,7 +51,7 @@ def test_a_filling_replaces_one_token_and_keeps_the_signature(source):
 def test_the_missing_rank_is_that_of_the_original(source, n):
     places = set()
     for group in all_filled(source, n):
-        numbers = [each.operator.split("/") for each in group]
+        numbers = [filling.operator.split("/") for filling in group]
         (place,) = {int(place) for place, _ in numbers}
         ranks = [int(rank) for _, rank in numbers]
         places.add(place)
@@ -63,22 +63,24 @@ def test_the_missing_rank_is_that_of_the_original(source, n):
         hidden = tokens(source)[place]
         usable = [text for text in ranked if text == hidden.text or generator._replaced(source, hidden, text) not in (None, source)]
         assert usable.index(hidden.text) == missing[0] or missing[0] == n == len(ranks)
-        assert [each.source for each in group] == [generator._replaced(source, hidden, text) for text in usable[:n] if text != hidden.text]
-    assert places <= set(holes(source))
+        assert [filling.source for filling in group] == [
+            generator._replaced(source, hidden, text) for text in usable[:n] if text != hidden.text
+        ]
+    assert places <= set(hideable_places(source))
     assert n == 1 or places  # with one filling each, the original may always be the likeliest
 
 
 def test_what_a_model_has_seen_comes_first():
-    found = tokens(SOURCES[0])
-    for place in (i for i, token in enumerate(found) if i > 20 and token.text in ("value", "values")):
-        assert generator._ranked(found, place, MODEL)[0] == found[place].text
+    read_tokens = tokens(SOURCES[0])
+    for place in (i for i, token in enumerate(read_tokens) if i > 20 and token.text in ("value", "values")):
+        assert generator._ranked(read_tokens, place, MODEL)[0] == read_tokens[place].text
 
 
 def test_candidates_are_names_that_are_bound_or_built_in_and_of_the_same_kind():
     source = "def f(values):\n    return values + 1"
-    found = [token.text for token in tokens(source)]
-    operators = set(generator._ranked(tokens(source), found.index("+"), MODEL))
-    names = set(generator._ranked(tokens(source), len(found) - 1 - found[::-1].index("values"), MODEL))
+    texts = [token.text for token in tokens(source)]
+    operators = set(generator._ranked(tokens(source), texts.index("+"), MODEL))
+    names = set(generator._ranked(tokens(source), len(texts) - 1 - texts[::-1].index("values"), MODEL))
     assert names == {"f", "values", "len", "max", "min"}
     assert {"+", "-", ">", "**", "//", "=="} <= operators
     assert not operators & {"values", "1", "(", "="}
@@ -87,35 +89,35 @@ def test_candidates_are_names_that_are_bound_or_built_in_and_of_the_same_kind():
 
 
 def test_names_too_long_to_be_kept_are_no_holes():
-    assert all("123456789012345678" in each.source for group in all_filled(SOURCES[3]) for each in group)
-    assert all(each.source.count("a_name_that_is_far_too_long_to_be_kept") == 2 for group in all_filled(SOURCES[3]) for each in group)
-    assert holes(SOURCES[3])
+    assert all("123456789012345678" in filling.source for group in all_filled(SOURCES[3]) for filling in group)
+    assert all(filling.source.count("a_name_that_is_far_too_long_to_be_kept") == 2 for group in all_filled(SOURCES[3]) for filling in group)
+    assert hideable_places(SOURCES[3])
 
 
 def test_as_many_holes_as_asked_for_at_random_and_repeatable():
-    def drawn(seed, n=2):
+    def drawn_places(seed, n=2):
         return [group[0].operator.partition("/")[0] for group in filled(SOURCES[0], MODEL, n, 5, random.Random(seed))]
 
-    assert [drawn(seed) for seed in range(9)] == [drawn(seed) for seed in range(9)]
-    assert len({tuple(drawn(seed)) for seed in range(9)}) > 4
-    assert max(len(drawn(seed)) for seed in range(9)) == 2
+    assert [drawn_places(seed) for seed in range(9)] == [drawn_places(seed) for seed in range(9)]
+    assert len({tuple(drawn_places(seed)) for seed in range(9)}) > 4
+    assert max(len(drawn_places(seed)) for seed in range(9)) == 2
     assert filled("def f():\n    pass", MODEL, 3, 5, random.Random(0)) == []
 
 
 def test_the_model_never_reads_what_is_evaluated(monkeypatch, tmp_path):
     texts = {"trained": SOURCES[:3], "evaluated": [SOURCES[1]]}
 
-    class Module:
+    class FakeModule:
         def __init__(self, name):
             self.functions = [type("F", (), {"source": source}) for source in texts[name]]
 
     monkeypatch.setenv("LABNOTES_ARTIFACTS", str(tmp_path))
-    monkeypatch.setattr(generator.corpus, "read", lambda package: [Module(package.name)])
+    monkeypatch.setattr(generator.corpus, "read", lambda package: [FakeModule(package.name)])
     monkeypatch.setattr(generator.corpus, "PACKAGES", (generator.corpus.Package("evaluated", "pytest"),))
     monkeypatch.setattr(generator, "version", lambda name: "1")
     model = generator.language_model.__wrapped__(("trained",), 3)
     assert "total" in model.vocabulary
     assert not {"start", "max"} & set(model.vocabulary)  # seen twice; evaluated
-    found = NGrams.restored(generator.counted(("trained",), ("1",), (), 3, 1))
-    assert {"total", "start"} <= set(found.vocabulary)
-    assert not {"max", "min"} & set(found.vocabulary)
+    counted_model = NGrams.restored(generator.counted(("trained",), ("1",), (), 3, 1))
+    assert {"total", "start"} <= set(counted_model.vocabulary)
+    assert not {"max", "min"} & set(counted_model.vocabulary)

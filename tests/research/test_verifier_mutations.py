@@ -130,14 +130,14 @@ def case_ids(cases):
         yield f"{operator}-{seen[operator]}"
 
 
-def expected(source, changes):
+def expected_sources(source, changes):
     for old, _ in changes:
         assert old in source
     return [source.replace(old, new, 1) for old, new in changes]
 
 
-def outcome(source, arguments):
-    """What a call gives and leaves behind; of an error the type."""
+def call_outcome(source, arguments):
+    """Return what a call gives, or the type of its error, and its arguments as the call left them."""
     names = {}
     exec(compile(source, "f", "exec"), names)
     arguments = copy.deepcopy(arguments)
@@ -151,23 +151,23 @@ def outcome(source, arguments):
 @pytest.mark.parametrize(("operator", "source", "changes", "inputs"), ERRORS, ids=case_ids(ERRORS))
 def test_an_error_operator_writes_what_it_says_and_each_of_its_edits_is_an_error(operator, source, changes, inputs):
     assert canonical(source) == source
-    found = [e.source for e in errors(source) if e.operator == operator]
-    assert found == [e for e in expected(source, changes) if e in found]
+    written = [e.source for e in errors(source) if e.operator == operator]
+    assert written == [e for e in expected_sources(source, changes) if e in written]
     # an edit that another operator makes as well is listed once
-    assert {e.source for e in errors(source)} >= set(expected(source, changes))
-    assert found or not changes
-    for edited in found:
-        assert any(outcome(source, i) != outcome(edited, i) for i in inputs), edited
+    assert {e.source for e in errors(source)} >= set(expected_sources(source, changes))
+    assert written or not changes
+    for edited in written:
+        assert any(call_outcome(source, i) != call_outcome(edited, i) for i in inputs), edited
 
 
 @pytest.mark.parametrize(("operator", "source", "changes", "inputs"), BENIGN, ids=case_ids(BENIGN))
 def test_a_benign_operator_writes_what_it_says_and_keeps_behaviour(operator, source, changes, inputs):
     assert canonical(source) == source
-    found = [e.source for e in benign(source) if e.operator == operator]
-    assert found == expected(source, changes)
-    for edited in found:
+    written = [e.source for e in benign(source) if e.operator == operator]
+    assert written == expected_sources(source, changes)
+    for edited in written:
         for arguments in inputs:
-            assert outcome(source, arguments) == outcome(edited, arguments)
+            assert call_outcome(source, arguments) == call_outcome(edited, arguments)
 
 
 def test_every_operator_has_a_case_and_a_description():
@@ -217,9 +217,9 @@ AWKWARD = [
 
 
 @functools.cache
-def corpus():
+def real_functions():
     """Functions of five modules of the standard library, each once, and some with awkward syntax."""
-    found = dict.fromkeys(AWKWARD)
+    functions = dict.fromkeys(AWKWARD)
     for module in (statistics, textwrap, difflib, heapq, collections):
         with open(module.__file__, encoding="utf-8") as file:
             text = file.read()
@@ -227,13 +227,13 @@ def corpus():
             if isinstance(node, ast.FunctionDef):
                 source = canonical(ast.get_source_segment(text, node, padded=True))
                 if not any(isinstance(n, ast.Nonlocal) for n in ast.parse(source).body[0].body):  # does not compile on its own
-                    found[source] = None
-    return list(found)
+                    functions[source] = None
+    return list(functions)
 
 
 @functools.cache
 def edits_of_corpus():
-    return [(source, errors(source), benign(source)) for source in corpus()]
+    return [(source, errors(source), benign(source)) for source in real_functions()]
 
 
 @pytest.mark.slow

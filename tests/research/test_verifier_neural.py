@@ -66,20 +66,20 @@ def f(items: list[int], key=None, *rest, **more) -> dict:
 )
 
 
-def everywhere(source: str) -> list[Item]:
+def items_of_lines(source: str) -> list[Item]:
     return [Item("package", source, i, line) for i, line in enumerate(source.splitlines(), 1)]
 
 
 def test_words_are_those_of_tokenize():
     without = "\n".join(line for line in SOURCE.splitlines() if "f'" not in line)  # from Python 3.12, tokenize looks into f-strings
-    expected = [each.string for each in tokenize.generate_tokens(io.StringIO(without).readline) if each.string.strip()]
+    expected = [token.string for token in tokenize.generate_tokens(io.StringIO(without).readline) if token.string.strip()]
     assert [word for line in without.splitlines() for _, word in words(line)] == expected
 
 
 @pytest.mark.parametrize("known", [0, 3, 1000])
-@pytest.mark.parametrize("item", everywhere(SOURCE), ids=lambda item: item.right.strip())
+@pytest.mark.parametrize("item", items_of_lines(SOURCE), ids=lambda item: item.right.strip())
 def test_a_line_comes_back(item: Item, known: int):
-    vocabulary = Vocabulary.learnt(everywhere(SOURCE), known)
+    vocabulary = Vocabulary.learnt(items_of_lines(SOURCE), known)
     encoded = vocabulary.encoded(item)
     assert encoded.written == encoded.right
     assert vocabulary.line(encoded.written, encoded.stands_for) == item.right
@@ -150,7 +150,7 @@ def test_nothing_is_learnt_from_what_cannot_be_written():
 
 def test_the_words_of_most_packages_are_learnt_first():
     lines = {"a": ["often + often", "both"], "b": ["both", "often2 + often2 + often2"]}
-    items = [Item(package, f"{line}\n{line}", 1, line) for package, each in lines.items() for line in each]
+    items = [Item(package, f"{line}\n{line}", 1, line) for package, package_lines in lines.items() for line in package_lines]
     assert Vocabulary.learnt(items, 2).words[-2:] == ("both", "often2")
 
 
@@ -184,11 +184,11 @@ def test_a_line_that_is_not_there_is_refused():
 def test_the_budget_is_counted_in_tokens_read():
     lengths = [int(n) for n in torch.randint(5, 60, (100,), generator=generator(0, "lengths"))]
     plan = planned(lengths, 10_000, 256, generator(1, "order"))
-    read = [i for each in plan for i in each]
+    read = [i for batch in plan for i in batch]
     assert 10_000 - 60 < sum(lengths[i] for i in read) <= 10_000
     assert {2, 3, 4} >= set(Counter(read).values())  # mean length about 32: about 3 times through; each once before any comes again
     assert max(Counter(read).values()) - min(Counter(read).values()) <= 1
-    padded = [max(lengths[i] for i in each) * len(each) for each in plan]
+    padded = [max(lengths[i] for i in batch) * len(batch) for batch in plan]
     assert max(padded) <= 256
     assert sum(padded) < 1.1 * 10_000
     with pytest.raises(ValueError, match="a budget of 4 tokens holds no sequence"):
@@ -199,7 +199,7 @@ NAMES = ["apple", "pear", "plum", "fig", "lime"]
 
 
 @cache
-def planted(first: int, many: int) -> list[Item]:
+def planted_items(first: int, many: int) -> list[Item]:
     """Half are functions named `loose` where < is written and <= is right; the others are right, named so with <= and `strict` with <: neither
     the name nor the sign alone tells bugs."""
     items = []
@@ -211,51 +211,51 @@ def planted(first: int, many: int) -> list[Item]:
     return items
 
 
-TRAINING, HELD_OUT = planted(0, 200), planted(240, 40)
+TRAINING, HELD_OUT = planted_items(0, 200), planted_items(240, 40)
 WORDS = Vocabulary(["loose", "strict"])
 SMALL = Setting(layers=2, width=32, heads=2, rate=5e-3, embedding=1.0, batch=256, reading=0.0)
 BUDGET = 30_000
 
 
 @cache
-def judge():
+def trained_judge():
     return train_verifier(TRAINING, WORDS, 0, BUDGET, SMALL, HELD_OUT, at=(0, BUDGET))
 
 
 @cache
-def writer():
+def trained_writer():
     return train_generator(TRAINING, WORDS, 0, BUDGET, SMALL, HELD_OUT, at=(0, BUDGET))
 
 
 def test_the_verifier_learns_a_planted_rule():
-    (before, untrained), (after, trained) = judge().curve
-    assert (before, after) == (0, judge().tokens)
+    (before, untrained), (after, trained) = trained_judge().curve
+    assert (before, after) == (0, trained_judge().tokens)
     assert untrained < 0.8
     assert trained > 0.95
-    p = probabilities(judge(), HELD_OUT)
+    p = probabilities(trained_judge(), HELD_OUT)
     assert p.shape == (40,)
     assert float(((p > 0.5) == torch.tensor([item.bug for item in HELD_OUT])).double().mean()) > 0.9
 
 
 def test_the_generator_learns_to_write_a_planted_fix():
-    (_, untrained), (_, trained) = writer().curve
+    (_, untrained), (_, trained) = trained_writer().curve
     assert untrained == 0  # to copy all would get 0.5, as half are clean
     assert trained > 0.9
 
 
 def test_both_read_the_same_number_of_tokens():
     longest = 40
-    for reader in (judge(), writer()):
+    for reader in (trained_judge(), trained_writer()):
         assert BUDGET - longest < reader.tokens <= BUDGET
-    assert len(judge().history.losses) == pytest.approx(len(writer().history.losses), rel=0.2)
+    assert len(trained_judge().history.losses) == pytest.approx(len(trained_writer().history.losses), rel=0.2)
 
 
 def test_judging_and_writing_are_compared_on_the_same_items():
-    both = compared(judge(), writer(), HELD_OUT)
+    both = compared(trained_judge(), trained_writer(), HELD_OUT)
     assert both.bugs == 0.5
     assert both.generator_right == pytest.approx((both.generator_right_of_bugs + both.generator_right_of_clean) / 2)
-    assert both.verifier_auc == judge().curve[-1][1]
-    assert both.generator_right == writer().curve[-1][1]
+    assert both.verifier_auc == trained_judge().curve[-1][1]
+    assert both.generator_right == trained_writer().curve[-1][1]
     assert both.generator_as_verifier_auc > 0.9
     assert both.generator_as_verifier_accuracy > 0.9
 
@@ -264,10 +264,10 @@ def test_judging_and_writing_are_compared_on_the_same_items():
 @pytest.mark.parametrize("reading", [0.0, 0.5])
 def test_the_same_seed_gives_the_same_weights(trained, reading):
     setting = replace(SMALL, reading=reading)
-    one, again, other = (trained(TRAINING, WORDS, seed, 3000, setting) for seed in (0, 0, 1))
-    assert one.history.losses == again.history.losses
-    assert all(torch.equal(a, b) for a, b in zip(one.model.parameters(), again.model.parameters(), strict=True))
-    assert one.history.losses != other.history.losses
+    first, again, other = (trained(TRAINING, WORDS, seed, 3000, setting) for seed in (0, 0, 1))
+    assert first.history.losses == again.history.losses
+    assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), again.model.parameters(), strict=True))
+    assert first.history.losses != other.history.losses
     still, elsewhere = (trained(TRAINING, WORDS, seed, 100, replace(setting, rate=1e-9)) for seed in (0, 1))
     assert not torch.allclose(still.model.tokens.weight, elsewhere.model.tokens.weight, atol=1e-3)  # drawn by the seed as well
 
@@ -283,13 +283,13 @@ def test_reading_is_weighed_against_the_answer():
 
 def test_padding_and_neighbours_leave_probabilities_as_they_are():
     long = Item("p", SOURCE, 5, SOURCE.splitlines()[4])
-    together = probabilities(judge(), [*HELD_OUT[:3], long])
-    alone = torch.cat([probabilities(judge(), [item]) for item in [*HELD_OUT[:3], long]])
+    together = probabilities(trained_judge(), [*HELD_OUT[:3], long])
+    alone = torch.cat([probabilities(trained_judge(), [item]) for item in [*HELD_OUT[:3], long]])
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
 
 
 def test_words_that_correspond_enter_at_one_place():
-    model = writer().model
+    model = trained_writer().model
     line = [WORDS.depths, WORDS.first_word]
     tokens = torch.tensor([[WORDS.depths, Special.HOLE, Special.WAS, *line, Special.NOW, *line, Special.END]])
     x = embedded(model, tokens)[0]
@@ -304,49 +304,49 @@ def test_continuations_are_those_of_a_forward_pass_over_everything():
     allowed = torch.ones(2, 12, dtype=torch.bool)
     allowed[0, 2:7] = False
 
-    def placed(tokens):  # other places than the transformer's own, to see that they are used
+    def embed_placed(tokens):  # other places than the transformer's own, to see that they are used
         return model.tokens(tokens) + 10 * model.places.weight[: tokens.shape[1]]
 
-    def following(tokens, step):
+    def embed_following(tokens, step):
         lengths = torch.tensor([len(prompt) for prompt in prompts])
         return model.tokens(tokens) + 10 * model.places(lengths + step)[:, None]
 
-    lines = continuations(model, placed, following, prompts, allowed, limits, end, 6, 1.5, generator(0, "drawn"))
-    for prompt, limit, may, found in zip(prompts, limits, allowed, lines, strict=True):
-        assert len(found) == 7
-        assert len({line.tokens for line in found}) > 2
-        for line in found:
+    lines = continuations(model, embed_placed, embed_following, prompts, allowed, limits, end, 6, 1.5, generator(0, "drawn"))
+    for prompt, limit, may, candidates in zip(prompts, limits, allowed, lines, strict=True):
+        assert len(candidates) == 7
+        assert len({line.tokens for line in candidates}) > 2
+        for line in candidates:
             said = [*line.tokens, end] if line.ended else list(line.tokens)
             assert len(said) <= limit
             assert line.ended or len(said) == limit
             everything = torch.tensor([[*prompt, *said]])
-            logits = model.logits(model.onwards(placed(everything), 0))[0, len(prompt) - 1 : -1].masked_fill(~may, -torch.inf)
+            logits = model.logits(model.onwards(embed_placed(everything), 0))[0, len(prompt) - 1 : -1].masked_fill(~may, -torch.inf)
             scores = logits.log_softmax(-1)
             assert line.log_likelihood == pytest.approx(float(scores[range(len(said)), said].sum().detach()), abs=1e-4)
-            if line is found[0]:
+            if line is candidates[0]:
                 assert said == scores.argmax(-1).tolist()
 
 
 def test_proposals_are_drawn_by_seed_and_temperature():
     drawn = [
-        proposals(writer(), HELD_OUT[:10], 8, seed, temperature)
+        proposals(trained_writer(), HELD_OUT[:10], 8, seed, temperature)
         for seed, temperature in ((0, 1.5), (0, 1.5), (1, 1.5), (0, 3.0), (0, 0.01))
     ]
     assert drawn[0] == drawn[1]
     assert drawn[0] != drawn[2]
-    different = [len({(i, line.text) for i, each in enumerate(one) for line in each.samples}) for one in drawn]
+    different = [len({(i, line.text) for i, proposal in enumerate(draw) for line in proposal.samples}) for draw in drawn]
     assert different[3] > different[0]
     assert different[4] == 10  # cold draws are the greedy line
-    assert all(line.text == each.greedy.text for each in drawn[4] for line in each.samples)
-    assert [each.greedy.text for each in drawn[0]] == [each.text for each in greedy(writer(), HELD_OUT[:10])]
+    assert all(line.text == proposal.greedy.text for proposal in drawn[4] for line in proposal.samples)
+    assert [proposal.greedy.text for proposal in drawn[0]] == [line.text for line in greedy(trained_writer(), HELD_OUT[:10])]
 
 
 def test_a_generators_suspicion_is_what_its_own_line_is_likelier():
-    best = greedy(writer(), HELD_OUT)
+    best = greedy(trained_writer(), HELD_OUT)
     equal = [same(line.text, item.written) for line, item in zip(best, HELD_OUT, strict=True)]
     assert 0 < sum(equal) < 40
-    margins = suspicions(writer(), HELD_OUT, best)
-    written = log_likelihoods(writer(), HELD_OUT)
+    margins = suspicions(trained_writer(), HELD_OUT, best)
+    written = log_likelihoods(trained_writer(), HELD_OUT)
     for line, item_equal, margin, likelihood in zip(best, equal, margins.tolist(), written.tolist(), strict=True):
         if item_equal:  # two routes to the likelihood of one line: step by step, and all at once
             assert line.log_likelihood == pytest.approx(likelihood, abs=1e-4)
@@ -358,7 +358,7 @@ def test_a_generators_suspicion_is_what_its_own_line_is_likelier():
 
 def test_unknown_words_count_nothing_in_a_likelihood():
     known, unknown = ("    return f(" + ", ".join(f"a{i}" for i in range(many)) + ")" for many in (20, 50))
-    likelihoods = log_likelihoods(writer(), [Item("p", f"def g():\n{line}", 2, line) for line in (known, unknown)])
+    likelihoods = log_likelihoods(trained_writer(), [Item("p", f"def g():\n{line}", 2, line) for line in (known, unknown)])
     assert torch.isfinite(likelihoods).all()
     assert (likelihoods < 0).all()
 
@@ -367,29 +367,33 @@ def drawn_lines() -> tuple[list[Item], list[Proposals]]:
     items = HELD_OUT[:3]
     wrong = "    return wrong"
 
-    def lines(*texts):
+    def make_proposals(*texts):
         return Proposals(Candidate(wrong, -9.0, True), tuple(Candidate(text, -float(i), True) for i, text in enumerate(texts)))
 
     right = [item.right for item in items]
-    return items, [lines(wrong, right[0], wrong, right[0]), lines(right[1], wrong, wrong, wrong), lines(wrong, wrong, wrong, wrong)]
+    return items, [
+        make_proposals(wrong, right[0], wrong, right[0]),
+        make_proposals(right[1], wrong, wrong, wrong),
+        make_proposals(wrong, wrong, wrong, wrong),
+    ]
 
 
 def test_a_perfect_verifier_chooses_as_an_oracle():
     items, proposed = drawn_lines()
     asked = []
 
-    def perfect(candidates):
+    def judge_perfectly(candidates):
         asked.extend((item.function, item.written) for item in candidates)
         return torch.tensor([float(item.bug) for item in candidates])
 
-    one, two, four = best_of(perfect, items, proposed, ns=(1, 2, 4))
+    of_one, of_two, of_four = best_of(judge_perfectly, items, proposed, ns=(1, 2, 4))
     assert len(asked) == len(set(asked)) == 5  # equal lines of an item are judged once
-    for each in (one, two, four):
-        assert torch.equal(each.verifier, each.oracle)
-    assert one.oracle.tolist() == one.verifier.tolist() == one.likelihood.tolist() == one.random.tolist() == [0, 1, 0]
-    assert two.oracle.tolist() == four.oracle.tolist() == [1, 1, 0]
-    assert four.likelihood.tolist() == [0, 1, 0]  # the first lines were made the likeliest
-    assert four.random.tolist() == [0.5, 0.25, 0]
+    for choice in (of_one, of_two, of_four):
+        assert torch.equal(choice.verifier, choice.oracle)
+    assert of_one.oracle.tolist() == of_one.verifier.tolist() == of_one.likelihood.tolist() == of_one.random.tolist() == [0, 1, 0]
+    assert of_two.oracle.tolist() == of_four.oracle.tolist() == [1, 1, 0]
+    assert of_four.likelihood.tolist() == [0, 1, 0]  # the first lines were made the likeliest
+    assert of_four.random.tolist() == [0.5, 0.25, 0]
 
 
 def test_a_verifier_that_is_always_wrong_chooses_the_worst():
@@ -405,12 +409,12 @@ def test_of_equals_the_first_is_chosen():
 
 
 def test_a_trained_verifier_chooses_among_drawn_lines():
-    proposed = proposals(writer(), HELD_OUT, 4, 0, temperature=1.5)
-    one, four = best_of(partial(probabilities, judge()), HELD_OUT, proposed, ns=(1, 4))
-    assert torch.equal(one.verifier, one.oracle)
-    assert float(four.random.mean()) + 0.05 < float(four.oracle.mean())  # there is something to choose
-    assert (four.verifier <= four.oracle).all()
-    assert torch.equal(one.oracle, exact([each.samples[0] for each in proposed], HELD_OUT).double())
+    proposed = proposals(trained_writer(), HELD_OUT, 4, 0, temperature=1.5)
+    of_one, of_four = best_of(partial(probabilities, trained_judge()), HELD_OUT, proposed, ns=(1, 4))
+    assert torch.equal(of_one.verifier, of_one.oracle)
+    assert float(of_four.random.mean()) + 0.05 < float(of_four.oracle.mean())  # there is something to choose
+    assert (of_four.verifier <= of_four.oracle).all()
+    assert torch.equal(of_one.oracle, exact([proposal.samples[0] for proposal in proposed], HELD_OUT).double())
 
 
 def test_auc_by_hand():
@@ -430,9 +434,9 @@ CLEAN = [item for item in TRAINING if not item.bug]
         (lambda: train_generator([], WORDS, 0, 1000, SMALL), "no items"),
         (lambda: train_generator(TRAINING, WORDS, 0, 1000, SMALL, at=(10,)), "no held-out items"),
         (lambda: train_generator(TRAINING, WORDS, 0, 1000, SMALL, HELD_OUT, at=(2000,)), "after 2000 tokens, in a training of 1000"),
-        (lambda: probabilities(writer(), HELD_OUT), "what a verifier does, and the model is a generator"),
-        (lambda: proposals(judge(), HELD_OUT, 1, 0), "what a generator does, and the model is a verifier"),
-        (lambda: proposals(writer(), HELD_OUT, 1, 0, temperature=0), "temperature is above 0"),
+        (lambda: probabilities(trained_writer(), HELD_OUT), "what a verifier does, and the model is a generator"),
+        (lambda: proposals(trained_judge(), HELD_OUT, 1, 0), "what a generator does, and the model is a verifier"),
+        (lambda: proposals(trained_writer(), HELD_OUT, 1, 0, temperature=0), "temperature is above 0"),
         (lambda: best_of(lambda items: torch.zeros(len(items)), *drawn_lines(), ns=(5,)), r"among \[5\] samples, and there are 4"),
         (lambda: Vocabulary(["def"]), r"twice: \['def'\]"),
     ],

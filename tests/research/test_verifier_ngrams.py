@@ -31,7 +31,7 @@ def by_hand(texts, order, vocabulary, history, token, discount=0.75):
 def test_surprise_is_that_of_the_formula(order):
     model = NGrams(TEXTS, order)
     for text in (*TEXTS, list("bbb"), list("cab"), ["a", "new", "b"]):
-        known = [each if each in model.vocabulary else UNKNOWN for each in text]
+        known = [token if token in model.vocabulary else UNKNOWN for token in text]
         row = [START] * (order - 1) + known
         wanted = [-math.log(by_hand(TEXTS, order, model.vocabulary, row[: i + order - 1], known[i])) for i in range(len(text))]
         assert model.surprise(text) == pytest.approx(wanted)
@@ -77,10 +77,10 @@ def test_restored_from_tensors_it_is_the_same():
 
 def test_tokens_of_python():
     long, text = "x" * 25, "'" + "y" * 24 + "'"
-    found = tokens(f"def f(x):  # why\n\n    return {long} + {text} >= 1\n")
-    assert [(each.text, each.line, each.column) for each in found] == [
+    read_tokens = tokens(f"def f(x):  # why\n\n    return {long} + {text} >= 1\n")
+    assert [(token.text, token.line, token.column) for token in read_tokens] == [
         *[("def", 1, 0), ("f", 1, 4), ("(", 1, 5), ("x", 1, 6), (")", 1, 7), (":", 1, 8), ("<newline>", 1, 16)],
         *[("<indent>", 3, 0), ("return", 3, 4), (LONG, 3, 11), ("+", 3, 37), (LONG, 3, 39), (">=", 3, 66), ("1", 3, 69)],
         *[("<newline>", 3, 70), ("<dedent>", 4, 0)],
     ]
-    assert [each.kind for each in found][9:12] == [tokenize.NAME, tokenize.OP, tokenize.STRING]
+    assert [token.kind for token in read_tokens][9:12] == [tokenize.NAME, tokenize.OP, tokenize.STRING]

@@ -290,7 +290,7 @@ os._exit(0)""",
 }
 
 
-def body(name, text):
+def version_source(name, text):
     """A version of a function with the signature of the original."""
     heads = {
         "decorated": "x, *rest, step=1, **more",
@@ -305,19 +305,19 @@ def body(name, text):
     return "\n".join([f"def {name.rpartition('.')[2]}({heads.get(name, 'x')}):", *lines])
 
 
-def given(module, versions):
+def given_versions(module, versions):
     return {
-        f"{module}:{name}": [[{"operator": how, "line": 0, "source": body(name, text)} for how, text in bodies.items()]]
+        f"{module}:{name}": [[{"operator": how, "line": 0, "source": version_source(name, text)} for how, text in bodies.items()]]
         for name, bodies in versions.items()
     }
 
 
-def written(place, **modules):
+def write_modules(place, **modules):
     for name, text in modules.items():
         (place / f"{name}.py").write_text(text)
 
 
-def examined(place, name, versions, caps, seed=0):
+def examined_functions(place, name, versions, caps, seed=0):
     """What the labelling process says, as it is sent."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(place), os.environ.get("PYTHONPATH", "")]))
@@ -331,13 +331,13 @@ MANY = Caps(inputs=24, errors=3, benign=3, composites=1, given=9)
 def answers(tmp_path_factory):
     """The same request twice."""
     place = tmp_path_factory.mktemp("kinds")
-    written(place, kinds=KINDS)
-    return [examined(place, "kinds", given("kinds", VERSIONS), MANY) for _ in range(2)]
+    write_modules(place, kinds=KINDS)
+    return [examined_functions(place, "kinds", given_versions("kinds", VERSIONS), MANY) for _ in range(2)]
 
 
 @pytest.fixture(scope="module")
 def kinds(answers):
-    return {each["name"].partition(":")[2]: labels.restored("kinds", each) for each in answers[0]}
+    return {function["name"].partition(":")[2]: labels.restored("kinds", function) for function in answers[0]}
 
 
 @pytest.fixture(scope="module")
@@ -345,20 +345,22 @@ def cheats(tmp_path_factory):
     place = tmp_path_factory.mktemp("cheats")
     victim = place / "victim"
     victim.write_text("whole")
-    written(place, exact=f"VICTIM = {str(victim)!r}\n{EXACT}")
-    (found,) = examined(place, "exact", given("exact", {"double": CHEATS}), Caps(inputs=4, errors=0, benign=0, composites=0, given=99))
-    function = labels.restored("exact", found)
-    return {each.operator: each for each in function.versions}, victim
+    write_modules(place, exact=f"VICTIM = {str(victim)!r}\n{EXACT}")
+    (answer,) = examined_functions(
+        place, "exact", given_versions("exact", {"double": CHEATS}), Caps(inputs=4, errors=0, benign=0, composites=0, given=99)
+    )
+    function = labels.restored("exact", answer)
+    return {made_version.operator: made_version for made_version in function.versions}, victim
 
 
-def version(kinds, name, how):
-    (found,) = [each for each in kinds[name].versions if each.operator == how]
-    return found
+def version_by_operator(kinds, name, how):
+    (matching_version,) = [candidate for candidate in kinds[name].versions if candidate.operator == how]
+    return matching_version
 
 
 @pytest.mark.slow  # 7 s
 def test_the_same_seed_gives_the_same_labels_bit_for_bit(answers):
-    first, second = (json.dumps(each) for each in answers)
+    first, second = (json.dumps(answer) for answer in answers)
     assert first == second
 
 
@@ -374,51 +376,53 @@ FEW_INPUTS = {"Base.name", "Box.name", "Box.size", "total", "unstable"}
 
 @pytest.mark.parametrize("name", sorted(set(VERSIONS) - {"once"}))
 def test_an_equivalent_version_does_the_same_everywhere_and_is_clean_only_if_it_was_meant_to(kinds, name):
-    found = version(kinds, name, "same")
-    assert set(found.evidence.examples) == {"p"}
-    assert set(found.evidence.oracle + found.evidence.reviewer) <= {"=", "!"}
-    assert found.label == UNRESOLVED
-    enough = min(len(found.evidence.oracle), len(found.evidence.reviewer)) >= oracle.LEAST
+    equivalent = version_by_operator(kinds, name, "same")
+    assert set(equivalent.evidence.examples) == {"p"}
+    assert set(equivalent.evidence.oracle + equivalent.evidence.reviewer) <= {"=", "!"}
+    assert equivalent.label == UNRESOLVED
+    enough = min(len(equivalent.evidence.oracle), len(equivalent.evidence.reviewer)) >= oracle.LEAST
     assert enough == (name not in FEW_INPUTS)
-    assert oracle.label(found.evidence, True) == (CLEAN if enough else UNRESOLVED)
+    assert oracle.label(equivalent.evidence, True) == (CLEAN if enough else UNRESOLVED)
 
 
 BROKEN = [(name, how) for name, bodies in VERSIONS.items() for how in bodies if how not in ("same", "silent", "another error", "sorted")]
 BROKEN.remove(("Box.name", "not over the class"))
 
 
-@pytest.mark.parametrize(("name", "how"), BROKEN, ids=[": ".join(each) for each in BROKEN])
+@pytest.mark.parametrize(("name", "how"), BROKEN, ids=[": ".join(case) for case in BROKEN])
 def test_a_broken_version_is_a_bug(kinds, name, how):
-    found = version(kinds, name, how)
-    assert found.label == BUG
-    assert oracle.label(found.evidence, True) == BUG
+    broken = version_by_operator(kinds, name, how)
+    assert broken.label == BUG
+    assert oracle.label(broken.evidence, True) == BUG
 
 
 def test_what_examples_and_inputs_say_of_a_version(kinds):
-    assert version(kinds, "double", "wrong").evidence.examples == "ww"
-    assert version(kinds, "double", "raises").evidence.examples == "rr"
-    assert version(kinds, "double", "unbound").evidence.examples == "mm"
-    assert set(version(kinds, "double", "raises").evidence.oracle) == {"r"}
-    assert set(version(kinds, "double", "unbound").evidence.oracle) == {"m"}
-    right = version(kinds, "double", "right on examples").evidence
+    assert version_by_operator(kinds, "double", "wrong").evidence.examples == "ww"
+    assert version_by_operator(kinds, "double", "raises").evidence.examples == "rr"
+    assert version_by_operator(kinds, "double", "unbound").evidence.examples == "mm"
+    assert set(version_by_operator(kinds, "double", "raises").evidence.oracle) == {"r"}
+    assert set(version_by_operator(kinds, "double", "unbound").evidence.oracle) == {"m"}
+    right = version_by_operator(kinds, "double", "right on examples").evidence
     assert right.examples == "pp"
     assert set(right.oracle) == {"=", "v"}
-    assert version(kinds, "Box.size", "wrong").evidence.examples == "wp"  # of four examples those from the first that calls it on
-    assert set(version(kinds, "added", "wrong place").evidence.examples) == {"p"}  # seen in the arguments alone
+    assert (
+        version_by_operator(kinds, "Box.size", "wrong").evidence.examples == "wp"
+    )  # of four examples those from the first that calls it on
+    assert set(version_by_operator(kinds, "added", "wrong place").evidence.examples) == {"p"}  # seen in the arguments alone
 
 
 def test_a_cache_that_the_original_filled_does_not_answer_for_a_version(kinds):
-    assert version(kinds, "cached", "wrong").evidence.examples == "w"
+    assert version_by_operator(kinds, "cached", "wrong").evidence.examples == "w"
 
 
 def test_an_iterator_is_whole_when_a_version_gets_it(kinds):
-    found = version(kinds, "total", "wrong").evidence
-    assert found.oracle + found.reviewer == "v"  # of an iterator used up, 0 is the sum
+    evidence = version_by_operator(kinds, "total", "wrong").evidence
+    assert evidence.oracle + evidence.reviewer == "v"  # of an iterator used up, 0 is the sum
 
 
 def test_a_marker_as_a_default_is_still_the_same_object(kinds):
-    assert "!" in version(kinds, "last", "same").evidence.oracle + version(kinds, "last", "same").evidence.reviewer
-    silent, other = version(kinds, "last", "silent"), version(kinds, "last", "another error")
+    assert "!" in version_by_operator(kinds, "last", "same").evidence.oracle + version_by_operator(kinds, "last", "same").evidence.reviewer
+    silent, other = version_by_operator(kinds, "last", "silent"), version_by_operator(kinds, "last", "another error")
     assert set(silent.evidence.oracle + silent.evidence.reviewer) == {"=", "q"}
     assert set(other.evidence.oracle + other.evidence.reviewer) == {"=", "x"}
     # the original raised: what is right there, nothing says
@@ -426,43 +430,45 @@ def test_a_marker_as_a_default_is_still_the_same_object(kinds):
 
 
 def test_what_depends_on_the_order_of_a_set_is_dropped(kinds):
-    use = {name: version(kinds, name, "same").evidence for name in ("stable", "unstable")}
-    counts = {name: len(each.oracle + each.reviewer) for name, each in use.items()}
+    use = {name: version_by_operator(kinds, name, "same").evidence for name in ("stable", "unstable")}
+    counts = {name: len(evidence.oracle + evidence.reviewer) for name, evidence in use.items()}
     assert counts["unstable"] < counts["stable"] - 3
-    assert set(version(kinds, "unstable", "sorted").evidence.oracle[:1]) <= {"="}  # the example's own six words are not among them
+    assert set(version_by_operator(kinds, "unstable", "sorted").evidence.oracle[:1]) <= {
+        "="
+    }  # the example's own six words are not among them
     assert kinds["unstable_example"].docstrings == (("kinds:unstable_example", (True, False)),)
 
 
 def test_random_results_are_kept_since_every_run_has_the_same_seed(kinds):
-    found = version(kinds, "tossed", "same").evidence
-    assert len(found.oracle + found.reviewer) > 5
+    evidence = version_by_operator(kinds, "tossed", "same").evidence
+    assert len(evidence.oracle + evidence.reviewer) > 5
 
 
 def test_a_version_that_closes_over_other_names_is_left_out(kinds):
-    assert "not over the class" not in {each.operator for each in kinds["Box.name"].versions}
-    assert set(version(kinds, "Box.name", "same").evidence.examples) == {"p"}
+    assert "not over the class" not in {made_version.operator for made_version in kinds["Box.name"].versions}
+    assert set(version_by_operator(kinds, "Box.name", "same").evidence.examples) == {"p"}
 
 
 def test_inputs_are_dealt_in_turn_to_the_oracle_and_the_reviewer(kinds):
     for function in kinds.values():
-        for each in function.versions:
-            assert len(each.evidence.oracle) - len(each.evidence.reviewer) in (0, 1)
-            assert len(each.evidence.examples) == sum(sum(counts) for _, counts in function.docstrings)
+        for made_version in function.versions:
+            assert len(made_version.evidence.oracle) - len(made_version.evidence.reviewer) in (0, 1)
+            assert len(made_version.evidence.examples) == sum(sum(counts) for _, counts in function.docstrings)
 
 
 def test_made_versions_get_the_labels_that_their_kind_allows(kinds):
-    found = {}
+    labels_of_kind = {}
     for function in kinds.values():
-        for each in function.versions:
-            found.setdefault(each.kind, set()).add(each.label)
-    assert found["error"] <= {BUG, UNRESOLVED}
-    assert found["composite"] <= {BUG, UNRESOLVED}
-    assert BUG in found["error"] & found["composite"]
-    assert CLEAN in found["benign"]
+        for made_version in function.versions:
+            labels_of_kind.setdefault(made_version.kind, set()).add(made_version.label)
+    assert labels_of_kind["error"] <= {BUG, UNRESOLVED}
+    assert labels_of_kind["composite"] <= {BUG, UNRESOLVED}
+    assert BUG in labels_of_kind["error"] & labels_of_kind["composite"]
+    assert CLEAN in labels_of_kind["benign"]
 
 
 def test_versions_touch_only_lines_that_ran(kinds):
-    lines = {each.line for each in kinds["last"].versions if each.kind == "error"}
+    lines = {made_version.line for made_version in kinds["last"].versions if made_version.kind == "error"}
     assert lines <= {2, 3, 4}
     assert kinds["last"].source.split("\n")[0] == "def last(items, default=MARKER):"
 
@@ -549,13 +555,13 @@ def test_code_is_compiled_in_its_place():
 
 def test_a_labelling_process_that_fails_says_so(tmp_path):
     with pytest.raises(RuntimeError, match=r"labelling nowhere_at_all ended with 1:[\s\S]*not installed"):
-        examined(tmp_path, "nowhere_at_all", {}, MANY)
+        examined_functions(tmp_path, "nowhere_at_all", {}, MANY)
 
 
 def test_the_surroundings_of_whoever_starts_it_do_not_matter(tmp_path, monkeypatch):
     told = 'import os, time\ndef told():\n    """\n    >>> told()\n    (None, None, \'UTC\', \'C.UTF-8\')\n    """\n'
     told += "    found = os.environ.get('COLUMNS'), os.environ.get('LC_ALL')\n    return (*found, time.tzname[0], os.environ['LANG'])\n"
-    written(Path(tmp_path), told=told)
+    write_modules(Path(tmp_path), told=told)
     for name, value in {"COLUMNS": "7", "LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Tokyo", "PYTHONWARNINGS": "error", "LANG": "de_DE"}.items():
         monkeypatch.setenv(name, value)
-    assert [each["name"] for each in examined(tmp_path, "told", {}, MANY)] == ["told:told"]
+    assert [function["name"] for function in examined_functions(tmp_path, "told", {}, MANY)] == ["told:told"]

@@ -127,12 +127,12 @@ def package(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(site)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("LABNOTES_ARTIFACTS", str(tmp_path / "artifacts"))
-    found = Package("tinyreleased", "tinyreleased")
-    monkeypatch.setattr(releases, "PACKAGES", (found,))
-    return found
+    tiny_package = Package("tinyreleased", "tinyreleased")
+    monkeypatch.setattr(releases, "PACKAGES", (tiny_package,))
+    return tiny_package
 
 
-def wheel(folder, version, bodies):
+def write_wheel(folder, version, bodies):
     path = folder / f"tinyreleased-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as file:
         text = "\n".join(f"def {name}(x):\n    {body}" for name, body in bodies.items())
@@ -142,9 +142,9 @@ def wheel(folder, version, bodies):
 
 
 def test_natural_changes_and_their_labels(package, tmp_path):
-    given = [wheel(tmp_path, "1.1", EARLIER), wheel(tmp_path, "1.0", OLDEST), Release("another", "9", tmp_path / "another.whl")]
-    found = natural(package, 0, given)
-    assert [(each.name.partition(":")[2], each.release, each.label) for each in found] == [
+    given = [write_wheel(tmp_path, "1.1", EARLIER), write_wheel(tmp_path, "1.0", OLDEST), Release("another", "9", tmp_path / "another.whl")]
+    changes = natural(package, 0, given)
+    assert [(change.name.partition(":")[2], change.release, change.label) for change in changes] == [
         ("_double", "1.1", BUG),
         ("beyond_examples", "1.1", ONLY_INPUTS),
         ("by_its_helper", "1.1", UNRESOLVED),  # fails in the whole earlier release only: not for its own body
@@ -154,20 +154,20 @@ def test_natural_changes_and_their_labels(package, tmp_path):
         ("rewritten", "1.1", CLEAN),
         ("with_a_new_helper", "1.1", UNRESOLVED),  # its example needs what the earlier release does not have
     ]
-    regressed = found[4]
+    regressed = changes[4]
     assert regressed.newer == "def regressed(x):\n    y = x * 2\n    return y"
     assert regressed.earlier == "def regressed(x):\n    return x * 3"
     assert regressed.evidence.examples == "w"
-    assert natural(package, 0, given) == found  # from the artifact
+    assert natural(package, 0, given) == changes  # from the artifact
     assert natural(package, 0, given[2:]) == []
 
 
 def test_only_functions_with_another_body_and_the_same_signature_are_compared(package, tmp_path):
     newer = [
-        SimpleNamespace(functions=[SimpleNamespace(name=n, source=s) for n, s in each.items()])
-        for each in ({"a": "def a(x):\n    return 1"}, {})
+        SimpleNamespace(functions=[SimpleNamespace(name=n, source=s) for n, s in sources.items()])
+        for sources in ({"a": "def a(x):\n    return 1"}, {})
     ]
-    for earlier, found in (
+    for earlier, expected in (
         ({"a": "def a(x):\n    return 2"}, ["a"]),
         ({"a": "def a(x):\n    return 1"}, []),
         ({"a": "def a(x, y=1):\n    return 2"}, []),
@@ -175,7 +175,7 @@ def test_only_functions_with_another_body_and_the_same_signature_are_compared(pa
         ({"b": "def b(x):\n    return 2"}, []),
     ):
         before = [SimpleNamespace(functions=[SimpleNamespace(name=n, source=s) for n, s in earlier.items()])]
-        assert list(releases.changed(newer, before)) == found
+        assert list(releases.changed(newer, before)) == expected
 
 
 @pytest.mark.parametrize(

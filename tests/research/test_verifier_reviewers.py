@@ -12,7 +12,7 @@ from smallmodels.verifier.utility import calibration_error
 MODELS = ["boosting", "logistic"]
 
 
-def planted(n=1500, packages=15, seed=0):
+def planted_changes(n=1500, packages=15, seed=0):
     """Changes whose bugs follow a logistic law of the first two of five features; packages of unequal size, their code in column 5."""
     rng = np.random.default_rng(seed)
     codes = rng.choice(packages, size=n, p=np.linspace(1, 3, packages) / np.linspace(1, 3, packages).sum())
@@ -23,7 +23,7 @@ def planted(n=1500, packages=15, seed=0):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_planted_signal_is_found_and_calibrated(model):
-    x, bugs, packages, truth = planted(2000)
+    x, bugs, packages, truth = planted_changes(2000)
     p = cross_validated(x[:, :5], bugs, packages, model=model, seed=0)
     assert roc_auc_score(bugs, p) > roc_auc_score(bugs, truth) - 0.03
     assert np.abs(p - truth).mean() < (0.1 if model == "boosting" else 0.03)  # 0.07 to 0.09 and 0.01 to 0.02 found over four seeds
@@ -31,7 +31,7 @@ def test_a_planted_signal_is_found_and_calibrated(model):
 
 
 def test_calibration_mends_what_a_model_alone_says_too_loudly():
-    x, bugs, packages, _ = planted(900)
+    x, bugs, packages, _ = planted_changes(900)
     trained = packages < 10
     alone = reviewers._model("boosting", 0).fit(x[trained, :5], bugs[trained]).predict_proba(x[~trained, :5])[:, 1]
     reviewer = Reviewer.fit(x[trained, :5], bugs[trained], packages[trained], model="boosting", seed=0)
@@ -57,7 +57,7 @@ def test_knowing_the_package_is_worth_nothing(model):
     x = np.eye(20)[packages] + rng.normal(0, 0.1, size=(1200, 20))
     p, fold = cross_validated(x, bugs, packages, model=model, seed=0), folds_of(packages, 5, 0)
     # by fold: over all rows chance is below one half, since reviewers of a fold poor in bugs were trained on more of them
-    within = [roc_auc_score(bugs[rows], p[rows]) for rows in (np.array([fold[each] == k for each in packages]) for k in range(5))]
+    within = [roc_auc_score(bugs[rows], p[rows]) for rows in (np.array([fold[package] == k for package in packages]) for k in range(5))]
     assert np.mean(within) == pytest.approx(0.5, abs=0.15)  # 0.44 to 0.62 over three seeds: four packages a fold
     by_row = rng.integers(20, size=1200)
     assert roc_auc_score(bugs, cross_validated(x, bugs, by_row, model=model, seed=0)) > 0.8  # 0.9 found
@@ -65,7 +65,7 @@ def test_knowing_the_package_is_worth_nothing(model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_permuted_labels_give_chance(model):
-    x, bugs, packages, _ = planted(1200)
+    x, bugs, packages, _ = planted_changes(1200)
     permuted = permuted_within(packages, bugs, seed=1)
     p = cross_validated(x[:, :5], permuted, packages, model=model, seed=0)
     assert roc_auc_score(permuted, p) == pytest.approx(0.5, abs=0.06)  # three deviations of chance at 1200 rows: 0.05
@@ -86,16 +86,16 @@ def test_missing_features_are_handled_and_their_absence_is_a_signal(model):
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_one_other_folds():
-    x, bugs, packages, _ = planted(500)
-    one, again, other = (cross_validated(x[:, :5], bugs, packages, model="boosting", seed=seed, folds=2) for seed in (4, 4, 5))
-    assert (one == again).all()
-    assert (one != other).any()
+    x, bugs, packages, _ = planted_changes(500)
+    first, again, other = (cross_validated(x[:, :5], bugs, packages, model="boosting", seed=seed, folds=2) for seed in (4, 4, 5))
+    assert (first == again).all()
+    assert (first != other).any()
 
 
 # ---- what is never seen
 
 
-class Spy(LogisticRegression):
+class SpyModel(LogisticRegression):
     """Looks at the code of the package in column 5, and refuses rows of packages that it was trained on."""
 
     asked = 0
@@ -125,59 +125,59 @@ def spied(monkeypatch):
         assert seen[id(self.fitted)].isdisjoint(features[:, 5]), "a reviewer judges a package that it was trained on"
         return probabilities(self, features)
 
-    monkeypatch.setattr(reviewers, "_model", lambda model, seed: Spy())
-    monkeypatch.setattr(Spy, "asked", 0)
+    monkeypatch.setattr(reviewers, "_model", lambda model, seed: SpyModel())
+    monkeypatch.setattr(SpyModel, "asked", 0)
     monkeypatch.setattr(Reviewer, "fit", classmethod(spied_fit))
     monkeypatch.setattr(Reviewer, "probabilities", spied_probabilities)
     return seen
 
 
 def test_no_model_scores_a_package_that_it_was_trained_on(spied):
-    x, bugs, packages, _ = planted(600)
+    x, bugs, packages, _ = planted_changes(600)
     cross_validated(x, bugs, packages, model="logistic", seed=0, folds=4)
     assert len(spied) == 4
-    assert Spy.asked == 4 * 3 * 2  # each of three models calibrates once and judges once
+    assert SpyModel.asked == 4 * 3 * 2  # each of three models calibrates once and judges once
 
 
 def test_transfer_never_trains_on_a_package_of_the_test(spied):
-    x, bugs, packages, _ = planted(600)
-    tested, _, of, _ = planted(300, seed=9)
+    x, bugs, packages, _ = planted_changes(600)
+    tested, _, of, _ = planted_changes(300, seed=9)
     p = transferred(x, bugs, packages, tested, of, model="logistic", seed=0)
-    assert p.shape == (300,) and (p > 0).all() and Spy.asked > 0
+    assert p.shape == (300,) and (p > 0).all() and SpyModel.asked > 0
     assert all(len(seen) >= 9 for seen in spied.values())  # of 15: it does train on the rest
 
 
 def test_the_spy_sees_a_split_by_row(spied):
-    x, bugs, _, _ = planted(600)
+    x, bugs, _, _ = planted_changes(600)
     with pytest.raises(AssertionError, match="trained on"):
         cross_validated(x, bugs, np.arange(600) % 15, model="logistic", seed=0)
 
 
 def test_a_test_package_has_no_influence_on_its_own_judgement():
-    x, bugs, packages, _ = planted(500)
+    x, bugs, packages, _ = planted_changes(500)
     tested = packages == 7
     spoiled_x, spoiled = x.copy(), bugs.copy()
     spoiled_x[tested] *= 100
     spoiled[tested] = ~bugs[tested]
-    one = transferred(x, bugs, packages, x[tested], packages[tested], model="logistic", seed=0)
-    other = transferred(spoiled_x, spoiled, packages, x[tested], packages[tested], model="logistic", seed=0)
-    assert (one == other).all()
+    clean = transferred(x, bugs, packages, x[tested], packages[tested], model="logistic", seed=0)
+    changed = transferred(spoiled_x, spoiled, packages, x[tested], packages[tested], model="logistic", seed=0)
+    assert (clean == changed).all()
     others = packages != 7
     assert (transferred(x, bugs, packages, x[others], packages[others], model="logistic", seed=0)
             != transferred(spoiled_x, spoiled, packages, x[others], packages[others], model="logistic", seed=0)).any()  # fmt: skip
 
 
 def test_transfer_to_the_training_rows_is_cross_validation():
-    x, bugs, packages, _ = planted(500)
+    x, bugs, packages, _ = planted_changes(500)
     settings = {"model": "logistic", "seed": 2}
     assert (transferred(x, bugs, packages, x, packages, **settings) == cross_validated(x, bugs, packages, **settings)).all()
 
 
 def test_packages_in_no_fold_are_judged_by_all_reviewers():
-    x, bugs, packages, _ = planted(500)
+    x, bugs, packages, _ = planted_changes(500)
     panel = Panel.fit(x, bugs, packages, model="logistic", seed=0, folds=3)
     assert len(panel.reviewers) == 3
-    expected = np.mean([each.probabilities(x[:4]) for each in panel.reviewers], axis=0)
+    expected = np.mean([reviewer.probabilities(x[:4]) for reviewer in panel.reviewers], axis=0)
     assert panel.probabilities(x[:4], [99] * 4).tolist() == expected.tolist()
     assert panel.probabilities(x[:4], packages[:4]).tolist() != expected.tolist()
 
@@ -189,23 +189,23 @@ def test_packages_in_no_fold_are_judged_by_all_reviewers():
 def test_folds_hold_about_as_many_rows_each(seed):
     sizes = [1089, 825, 735, 607, 580, 567, 507, 320, 303, 295, 260, 198, 157, 146, 113, 108, 98, 94, 90, 86, 70]
     packages = np.repeat([f"package {i}" for i in range(len(sizes))], sizes)
-    found = folds_of(packages, 5, seed)
-    rows = np.bincount([found[name] for name in packages])
-    assert len(rows) == 5 and len(found) == len(sizes)
+    folds = folds_of(packages, 5, seed)
+    rows = np.bincount([folds[name] for name in packages])
+    assert len(rows) == 5 and len(folds) == len(sizes)
     assert rows.max() < 1.2 * sum(sizes) / 5
 
 
 def test_folds_are_random_by_seed():
     packages = np.repeat(np.arange(20), np.arange(10, 30))
     together = {
-        tuple(sorted(name for name, fold in found.items() if fold == found[0])) for found in (folds_of(packages, 5, s) for s in range(8))
+        tuple(sorted(name for name, fold in folds.items() if fold == folds[0])) for folds in (folds_of(packages, 5, s) for s in range(8))
     }
     assert len(together) >= 7
     assert folds_of(packages, 5, 0) == folds_of(packages[::-1], 5, 0)
 
 
 def test_labels_are_permuted_within_packages():
-    _, bugs, packages, _ = planted(800)
+    _, bugs, packages, _ = planted_changes(800)
     permuted = permuted_within(packages, bugs, seed=0)
     for package in set(packages):
         assert permuted[packages == package].sum() == bugs[packages == package].sum()
@@ -217,8 +217,8 @@ def test_labels_are_permuted_within_packages():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_all_permutations_of_a_package_come_up(seed):
-    found = {tuple(permuted_within(["b", "a", "b", "a", "b"], [1, 1, 0, 0, 0], 100 * seed + i).tolist()) for i in range(60)}
-    assert len(found) == 6  # 3 places in "b", 2 in "a"
+    permutations = {tuple(permuted_within(["b", "a", "b", "a", "b"], [1, 1, 0, 0, 0], 100 * seed + i).tolist()) for i in range(60)}
+    assert len(permutations) == 6  # 3 places in "b", 2 in "a"
 
 
 # ---- what is refused
@@ -230,7 +230,7 @@ def test_a_package_for_each_fold_is_needed():
 
 
 def test_training_needs_bugs_and_clean_changes_in_each_part():
-    x, bugs, packages, _ = planted(300)
+    x, bugs, packages, _ = planted_changes(300)
     with pytest.raises(ValueError, match="need bugs and clean changes"):
         Reviewer.fit(x, bugs & (packages == 3), packages, model="logistic", seed=0)
 
@@ -242,6 +242,6 @@ def test_rows_that_do_not_match_are_refused(shape, labels, names):
 
 
 def test_an_unknown_model_is_refused():
-    x, bugs, packages, _ = planted(300)
+    x, bugs, packages, _ = planted_changes(300)
     with pytest.raises(ValueError, match="known are"):
         cross_validated(x, bugs, packages, model="forest", seed=0)

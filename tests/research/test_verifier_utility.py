@@ -29,14 +29,14 @@ BUGS = np.array([1, 1, 0, 1, 0, 0, 0, 0], dtype=bool)
 P = np.array([0.9, 0.8, 0.8, 0.4, 0.4, 0.3, 0.2, 0.1])
 
 
-def calibrated(levels=10, each=40):
-    """A population in which exactly a share p of the changes with probability p are bugs: k·each of levels·each at p = k / levels."""
-    rows = [(k / levels, i < k * each) for k in range(levels + 1) for i in range(levels * each)]
+def calibrated_population(levels=10, repeats=40):
+    """A population in which exactly a share p of the changes with probability p are bugs: k·repeats of levels·repeats at p = k / levels."""
+    rows = [(k / levels, i < k * repeats) for k in range(levels + 1) for i in range(levels * repeats)]
     p, bugs = np.array(rows).T
     return bugs.astype(bool), p
 
 
-def simulated(n, seed):
+def simulated_population(n, seed):
     rng = np.random.default_rng(seed)
     p = rng.beta(0.7, 1.5, size=n)
     return rng.random(n) < p, p
@@ -80,7 +80,7 @@ def test_costs_are_finite_and_not_negative(wrong):
 
 @pytest.mark.parametrize("costs", COSTS)
 def test_the_rule_is_best_on_a_calibrated_population(costs):
-    bugs, p = calibrated()
+    bugs, p = calibrated_population()
     at_rule = curve(bugs, p, costs, None, costs.threshold)
     assert at_rule == pytest.approx(best(bugs, p, costs).utility, abs=1e-12)
     for elsewhere in (costs.threshold - 0.21, costs.threshold + 0.21):  # two levels away, where costs are at stake
@@ -91,25 +91,25 @@ def test_the_rule_is_best_on_a_calibrated_population(costs):
 @pytest.mark.parametrize("costs", COSTS)
 @pytest.mark.parametrize("base_rate", [0.02, 0.2, 0.7])
 def test_the_rule_is_best_at_another_base_rate_once_the_prior_is_corrected(costs, base_rate):
-    bugs, p = calibrated()
+    bugs, p = calibrated_population()
     moved = corrected(p, bugs.mean(), base_rate)
     assert curve(bugs, moved, costs, base_rate, costs.threshold) == pytest.approx(best(bugs, moved, costs, base_rate).utility, abs=1e-12)
 
 
 def test_without_the_correction_the_rule_loses_at_another_base_rate():
-    bugs, p = calibrated()
+    bugs, p = calibrated_population()
     assert curve(bugs, p, Costs(), 0.02, Costs().threshold) < best(bugs, p, Costs(), 0.02).utility - 0.01
 
 
-@pytest.mark.parametrize("costs", [each for each in COSTS if 0 < each.threshold < 1])
+@pytest.mark.parametrize("costs", [costs for costs in COSTS if 0 < costs.threshold < 1])
 def test_the_rule_is_within_noise_of_the_best_on_simulated_changes(costs):
-    bugs, p = simulated(20_000, seed=1)
-    found = best(bugs, p, costs)
-    lost = found.utility - curve(bugs, p, costs, None, costs.threshold)
+    bugs, p = simulated_population(20_000, seed=1)
+    optimum = best(bugs, p, costs)
+    lost = optimum.utility - curve(bugs, p, costs, None, costs.threshold)
     assert (
         0 <= lost < 0.005 * (costs.saved + costs.false_alarm)
     )  # a change's worth has a deviation of at most (S + F) / 2: 0.0035 for the mean
-    assert found.threshold == pytest.approx(costs.threshold, abs=0.12)
+    assert optimum.threshold == pytest.approx(costs.threshold, abs=0.12)
 
 
 # ---- utility, curve, best
@@ -145,11 +145,11 @@ def test_a_base_rate_is_worth_the_same_as_copies_of_the_rows(copies, base_rate):
 def test_curve_is_utility_at_each_threshold_and_keeps_the_shape():
     thresholds = np.array([[0, 0.1, 0.15], [0.4, 0.8, 1.2]])
     for base_rate in (None, 0.05):
-        found = curve(BUGS, P, Costs(), base_rate, thresholds)
-        assert found.shape == (2, 3)
+        utilities = curve(BUGS, P, Costs(), base_rate, thresholds)
+        assert utilities.shape == (2, 3)
         for at, t in np.ndenumerate(thresholds):
             commented = np.greater_equal(P, t)
-            assert found[at] == pytest.approx(utility(BUGS, commented, Costs(), base_rate), abs=1e-12)
+            assert utilities[at] == pytest.approx(utility(BUGS, commented, Costs(), base_rate), abs=1e-12)
     assert curve(BUGS, P, Costs(), None, 0.4).shape == ()
 
 
@@ -161,12 +161,12 @@ def test_a_change_at_the_threshold_is_commented_on():
 
 @pytest.mark.parametrize("costs", COSTS)
 def test_best_agrees_with_trying_all_cuts_by_hand(costs):
-    bugs, p = simulated(60, seed=3)
+    bugs, p = simulated_population(60, seed=3)
     p = p.round(1)  # ties
     tried = {t: by_hand(bugs, p >= t, costs) for t in [math.inf, *p]}
-    found = best(bugs, p, costs)
-    assert found.utility == pytest.approx(max(tried.values()), abs=1e-12)
-    assert tried[found.threshold] == pytest.approx(found.utility, abs=1e-12)
+    optimum = best(bugs, p, costs)
+    assert optimum.utility == pytest.approx(max(tried.values()), abs=1e-12)
+    assert tried[optimum.threshold] == pytest.approx(optimum.utility, abs=1e-12)
 
 
 def test_the_best_threshold_is_the_largest_of_equals_and_endless_where_no_comment_pays():
@@ -182,12 +182,14 @@ def test_the_best_threshold_is_the_largest_of_equals_and_endless_where_no_commen
 def test_correction_is_exact_for_two_gaussians():
     x = np.linspace(-4, 5, 50)
 
-    def posterior(prior):
+    def gaussian_posterior(prior):
         bug, clean = prior * np.exp(-((x - 1) ** 2) / 2), (1 - prior) * np.exp(-(x**2) / 2)
         return bug / (bug + clean)
 
-    np.testing.assert_allclose(corrected(posterior(0.4), 0.4, 0.04), posterior(0.04), rtol=1e-12)
-    np.testing.assert_allclose(corrected(posterior(0.04).reshape(5, 10), 0.04, 0.7), posterior(0.7).reshape(5, 10), rtol=1e-12)
+    np.testing.assert_allclose(corrected(gaussian_posterior(0.4), 0.4, 0.04), gaussian_posterior(0.04), rtol=1e-12)
+    np.testing.assert_allclose(
+        corrected(gaussian_posterior(0.04).reshape(5, 10), 0.04, 0.7), gaussian_posterior(0.7).reshape(5, 10), rtol=1e-12
+    )
 
 
 def test_correction_by_hand():
@@ -261,16 +263,16 @@ def test_calibration_error_by_hand():
 
 
 def test_calibration_error_finds_calibrated_and_overconfident_reviewers():
-    bugs, p = calibrated()
+    bugs, p = calibrated_population()
     assert calibration_error(bugs, p) == pytest.approx(0, abs=1e-12)
     assert calibration_error(bugs, np.clip(p + 0.1, 0, 1)) == pytest.approx(0.1 * 10 / 11)  # all but the level p = 1 by a tenth
 
 
 def test_reliability_says_what_is_in_each_bin():
-    found = reliability([1, 0, 1], [0.25, 0.3, 1], bins=4)
-    assert found.count.tolist() == [0, 2, 0, 1]
-    np.testing.assert_allclose(found.predicted, [np.nan, 0.275, np.nan, 1])
-    np.testing.assert_allclose(found.observed, [np.nan, 0.5, np.nan, 1])
+    binned = reliability([1, 0, 1], [0.25, 0.3, 1], bins=4)
+    assert binned.count.tolist() == [0, 2, 0, 1]
+    np.testing.assert_allclose(binned.predicted, [np.nan, 0.275, np.nan, 1])
+    np.testing.assert_allclose(binned.observed, [np.nan, 0.5, np.nan, 1])
 
 
 def test_edges_of_bins_belong_to_the_bin_above():
@@ -296,14 +298,14 @@ def test_bootstrap_of_two_packages_by_hand():
 def test_rows_of_a_package_stay_together():
     packages = np.array(["a", "b", "b", "c", "c", "c"])
 
-    def whole(rows):
+    def count_rows(rows):
         drawn = np.bincount(rows, minlength=6)
         assert drawn[1] == drawn[2] and drawn[3] == drawn[4] == drawn[5]
         assert drawn[0] + drawn[1] + drawn[3] == 3  # as many packages as there are
         return len(rows)
 
-    found = over_packages(whole, packages, seed=0, resamples=300)
-    assert (found.value, found.low, found.high) == (6, 3, 9)
+    interval = over_packages(count_rows, packages, seed=0, resamples=300)
+    assert (interval.value, interval.low, interval.high) == (6, 3, 9)
 
 
 def test_coverage_is_near_the_level_when_packages_differ():
@@ -313,8 +315,8 @@ def test_coverage_is_near_the_level_when_packages_differ():
     trials = 150
     for trial in range(trials):
         values = np.repeat(rng.normal(0, 1, size=20), 10) + rng.normal(0, 1, size=200)
-        found = over_packages(lambda rows, values=values: values[rows].mean(), packages, seed=trial, resamples=250)
-        covered += found.low <= 0 <= found.high
+        interval = over_packages(lambda rows, values=values: values[rows].mean(), packages, seed=trial, resamples=250)
+        covered += interval.low <= 0 <= interval.high
         half = 1.96 * values.std(ddof=1) / math.sqrt(200)
         naive += abs(values.mean()) <= half
     # expected 0.93 for 20 packages (percentiles of a deviation without Bessel's correction, no t); binomial deviation 0.02; 0.91 found
@@ -334,25 +336,25 @@ def test_copies_within_packages_widen_the_interval_by_the_root_of_their_number()
 def test_statistics_share_their_draws():
     values, packages = np.random.default_rng(2).normal(size=60), np.repeat(np.arange(12), 5)
 
-    def both(rows):
-        one, other = values[rows].mean(), values[rows].mean() + 0.3
-        return [one, other, other - one]
+    def both_means(rows):
+        mean, shifted_mean = values[rows].mean(), values[rows].mean() + 0.3
+        return [mean, shifted_mean, shifted_mean - mean]
 
-    one, other, difference = each_over_packages(both, packages, seed=5, resamples=200)
-    assert one == over_packages(lambda rows: values[rows].mean(), packages, seed=5, resamples=200)
-    assert other.high - other.low == pytest.approx(one.high - one.low) and one.high - one.low > 0.1
+    first, second, difference = each_over_packages(both_means, packages, seed=5, resamples=200)
+    assert first == over_packages(lambda rows: values[rows].mean(), packages, seed=5, resamples=200)
+    assert second.high - second.low == pytest.approx(first.high - first.low) and first.high - first.low > 0.1
     assert (difference.low, difference.high) == pytest.approx((0.3, 0.3))
-    assert one != over_packages(lambda rows: values[rows].mean(), packages, seed=6, resamples=200)
+    assert first != over_packages(lambda rows: values[rows].mean(), packages, seed=6, resamples=200)
 
 
 def test_draws_without_a_defined_statistic_are_left_out():
     packages, bugs = np.array(["a", "a", "b", "b"]), np.array([1, 0, 0, 0])
     p = np.array([0.9, 0.1, 0.5, 0.5])
 
-    def found(rows):
+    def precision_of_rows(rows):
         return average_precision(bugs[rows], p[rows])  # nan where "a" is not drawn: 1/4 of the draws; else 1
 
-    assert over_packages(found, packages, seed=0, resamples=200).low == 1
+    assert over_packages(precision_of_rows, packages, seed=0, resamples=200).low == 1
 
 
 def test_an_interval_from_the_lesser_part_of_the_draws_is_refused():

@@ -16,19 +16,19 @@ import pytest
 from smallmodels.verifier.values import NODES, described, digest, is_small
 
 
-class Plain:
+class PlainObject:
     def __init__(self, **held):
         self.__dict__.update(held)
 
 
-class Slotted:
+class SlottedObject:
     __slots__ = ("__private", "x", "y")
 
     def __init__(self, x):
         self.x, self.__private = x, -x
 
 
-class Liar(Plain):
+class LyingObject(PlainObject):
     __class__ = int
 
     def __eq__(self, other):
@@ -63,12 +63,12 @@ class LyingList(list):
 
 
 @dataclasses.dataclass
-class Data:
+class DataRecord:
     x: int
     y: object = None
 
 
-def numbers(n):
+def count_up(n):
     yield from range(n)
 
 
@@ -85,10 +85,10 @@ EQUAL = [
     ({"b", "a", "c"}, {"c", "b", "a"}),
     (frozenset("abc"), frozenset("cab")),
     ({"a": 1, "b": 2}, {"a": 1, "b": 2}),
-    (Plain(x=1, y=[2]), Plain(y=[2], x=1)),
-    (Slotted(3), Slotted(3)),
-    (Data(1, Data(2)), Data(1, Data(2))),
-    (numbers(3), numbers(3)),
+    (PlainObject(x=1, y=[2]), PlainObject(y=[2], x=1)),
+    (SlottedObject(3), SlottedObject(3)),
+    (DataRecord(1, DataRecord(2)), DataRecord(1, DataRecord(2))),
+    (count_up(3), count_up(3)),
     (iter([1, 2]), iter([1, 2])),
     (map(str, [1]), map(str, [1])),
     (itertools.count(), itertools.count()),
@@ -117,14 +117,14 @@ DIFFERENT = [
     ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
     ({"a": 1}, collections.OrderedDict(a=1)),
     (collections.deque([1]), [1]),
-    (Plain(x=1), Plain(x=2)),
-    (Plain(x=1), Data(1)),
-    (Slotted(3), Slotted(4)),
-    (numbers(3), numbers(4)),
-    (numbers(3), [0, 1, 2]),
+    (PlainObject(x=1), PlainObject(x=2)),
+    (PlainObject(x=1), DataRecord(1)),
+    (SlottedObject(3), SlottedObject(4)),
+    (count_up(3), count_up(4)),
+    (count_up(3), [0, 1, 2]),
     (iter([1]), iter((1,))),
-    (1, Liar()),
-    (Liar(x=1), Liar(x=2)),
+    (1, LyingObject()),
+    (LyingObject(x=1), LyingObject(x=2)),
     (1, LyingInt(1)),
     (LyingInt(1), LyingInt(2)),
     ([1], LyingList([1])),
@@ -144,27 +144,27 @@ DIFFERENT = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other"), EQUAL, ids=[str(i) for i in range(len(EQUAL))])
-def test_equal_values_are_described_alike(one, other):
-    assert described(one) == described(other)
+@pytest.mark.parametrize(("first", "second"), EQUAL, ids=[str(i) for i in range(len(EQUAL))])
+def test_equal_values_are_described_alike(first, second):
+    assert described(first) == described(second)
 
 
-@pytest.mark.parametrize(("one", "other"), DIFFERENT, ids=[str(i) for i in range(len(DIFFERENT))])
-def test_different_values_are_described_differently(one, other):
-    assert described(one) != described(other)
+@pytest.mark.parametrize(("first", "second"), DIFFERENT, ids=[str(i) for i in range(len(DIFFERENT))])
+def test_different_values_are_described_differently(first, second):
+    assert described(first) != described(second)
 
 
 def test_a_description_holds_no_address():
-    assert not re.search("0x[0-9a-f]", described([Plain(x=object()), lambda: 1, Plain().__init__, len]))
+    assert not re.search("0x[0-9a-f]", described([PlainObject(x=object()), lambda: 1, PlainObject().__init__, len]))
 
 
 def test_an_error_while_looking_is_the_error_of_the_value():
-    def broken():
+    def raise_late():
         yield 1
         raise KeyError("late")
 
     with pytest.raises(KeyError, match="late"):
-        described([broken()])
+        described([raise_late()])
 
 
 def test_large_values_end():
@@ -181,15 +181,15 @@ def test_large_values_end():
 def test_what_is_small():
     assert is_small([1] * 100)
     assert not is_small([1] * (NODES + 1))
-    assert not is_small({"a": [Plain(x=list(range(NODES)))]})
+    assert not is_small({"a": [PlainObject(x=list(range(NODES)))]})
     assert is_small([list(range(100))] * 100)  # each object once
-    assert is_small({1: SELF, 2: lambda: 1, 3: Plain})
+    assert is_small({1: SELF, 2: lambda: 1, 3: PlainObject})
 
 
 def test_an_iterator_is_as_large_as_what_it_goes_through():
     large = list(range(NODES + 1))
-    assert is_small([iter([1, 2]), map(str, iter([1])), itertools.count(), zip([1], [2], strict=True), iter(range(10**9)), numbers(3)])
-    for each in (
+    assert is_small([iter([1, 2]), map(str, iter([1])), itertools.count(), zip([1], [2], strict=True), iter(range(10**9)), count_up(3)])
+    for iterator in (
         iter(large),
         map(str, large),
         zip([1], large, strict=False),
@@ -197,7 +197,7 @@ def test_an_iterator_is_as_large_as_what_it_goes_through():
         itertools.chain([1], large),
         reversed(large),
     ):
-        assert not is_small([each])
+        assert not is_small([iterator])
 
 
 def test_a_digest_is_of_the_whole_text():

@@ -20,7 +20,7 @@ import typer
 from labnotes.errors import LabNotesError, Problem, UsageError
 
 if TYPE_CHECKING:
-    from labnotes.outcomes.checks import Options
+    from labnotes.outcomes.checks import CheckOptions
     from labnotes.source.labs import Lab
 
 AGREES, DIFFERS, INVALID, INTERRUPTED = 0, 1, 2, 130
@@ -90,7 +90,7 @@ def init(context: typer.Context, folder: Annotated[Path, typer.Argument(metavar=
     made_in = context.obj / folder  # from where the person is
     _say(f"made a lab in {made_in}: {', '.join(made)}")
     _say(f"next: cd {made_in} && labnotes new first-note")
-    if not installation.origin().is_public:
+    if not installation.running_origin().is_public:
         _say("before its CI can run: say in requirements.txt where it gets labnotes from")
 
 
@@ -105,7 +105,7 @@ def new(
 
     lab = _lab_at(where)
     source = new_module.new_note(lab, slug, format)
-    _say(f"made {lab.shown(source)} and note.yml")
+    _say(f"made {lab.shown_path(source)} and note.yml")
     _say(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
 
 
@@ -117,7 +117,7 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> No
     from labnotes.store import check_log
 
     lab = _lab_at(where)
-    rows, problems = list_notes.rows(lab, lab.chosen(slugs or []), check_log.LogSource.of(lab, checks))
+    rows, problems = list_notes.rows(lab, lab.choose_slugs(slugs or []), check_log.LogSource.from_option(lab, checks))
     if not rows:
         _say("no notes yet: labnotes new my-note")
     else:
@@ -133,8 +133,8 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where 
     from labnotes.report import terminal, wording
 
     lab = _lab_at(where)
-    chosen = lab.chosen(slugs or [])
-    options = checks_module.Options(jobs=jobs or _cores(), fresh=True, seed=seed)
+    chosen = lab.choose_slugs(slugs or [])
+    options = checks_module.CheckOptions(jobs=jobs or _cores(), fresh=True, seed=seed)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
         done = check_module.run(lab, chosen, options, progress)
     terminal.show_run(terminal.console(), done)
@@ -162,25 +162,25 @@ def check(  # noqa: PLR0913 - the options of the command
     from labnotes.commands import check as check_module
     from labnotes.outcomes import checks as checks_module
     from labnotes.report import report_files, terminal
-    from labnotes.source.settings import seconds
+    from labnotes.source.settings import parse_duration
     from labnotes.store import check_log
 
     lab = _lab_at(where)
-    chosen = lab.chosen(slugs or [])
+    chosen = lab.choose_slugs(slugs or [])
     try:
-        limit = seconds(budget) if budget is not None else None
+        limit = parse_duration(budget) if budget is not None else None
     except ValueError as error:
         raise UsageError(Problem("--budget", str(error))) from None
     blocks = _blocks(seed) if seed is not None else []
     if len(blocks) > 1:
-        _repeat(lab, chosen, blocks, checks_module.Options(jobs or _cores(), fresh, from_nothing, limit, log=log), report)
-    options = checks_module.Options(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
+        _repeat(lab, chosen, blocks, checks_module.CheckOptions(jobs or _cores(), fresh, from_nothing, limit, log=log), report)
+    options = checks_module.CheckOptions(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
         done = check_module.check(lab, chosen, options, progress)
     terminal.show_check(terminal.console(), done)
     if report is not None:
         written = report_files.write_reports(done, report)
-        check_log.export([note.logged for note in done.notes if note.logged], report / "checks")
+        check_log.export_checks([note.logged for note in done.notes if note.logged], report / "checks")
         _say(f"report: {', '.join(str(path) for path in written)}")
     report_files.add_job_summary(done)
     _finish(list(done.problems), _status(done))
@@ -199,8 +199,8 @@ def history(
     from labnotes.store import check_log
 
     lab = _lab_at(where)
-    (name,) = lab.chosen([slug])
-    told, problems = story.of_note(lab, name, check_log.LogSource.of(lab, checks), claim)
+    (name,) = lab.choose_slugs([slug])
+    told, problems = story.note_history(lab, name, check_log.LogSource.from_option(lab, checks), claim)
     terminal.show_history(terminal.console(), told)
     for problem in problems:
         _warn(str(problem))
@@ -221,8 +221,8 @@ def log(
     if not squash:
         raise UsageError(Problem("log", "nothing to do", "labnotes log --squash; to read a log: labnotes history SLUG"))
     today = datetime.datetime.now(datetime.UTC).date()
-    for slug in lab.chosen(slugs or []):
-        were, are = check_log.squash(lab.notes_folder / slug, slug, (today - datetime.timedelta(days=365)).isoformat())
+    for slug in lab.choose_slugs(slugs or []):
+        were, are = check_log.squash_log(lab.notes_folder / slug, slug, (today - datetime.timedelta(days=365)).isoformat())
         _say(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
 
 
@@ -235,12 +235,12 @@ def accept(
     """Make the latest run of a note its record, after showing what changes."""
     from labnotes.commands import accept as accept_module
     from labnotes.report import terminal
-    from labnotes.store.runs import Store
+    from labnotes.store.runs import RunStore
 
     lab, out = _lab_at(where), terminal.console()
-    store = Store.of(lab, _warn)
+    store = RunStore.for_lab(lab, _warn)
     problems: list[Problem] = []
-    for slug in lab.chosen(slugs):
+    for slug in lab.choose_slugs(slugs):
         try:
             change = accept_module.proposed(lab, slug, store)
         except LabNotesError as error:
@@ -255,7 +255,7 @@ def accept(
         except LabNotesError as error:
             problems += error.problems
             continue
-        _say(f"{slug}: recorded in {lab.shown(change.note.record_folder)}")
+        _say(f"{slug}: recorded in {lab.shown_path(change.note.record_folder)}")
     _finish(problems, AGREES)
 
 
@@ -267,28 +267,28 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
     from labnotes.outcomes import changes as changes_module
     from labnotes.outcomes import checks as checks_module
     from labnotes.report import html, terminal
-    from labnotes.store.runs import Store
+    from labnotes.store.runs import RunStore
 
     lab, out = _lab_at(where), terminal.console()
-    store = Store.of(lab, _warn)
-    changes: list[changes_module.Change] = []
+    store = RunStore.for_lab(lab, _warn)
+    changes: list[changes_module.RecordChange] = []
     problems: list[Problem] = []
-    for slug in lab.chosen(slugs or []):
+    for slug in lab.choose_slugs(slugs or []):
         try:
             changes.append(accept_module.proposed(lab, slug, store))
         except LabNotesError as error:
             problems += error.problems
     for change in changes:
         terminal.show_change(out, change)
-    compared = [change for change in changes if change.recorded and not change.nothing]
+    compared = [change for change in changes if change.recorded and not change.is_unchanged]
     if compared:
         notes = [checks_module.NoteCheck(c.note, Outcome.DIFFERS, c.comparisons, c.recorded, c.observed, executed=False) for c in compared]
         path = lab.root / ".labnotes" / "diff.html"
         path.parent.mkdir(exist_ok=True)
-        done = checks_module.Check(tuple(notes), (), interrupted=False, options=checks_module.Options(jobs=1))
+        done = checks_module.CheckResult(tuple(notes), (), interrupted=False, options=checks_module.CheckOptions(jobs=1))
         path.write_text(html.to_html(done, "labnotes diff", "What accepting the latest runs would change"), encoding="utf-8")
         _say(f"\nfigures before and after: {path}")
-    _finish(problems, DIFFERS if any(not change.nothing for change in changes) else AGREES)
+    _finish(problems, DIFFERS if any(not change.is_unchanged for change in changes) else AGREES)
 
 
 @app.command(epilog="Example: labnotes audit hello-world")
@@ -298,7 +298,7 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
     from labnotes.report import terminal
 
     lab = _lab_at(where)
-    chosen = lab.chosen(slugs or [])
+    chosen = lab.choose_slugs(slugs or [])
     with terminal.LiveProgress(terminal.console(stderr=True), len(chosen) * audit_module.RUNS) as progress:
         done, problems = audit_module.audit(lab, chosen, jobs or _cores(), progress)
     for each in done:
@@ -317,10 +317,10 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
 
     lab, out = _lab_at(where), terminal.console()
     problems: list[Problem] = []
-    for slug in lab.chosen(slugs or []):
+    for slug in lab.choose_slugs(slugs or []):
         try:
-            note = notes.read(lab, slug)
-            recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+            note = notes.read_note(lab, slug)
+            recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
         except LabNotesError as error:
             problems += error.problems
             continue
@@ -330,7 +330,9 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
         score = trial_changes.mutate(slug, recorded, note.settings.hangs_on_training)
         terminal.show_score(out, score)
         survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed())
-        mutation_score.write(note, mutation_score.MutationScore(recorded.digest, score.noticed, len(score.mutations), survivors))
+        mutation_score.write_score(
+            note, mutation_score.MutationScore(recorded.results_digest, score.noticed, len(score.mutations), survivors)
+        )
     _finish(problems, AGREES)
 
 
@@ -341,10 +343,10 @@ def clean(slugs: Slugs = None, where: Where = None) -> None:
 
     lab = _lab_at(where)
     problems: list[Problem] = []
-    for slug in lab.chosen(slugs or []):
+    for slug in lab.choose_slugs(slugs or []):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
             try:
-                count = notebooks.clean(path, lab.shown(path))
+                count = notebooks.strip_outputs(path, lab.shown_path(path))
             except LabNotesError as error:
                 problems += error.problems
                 continue
@@ -365,7 +367,7 @@ def build(
 
     lab = _lab_at(where)
     target = (out or lab.root / "site").absolute()
-    built = building.build(lab, target, check_log.LogSource.of(lab, checks), drafts=drafts, tell=_say)
+    built = building.build(lab, target, check_log.LogSource.from_option(lab, checks), drafts=drafts, tell=_say)
     for line in built.staged.left_out:
         _say(f"left out: {line}")
     for line in built.staged.notices:
@@ -388,7 +390,7 @@ def serve(
 
     lab = _lab_at(where)
     _say("Ctrl-C stops")
-    status = serving.serve(lab, f"localhost:{port}", check_log.LogSource.of(lab, None), tell=_say, show=_show)
+    status = serving.serve(lab, f"localhost:{port}", check_log.LogSource.from_option(lab, None), tell=_say, show=_show)
     if status:
         _finish(
             [Problem("mkdocs serve", f"ended with status {status}", f"is port {port} taken? labnotes serve --port {port + 1}")], INVALID
@@ -425,7 +427,7 @@ def _blocks(text: str) -> list[int]:
     return list(range(int(ends[0]), int(ends[1]) + 1))
 
 
-def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: Options, report: Path | None) -> None:
+def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: CheckOptions, report: Path | None) -> None:
     """Blocks of seeds, and out."""
     from labnotes.commands import repeat
     from labnotes.report import terminal
@@ -467,9 +469,9 @@ def _of_the_site(name: str) -> Any:
 
 def _status(done: object) -> int:
     from labnotes.model.verdicts import Outcome
-    from labnotes.outcomes.checks import Check
+    from labnotes.outcomes.checks import CheckResult
 
-    assert isinstance(done, Check)
+    assert isinstance(done, CheckResult)
     if done.interrupted:
         return INTERRUPTED
     outcomes = {note.outcome for note in done.notes}

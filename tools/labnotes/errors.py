@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `where` is a file with line, a field or a cell; `what` names what was found; `hint` shows what to write."""
+    """One problem for messages. `where` is a file with line, a field or a cell; `what` names what was found; `hint` shows what to write."""
 
     where: str
     what: str

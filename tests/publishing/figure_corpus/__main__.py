@@ -11,15 +11,15 @@ from figure_corpus import DRAWINGS
 from labnotes.author.figures.matplotlib import figure_reader as reading
 
 
-def main() -> None:
-    found = {}
+def print_readings() -> None:
+    readings = {}
     for name, draw in DRAWINGS.items():
         fig = draw()
-        found[name] = reading.extract(fig).as_json()
+        readings[name] = reading.extract(fig).as_json()
         plt.close(fig)
-    json.dump({"matplotlib": mpl.__version__, "figures": found}, sys.stdout)
+    json.dump({"matplotlib": mpl.__version__, "figures": readings}, sys.stdout)
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    main()
+    print_readings()

@@ -290,8 +290,8 @@ def roc(area=0.91, moved=0.0, label=None):
     along = np.linspace(0, 1, 21)
     rates = along ** (1 / area - 1)
     rates[5] += moved
-    for each in (ax, ax.inset_axes([0.5, 0.15, 0.45, 0.4], xlim=(0, 0.3), ylim=(0.6, 1))):
-        each.plot(along, rates, label=label or f"area {area:.2f}")
+    for curve_axes in (ax, ax.inset_axes([0.5, 0.15, 0.45, 0.4], xlim=(0, 0.3), ylim=(0.6, 1))):
+        curve_axes.plot(along, rates, label=label or f"area {area:.2f}")
     ax.plot([0, 1], [0, 1], "k--", label="chance")
     ax.set_aspect("equal")
     ax.legend(loc="upper left")

@@ -288,10 +288,10 @@ def joined(x=2.0, between=1):
 
 def regions(corner=1.0, value=1.0, vmax=3.0):
     fig, ax = plt.subplots()
-    found = PatchCollection([patches.Polygon([(0, 0), (corner, 0), (0, 1)]), patches.Rectangle((2, 2), 1, 1)])
-    found.set_array(np.array([value, 3.0]))
-    found.set_clim(0, vmax)
-    ax.add_collection(found)
+    collection = PatchCollection([patches.Polygon([(0, 0), (corner, 0), (0, 1)]), patches.Rectangle((2, 2), 1, 1)])
+    collection.set_array(np.array([value, 3.0]))
+    collection.set_clim(0, vmax)
+    ax.add_collection(collection)
     ax.set(xlim=(0, 4), ylim=(0, 4))
     return fig
 

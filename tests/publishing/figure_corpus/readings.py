@@ -17,9 +17,9 @@ from labnotes.author.figures import readers
 from labnotes.model.plots import Figure, FigureData
 
 
-def recorded(fig: Any) -> Figure:
+def recorded_figure(fig: Any) -> Figure:
     """A drawing as it is read back from its record; it is closed."""
-    return as_figure(_read(fig))
+    return as_figure(_read_data(fig))
 
 
 def as_figure(data: Any) -> Figure:
@@ -27,13 +27,13 @@ def as_figure(data: Any) -> Figure:
 
 
 @functools.cache
-def drawn(name: str, change: int | None = None) -> Figure:
+def corpus_figure(name: str, change: int | None = None) -> Figure:
     """A figure of the corpus as a record holds it, as it is or with one of its changes of science."""
     folder = os.environ.get("FIGURE_READINGS")
     kept = Path(folder) / f"{name}-{change}.json" if folder else None
     if kept is not None and kept.exists():
         return as_figure(json.loads(kept.read_text(encoding="utf-8")))
-    data = _read(DRAWINGS[name](**(CHANGES[name][change][0] if change is not None else {})))
+    data = _read_data(DRAWINGS[name](**(CHANGES[name][change][0] if change is not None else {})))
     if kept is not None:
         new = kept.with_suffix(f".{os.getpid()}")
         new.write_text(json.dumps(data, allow_nan=False), encoding="utf-8")
@@ -41,7 +41,7 @@ def drawn(name: str, change: int | None = None) -> Figure:
     return as_figure(data)
 
 
-def _read(fig: Any) -> Any:
+def _read_data(fig: Any) -> Any:
     data = json.loads(json.dumps(readers.extract(fig).as_json(), allow_nan=False))
     plt.close(fig)
     return data

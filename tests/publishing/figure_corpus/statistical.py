@@ -25,7 +25,7 @@ SITES = ("north", "south")
 BOOT = {"seed": 0, "n_boot": 50}
 
 
-def trials(by=0.0, shift=0.0, renamed=None, **columns):
+def changed_trials(by=0.0, shift=0.0, renamed=None, **columns):
     """The data with one score moved, all scores of the first group moved, two names exchanged, or values of one row replaced."""
     data = TRIALS.copy()
     data.loc[20, "score"] += by
@@ -37,7 +37,7 @@ def trials(by=0.0, shift=0.0, renamed=None, **columns):
 
 def lines_with_bands(measure=("ci", 95), order=("a", "b", "c"), **change):
     fig, ax = plt.subplots()
-    sns.lineplot(trials(**change), x="week", y="score", hue="group", hue_order=order, errorbar=measure, ax=ax, **BOOT)
+    sns.lineplot(changed_trials(**change), x="week", y="score", hue="group", hue_order=order, errorbar=measure, ax=ax, **BOOT)
     return fig
 
 
@@ -45,14 +45,14 @@ def lines_with_bars(measure="sd", label="score", **change):
     """Two groups of one colour that differ in dash and marker."""
     fig, ax = plt.subplots()
     drawn = {"errorbar": measure, "err_style": "bars", "markers": True, "color": "k", "style_order": ("north", "south")}
-    sns.lineplot(trials(**change), x="week", y="score", style="site", ax=ax, **drawn)
+    sns.lineplot(changed_trials(**change), x="week", y="score", style="site", ax=ax, **drawn)
     ax.set_ylabel(label)
     return fig
 
 
 def scatter_by_group(title="group", **change):
     fig, ax = plt.subplots()
-    sns.scatterplot(trials(**change), x="week", y="score", hue="group", hue_order=("a", "b", "c"), ax=ax)
+    sns.scatterplot(changed_trials(**change), x="week", y="score", hue="group", hue_order=("a", "b", "c"), ax=ax)
     ax.get_legend().set_title(title)
     return fig
 
@@ -61,7 +61,7 @@ def scatter_of_everything(**change):
     """Colour, size and marker show one variable each."""
     fig, ax = plt.subplots()
     orders = {"hue_order": ("a", "b", "c"), "style_order": ("north", "south")}
-    sns.scatterplot(trials(**change), x="week", y="score", hue="group", size="weight", style="site", ax=ax, **orders)
+    sns.scatterplot(changed_trials(**change), x="week", y="score", hue="group", size="weight", style="site", ax=ax, **orders)
     sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1))
     return fig
 
@@ -69,13 +69,13 @@ def scatter_of_everything(**change):
 def bars_with_errors(level=95, order=("a", "b", "c"), estimator="mean", **change):
     fig, ax = plt.subplots()
     drawn = {"order": order, "errorbar": ("ci", level), "estimator": estimator, "capsize": 0.2, "hue_order": SITES}
-    sns.barplot(trials(**change), x="group", y="score", hue="site", ax=ax, **drawn, **BOOT)
+    sns.barplot(changed_trials(**change), x="group", y="score", hue="site", ax=ax, **drawn, **BOOT)
     return fig
 
 
 def counts(names=None, **change):
     fig, ax = plt.subplots()
-    sns.countplot(trials(**change), x="weight", hue="group", hue_order=("a", "b", "c"), ax=ax)
+    sns.countplot(changed_trials(**change), x="weight", hue="group", hue_order=("a", "b", "c"), ax=ax)
     if names:
         sns.move_legend(ax, "best", labels=names)
     return fig
@@ -84,13 +84,13 @@ def counts(names=None, **change):
 def boxes(whis=1.5, order=("a", "b", "c"), notch=False, **change):
     fig, ax = plt.subplots()
     drawn = {"order": order, "hue_order": SITES, "whis": whis, "notch": notch}
-    _quietly(sns.boxplot, trials(**change), x="group", y="score", hue="site", ax=ax, **drawn)
+    _draw_quietly(sns.boxplot, changed_trials(**change), x="group", y="score", hue="site", ax=ax, **drawn)
     return fig
 
 
 def letter_values(depth="tukey", order=("a", "b", "c"), **change):
     fig, ax = plt.subplots()
-    sns.boxenplot(trials(**change), x="group", y="score", k_depth=depth, order=order, ax=ax)
+    sns.boxenplot(changed_trials(**change), x="group", y="score", k_depth=depth, order=order, ax=ax)
     return fig
 
 
@@ -98,7 +98,7 @@ def violins(inner="quart", bandwidth=1.0, **change):
     """Two halves for each group, with quartiles."""
     fig, ax = plt.subplots()
     drawn = {"split": True, "inner": inner, "bw_adjust": bandwidth, "hue_order": SITES, "gridsize": 40}
-    sns.violinplot(trials(**change), x="group", y="score", hue="site", ax=ax, **drawn)
+    sns.violinplot(changed_trials(**change), x="group", y="score", hue="site", ax=ax, **drawn)
     return fig
 
 
@@ -110,34 +110,34 @@ def violins_with_boxes(bandwidth=1.0, **change):
 def strips(order=("a", "b", "c"), **change):
     fig, ax = plt.subplots()
     np.random.seed(0)  # the jitter takes no seed of its own
-    sns.stripplot(trials(**change), x="group", y="score", hue="site", order=order, hue_order=SITES, ax=ax)
+    sns.stripplot(changed_trials(**change), x="group", y="score", hue="site", order=order, hue_order=SITES, ax=ax)
     return fig
 
 
 def swarms(order=("a", "b", "c"), **change):
     """Points beside each other where they would cover each other: how far depends on their size in pixels."""
     fig, ax = plt.subplots()
-    sns.swarmplot(trials(**change), x="group", y="score", order=order, size=4, ax=ax)
+    sns.swarmplot(changed_trials(**change), x="group", y="score", order=order, size=4, ax=ax)
     return fig
 
 
 def lying_swarms(order=("a", "b", "c"), **change):
     fig, ax = plt.subplots()
-    sns.swarmplot(trials(**change), x="score", y="group", hue="site", dodge=True, order=order, hue_order=SITES, size=3, ax=ax)
+    sns.swarmplot(changed_trials(**change), x="score", y="group", hue="site", dodge=True, order=order, hue_order=SITES, size=3, ax=ax)
     return fig
 
 
 def points_with_intervals(level=95, estimator="mean", **change):
     fig, ax = plt.subplots()
     drawn = {"hue_order": SITES, "errorbar": ("ci", level), "estimator": estimator, "dodge": 0.3}
-    sns.pointplot(trials(**change), x="group", y="score", hue="site", markers=["o", "s"], ax=ax, **drawn, **BOOT)
+    sns.pointplot(changed_trials(**change), x="group", y="score", hue="site", markers=["o", "s"], ax=ax, **drawn, **BOOT)
     return fig
 
 
 def histogram_with_density(bins=10, stat="count", multiple="layer", high=5.0, **change):
     fig, ax = plt.subplots()
     drawn = {"bins": bins, "binrange": (-3, high), "stat": stat, "multiple": multiple, "kde": True, "hue_order": ("a", "b", "c")}
-    sns.histplot(trials(**change), x="score", hue="group", ax=ax, **drawn)
+    sns.histplot(changed_trials(**change), x="score", hue="group", ax=ax, **drawn)
     return fig
 
 
@@ -150,7 +150,7 @@ def histogram_of_two(dropped=0, bins=6, high=5.0):
 
 def densities(bandwidth=1.0, fill=True, **change):
     fig, ax = plt.subplots()
-    data, shared = trials(**change), {"x": "score", "hue": "group", "hue_order": ("a", "b", "c"), "ax": ax}
+    data, shared = changed_trials(**change), {"x": "score", "hue": "group", "hue_order": ("a", "b", "c"), "ax": ax}
     sns.kdeplot(data, fill=fill, bw_adjust=bandwidth, gridsize=60, **shared)
     sns.rugplot(data, legend=False, **shared)
     return fig
@@ -158,72 +158,72 @@ def densities(bandwidth=1.0, fill=True, **change):
 
 def density_of_two(levels=5, bandwidth=1.0, **change):
     fig, ax = plt.subplots()
-    sns.kdeplot(trials(**change), x="week", y="score", fill=True, levels=levels, bw_adjust=bandwidth, gridsize=40, ax=ax)
+    sns.kdeplot(changed_trials(**change), x="week", y="score", fill=True, levels=levels, bw_adjust=bandwidth, gridsize=40, ax=ax)
     return fig
 
 
 def shares_below(stat="proportion", complementary=False, **change):
     fig, ax = plt.subplots()
     drawn = {"hue_order": ("a", "b", "c"), "stat": stat, "complementary": complementary}
-    sns.ecdfplot(trials(**change), x="score", hue="group", ax=ax, **drawn)
+    sns.ecdfplot(changed_trials(**change), x="score", hue="group", ax=ax, **drawn)
     return fig
 
 
 def written_heat_map(vmax=3.0, label="mean score", written=".2f", **change):
     fig, ax = plt.subplots()
-    means = trials(**change).pivot_table(index="group", columns="weight", values="score")
+    means = changed_trials(**change).pivot_table(index="group", columns="weight", values="score")
     drawn = {"fmt": written, "vmin": -1, "vmax": vmax, "cbar_kws": {"label": label}}
-    _quietly(sns.heatmap, means, annot=True, linewidths=0.5, ax=ax, **drawn)
+    _draw_quietly(sns.heatmap, means, annot=True, linewidths=0.5, ax=ax, **drawn)
     return fig
 
 
 def clusters(method="average", rows=True, **change):
-    means = trials(**change).pivot_table(index="weight", columns="week", values="score").fillna(0)
+    means = changed_trials(**change).pivot_table(index="weight", columns="week", values="score").fillna(0)
     with mpl.rc_context({"figure.constrained_layout.use": False}):  # seaborn arranges these axes itself and fails under another layout
         return sns.clustermap(means, method=method, row_cluster=rows, figsize=(5, 4)).figure
 
 
 def regression(order=1, level=95, **change):
     fig, ax = plt.subplots()
-    sns.regplot(trials(**change), x="week", y="score", order=order, ci=level, ax=ax, **BOOT)
+    sns.regplot(changed_trials(**change), x="week", y="score", order=order, ci=level, ax=ax, **BOOT)
     return fig
 
 
 def two_regressions(level=95, **change):
-    return sns.lmplot(trials(**change), x="week", y="score", hue="site", hue_order=SITES, ci=level, height=3, **BOOT).figure
+    return sns.lmplot(changed_trials(**change), x="week", y="score", hue="site", hue_order=SITES, ci=level, height=3, **BOOT).figure
 
 
 def facets(order=("a", "b", "c"), **change):
     drawn = {"col_order": order, "hue_order": SITES, "height": 2}
-    return sns.relplot(trials(**change), x="week", y="score", col="group", hue="site", **drawn).figure
+    return sns.relplot(changed_trials(**change), x="week", y="score", col="group", hue="site", **drawn).figure
 
 
 def facets_of_boxes(order=("a", "b", "c"), whis=1.5, **change):
     drawn = {"order": order, "whis": whis, "col_order": SITES, "height": 2}
-    return _quietly(sns.catplot, trials(**change), x="group", y="score", col="site", kind="box", **drawn).figure
+    return _draw_quietly(sns.catplot, changed_trials(**change), x="group", y="score", col="site", kind="box", **drawn).figure
 
 
 def facets_of_bars(level=95, order=("a", "b", "c"), **change):
     drawn = {"order": order, "errorbar": ("ci", level), "row_order": SITES, "height": 2, **BOOT}
-    return sns.catplot(trials(**change), x="group", y="score", row="site", kind="bar", **drawn).figure
+    return sns.catplot(changed_trials(**change), x="group", y="score", row="site", kind="bar", **drawn).figure
 
 
 def stacked_distributions(bins=8, high=5.0, multiple="stack", **change):
     drawn = {"bins": bins, "binrange": (-3, high), "multiple": multiple, "hue_order": SITES, "height": 2}
-    return sns.displot(trials(**change), x="score", col="group", hue="site", **drawn).figure
+    return sns.displot(changed_trials(**change), x="score", col="group", hue="site", **drawn).figure
 
 
 def joint(**change):
-    return sns.jointplot(trials(**change), x="week", y="score", hue="site", hue_order=SITES, height=3).figure
+    return sns.jointplot(changed_trials(**change), x="week", y="score", hue="site", hue_order=SITES, height=3).figure
 
 
 def every_pair(**change):
-    data = trials(**change)[["week", "score", "group"]]
+    data = changed_trials(**change)[["week", "score", "group"]]
     return sns.pairplot(data, hue="group", hue_order=("a", "b", "c"), height=1.5).figure
 
 
-def _quietly(draw, *args, **kwargs):
-    """seaborn 0.13.2 still draws boxes and cells in ways that matplotlib 3.11 deprecates."""
+def _draw_quietly(draw, *args, **kwargs):
+    """Draw without warnings of deprecation: seaborn 0.13.2 still draws boxes and cells in ways that matplotlib 3.11 deprecates."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="vert: bool was deprecated|The set_bad function")
         return draw(*args, **kwargs)

@@ -29,7 +29,7 @@ class Style:
     after: Callable[[Any], None] = lambda fig: None
 
     @contextlib.contextmanager
-    def drawing(self, draw: Callable[..., Any], **change: Any) -> Iterator[Any]:
+    def drawn_figure(self, draw: Callable[..., Any], **change: Any) -> Iterator[Any]:
         """A figure drawn in this style, within its settings."""
         with mpl.rc_context(dict(self.settings)), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a font that is not there, layouts that do not fit
@@ -43,7 +43,7 @@ def _plain_axes(fig: Any) -> list[Any]:
     return [ax for ax in fig.axes if ax.name == "rectilinear" and not hasattr(ax, "_colorbar")]
 
 
-def _texts(fig: Any) -> None:
+def _restyle_texts(fig: Any) -> None:
     """Every text in another size, colour and face; titles at the left."""
     for text in fig.findobj(mpl.text.Text):
         text.set(fontsize=text.get_fontsize() * 1.4, fontstyle="italic", color="#333344")
@@ -53,13 +53,13 @@ def _texts(fig: Any) -> None:
         ax.set_title(title, loc="left")
 
 
-def _page(fig: Any) -> None:
+def _resize_page(fig: Any) -> None:
     fig.set_size_inches(9, 3.3)
     fig.set_dpi(160)
 
 
-def _ground(fig: Any) -> None:
-    """Grid, ground, no frame."""
+def _restyle_ground(fig: Any) -> None:
+    """Add a grid along y, colour the background, and hide the frame of the axes."""
     fig.set_facecolor("#eeeeff")
     for ax in fig.axes:
         ax.set_facecolor("#fff8ee")
@@ -69,11 +69,11 @@ def _ground(fig: Any) -> None:
             spine.set_visible(False)
 
 
-def _strokes(fig: Any) -> None:
+def _restyle_strokes(fig: Any) -> None:
     """Thicker lines, larger markers and points, everything a little transparent and in another order from back to front."""
-    for artist in fig.findobj(lambda each: isinstance(each, Line2D | Patch | Collection)):
+    for artist in fig.findobj(lambda candidate: isinstance(candidate, Line2D | Patch | Collection)):
         alpha = artist.get_alpha()
-        if np.ndim(alpha) == 0 and alpha != 0 and not _shaded(artist):
+        if np.ndim(alpha) == 0 and alpha != 0 and not _is_shaded(artist):
             artist.set_alpha(0.6)
         widths = artist.get_linewidth()
         artist.set_linewidth(np.asarray(widths) * 1.7 if np.ndim(widths) else widths * 1.7)
@@ -84,16 +84,16 @@ def _strokes(fig: Any) -> None:
             artist.set_sizes(artist.get_sizes() * 1.8)
 
 
-def _colours(fig: Any) -> None:
-    """Every colour another, one to one; every colour map another."""
-    for artist in fig.findobj(lambda each: isinstance(each, Line2D | Patch | Collection | AxesImage)):
+def _exchange_colours(fig: Any) -> None:
+    """Exchange every colour for another, one to one, and every colour map for another."""
+    for artist in fig.findobj(lambda candidate: isinstance(candidate, Line2D | Patch | Collection | AxesImage)):
         if isinstance(artist, Line2D):
             looks = artist.get_color(), artist.get_markerfacecolor(), artist.get_markeredgecolor()
-            artist.set(**dict(zip(("color", "markerfacecolor", "markeredgecolor"), map(_turned, looks), strict=True)))
+            artist.set(**dict(zip(("color", "markerfacecolor", "markeredgecolor"), map(_exchanged_channels, looks), strict=True)))
         elif _has_colour_map(artist):
             artist.set_cmap("cividis")
-        elif isinstance(artist, Patch) or (isinstance(artist, Collection) and artist.get_array() is None and not _shaded(artist)):
-            artist.set(facecolor=_turned(artist.get_facecolor()), edgecolor=_turned(artist.get_edgecolor()))
+        elif isinstance(artist, Patch) or (isinstance(artist, Collection) and artist.get_array() is None and not _is_shaded(artist)):
+            artist.set(facecolor=_exchanged_channels(artist.get_facecolor()), edgecolor=_exchanged_channels(artist.get_edgecolor()))
 
 
 def _has_colour_map(artist: Any) -> bool:
@@ -103,26 +103,26 @@ def _has_colour_map(artist: Any) -> bool:
     return type(artist) is AxesImage and artist.get_array().ndim == 2
 
 
-def _shaded(artist: Any) -> bool:
-    """In space, colours answer for the camera."""
+def _is_shaded(artist: Any) -> bool:
+    """Whether an artist lies in three dimensions, where matplotlib shades its colours by the view."""
     return type(artist).__name__.endswith(("3DCollection", "3D"))
 
 
-def _turned(colours: Any) -> Any:
-    """Red, green and blue of one colour or of many, exchanged."""
+def _exchanged_channels(colours: Any) -> Any:
+    """Return one colour, or many, with red, green and blue exchanged."""
     if isinstance(colours, str) and colours in ("none", "None", "auto"):
         return colours
-    found = mpl.colors.to_rgba_array(colours)[:, [1, 2, 0, 3]]
-    return tuple(found[0]) if len(found) == 1 else found
+    exchanged = mpl.colors.to_rgba_array(colours)[:, [1, 2, 0, 3]]
+    return tuple(exchanged[0]) if len(exchanged) == 1 else exchanged
 
 
-def _tight(fig: Any) -> None:
+def _tighten_layout(fig: Any) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*tight_layout|Tight layout")
         fig.tight_layout()
 
 
-def _ticks(fig: Any) -> None:
+def _move_ticks(fig: Any) -> None:
     """Other numbers at the ticks, turned and at the other side."""
     for ax in _plain_axes(fig):
         ax.tick_params(direction="in", length=7, rotation=30)
@@ -135,7 +135,7 @@ def _ticks(fig: Any) -> None:
             ax.yaxis.set_label_position("right")
 
 
-def _legends(fig: Any) -> None:
+def _move_legends(fig: Any) -> None:
     """Each legend elsewhere, in columns and without a frame."""
     for legend in fig.findobj(mpl.legend.Legend):
         legend.set_loc("lower left")
@@ -144,16 +144,16 @@ def _legends(fig: Any) -> None:
 
 
 STYLES = {
-    "fonts": Style({"font.family": "serif", "font.size": 15}, _texts),
-    "size and resolution": Style({"savefig.dpi": 50}, _page),
-    "grid, ground and frame": Style({"axes.axisbelow": True}, _ground),
-    "strokes": Style({"lines.linewidth": 3, "patch.linewidth": 2, "errorbar.capsize": 7, "scatter.marker": "s"}, _strokes),
+    "fonts": Style({"font.family": "serif", "font.size": 15}, _restyle_texts),
+    "size and resolution": Style({"savefig.dpi": 50}, _resize_page),
+    "grid, ground and frame": Style({"axes.axisbelow": True}, _restyle_ground),
+    "strokes": Style({"lines.linewidth": 3, "patch.linewidth": 2, "errorbar.capsize": 7, "scatter.marker": "s"}, _restyle_strokes),
     "palette": Style({"axes.prop_cycle": mpl.cycler(color=PALETTE), "image.cmap": "magma"}),
-    "every colour": Style(after=_colours),
+    "every colour": Style(after=_exchange_colours),
     "constrained layout": Style({"figure.constrained_layout.use": True, "figure.figsize": (5, 7)}),
-    "tight layout": Style({"axes.xmargin": 0.2, "axes.ymargin": 0.3}, _tight),
-    "ticks": Style({"axes.formatter.limits": (0, 0), "xtick.minor.visible": True}, _ticks),
-    "legends": Style({"legend.fontsize": 6, "legend.fancybox": False}, _legends),
+    "tight layout": Style({"axes.xmargin": 0.2, "axes.ymargin": 0.3}, _tighten_layout),
+    "ticks": Style({"axes.formatter.limits": (0, 0), "xtick.minor.visible": True}, _move_ticks),
+    "legends": Style({"legend.fontsize": 6, "legend.fancybox": False}, _move_legends),
     "seaborn": Style({**sns.axes_style("whitegrid"), **sns.plotting_context("talk")}),
 }
 
@@ -163,22 +163,22 @@ SHEETS = {
 }
 
 
-def together(*names: str) -> Style:
-    """Several of `STYLES` at once."""
+def combined_style(*names: str) -> Style:
+    """Return a style that applies several of `STYLES` at once."""
     chosen = [STYLES[name] for name in names]
 
-    def after(fig: Any) -> None:
+    def restyle_figure(fig: Any) -> None:
         for style in chosen:
             style.after(fig)
 
-    return Style({key: value for style in chosen for key, value in style.settings.items()}, after)
+    return Style({key: value for style in chosen for key, value in style.settings.items()}, restyle_figure)
 
 
 TOGETHER = {
-    "words": together("fonts", "legends"),
-    "layout": together("size and resolution", "tight layout"),
-    "axes": together("grid, ground and frame", "ticks", "constrained layout"),
-    "colours": together("palette", "every colour"),
-    "strokes": together("seaborn", "strokes"),
+    "words": combined_style("fonts", "legends"),
+    "layout": combined_style("size and resolution", "tight layout"),
+    "axes": combined_style("grid, ground and frame", "ticks", "constrained layout"),
+    "colours": combined_style("palette", "every colour"),
+    "strokes": combined_style("seaborn", "strokes"),
 }
-"""All of `STYLES` in five."""
+"""All of `STYLES`, combined into five, so that five figures try them all."""

@@ -18,10 +18,10 @@ from typing import Any, TypeVar
 
 from labnotes.errors import AuthorError, did_you_mean
 from labnotes.model.claims import Claim, claim_text
-from labnotes.model.encoding import encode
+from labnotes.model.encoding import encode_value
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, Tolerance
-from labnotes.model.statements import TAKEN, Statement, parse, upheld
+from labnotes.model.statements import TAKEN, Statement, parse_statement, statement_holds
 
 SEEDS_PER_RUN = 10_000
 """Run seed K owns the seeds K·10 000 to K·10 000 + 9 999, so two run seeds never share one."""
@@ -90,21 +90,21 @@ def fetched(what: str) -> Path:
         raise AuthorError(where, f"there is no note.yml in {Path.cwd()}", "begin the session in the note's folder")
     inputs = settings.get("inputs")
     try:
-        pins = [pinned_inputs.pin(entry) for entry in inputs if isinstance(entry, dict)] if isinstance(inputs, list) else []
+        pins = [pinned_inputs.parse_pin(entry) for entry in inputs if isinstance(entry, dict)] if isinstance(inputs, list) else []
     except ValueError as error:
         raise AuthorError(where, f"{path}: inputs: {error}", "labnotes list says what is wrong with it") from None
     known = {pin.address: pin for pin in pins}
     pin = known[_declared(what, known, where)]
-    return inputs_module.fetch([pin], str(path))[pin.address]
+    return inputs_module.fetch_inputs([pin], str(path))[pin.address]
 
 
 def _declared(what: Any, known: Iterable[str], where: str) -> str:
     """The address among those that note.yml pins which `what` means."""
     from labnotes.source import pinned_inputs
 
-    found = {pinned_inputs.same(address): address for address in known}
-    if isinstance(what, str) and pinned_inputs.same(what) in found:
-        return found[pinned_inputs.same(what)]
+    found = {pinned_inputs.address_key(address): address for address in known}
+    if isinstance(what, str) and pinned_inputs.address_key(what) in found:
+        return found[pinned_inputs.address_key(what)]
     hint = "name it under inputs: in note.yml, as {package: NAME==VERSION, sha256: ...} or {url: https://..., sha256: ...}"
     raise AuthorError(where, "is no input that note.yml names", f"{did_you_mean(str(what), found.values())}\n{hint}")
 
@@ -148,7 +148,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
         raise AuthorError(where, "needs either a value or replicates", f"write claim({name!r}, 0.5) or claim({name!r}, replicates=[...])")
 
     estimate = _estimate(value, replicates, low, high, where)
-    statement = parse(holds, where) if holds is not None else None
+    statement = parse_statement(holds, where) if holds is not None else None
     if statement and statement.uses_interval and estimate.n is not None and estimate.n < MIN_SEEDS:
         raise AuthorError(
             where,
@@ -166,7 +166,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
         **vars(estimate),
     )
     if statement:
-        made = replace(made, upheld=upheld(statement, made, _claims, where))
+        made = replace(made, upheld=statement_holds(statement, made, _claims, where))
     _claims[name] = made
     _publish(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
 
@@ -377,7 +377,7 @@ def _publish(mime: str, payload: Mapping[str, Any], text: str, extra: Mapping[st
         return
     bundle: dict[str, Any] = {"text/plain": text, **(extra or {})}
     if recording():
-        bundle[mime] = encode(payload)
+        bundle[mime] = encode_value(payload)
     shell.display_pub.publish(bundle)
 
 

@@ -11,12 +11,12 @@ from labnotes.compare.observations import Rules, compare
 from labnotes.compare.statement_families import standings
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
 from labnotes.model.observation import Observation
-from labnotes.outcomes.changes import Change
+from labnotes.outcomes.changes import RecordChange
 from labnotes.source import bindings, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store import audits, check_log, records
-from labnotes.store.runs import Store
+from labnotes.store.runs import RunStore
 from labnotes.store.staleness import stale_reasons
 
 
@@ -28,15 +28,15 @@ class RecordNotWritten(LabNotesError):
     """The disk refused the record."""
 
 
-def proposed(lab: Lab, slug: str, store: Store) -> Change:
+def proposed(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     """What the latest run would change.
 
     Raises NothingToAccept if there is none, it is of other code or inputs than there are now, or a statement in it is not upheld and
     the prose does not say so;
     InvalidNote if the note cannot be read.
     """
-    note = notes.read(lab, slug)
-    latest = store.latest(note)
+    note = notes.read_note(lab, slug)
+    latest = store.latest_run(note)
     again = f"run it first: labnotes run {slug}"
     if latest is None:
         raise NothingToAccept(Problem(slug, "has no finished run to accept", again))
@@ -48,20 +48,20 @@ def proposed(lab: Lab, slug: str, store: Store) -> Change:
     if unsaid:
         raise NothingToAccept(*unsaid)
     try:
-        recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+        recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     except InvalidRecord as error:
-        return Change(note, None, latest, (), str(error))
+        return RecordChange(note, None, latest, (), str(error))
     if recorded is None:
-        return Change(note, None, latest, ())
-    cost = check.seconds_from_nothing(recorded.provenance, check_log.read(lab, slug))
-    return Change(
-        note, recorded, latest, tuple(compare(recorded, latest, Rules(audits.envelope_of(note, recorded)))), seconds_from_nothing=cost
+        return RecordChange(note, None, latest, ())
+    cost = check.seconds_from_nothing(recorded.provenance, check_log.read_log(lab, slug))
+    return RecordChange(
+        note, recorded, latest, tuple(compare(recorded, latest, Rules(audits.current_envelope(note, recorded)))), seconds_from_nothing=cost
     )
 
 
 def _unsaid(note: Note, latest: Observation) -> Iterator[Problem]:
     """Statements that are not upheld, by themselves or among those stated with them, of which the prose does not say so."""
-    said = bindings.bound_fields(note.source.text, "upheld")
+    said = bindings.bound_fields(note.source.text_cells, "upheld")
     words = {name: standing.words for name, standing in standings(latest.claims, note.settings.stated).items() if not standing.upheld}
     words |= {name: "does not hold" for name, claim in latest.claims.items() if claim.upheld is False}
     for name, what in sorted(words.items()):
@@ -70,16 +70,16 @@ def _unsaid(note: Note, latest: Observation) -> Iterator[Problem]:
             yield Problem(note.slug, f"claim {name!r}: the statement {what}: {latest.claims[name].holds}", hint)
 
 
-def accept(change: Change) -> None:
+def accept(change: RecordChange) -> None:
     """Write the record: at any moment the folder holds the old one or the new one. It keeps what a run from nothing took, as far as one was seen.
 
     Raises RecordNotWritten if the disk is full or not writable.
     """
     provenance = change.observed.provenance
     costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
-    files, _ = records.to_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
+    files, _ = records.record_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
     try:
-        records.write(files, change.note.record_folder)
+        records.write_record(files, change.note.record_folder)
     except OSError as error:
         what = f"could not be recorded: {error.strerror or error}"
         raise RecordNotWritten(Problem(change.note.slug, what, "the record stays as it was; mend that and accept again")) from None

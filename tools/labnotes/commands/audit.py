@@ -23,13 +23,13 @@ from labnotes.execute.cores import Cores
 from labnotes.execute.environment import THREADS
 from labnotes.execute.run_note import Conditions, Run
 from labnotes.kernel.clock import CLOCK
-from labnotes.model.audit import Audit, Envelope, Trial
+from labnotes.model.audit import Audit, AuditTrial, NoiseEnvelope
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation
 from labnotes.model.quantities import DEFAULT_SHARE
 from labnotes.model.verdicts import Verdict
 from labnotes.outcomes.audits import NoteAudit
-from labnotes.outcomes.checks import Progress
+from labnotes.outcomes.checks import CheckProgress
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
@@ -103,9 +103,9 @@ RUNS = 1 + len(conditions(1))
 """Runs that the audit of a note takes, the ordinary one among them."""
 
 
-def audit(lab: Lab, slugs: Sequence[str], jobs: int, progress: Progress) -> tuple[list[NoteAudit], list[Problem]]:
+def audit(lab: Lab, slugs: Sequence[str], jobs: int, progress: CheckProgress) -> tuple[list[NoteAudit], list[Problem]]:
     """Audit each note and keep what was found beside its record."""
-    chosen, problems = notes.read_all(lab, slugs)
+    chosen, problems = notes.read_notes(lab, slugs)
     done: dict[str, NoteAudit] = {}
 
     async def one(note: Note, cores: Cores) -> None:
@@ -124,7 +124,7 @@ def audit(lab: Lab, slugs: Sequence[str], jobs: int, progress: Progress) -> tupl
     return [done[note.slug] for note in chosen if note.slug in done], problems
 
 
-async def _audit(note: Note, lab: Lab, cores: Cores, progress: Progress) -> NoteAudit:
+async def _audit(note: Note, lab: Lab, cores: Cores, progress: CheckProgress) -> NoteAudit:
     async def run(name: str, given: Conditions) -> Run:
         async with cores.take(note.settings.cores):
             progress.started(f"{note.slug}, {name}")
@@ -148,8 +148,8 @@ async def _audit(note: Note, lab: Lab, cores: Cores, progress: Progress) -> Note
     provenance = base.observation.provenance
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     envelope = _envelope(base.observation, numerical, unsound)
-    found = Audit(provenance.dependencies.contents, today, provenance.environment.cpu, made, envelope)
-    audits.write(note, found)
+    found = Audit(provenance.dependencies.contents_digest, today, provenance.environment.cpu, made, envelope)
+    audits.write_audit(note, found)
     return NoteAudit(note, found, tuple(_advice(base.observation, found)))
 
 
@@ -157,25 +157,27 @@ async def _audit(note: Note, lab: Lab, cores: Cores, progress: Progress) -> Note
 class _Named:
     """Progress of one run of a note that runs several times."""
 
-    progress: Progress
+    progress: CheckProgress
     name: str
 
     def cell(self, slug: str, number: int, total: int) -> None:
         self.progress.cell(f"{slug}, {self.name}", number, total)
 
 
-def _trial(condition: Condition, done: Run, base: Run, known: Set[str]) -> Trial:
+def _trial(condition: Condition, done: Run, base: Run, known: Set[str]) -> AuditTrial:
     """What came of one condition, apart from variables and quantities `known` to differ from run to run anyway."""
     if done.observation is None or base.observation is None:
         assert done.failure is not None
-        return Trial(condition.name, condition.numerical, done.failure.outcome.value, reason=f"{done.failure.where}: {done.failure.what}")
+        return AuditTrial(
+            condition.name, condition.numerical, done.failure.outcome.value, reason=f"{done.failure.where}: {done.failure.what}"
+        )
     compared = compare(base.observation, done.observation)
     moved = [each for each in compared if each.verdict not in (Verdict.EXACT, Verdict.UNVERIFIED) or each.moved]
     differing = [each for each in moved if f"{each.kind} {each.name}" not in known]
     if not differing:
-        return Trial(condition.name, condition.numerical, "same")
+        return AuditTrial(condition.name, condition.numerical, "same")
     names = tuple(f"{each.kind} {each.name}" for each in differing)
-    return Trial(condition.name, condition.numerical, "differs", names, tuple(_trail(base, done, differing, known))[:SHOWN_CELLS])
+    return AuditTrial(condition.name, condition.numerical, "differs", names, tuple(_trail(base, done, differing, known))[:SHOWN_CELLS])
 
 
 def _trail(base: Run, done: Run, differing: Sequence[Comparison], known: Set[str]) -> list[tuple[int, tuple[str, ...]]]:
@@ -191,7 +193,7 @@ def _trail(base: Run, done: Run, differing: Sequence[Comparison], known: Set[str
     return found
 
 
-def _envelope(base: Observation, others: Sequence[Observation], unsound: Set[str]) -> Envelope:
+def _envelope(base: Observation, others: Sequence[Observation], unsound: Set[str]) -> NoiseEnvelope:
     """What moved, and how far; nothing is measured of quantities that differ where the same bits are due (`unsound`)."""
     farthest: dict[str, dict[str, float]] = {"claim": {}, "figure": {}, "table": {}}
     for other in others:
@@ -201,7 +203,7 @@ def _envelope(base: Observation, others: Sequence[Observation], unsound: Set[str
                 held[each.name] = max(held.get(each.name, 0.0), each.moved)
     rounded = {kind: {name: _up(moved) for name, moved in held.items()} for kind, held in farthest.items()}
     chaotic = [name for name in base.claims if f"claim {name}" not in unsound and _is_chaotic(name, base, others)]
-    return Envelope(rounded["claim"], rounded["figure"], rounded["table"], tuple(chaotic))
+    return NoiseEnvelope(rounded["claim"], rounded["figure"], rounded["table"], tuple(chaotic))
 
 
 def _is_chaotic(name: str, base: Observation, others: Sequence[Observation]) -> bool:
@@ -237,10 +239,10 @@ def _advice(base: Observation, found: Audit) -> list[str]:
     for name, moved in found.envelope.claims.items():
         claim = base.claims[name]
         by_number = claim.tied != "kernels" and not (claim.holds and not claim.tolerance)
-        if by_number and name not in found.envelope.chaotic and moved > claim.allowed:
+        if by_number and name not in found.envelope.chaotic and moved > claim.allowed_movement:
             wider = _up(2 * moved)
             advice.append(
-                f"claim {name}: moved by {moved:.3g}, allowed {claim.allowed:.3g}; state tolerance={wider:.2g}, {because.format(moved=f'{moved:.2g}')}"
+                f"claim {name}: moved by {moved:.3g}, allowed {claim.allowed_movement:.3g}; state tolerance={wider:.2g}, {because.format(moved=f'{moved:.2g}')}"
             )
     for kind, made, held in (("figure", base.figures, found.envelope.figures), ("table", base.tables, found.envelope.tables)):
         for label, moved in held.items():

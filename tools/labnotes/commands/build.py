@@ -18,7 +18,7 @@ from pathlib import Path
 from labnotes import installation
 from labnotes.errors import Problem, UsageError
 from labnotes.site.stage import site_settings, staging
-from labnotes.site.stage.staging import Staged
+from labnotes.site.stage.staging import StagingResult
 from labnotes.site.verify import verification
 from labnotes.source.labs import Lab
 from labnotes.store.check_log import LogSource
@@ -34,7 +34,7 @@ EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
 class Built:
     """`output` is what MkDocs said; it succeeded if `ok`. `faults` are what is wrong with the pages it made."""
 
-    staged: Staged
+    staged: StagingResult
     out: Path
     ok: bool
     output: str
@@ -53,8 +53,10 @@ def build(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, tell: 
         return _build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 
-def _build(lab: Lab, out: Path, checks: LogSource | None, site: site_settings.Site, *, drafts: bool, tell: Callable[[str], None]) -> Built:
-    staged = staging.stage(lab, lab.slugs(), site, theme_of(lab), checks, drafts=drafts)
+def _build(
+    lab: Lab, out: Path, checks: LogSource | None, site: site_settings.SiteSettings, *, drafts: bool, tell: Callable[[str], None]
+) -> Built:
+    staged = staging.stage_notes(lab, lab.note_slugs(), site, theme_of(lab), checks, drafts=drafts)
     tell(f"staged {len(staged.pages)} note{'' if len(staged.pages) == 1 else 's'}, building the site")
     done = subprocess.run(
         command(lab, "build", "--strict", "--clean", "--site-dir", str(out)),
@@ -65,7 +67,7 @@ def _build(lab: Lab, out: Path, checks: LogSource | None, site: site_settings.Si
         check=False,
     )
     ok = done.returncode == 0
-    faults = tuple(verification.verify(out)) if ok else ()
+    faults = tuple(verification.verify_site(out)) if ok else ()
     return Built(staged, out, ok, done.stdout + done.stderr, faults)
 
 
@@ -86,7 +88,7 @@ def alone(lab: Lab) -> Iterator[None]:
         yield
 
 
-def prepare(lab: Lab) -> site_settings.Site:
+def prepare(lab: Lab) -> site_settings.SiteSettings:
     """Put the theme where the lab's settings look for it; returns what those say of the site.
 
     Raises UsageError if there are no usable settings, or MkDocs or a plugin that they name is not installed.
@@ -98,7 +100,7 @@ def prepare(lab: Lab) -> site_settings.Site:
         )
     if importlib.util.find_spec("mkdocs") is None:
         raise UsageError(Problem("", "MkDocs is not installed", installation.install_command("site")))
-    site = site_settings.read(path)
+    site = site_settings.read_settings(path)
     missing = _missing_plugins(path)
     if missing:
         raise UsageError(*missing)

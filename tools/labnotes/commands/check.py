@@ -19,13 +19,13 @@ from labnotes.execute.run_note import Run
 from labnotes.kernel.isolation import FILES_FREE
 from labnotes.model.observation import Observation, Provenance
 from labnotes.model.verdicts import Outcome
-from labnotes.outcomes.checks import Check, NoteCheck, Options, Progress
+from labnotes.outcomes.checks import CheckOptions, CheckProgress, CheckResult, NoteCheck
 from labnotes.source import bindings, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store import audits, check_log, records
 from labnotes.store.check_log import LoggedCheck
-from labnotes.store.runs import Store, StoreError
+from labnotes.store.runs import RunStore, StoreError
 from labnotes.store.staleness import environment_differences, stale_reasons
 
 LOOSE_SHOWN = 3
@@ -35,23 +35,23 @@ UNKNOWN_COST = 60.0
 """Seconds a note is expected to take that was never recorded."""
 
 
-def check(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) -> Check:
+def check(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress) -> CheckResult:
     """Re-execute and compare; what came of it is appended to the log of each note."""
-    store = Store.of(lab, progress.warning)
+    store = RunStore.for_lab(lab, progress.warning)
     deadline = None if options.budget is None else time.monotonic() + options.budget
     commit = check_log.clean_commit(lab.root) if options.log else None
 
     async def work(note: Note) -> NoteCheck:
-        log = check_log.read(lab, note.slug)
+        log = check_log.read_log(lab, note.slug)
         for problem in log.problems:
             progress.warning(str(problem))
         done = await _check(note, lab, store, options, progress, deadline, log)
-        line = done.line(options.seed, commit, check_log.checked_by()) if options.log else None
+        line = done.as_logged_check(options.seed, commit, check_log.checked_by()) if options.log else None
         if line is None or _is_logged(line, log):
             return done
         done = replace(done, logged=line)
         try:
-            check_log.append(note.folder, line)
+            check_log.append_check(note.folder, line)
         except check_log.LogNotWritten as error:  # what was found is told all the same
             return replace(done, logged=None, notices=(*done.notices, *map(str, error.problems)))
         return done
@@ -59,7 +59,7 @@ def check(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) 
     return _each(lab, slugs, options, progress, work)
 
 
-def _is_logged(line: LoggedCheck, log: check_log.Log) -> bool:
+def _is_logged(line: LoggedCheck, log: check_log.CheckLog) -> bool:
     """Whether the log has this execution with this result already, as where a stored run is compared again."""
     return any(
         (each.started, each.record, each.seed, each.outcome, each.counts)
@@ -68,15 +68,17 @@ def _is_logged(line: LoggedCheck, log: check_log.Log) -> bool:
     )
 
 
-def run(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress) -> Check:
+def run(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress) -> CheckResult:
     """Execute without comparing. Finished runs are stored; records are never touched."""
-    store = Store.of(lab, progress.warning)
+    store = RunStore.for_lab(lab, progress.warning)
     return _each(lab, slugs, options, progress, lambda note: _run(note, lab, store, options, progress))
 
 
-def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, work: Callable[[Note], Awaitable[NoteCheck]]) -> Check:
+def _each(
+    lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress, work: Callable[[Note], Awaitable[NoteCheck]]
+) -> CheckResult:
     """Do `work` for every note within the cores allowed. One note's trouble never stops another."""
-    chosen, problems = notes.read_all(lab, slugs)
+    chosen, problems = notes.read_notes(lab, slugs)
     done: dict[str, NoteCheck] = {}
 
     async def one(note: Note, cores: Cores) -> None:
@@ -110,31 +112,31 @@ def _each(lab: Lab, slugs: Sequence[str], options: Options, progress: Progress, 
         asyncio.run(everything())
     except KeyboardInterrupt:
         interrupted = True
-    return Check(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options)
+    return CheckResult(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options)
 
 
 QUICK = 0.05
 """Share of a budget up to which a note comes before all others: what costs next to nothing does not wait for what may take all."""
 
 
-def _turn(lab: Lab, note: Note, budget: float, options: Options) -> tuple[bool, str]:
+def _turn(lab: Lab, note: Note, budget: float, options: CheckOptions) -> tuple[bool, str]:
     """When a note's turn is within a budget: quick ones first, then those that were not verified for longest."""
     try:
-        provenance = records.read_provenance(note.record_folder, lab.shown(note.record_folder))
+        provenance = records.read_provenance(note.record_folder, lab.shown_path(note.record_folder))
     except LabNotesError:
         return False, ""
-    log = check_log.read(lab, note.slug)
+    log = check_log.read_log(lab, note.slug)
     cost = expected_seconds(provenance, log, nothing_kept=options.from_nothing or run_note.nothing_kept())
     return cost > QUICK * budget, check_log.last_verified(log, provenance.started if provenance else "")
 
 
 async def _check(
-    note: Note, lab: Lab, store: Store, options: Options, progress: Progress, deadline: float | None, log: check_log.Log
+    note: Note, lab: Lab, store: RunStore, options: CheckOptions, progress: CheckProgress, deadline: float | None, log: check_log.CheckLog
 ) -> NoteCheck:
-    recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+    recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     stale = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab)) if recorded else ()
     reuse = not (options.fresh or options.from_nothing)
-    stored = store.find(note, lab, _seed(note, options), environment.here()) if reuse else None
+    stored = store.find_run(note, lab, _seed(note, options), environment.here()) if reuse else None
     if stored:
         done = NoteCheck(note, None, observed=stored, notices=tuple(asks(note, stored)))
         check_against_source(note, stored)
@@ -159,7 +161,7 @@ async def _check(
         return replace(done, outcome=Outcome.UNRECORDED, notices=(*done.notices, *unsaid_statements(note, done.observed)))
     upheld = upheld_in_record(recorded.claims, note.settings.stated)
     if options.seed is None:
-        rules = Rules(audits.envelope_of(note, recorded), note.settings.hangs_on_training, upheld)
+        rules = Rules(audits.current_envelope(note, recorded), note.settings.hangs_on_training, upheld)
         found = compare(recorded, done.observed, rules)
     else:
         found = compare_fresh_seeds(recorded, done.observed, upheld)
@@ -168,7 +170,7 @@ async def _check(
     return replace(done, outcome=judged_outcome(found), comparisons=tuple(found), notices=notices)
 
 
-def expected_seconds(recorded: Provenance | None, log: check_log.Log, *, nothing_kept: bool) -> float:
+def expected_seconds(recorded: Provenance | None, log: check_log.CheckLog, *, nothing_kept: bool) -> float:
     """What a run of a note is expected to take here: as long as the last one, or the last one from nothing where no artifact is kept."""
     if recorded is None:
         return UNKNOWN_COST
@@ -177,13 +179,13 @@ def expected_seconds(recorded: Provenance | None, log: check_log.Log, *, nothing
     return max(recorded.seconds, seconds_from_nothing(recorded, log) or 0.0)
 
 
-def seconds_from_nothing(recorded: Provenance, log: check_log.Log) -> float | None:
+def seconds_from_nothing(recorded: Provenance, log: check_log.CheckLog) -> float | None:
     """What a run from nothing takes, by the log or by the record; None if none was seen."""
     own = recorded.seconds if recorded.from_nothing else recorded.seconds_from_nothing
     return log.seconds_from_nothing or own
 
 
-async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: Progress) -> NoteCheck:
+async def _run(note: Note, lab: Lab, store: RunStore, options: CheckOptions, progress: CheckProgress) -> NoteCheck:
     progress.started(note.slug)
     done = await run_note.run(note, lab, _seed(note, options), progress, run_note.Conditions(from_nothing=options.from_nothing))
     if done.observation is None:
@@ -196,18 +198,18 @@ async def _run(note: Note, lab: Lab, store: Store, options: Options, progress: P
     )
 
 
-def _seed(note: Note, options: Options) -> int:
+def _seed(note: Note, options: CheckOptions) -> int:
     return note.settings.seed if options.seed is None else options.seed
 
 
-def _keep(done: Run, seed: int, store: Store) -> tuple[Observation, list[str]]:
+def _keep(done: Run, seed: int, store: RunStore) -> tuple[Observation, list[str]]:
     """Store a finished run, if it may be stored; the observation as it would be read back, and what to tell the author."""
     assert done.observation is not None
-    files, observation = records.settled(done.observation)
+    files, observation = records.as_stored(done.observation)
     if done.moved:
         return observation, [f"changed during the run, so the run is not kept: {', '.join(done.moved)}"]
     try:
-        store.put(done.note, seed, files)
+        store.save_run(done.note, seed, files)
     except StoreError as error:
         return observation, [str(error)]
     return observation, []
@@ -219,7 +221,7 @@ def check_against_source(note: Note, observed: Observation) -> None:
 
     Raises InvalidNote.
     """
-    names = bindings.Names(observed.claims.keys(), observed.figures.keys(), observed.tables.keys(), note.references)
+    names = bindings.KnownNames(observed.claims.keys(), observed.figures.keys(), observed.tables.keys(), note.references)
     problems = notes.prose_problems(note.source, note.definitions.words, names)
     for kind, name in sorted(note.definitions.certain):
         defined, yielded = getattr(note.definitions, f"{kind}s"), getattr(observed, f"{kind}s")
@@ -232,7 +234,7 @@ def check_against_source(note: Note, observed: Observation) -> None:
 
 def unsaid_statements(note: Note, made: Observation) -> list[str]:
     """Statements of a record, or of a run that may become one, that are not upheld without the prose saying so."""
-    said = bindings.bound_fields(note.source.text, "upheld")
+    said = bindings.bound_fields(note.source.text_cells, "upheld")
     return [
         f"claim {name}: its statement {standing.words}. Say so in the prose: {{{{ {name}.upheld }}}}"
         for name, standing in standings(made.claims, note.settings.stated).items()
@@ -243,9 +245,9 @@ def unsaid_statements(note: Note, made: Observation) -> list[str]:
 def asks(note: Note, observed: Observation) -> list[str]:
     """What the author should mend or know, though nothing is wrong with the numbers."""
     found = []
-    loose = [(cell, line, text) for cell in note.source.text for line, text in bindings.loose_numbers(cell.source)]
+    loose = [(cell, line, text) for cell in note.source.text_cells for line, text in bindings.loose_numbers(cell.source)]
     if loose:
-        places = "; ".join(f"{text} ({cell.where(line)})" for cell, line, text in loose[:LOOSE_SHOWN])
+        places = "; ".join(f"{text} ({cell.line_place(line)})" for cell, line, text in loose[:LOOSE_SHOWN])
         more = f"; and {len(loose) - LOOSE_SHOWN} more" if len(loose) > LOOSE_SHOWN else ""
         plural = "numbers in the prose are" if len(loose) > 1 else "number in the prose is"
         found.append(

@@ -5,47 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from labnotes.errors import InvalidNote, InvalidRecord, Problem
-from labnotes.outcomes.statuses import Row
+from labnotes.outcomes.statuses import NoteStatus
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.store import audits, check_history, check_log, records
 from labnotes.store.staleness import stale_reasons
 
 
-def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None) -> tuple[list[Row], list[Problem]]:
+def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None) -> tuple[list[NoteStatus], list[Problem]]:
     """One row a note, invalid ones among them; and all problems. Reads files only, whatever is installed."""
-    found: list[Row] = []
+    found: list[NoteStatus] = []
     problems: list[Problem] = []
     for slug in slugs:
         try:
-            note = notes.read(lab, slug)
-            recorded = records.read(note.record_folder, lab.shown(note.record_folder))
+            note = notes.read_note(lab, slug)
+            recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
         except (InvalidNote, InvalidRecord) as error:
             problems += error.problems
             count = len(error.problems)
-            found.append(Row(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",)))
+            found.append(NoteStatus(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",)))
             continue
         settings = note.settings
-        log = check_log.read(lab, slug, more)
-        remarks = (*check_history.remarks(log, recorded, note, lab), *map(str, log.problems))
+        log = check_log.read_log(lab, slug, more)
+        remarks = (*check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
         if recorded is None:
-            found.append(Row(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
+            found.append(NoteStatus(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
             continue
-        remarks = tuple(said for said in (*remarks, audits.remark(note, recorded)) if said)
+        remarks = tuple(said for said in (*remarks, audits.audit_remark(note, recorded)) if said)
         reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
-        about = log.of(recorded, note, lab)
+        about = log.golden_checks(recorded, note, lab)
         latest = about[-1] if about else None
         found.append(
-            Row(
+            NoteStatus(
                 slug,
                 settings.title,
                 settings.status,
                 recorded.provenance.started[:10],
                 "stale" if reasons else "fresh",
                 reasons,
-                f"{latest.day} {latest.outcome.value}" if latest else "never",
+                f"{latest.start_day} {latest.outcome.value}" if latest else "never",
                 latest.outcome if latest else None,
-                f"{sum(each.times for each in about if each.outcome.agrees)} of {sum(each.times for each in about)} agree" if about else "",
+                f"{sum(each.times for each in about if each.outcome.is_agreement)} of {sum(each.times for each in about)} agree"
+                if about
+                else "",
                 remarks,
             )
         )

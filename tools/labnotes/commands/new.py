@@ -46,7 +46,7 @@ def _filled_in(text: str, name: str) -> str:
     """A file of the scaffold with the lab's name, and with the requirement that gets labnotes from where this one came from."""
 
     def requirement(match: re.Match[str]) -> str:
-        return installation.origin().requirement(*filter(None, (match[1] or "").split(",")))
+        return installation.running_origin().requirement_line(*filter(None, (match[1] or "").split(",")))
 
     return re.sub(r"LABNOTES_REQUIREMENT(?:\[([\w,]+)\])?", requirement, text.replace("LAB_NAME", name))
 
@@ -63,7 +63,7 @@ def new_note(lab: Lab, slug: str, format: str) -> Path:
             Problem(slug, "is no usable name for a note", "lower-case letters and digits, joined by single hyphens: seeds-and-power")
         )
     elif folder.exists():
-        found.append(Problem(str(lab.shown(folder)), "exists already", "choose another name: a note's address is for ever"))
+        found.append(Problem(str(lab.shown_path(folder)), "exists already", "choose another name: a note's address is for ever"))
     if f".{format}" not in notebooks.FORMATS:
         found.append(Problem("--format", f"{format!r} is none of: {', '.join(suffix[1:] for suffix in notebooks.FORMATS)}"))
     if found:
@@ -72,7 +72,7 @@ def new_note(lab: Lab, slug: str, format: str) -> Path:
         folder.mkdir()
         try:
             source = folder / f"note.{format}"
-            notebooks.convert(template / "note.py", source)
+            notebooks.convert_notebook(template / "note.py", source)
             title = slug.replace("-", " ").capitalize()
             settings = Template((template / "note.yml").read_text(encoding="utf-8"))
             values = {"title": title, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "author": _author()}

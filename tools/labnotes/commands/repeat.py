@@ -19,8 +19,8 @@ from scipy import optimize, stats
 from labnotes.commands import check
 from labnotes.compare.statement_families import holm
 from labnotes.errors import Problem
-from labnotes.outcomes.checks import NoteCheck, Options, Progress
-from labnotes.outcomes.repeats import LEVEL, Mean, Repeats, Statement
+from labnotes.outcomes.checks import CheckOptions, CheckProgress, NoteCheck
+from labnotes.outcomes.repeats import LEVEL, NoteRepeats, RepeatedMean, RepeatedStatement
 from labnotes.source.labs import Lab
 
 NOMINAL = 0.95
@@ -34,8 +34,8 @@ EXACT_UP_TO = 20_000
 
 
 def repeat(
-    lab: Lab, slugs: Sequence[str], seeds: Sequence[int], options: Options, progress: Progress
-) -> tuple[list[Repeats], list[Problem]]:
+    lab: Lab, slugs: Sequence[str], seeds: Sequence[int], options: CheckOptions, progress: CheckProgress
+) -> tuple[list[NoteRepeats], list[Problem]]:
     """Check notes with one fresh seed after another. Records are never touched."""
     blocks: dict[str, list[NoteCheck]] = {}
     problems: dict[Problem, None] = {}
@@ -49,7 +49,7 @@ def repeat(
     return [_repeats(slug, found, len(seeds)) for slug, found in blocks.items()], list(problems)
 
 
-def write(repeats: Sequence[Repeats], folder: Path) -> Path:
+def write(repeats: Sequence[NoteRepeats], folder: Path) -> Path:
     """Write seeds.json into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "seeds.json"
@@ -57,7 +57,7 @@ def write(repeats: Sequence[Repeats], folder: Path) -> Path:
     return path
 
 
-def _repeats(slug: str, blocks: Sequence[NoteCheck], asked: int) -> Repeats:
+def _repeats(slug: str, blocks: Sequence[NoteCheck], asked: int) -> NoteRepeats:
     finished = [note for note in blocks if note.observed and note.recorded]
     failures = [f"{note.failure.where}: {note.failure.what}" for note in blocks if note.failure]
     if any(note.recorded is None for note in blocks):
@@ -65,7 +65,7 @@ def _repeats(slug: str, blocks: Sequence[NoteCheck], asked: int) -> Repeats:
     statements = _statements(finished)
     means = _means(finished)
     adjusted = holm([each.p for each in statements] + [each.p for each in means])
-    return Repeats(
+    return NoteRepeats(
         slug,
         asked,
         len(finished),
@@ -76,7 +76,7 @@ def _repeats(slug: str, blocks: Sequence[NoteCheck], asked: int) -> Repeats:
     )
 
 
-def _statements(blocks: Sequence[NoteCheck]) -> list[Statement]:
+def _statements(blocks: Sequence[NoteCheck]) -> list[RepeatedStatement]:
     judged: dict[str, list[bool]] = {}
     texts: dict[str, str] = {}
     for note in blocks:
@@ -88,11 +88,11 @@ def _statements(blocks: Sequence[NoteCheck]) -> list[Statement]:
     for name, upheld in judged.items():
         test = stats.binomtest(sum(upheld), len(upheld), NOMINAL, alternative="less")
         lower = stats.binomtest(sum(upheld), len(upheld), alternative="greater").proportion_ci(0.95, method="exact").low
-        found.append(Statement(name, texts[name], sum(upheld), len(upheld), float(lower), float(test.pvalue)))
+        found.append(RepeatedStatement(name, texts[name], sum(upheld), len(upheld), float(lower), float(test.pvalue)))
     return found
 
 
-def _means(blocks: Sequence[NoteCheck]) -> list[Mean]:
+def _means(blocks: Sequence[NoteCheck]) -> list[RepeatedMean]:
     found = []
     recorded = blocks[0].recorded if blocks else None
     for name, claim in recorded.claims.items() if recorded else ():
@@ -102,7 +102,7 @@ def _means(blocks: Sequence[NoteCheck]) -> list[Mean]:
         if len(then) < 2 or len(now) < 2 or not all(math.isfinite(value) for value in (*then, *now)):
             continue
         p, visible = shift_p(then, now), visible_shift(then, now)
-        found.append(Mean(name, claim.format, float(claim.value), len(then), statistics.fmean(now), len(now), p, visible))
+        found.append(RepeatedMean(name, claim.format, float(claim.value), len(then), statistics.fmean(now), len(now), p, visible))
     return found
 
 

@@ -20,7 +20,7 @@ from watchdog.observers.polling import PollingObserver
 from labnotes.commands import build
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
 from labnotes.site.stage import site_settings, staging
-from labnotes.site.stage.site_settings import Site
+from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source.labs import Lab
 from labnotes.store import records
 from labnotes.store.check_log import LogSource
@@ -69,7 +69,7 @@ class _Preview:
     """Stages again after every change, and says what is wrong when that changes."""
 
     def __init__(
-        self, lab: Lab, site: Site, checks: LogSource | None, tell: Callable[[str], None], show: Callable[[list[Problem]], None]
+        self, lab: Lab, site: SiteSettings, checks: LogSource | None, tell: Callable[[str], None], show: Callable[[list[Problem]], None]
     ) -> None:
         self._lab, self._site, self._checks, self._tell, self._show = lab, site, checks, tell, show
         self._event = threading.Event()
@@ -101,15 +101,15 @@ class _Preview:
 
     def stage(self, touched: set[str] | None = None) -> None:
         theme = build.theme_of(self._lab)
-        slugs = self._lab.slugs()
+        slugs = self._lab.note_slugs()
         try:
             if touched is None:
-                self._site = site_settings.read(self._lab.root / "mkdocs.yml")
-            staged = staging.stage(self._lab, slugs, self._site, theme, self._checks, drafts=True, preview=True, touched=touched)
+                self._site = site_settings.read_settings(self._lab.root / "mkdocs.yml")
+            staged = staging.stage_notes(self._lab, slugs, self._site, theme, self._checks, drafts=True, preview=True, touched=touched)
         except (LabNotesError, OSError) as error:  # a file may vanish while it is read; the next event tries again
             problems = list(error.problems) if isinstance(error, LabNotesError) else [Problem("", str(error))]
         else:
-            problems, self._broken = staged.problems, set(staged.broken)
+            problems, self._broken = staged.all_problems, set(staged.broken)
             if staged.written:
                 self._tell(f"staged {staged.written} file{'s' if staged.written > 1 else ''}")
         if problems != self._problems:
@@ -144,7 +144,7 @@ def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
 def _folders(lab: Lab) -> list[Path]:
     """The notes, and every folder of the lab that holds something a record depends on."""
     tops = {lab.notes_folder, lab.root}
-    for slug in lab.slugs():
+    for slug in lab.note_slugs():
         folder = lab.notes_folder / slug / "record"
         try:
             provenance = records.read_provenance(folder, folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from labnotes.model.claims import Claim
-from labnotes.model.comparison import Comparison, number
+from labnotes.model.comparison import Comparison, number_text
 from labnotes.model.verdicts import Verdict
 
 
@@ -33,8 +33,8 @@ def compare_claims(recorded: Claim, observed: Claim) -> Comparison:
             details.append(f"{field} is {_text(now)}, recorded {_text(then)}")
             return made_comparison(Verdict.CHANGED, recorded, observed, details)
         distance = abs(float(now) - float(then))
-        details.append(f"{field} is {_text(now)}, recorded {_text(then)}: moved by {distance:.3g}, allowed {recorded.allowed:.3g}")
-        if distance <= recorded.allowed:
+        details.append(f"{field} is {_text(now)}, recorded {_text(then)}: moved by {distance:.3g}, allowed {recorded.allowed_movement:.3g}")
+        if distance <= recorded.allowed_movement:
             worst = max(worst, Verdict.WITHIN, key=_ORDER.index)
         elif recorded.holds and not recorded.tolerance:
             worst = max(worst, Verdict.MOVED, key=_ORDER.index)
@@ -68,8 +68,8 @@ def _compare_replicates(recorded: Claim, observed: Claim) -> tuple[Verdict, str]
 
     worst = max(unequal, key=distance)
     others = f"; {len(unequal)} of {len(then)} differ" if len(unequal) > 1 else ""
-    text = f"replicate {worst + 1} is {_text(now[worst])}, recorded {_text(then[worst])}: moved by {distance(worst):.3g}, allowed {recorded.allowed:.3g}{others}"
-    return (Verdict.WITHIN if distance(worst) <= recorded.allowed else Verdict.CHANGED), text
+    text = f"replicate {worst + 1} is {_text(now[worst])}, recorded {_text(then[worst])}: moved by {distance(worst):.3g}, allowed {recorded.allowed_movement:.3g}{others}"
+    return (Verdict.WITHIN if distance(worst) <= recorded.allowed_movement else Verdict.CHANGED), text
 
 
 _ORDER = (Verdict.EXACT, Verdict.WITHIN, Verdict.MOVED, Verdict.CHANGED)
@@ -99,7 +99,7 @@ def is_equal(then: object, now: object) -> bool:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "absent" if value is None else number(value)
+    return "absent" if value is None else number_text(value)
 
 
 def made_comparison(verdict: Verdict, recorded: Claim, observed: Claim, details: list[str]) -> Comparison:
@@ -109,14 +109,14 @@ def made_comparison(verdict: Verdict, recorded: Claim, observed: Claim, details:
     elif recorded.holds and not recorded.tolerance:
         tolerance = recorded.holds
     else:
-        tolerance = f"± {recorded.allowed:.3g}"
+        tolerance = f"± {recorded.allowed_movement:.3g}"
     return Comparison(
         "claim",
         recorded.name,
         verdict,
         observed.cell,
-        recorded.printed,
-        observed.printed,
+        recorded.printed_value,
+        observed.printed_value,
         tolerance,
         recorded.tolerance.because if recorded.tolerance else "",
         tuple(details),

@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from labnotes.model.audit import Envelope
-from labnotes.model.comparison import Comparison, percent
+from labnotes.model.audit import NoiseEnvelope
+from labnotes.model.comparison import Comparison, percent_text
 from labnotes.model.observation import Observation
 from labnotes.model.verdicts import Verdict
 
 
-def in_sight_of(envelope: Envelope, found: Comparison, recorded: Observation) -> Comparison:
+def in_sight_of(envelope: NoiseEnvelope, found: Comparison, recorded: Observation) -> Comparison:
     """A comparison with what the envelope says of it.
 
     What agrees and moved no further than the audit measured is noise. A claim whose noise reaches a third of the spread over seeds, and
     that makes no statement, cannot be verified as a number. What differs stays different; it is said where the envelope would have covered
     it, since then the tolerance is narrower than the noise.
     """
-    limit = envelope.limit(found.kind, found.name)
-    if found.kind == "claim" and found.name in envelope.chaotic and found.verdict.agrees and not recorded.claims[found.name].holds:
+    limit = envelope.movement_limit(found.kind, found.name)
+    if found.kind == "claim" and found.name in envelope.chaotic and found.verdict.is_agreement and not recorded.claims[found.name].holds:
         what = f"moved by {limit:.3g} in the audit, a third of the spread over seeds or more: no number to check; state what holds"
         return replace(found, verdict=Verdict.UNVERIFIED, details=(what, *found.details))
     if limit is None or not 0 < found.moved <= limit:
@@ -27,6 +27,6 @@ def in_sight_of(envelope: Envelope, found: Comparison, recorded: Observation) ->
     if found.verdict in (Verdict.WITHIN, Verdict.MOVED):
         return replace(found, verdict=Verdict.NOISE)
     if found.verdict is Verdict.CHANGED and math.isfinite(found.moved):
-        measured = f"{limit:.3g}" if found.kind == "claim" else percent(limit)
+        measured = f"{limit:.3g}" if found.kind == "claim" else percent_text(limit)
         return replace(found, details=(*found.details, f"the audit saw it move by {measured}: the tolerance is narrower than the noise"))
     return found

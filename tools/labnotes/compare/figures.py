@@ -15,7 +15,7 @@ import numpy as np
 from labnotes.compare.distances import AXIS_OF, MEASURES, Array, Ranges, array
 from labnotes.compare.mark_labels import SERIES, Names
 from labnotes.compare.matching import aligned, is_reordered, matched, same_data
-from labnotes.model.comparison import Comparison, number, percent
+from labnotes.model.comparison import Comparison, number_text, percent_text
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, LegendEntry, Mark
 from labnotes.model.quantities import DEFAULT_SHARE
 from labnotes.model.verdicts import Verdict
@@ -82,7 +82,7 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     if len(beyond) > SHOWN:
         details.append(f"and {len(beyond) - SHOWN} more differences")
     if recorded.tolerance != observed.tolerance:
-        stated = [percent(f.tolerance.value) if f.tolerance else "the default" for f in (observed, recorded)]
+        stated = [percent_text(f.tolerance.value) if f.tolerance else "the default" for f in (observed, recorded)]
         details.append(f"the tolerance is now {stated[0]}, recorded {stated[1]}")
     unread = sorted({*recorded.data.unverified, *observed.data.unverified})
     if beyond:
@@ -93,7 +93,7 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
         verdict = Verdict.WITHIN if found else Verdict.EXACT
     details += [f"not verified: {what}" for what in unread]
     because = recorded.tolerance.because if recorded.tolerance else ""
-    tolerance = f"{percent(share)} of axis range"
+    tolerance = f"{percent_text(share)} of axis range"
     return Comparison(
         "figure",
         recorded.label,
@@ -183,7 +183,7 @@ def _thinned(then: _Ticks | None, now: _Ticks | None) -> bool:
 
 
 def _limits(axis: AxisData) -> str:
-    return f"{number(axis.limits[0])} to {number(axis.limits[1])}" if axis.limits else "automatic"
+    return f"{number_text(axis.limits[0])} to {number_text(axis.limits[1])}" if axis.limits else "automatic"
 
 
 def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
@@ -306,8 +306,8 @@ def _worst(before: Array, after: Array, name: str, axis: str, ranges: Ranges) ->
     count = int(np.sum(distance > 0))
     others = f"; {count} of {distance.size} differ" if count > 1 else ""
     measure = MEASURES.get(axis, f"{axis} range")
-    moved = f" ({percent(share)} of the {measure}{others})" if np.isfinite(share) else others
-    return Difference(share, f"{name}[{index}] is {number(float(after[at]))}, recorded {number(float(before[at]))}{moved}", place)
+    moved = f" ({percent_text(share)} of the {measure}{others})" if np.isfinite(share) else others
+    return Difference(share, f"{name}[{index}] is {number_text(float(after[at]))}, recorded {number_text(float(before[at]))}{moved}", place)
 
 
 class _Correspondence:

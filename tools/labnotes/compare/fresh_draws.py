@@ -14,7 +14,7 @@ from labnotes.compare.claims import is_equal, made_comparison
 from labnotes.compare.figures import differences
 from labnotes.compare.tables import is_same_shape
 from labnotes.model.claims import Claim
-from labnotes.model.comparison import Comparison, number
+from labnotes.model.comparison import Comparison, number_text
 from labnotes.model.observation import Observation
 from labnotes.model.plots import Figure
 from labnotes.model.tables import Table
@@ -64,7 +64,7 @@ def judged_outcome(comparisons: Sequence[Comparison]) -> Outcome:
     """The outcome of a check whose run finished."""
     if any(each.lost for each in comparisons):
         return Outcome.STATEMENT_LOST
-    if any(each.verdict.fails for each in comparisons):
+    if any(each.verdict.is_failure for each in comparisons):
         return Outcome.DIFFERS
     if count_misses(comparisons).are_too_many:
         return Outcome.TOO_MANY_MISSES
@@ -138,7 +138,7 @@ def _judged_claim(then: Claim, now: Claim, *, is_upheld: bool) -> Comparison:
         inside = low <= now.value <= high
         verdict = Verdict.WITHIN if inside else Verdict.OUTSIDE
         details.append(
-            f"mean {number(now.value)} lies {'inside' if inside else 'outside'} the prediction interval {number(low)} to {number(high)}"
+            f"mean {number_text(now.value)} lies {'inside' if inside else 'outside'} the prediction interval {number_text(low)} to {number_text(high)}"
         )
     lost = is_upheld and now.upheld is False
     if lost:

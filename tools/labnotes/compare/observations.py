@@ -12,7 +12,7 @@ from labnotes.compare.figures import compare_figures
 from labnotes.compare.fresh_draws import Trained, as_fresh_draw
 from labnotes.compare.tables import compare_tables
 from labnotes.compare.ties import where_tied
-from labnotes.model.audit import Envelope
+from labnotes.model.audit import NoiseEnvelope
 from labnotes.model.claims import Claim, half_of_last_digit
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation
@@ -29,7 +29,7 @@ class Rules:
     """What a comparison goes by besides the record: what an audit measured, which quantities hang on training, and which claims' statements the
     record upholds (None: all that hold in it)."""
 
-    envelope: Envelope | None = None
+    envelope: NoiseEnvelope | None = None
     trained: Trained = lambda kind, name: False
     upheld: Set[str] | None = None
 
@@ -70,7 +70,7 @@ def hangs_on_training(made: Claim | Figure | Table, kind: str, name: str, traine
 def is_fresh_draw(recorded: Observation, observed: Observation) -> bool:
     """Whether what trains in a run goes another way than in the recorded one: its seed or its CPU kernels are others."""
     then, now = recorded.provenance, observed.provenance
-    return then.seed != now.seed or then.environment.of("kernels") != now.environment.of("kernels")
+    return then.seed != now.seed or then.environment.value_for_tie("kernels") != now.environment.value_for_tie("kernels")
 
 
 def _pairs(

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labnotes.model.claims import Claim
-from labnotes.model.statements import constant, parse, reference
+from labnotes.model.statements import claim_reference, constant_value, parse_statement
 
 LEVEL = 0.025
 """The chance that a family upholds anything false: that of one end of a 95 % interval."""
@@ -79,7 +79,7 @@ def statement_p(claim: Claim, claims: Mapping[str, Claim]) -> float | None:
     """
     if claim.holds is None or claim.replicates is None or claim.low is None or claim.high is None or len(claim.replicates) < 2:
         return None
-    statement = parse(claim.holds, f"claim {claim.name!r}")
+    statement = parse_statement(claim.holds, f"claim {claim.name!r}")
     found: list[float] = []
     for comparison in statement.comparisons:
         nodes = (comparison.left, *comparison.comparators)
@@ -117,10 +117,10 @@ def _own_end(node: ast.expr) -> str:
 
 
 def _value(node: ast.expr, claim: Claim, claims: Mapping[str, Claim]) -> float:
-    number = constant(node)
+    number = constant_value(node)
     if number is not None:
         return number
-    name, field = reference(node)
+    name, field = claim_reference(node)
     value = getattr(claims[name] if name else claim, field)
     return float(value) if value is not None else math.nan
 

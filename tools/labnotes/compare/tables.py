@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from labnotes.model.comparison import Comparison, number, percent
+from labnotes.model.comparison import Comparison, number_text, percent_text
 from labnotes.model.quantities import DEFAULT_SHARE
 from labnotes.model.tables import Column, Table, TableData
 from labnotes.model.verdicts import Verdict
@@ -77,7 +77,7 @@ def _column(then: Column, now: Column, share: float) -> tuple[list[str], float]:
         distance = abs(float(after) - float(before)) / scale
         moved = max(moved, distance)
         if distance > share:
-            far.append((distance, f"{place} ({percent(distance)} of the column's scale, allowed {percent(share)})"))
+            far.append((distance, f"{place} ({percent_text(distance)} of the column's scale, allowed {percent_text(share)})"))
     far.sort(key=lambda item: -item[0])
     return [text for _, text in far], moved
 
@@ -87,15 +87,15 @@ def _is_nan(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return "missing" if value is None or _is_nan(value) else number(value)
+    return "missing" if value is None or _is_nan(value) else number_text(value)
 
 
 def _stated(table: Table) -> str:
-    return percent(table.tolerance.value) if table.tolerance else "the default"
+    return percent_text(table.tolerance.value) if table.tolerance else "the default"
 
 
 def _made(verdict: Verdict, recorded: Table, observed: Table, share: float, details: list[str], moved: float) -> Comparison:
     size = [f"{len(t.data.columns)} columns, {len(t.data.columns[0].values) if t.data.columns else 0} rows" for t in (recorded, observed)]
     because = recorded.tolerance.because if recorded.tolerance else ""
-    tolerance = f"{percent(share)} of scale"
+    tolerance = f"{percent_text(share)} of scale"
     return Comparison("table", recorded.label, verdict, observed.cell, size[0], size[1], tolerance, because, tuple(details), moved)

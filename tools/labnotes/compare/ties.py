@@ -26,7 +26,7 @@ def where_tied(found: Comparison, recorded: Observation, observed: Observation) 
         return found
     if isinstance(now, Claim) and (now.upheld is False or now.holds != then.holds):
         return found
-    before, after = (side.provenance.environment.of(then.tied) for side in (recorded, observed))
+    before, after = (side.provenance.environment.value_for_tie(then.tied) for side in (recorded, observed))
     if before == after:
         return found
     what = f"differs, and holds only for the {TIES[then.tied]} it was recorded with ({before}; this run: {after})"

@@ -22,7 +22,7 @@ from labnotes.compare.tables import compare_tables
 from labnotes.model.claims import Claim
 from labnotes.model.observation import Observation
 from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
-from labnotes.model.statements import parse, upheld
+from labnotes.model.statements import parse_statement, statement_holds
 from labnotes.model.tables import Column, Table
 from labnotes.model.verdicts import Verdict
 
@@ -47,7 +47,7 @@ class Mutation:
     @property
     def noticed(self) -> bool:
         """Whether a check fails, or at least says that the number moved."""
-        return self.verdict.fails or self.verdict is Verdict.MOVED
+        return self.verdict.is_failure or self.verdict is Verdict.MOVED
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _claims(claim: Claim, claims: Mapping[str, Claim]) -> Iterator[tuple[str, st
 
     def judged(**changes: Any) -> Claim:
         made = replace(claim, **changes)
-        return replace(made, upheld=upheld(parse(made.holds, where), made, claims, where)) if made.holds else made
+        return replace(made, upheld=statement_holds(parse_statement(made.holds, where), made, claims, where)) if made.holds else made
 
     value = claim.value
     if isinstance(value, bool):

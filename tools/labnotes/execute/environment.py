@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from labnotes import installation
-from labnotes.model.observation import Environment
+from labnotes.model.observation import RunEnvironment
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -36,14 +36,14 @@ same on processors that differ in these."""
 
 
 @cache
-def here() -> Environment:
+def here() -> RunEnvironment:
     """The environment that runs take place in; how far they are isolated is known only once they run."""
-    return Environment(
+    return RunEnvironment(
         python=platform.python_version(),
         system=platform.system(),
         machine=platform.machine(),
         cpu=_cpu(),
-        labnotes=installation.version(),
+        labnotes=installation.running_version(),
         isolation="",
         vectors=_vectors(),
     )

@@ -13,7 +13,7 @@ from typing import Any
 from labnotes.errors import InvalidNote, Problem
 from labnotes.model.claims import Claim
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
-from labnotes.model.observation import CellOutputs, Observation, Output, Picture, Provenance
+from labnotes.model.observation import CellOutputs, FigurePicture, Observation, Output, Provenance
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.quantities import LABEL, NAME, Tolerance
 from labnotes.model.tables import Table, TableData
@@ -37,7 +37,7 @@ class Collector:
         self._claims: dict[str, Claim] = {}
         self._figures: dict[str, Figure] = {}
         self._tables: dict[str, Table] = {}
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, FigurePicture] = {}
         self._card: bytes | None = None
         self._cells: list[CellOutputs] = []
         self._automatic = 0
@@ -46,7 +46,7 @@ class Collector:
             str(lab_root): ".",
             str(scratch / "home"): "~",
             str(scratch): "<scratch>",
-            str(inputs.place().resolve()): "<inputs>",
+            str(inputs.inputs_folder().resolve()): "<inputs>",
             sys.prefix: "<python>",
             sys.base_prefix: "<python>",
         }
@@ -58,7 +58,7 @@ class Collector:
 
     def add(self, cell: Cell, outputs: Sequence[Output]) -> None:
         kept = [self._output(output, cell.number) for output in outputs]
-        self._cells.append(CellOutputs(cell.digest, tuple(output for output in kept if output)))
+        self._cells.append(CellOutputs(cell.cell_digest, tuple(output for output in kept if output)))
 
     def observation(self, provenance: Provenance) -> Observation:
         return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance, self._card)
@@ -122,7 +122,7 @@ class Collector:
             if mime in data:
                 content = "".join(data[mime])
                 readable = suffix in ("svg", "html")
-                self._pictures[label] = Picture(suffix, self.scrub(content).encode() if readable else base64.b64decode(content))
+                self._pictures[label] = FigurePicture(suffix, self.scrub(content).encode() if readable else base64.b64decode(content))
                 break
         if self._card is None and CARD_MIME in data:
             self._card = base64.b64decode(data[CARD_MIME])

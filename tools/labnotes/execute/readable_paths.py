@@ -58,7 +58,9 @@ def paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path]) -> Pat
     around = {path for place in (*_system(), *_python()) for path in _beside(os.path.realpath(place), root)}
     # Python may be installed in the lab; other places in it are seen as code, one file after another
     installed = {os.path.realpath(place) for place in (sys.prefix, sys.base_prefix) if os.path.realpath(place) != root}
-    inputs = {os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.paths), *fetched)}
+    inputs = {
+        os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.input_paths), *fetched)
+    }
     read = {*around, *installed, *inputs, *_code(root), str(Path(labnotes.__file__).resolve().parent)}
     write = {str(note.folder.resolve()), *map(str, own), DEVICES}
     return Paths(tuple(sorted(read)), (root,), tuple(sorted(write)))

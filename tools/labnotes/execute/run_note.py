@@ -30,7 +30,7 @@ from labnotes.execute.outputs import Collector
 from labnotes.kernel.states import STATES
 from labnotes.kernel.tracing import REFUSALS, TRACE, VISIBLE
 from labnotes.model import digests
-from labnotes.model.observation import Environment, Observation, Provenance
+from labnotes.model.observation import Observation, Provenance, RunEnvironment
 from labnotes.model.verdicts import Outcome
 from labnotes.source import notebooks, pinned_inputs
 from labnotes.source.labs import Lab
@@ -86,7 +86,7 @@ class Run:
     seconds: float
     processor_seconds: float | None
     from_nothing: bool
-    environment: Environment
+    environment: RunEnvironment
     observation: Observation | None = None
     failure: Failure | None = None
     moved: tuple[str, ...] = ()
@@ -131,7 +131,7 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
         artifacts = scratch / "artifacts" if conditions.from_nothing else artifacts_folder()
         artifacts.mkdir(parents=True, exist_ok=True)
         from_nothing = not any(artifacts.iterdir())
-        source_before = digests.of_bytes((note.folder / note.source.path.name).read_bytes())
+        source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
         environment = {**_environment(note, seed, scratch, artifacts), **conditions.environment}
         if conditions.states:
             environment[STATES] = "1"
@@ -151,10 +151,10 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
             return replace(done, failure=scrubbed)
         states = _states(scratch / "trace") if conditions.states else ()
         watched = traced_dependencies.gather(scratch / "trace", before, note, lab, scratch)
-        if digests.of_bytes((note.folder / note.source.path.name).read_bytes()) != source_before:
+        if digests.bytes_digest((note.folder / note.source.path.name).read_bytes()) != source_before:
             watched.moved.append(note.source.path.name)
-        watched.moved += [pin.address for pin in note.settings.pins if not inputs.is_whole(fetched[pin.address], pin.sha256)]
-        for cell, outputs in zip(note.source.code, executed, strict=True):
+        watched.moved += [pin.address for pin in note.settings.input_pins if not inputs.is_whole(fetched[pin.address], pin.sha256)]
+        for cell, outputs in zip(note.source.code_cells, executed, strict=True):
             collector.add(cell, outputs)
     provenance = Provenance(
         started=began,
@@ -174,11 +174,11 @@ async def _fetched(note: Note, lab: Lab) -> dict[str, Path]:
 
     Raises FetchError.
     """
-    if not note.settings.pins:
+    if not note.settings.input_pins:
         return {}
     stop = threading.Event()
     try:
-        found = await asyncio.to_thread(inputs.fetch, note.settings.pins, str(lab.shown(note.folder / "note.yml")), stop)
+        found = await asyncio.to_thread(inputs.fetch_inputs, note.settings.input_pins, str(lab.shown_path(note.folder / "note.yml")), stop)
     except asyncio.CancelledError:
         stop.set()
         raise
@@ -198,7 +198,7 @@ async def _execute(
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    code = note.source.code
+    code = note.source.code_cells
     notebook = notebooks.to_notebook(code)
     state = _State(deadline=time.monotonic() + note.settings.timeout)
 
@@ -244,7 +244,7 @@ async def _execute(
             raise asyncio.CancelledError from None
         cell = code[state.current]
         what = f"the kernel died in cell {cell.number}{_exit_reason(manager)}"
-        failure = Failure(Outcome.RAISED, cell.where(), what, cell.source.splitlines()[0], _last_words(scratch), cell.number)
+        failure = Failure(Outcome.RAISED, cell.line_place(), what, cell.source.splitlines()[0], _last_words(scratch), cell.number)
     finally:
         processor_seconds = _processor_seconds(scratch)
         await _stop(manager, client)
@@ -358,7 +358,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
-    cell = note.source.code[index]
+    cell = note.source.code_cells[index]
     error = next(output for output in reversed(outputs) if output["output_type"] == "error")
     trace = _ANSI.sub("", "\n".join(error["traceback"]))
     found = re.findall(rf"Cell In\[{cell.number}\], line (\d+)", trace)
@@ -370,7 +370,7 @@ def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
     what = f"cell {cell.number} raised {error['ename']}: {error['evalue']}"
     if re.search(r"permission denied|os error 13", error["evalue"], re.IGNORECASE):  # of native code, which our hook does not see
         what += "\na run reads its own folder and its declared inputs, and writes to its own folder: name what it needs under inputs: in note.yml"
-    return Failure(Outcome.RAISED, cell.where(line), what, shown, frames, cell.number)
+    return Failure(Outcome.RAISED, cell.line_place(line), what, shown, frames, cell.number)
 
 
 BUSY = 0.6
@@ -379,7 +379,7 @@ BUSY = 0.6
 
 def _timed_out(note: Note, state: _State, processor_seconds: float | None) -> Failure:
     """Which limit was reached, how much processor time the note had, and what to do."""
-    cell, settings = note.source.code[state.current], note.settings
+    cell, settings = note.source.code_cells[state.current], note.settings
     in_cell = time.monotonic() - state.since
     by_cell = settings.cell_timeout is not None and in_cell >= settings.cell_timeout - 1 and time.monotonic() < state.deadline - 1
     name, limit = ("cell_timeout", settings.cell_timeout or 0.0) if by_cell else ("timeout", settings.timeout)
@@ -394,7 +394,7 @@ def _timed_out(note: Note, state: _State, processor_seconds: float | None) -> Fa
             what += f", {share:.0%} of what these give: the machine was busy, or the note waited. Check again when less else runs, or raise {name}:"
         else:
             what += f": it needs more than it was given. Raise {name}:, or make the cell cheaper"
-    return Failure(Outcome.TIMED_OUT, cell.where(), what, cell.source.splitlines()[0] if cell.source else "", cell=cell.number)
+    return Failure(Outcome.TIMED_OUT, cell.line_place(), what, cell.source.splitlines()[0] if cell.source else "", cell=cell.number)
 
 
 def _exit_reason(manager: Any) -> str:

@@ -20,12 +20,12 @@ import platformdirs
 import labnotes
 from labnotes.errors import InvalidNote, Problem
 from labnotes.installation import normal_name
-from labnotes.model.observation import Dependencies
+from labnotes.model.observation import RunDependencies
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store import inputs
-from labnotes.store.staleness import input_files, listing
+from labnotes.store.staleness import folder_digest, input_files
 
 PLATFORM = Path(labnotes.__file__).resolve().parent
 """This package: no record depends on it; the record's schema version counts instead."""
@@ -45,13 +45,13 @@ State = tuple[int, int] | None
 class Watched:
     """What the trace says. `moved` names inputs that changed while the run was reading them."""
 
-    dependencies: Dependencies
+    dependencies: RunDependencies
     moved: list[str]
 
 
 def snapshot(note: Note, lab: Lab) -> dict[Path, str]:
     """Digests of the files that always count, before a run."""
-    return {path: code_digest.of_data(path) for path in input_files(note, lab)}
+    return {path: code_digest.file_digest(path) for path in input_files(note, lab)}
 
 
 def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> Watched:
@@ -75,7 +75,7 @@ class _Findings:
         self._note, self._lab, self._scratch = note, lab, scratch
         words = (note.source.path.name, "note.yml", note.settings.references)
         self._own = {(note.folder / name).resolve() for name in words}
-        self._fetched = inputs.place().resolve()
+        self._fetched = inputs.inputs_folder().resolve()
         self._modules: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._folders: set[str] = set()
@@ -107,7 +107,7 @@ class _Findings:
             name = self._name(path)
             if name in self._written:
                 continue
-            if not path.is_file() or code_digest.of_data(path) != digest:
+            if not path.is_file() or code_digest.file_digest(path) != digest:
                 self.moved.add(name)
             self._files[name] = digest
 
@@ -129,12 +129,12 @@ class _Findings:
         installed = any(folder.is_relative_to(os.path.realpath(prefix)) for prefix in (sys.prefix, sys.base_prefix))
         return not installed and not _SKIPPED & set(folder.relative_to(self._lab.root).parts)
 
-    def dependencies(self) -> Dependencies:
+    def dependencies(self) -> RunDependencies:
         made = {str(Path(name).parent.as_posix()) for name in self._written}
-        listings = {name: listing(self._lab.root / name) for name in sorted(self._folders - made)}
+        listings = {name: folder_digest(self._lab.root / name) for name in sorted(self._folders - made)}
         packages = self._packages - (self._baseline or set())
         modules = {name: digest for name, digest in self._modules.items() if name not in self._files}
-        return Dependencies(
+        return RunDependencies(
             code=self._note.code_digest,
             modules=modules,
             files=self._files,
@@ -142,7 +142,7 @@ class _Findings:
             distributions=_distributions(packages),
             written=tuple(sorted(self._written)),
             outside=tuple(sorted(self._outside)),
-            fetched={pin.address: pin.sha256 for pin in self._note.settings.pins},
+            fetched={pin.address: pin.sha256 for pin in self._note.settings.input_pins},
             elsewhere=dict(sorted(self._elsewhere.items())),
         )
 
@@ -170,7 +170,7 @@ class _Findings:
         if not path.is_file() or path.is_relative_to(PLATFORM) or not self._is_personal(path):
             return
         name = _module_name(path)
-        self._elsewhere[name] = code_digest.of_module(path) if path.suffix == ".py" else code_digest.of_data(path)
+        self._elsewhere[name] = code_digest.module_digest(path) if path.suffix == ".py" else code_digest.file_digest(path)
         self._places[name] = str(path)
         own = _of_lab(self._lab, self._note, name)
         if own is not None:
@@ -211,9 +211,9 @@ class _Findings:
             if name not in known and _state(path) != state:
                 self.moved.add(name)
             if kind == "module" and path.suffix == ".py" and path.is_file():
-                self._modules[name] = code_digest.of_module(path)
+                self._modules[name] = code_digest.module_digest(path)
             elif name not in self._files:
-                self._files[name] = code_digest.of_data(path) if path.is_file() else ""
+                self._files[name] = code_digest.file_digest(path) if path.is_file() else ""
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._lab.root).as_posix()

@@ -1,1 +1,1 @@
-"""The words of docs/architecture.md as frozen dataclasses: they read no file, write none, and know no library but numpy."""
+"""The data model: the terms of docs/architecture.md as frozen dataclasses. They read and write no file, and know no library but numpy."""

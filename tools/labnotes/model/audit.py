@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Envelope:
-    """How far each quantity moved under other threads and CPU kernels: claims absolute, figures and tables as shares of their ranges.
+class NoiseEnvelope:
+    """How far each quantity moved under other threads and CPU kernels: for claims the absolute distance, for figures and tables a share of
+    the axis range or the column's scale.
 
     Quantities that did not move are absent, and so are those that changed in kind, which no distance describes. `chaotic` are the claims
     that moved by a third of their spread over seeds or more.
@@ -19,13 +20,14 @@ class Envelope:
     tables: Mapping[str, float] = field(default_factory=dict)
     chaotic: tuple[str, ...] = ()
 
-    def limit(self, kind: str, name: str) -> float | None:
+    def movement_limit(self, kind: str, name: str) -> float | None:
+        """The largest measured movement of a quantity; `kind` is "claim", "figure" or "table". None if the quantity did not move."""
         held: Mapping[str, float] = getattr(self, f"{kind}s")
         return held.get(name)
 
 
 @dataclass(frozen=True)
-class Trial:
+class AuditTrial:
     """One run under another condition.
 
     `numerical` tells a condition that may move numbers a little from one under which the same bits are due. `differing` are the quantities
@@ -47,10 +49,11 @@ class Trial:
 
 @dataclass(frozen=True)
 class Audit:
-    """One audit: of which code and inputs (`inputs`, a digest), when (UTC date), on which CPU, what came of each trial."""
+    """One audit of a note: the digest of its code and inputs (`inputs`), the date (UTC), the CPU, the result of each trial, and the
+    envelope that was measured."""
 
     inputs: str
     date: str
     cpu: str
-    trials: tuple[Trial, ...]
-    envelope: Envelope
+    trials: tuple[AuditTrial, ...]
+    envelope: NoiseEnvelope

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Self
 
-from labnotes.model.encoding import decode_number, encode
+from labnotes.model.encoding import decode_number, encode_value
 from labnotes.model.quantities import Tolerance
 
 
@@ -18,8 +18,8 @@ class Claim:
 
     `value` is a number, a count or a yes/no. `low` and `high` bound its 95 % interval; `prediction` is where the mean of `n` new
     replicates is expected with 95 % probability. `holds` is a statement about it, `upheld` whether the run's values satisfy it.
-    `cell` is the code cell (counted from 1) that computed it. `family` names the statements that this one was stated with, None for those of
-    the whole note.
+    `cell` is the code cell (counted from 1) that computed it. `family` names the statements that this one was stated with, None for those
+    of the whole note.
     """
 
     name: str
@@ -38,18 +38,19 @@ class Claim:
     family: str | None = None
 
     @property
-    def printed(self) -> str:
-        return printed(self.value, self.format)
+    def printed_value(self) -> str:
+        """The value as the prose shows it."""
+        return format_value(self.value, self.format)
 
     @property
-    def allowed(self) -> float:
-        """The stated tolerance, or half a unit of the last printed digit."""
+    def allowed_movement(self) -> float:
+        """How far the value may move: the stated tolerance, or else half a unit of the last printed digit."""
         if self.tolerance:
             return self.tolerance.value
         return 0.0 if isinstance(self.value, bool) else half_of_last_digit(self.value, self.format)
 
     def as_json(self) -> dict[str, Any]:
-        return {key: encode(value) for key, value in asdict(self).items() if value is not None and key != "name"}
+        return {key: encode_value(value) for key, value in asdict(self).items() if value is not None and key != "name"}
 
     @classmethod
     def from_json(cls, name: str, fields: Mapping[str, Any]) -> Self:
@@ -65,7 +66,7 @@ class Claim:
         return cls(name=name, **values)
 
 
-def printed(value: bool | int | float, spec: str) -> str:
+def format_value(value: bool | int | float, spec: str) -> str:
     """`value` as the prose shows it: yes or no, or by a format specification such as ".1%"; with a true minus sign."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -74,7 +75,7 @@ def printed(value: bool | int | float, spec: str) -> str:
 
 def claim_text(made: Claim) -> str:
     """A claim as one line of plain text."""
-    text = f"{made.name} = {made.printed}"
+    text = f"{made.name} = {made.printed_value}"
     if made.low is not None and made.high is not None:
         seeds_ = f", n = {made.n}" if made.n else ""
         text += f"  (95 % interval {format(made.low, made.format)} to {format(made.high, made.format)}{seeds_})"
@@ -97,9 +98,9 @@ def half_of_last_digit(value: int | float, spec: str) -> float:
     if general and isinstance(value, float):
         digits = re.search(r"\.(\d+)", spec)
         text = f"{value:#.{digits.group(1) if digits else 12}g}"
-    found = re.search(r"\d[\d,_]*(?:\.\d*)?(?:e[+-]?\d+)?", text.lower())
-    if not found:
+    match = re.search(r"\d[\d,_]*(?:\.\d*)?(?:e[+-]?\d+)?", text.lower())
+    if not match:
         return 0.0
-    exponent = Decimal(found.group().replace(",", "").replace("_", "")).as_tuple().exponent
+    exponent = Decimal(match.group().replace(",", "").replace("_", "")).as_tuple().exponent
     assert isinstance(exponent, int), exponent
     return float(Decimal(5).scaleb(exponent - 1 - (2 if "%" in text else 0)))

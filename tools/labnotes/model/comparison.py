@@ -9,12 +9,13 @@ from labnotes.model.verdicts import Verdict
 
 @dataclass(frozen=True)
 class Comparison:
-    """`recorded`, `observed` and `tolerance` are texts for people; `details` say what differs, worst first.
+    """The result of comparing one quantity of a run with the recorded one.
 
-    `moved` is how far the worst number moved: absolute for a claim, a share of the axis range or the column's scale for figures and tables,
-    infinite for what is no number. Of a claim that is a number, `then` and `now` are the values themselves; `upheld` says whether its
-    statement, if it makes one, holds in this run; `lost`, that it does not although the record upholds it. `drawn` says that the quantity was
-    judged as a fresh draw, because it hangs on training or chance.
+    `recorded`, `observed` and `tolerance` are texts for people; `details` say what differs, worst first. `moved` is how far the worst
+    number moved: absolute for a claim, a share of the axis range or the column's scale for figures and tables, infinite for what is no
+    number. Of a claim that is a number, `then` (recorded) and `now` (this run) are the values themselves; `upheld` says whether its
+    statement, if it makes one, holds in this run; `lost`, that it does not although the record upholds it. `drawn` says that the quantity
+    was judged as a fresh draw, because it hangs on training or chance.
     """
 
     kind: str  # "claim", "figure" or "table"
@@ -34,11 +35,11 @@ class Comparison:
     drawn: bool = False
 
 
-def percent(share: float) -> str:
+def percent_text(share: float) -> str:
     """A share as text: "0.3 %", "0.0001 %", "340 %"."""
     return f"{share * 100:.3g} %"
 
 
-def number(value: object) -> str:
+def number_text(value: object) -> str:
     """A value as messages show it; enough digits to tell two values apart that differ by 1e-6."""
     return f"{value:.8g}" if isinstance(value, float) else str(value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 
 
-def of_text(text: str) -> str:
+def text_digest(text: str) -> str:
+    """The SHA-256 digest of a text, in hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def of_bytes(content: bytes) -> str:
+def bytes_digest(content: bytes) -> str:
+    """The SHA-256 digest of bytes, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

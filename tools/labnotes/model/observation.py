@@ -8,7 +8,7 @@ from typing import Any
 
 from labnotes.model import digests as digests_module
 from labnotes.model.claims import Claim
-from labnotes.model.json_text import dumps
+from labnotes.model.json_text import dump_json
 from labnotes.model.plots import Figure
 from labnotes.model.quantities import SCHEMA
 from labnotes.model.tables import Table
@@ -21,15 +21,15 @@ Output = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Dependencies:
+class RunDependencies:
     """What a run's result depends on besides the schema, found by watching it run. Paths are from the lab's root.
 
     `code` is the digest of the note's own code and parameters, `modules` and `files` digests by path ("" for a file that was looked
     for and absent), `folders` digests of listings, `distributions` versions of installed packages it imported. `written` are files of the
     lab that the run made itself. `outside` are names of files read outside the lab, of which no digest is kept: a run with any is never
     reused. `fetched` are the packages and URLs that note.yml pins, with their sha256. `elsewhere` are digests of modules that lie outside
-    the lab and outside Python's own folders, as in an editable install of another checkout, by their place on Python's path; a run with any is
-    never reused either.
+    the lab and outside Python's own folders, as in an editable install of another checkout, by their place on Python's path; a run with any
+    is never reused either.
     """
 
     code: str
@@ -43,23 +43,24 @@ class Dependencies:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def inputs(self) -> str:
+    def inputs_digest(self) -> str:
         """Digest of the code, modules, files, folders and fetched files that the run depended on."""
         parts = [self.code, dict(self.modules), dict(self.files), dict(self.folders)]
         if self.fetched:  # without any, the digest is the one that results and audits had before there were such inputs
             parts.append(dict(self.fetched))
-        return digests_module.of_text(dumps(parts))
+        return digests_module.text_digest(dump_json(parts))
 
     @property
-    def contents(self) -> str:
-        """Digest of the code and of what else the run found, without names that it looked for in vain: these depend on what is installed."""
+    def contents_digest(self) -> str:
+        """Digest of the code and of everything else that the run found. Left out are names that it looked for in vain, since these depend
+        on what is installed."""
         files = {name: digest for name, digest in self.files.items() if digest}
         parts = [self.code, dict(self.modules), files, dict(self.folders), dict(self.fetched), dict(self.elsewhere)]
-        return digests_module.of_text(dumps(parts))
+        return digests_module.text_digest(dump_json(parts))
 
 
 @dataclass(frozen=True)
-class Environment:
+class RunEnvironment:
     """Where a run took place, without a name or path of the machine.
 
     `isolation` is what cut the network, `files` what held back files, `vectors` the newest of the CPU's instructions that libraries choose
@@ -75,8 +76,8 @@ class Environment:
     files: str = ""
     vectors: str = ""
 
-    def of(self, tie: str) -> str:
-        """What decides here on quantities that are tied to `tie`."""
+    def value_for_tie(self, tie: str) -> str:
+        """The text that quantities tied to `tie` depend on: the version of Python, or the CPU and its vector instructions."""
         if tie == "python":
             return ".".join(self.python.split(".")[:2])
         return ", ".join(part for part in (self.cpu, self.vectors) if part)
@@ -95,8 +96,8 @@ class Provenance:
     seconds: float
     seed: int
     cores: int
-    environment: Environment
-    dependencies: Dependencies
+    environment: RunEnvironment
+    dependencies: RunDependencies
     schema: int = SCHEMA
     digests: Mapping[str, str] = field(default_factory=dict)
     processor_seconds: float | None = None
@@ -105,7 +106,9 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Picture:
+class FigurePicture:
+    """The picture of a figure, as the content of a file."""
+
     suffix: str  # one of PICTURES
     content: bytes
 
@@ -126,12 +129,12 @@ class Observation:
     figures: Mapping[str, Figure]
     tables: Mapping[str, Table]
     cells: tuple[CellOutputs, ...]
-    pictures: Mapping[str, Picture]
+    pictures: Mapping[str, FigurePicture]
     provenance: Provenance
     card: bytes | None = None
 
     @property
-    def digest(self) -> str:
-        """Digest of the results and their data, whatever run produced them; what a check's result is bound to."""
+    def results_digest(self) -> str:
+        """Digest of the results and their data, whatever run produced them. A check names the record that it is about by this digest."""
         lines = [f"{name} {digest}" for name, digest in sorted(self.provenance.digests.items())]
-        return digests_module.of_text("\n".join(lines))
+        return digests_module.text_digest("\n".join(lines))

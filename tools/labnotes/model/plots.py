@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from labnotes.model.encoding import decode_number, encode
+from labnotes.model.encoding import decode_number, encode_value
 from labnotes.model.quantities import SCHEMA, Tolerance
 
 
@@ -53,7 +53,7 @@ class LegendEntry:
 
 @dataclass(frozen=True)
 class AxesData:
-    """One pair of axes. `role` tells a twin, an inset or a colour bar from plain axes and names the axes it belongs to."""
+    """One pair of axes of a figure. `role` tells a twin, an inset or a colour bar from plain axes and names the axes it belongs to."""
 
     title: str
     role: str
@@ -72,29 +72,29 @@ class FigureData:
     unverified: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        return {"schema": SCHEMA, **encode(asdict(self))}
+        return {"schema": SCHEMA, **encode_value(asdict(self))}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Self:
         return cls(
-            axes=tuple(_axes(each) for each in fields["axes"]),
+            axes=tuple(_parse_axes(axes_fields) for axes_fields in fields["axes"]),
             texts=tuple(fields["texts"]),
             unverified=tuple(fields["unverified"]),
         )
 
 
-def _axes(fields: Mapping[str, Any]) -> AxesData:
+def _parse_axes(fields: Mapping[str, Any]) -> AxesData:
     return AxesData(
         title=fields["title"],
         role=fields["role"],
-        x=_axis(fields["x"]),
-        y=_axis(fields["y"]),
+        x=_parse_axis(fields["x"]),
+        y=_parse_axis(fields["y"]),
         marks=tuple(Mark(**mark) for mark in fields["marks"]),
         legend=tuple(LegendEntry(**entry) for entry in fields["legend"]),
     )
 
 
-def _axis(fields: Mapping[str, Any]) -> AxisData:
+def _parse_axis(fields: Mapping[str, Any]) -> AxisData:
     limits, ticks = fields["limits"], fields["ticks"]
     return AxisData(
         label=fields["label"],

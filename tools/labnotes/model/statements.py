@@ -46,26 +46,27 @@ _COMPARE: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Statement:
-    """A parsed statement. `others` are the claims it refers to besides its own."""
+    """A parsed statement: its text, and the comparisons that must all hold."""
 
     text: str
     comparisons: tuple[ast.Compare, ...]
 
     @property
-    def others(self) -> set[str]:
-        return {name for name, _ in self._operands() if name}
+    def other_claims(self) -> set[str]:
+        """The names of the claims that the statement refers to besides its own."""
+        return {name for name, _ in self._named_operands() if name}
 
     @property
     def uses_interval(self) -> bool:
-        """Whether it speaks about its own claim's `low` or `high`."""
-        return any(not name and field in ("low", "high") for name, field in self._operands())
+        """Whether the statement compares `low` or `high` of its own claim."""
+        return any(not name and field in ("low", "high") for name, field in self._named_operands())
 
-    def _operands(self) -> set[tuple[str, str]]:
+    def _named_operands(self) -> set[tuple[str, str]]:
         nodes = [node for comparison in self.comparisons for node in (comparison.left, *comparison.comparators)]
-        return {reference(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
+        return {claim_reference(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
 
 
-def parse(text: str, where: str) -> Statement:
+def parse_statement(text: str, where: str) -> Statement:
     """Read a statement.
 
     Raises AuthorError, naming the part that is not understood.
@@ -88,17 +89,17 @@ def parse(text: str, where: str) -> Statement:
     return Statement(text, tuple(comparisons))
 
 
-def upheld(statement: Statement, own: Claim, others: Mapping[str, Claim], where: str) -> bool:
-    """Whether the values satisfy the statement. A comparison with NaN never holds.
+def statement_holds(statement: Statement, own: Claim, others: Mapping[str, Claim], where: str) -> bool:
+    """Whether the values of the claims satisfy the statement. A comparison with NaN never holds.
 
-    Raises AuthorError where a claim it names is unknown, or has no interval.
+    Raises AuthorError where a claim that the statement names is unknown, or has no interval.
     """
 
-    def number(node: ast.expr) -> float:
-        written = constant(node)
+    def operand_value(node: ast.expr) -> float:
+        written = constant_value(node)
         if written is not None:
             return written
-        name, field = reference(node)
+        name, field = claim_reference(node)
         if name and name not in others:
             raise AuthorError(
                 where,
@@ -116,14 +117,14 @@ def upheld(statement: Statement, own: Claim, others: Mapping[str, Claim], where:
         return float(value)
 
     for comparison in statement.comparisons:
-        values = [number(node) for node in (comparison.left, *comparison.comparators)]
+        values = [operand_value(node) for node in (comparison.left, *comparison.comparators)]
         for left, op, right in zip(values, comparison.ops, values[1:], strict=False):
             if not _COMPARE[type(op)](left, right):
                 return False
     return True
 
 
-def constant(node: ast.expr) -> float | None:
+def constant_value(node: ast.expr) -> float | None:
     """The number that an operand of a statement is; None if it is a claim or a field."""
     sign = 1.0
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -133,8 +134,8 @@ def constant(node: ast.expr) -> float | None:
     return None
 
 
-def reference(node: ast.expr) -> tuple[str, str]:
-    """The claim ("" for its own) and the field that a name or an attribute means."""
+def claim_reference(node: ast.expr) -> tuple[str, str]:
+    """The claim ("" for the statement's own) and the field that a name or an attribute in a statement means."""
     if isinstance(node, ast.Name):
         return ("", node.id) if node.id in FIELDS else (node.id, "value")
     assert isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name), ast.dump(node)
@@ -143,7 +144,7 @@ def reference(node: ast.expr) -> tuple[str, str]:
 
 def _check_operand(node: ast.expr, text: str, where: str) -> None:
     attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in FIELDS
-    if not (isinstance(node, ast.Name) or attribute or constant(node) is not None):
+    if not (isinstance(node, ast.Name) or attribute or constant_value(node) is not None):
         raise AuthorError(
             where,
             f"the statement {text!r} compares {ast.unparse(node)!r}, which is no number, claim or field",

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from labnotes.model.encoding import decode_number, encode
+from labnotes.model.encoding import decode_number, encode_value
 from labnotes.model.quantities import Tolerance
 
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is integer, float, bool, text or time; missing values are None."""
+    """A column of a table, with one value a row. `kind` is integer, float, bool, text or time; missing values are None."""
 
     name: str
     kind: str
@@ -31,25 +31,27 @@ class TableData:
         return {
             "columns": [{"name": c.name, "kind": c.kind, "format": c.format} for c in self.columns],
             "index": self.index,
-            "rows": [encode(row) for row in zip(*(c.values for c in self.columns), strict=True)],
+            "rows": [encode_value(row) for row in zip(*(c.values for c in self.columns), strict=True)],
         }
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Self:
         rows = fields["rows"]
         columns = tuple(
-            Column(c["name"], c["kind"], tuple(_cell(row[i], c["kind"]) for row in rows), c["format"])
+            Column(c["name"], c["kind"], tuple(_decode_cell(row[i], c["kind"]) for row in rows), c["format"])
             for i, c in enumerate(fields["columns"])
         )
         return cls(columns, fields["index"])
 
 
-def _cell(value: Any, kind: str) -> Any:
+def _decode_cell(value: Any, kind: str) -> Any:
     return decode_number(value) if kind == "float" and value is not None else value
 
 
 @dataclass(frozen=True)
 class Table:
+    """A table of a note: its words and its data."""
+
     label: str
     cell: int
     caption: str

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Self
 
 
-class Tone(Enum):
+class ResultTone(Enum):
     """The colour of a verdict or an outcome, wherever it is shown."""
 
     GREEN = "green"
@@ -20,37 +20,37 @@ class Verdict(Enum):
     """How one quantity of a run stands to the recorded one; each with its sign, its tone and what it means."""
 
     sign: str
-    tone: Tone
+    tone: ResultTone
     meaning: str
 
-    EXACT = ("exact", "=", Tone.GREEN, "the same value")
-    NOISE = ("noise", "≈", Tone.GREEN, "moved no further than processors and threads were measured to move it")
-    WITHIN = ("within", "±", Tone.GREEN, "inside the stated tolerance; of a fresh draw, inside its prediction interval")
-    MOVED = ("moved", "↗", Tone.AMBER, "another number, the sentence still holds")
+    EXACT = ("exact", "=", ResultTone.GREEN, "the same value")
+    NOISE = ("noise", "≈", ResultTone.GREEN, "moved no further than processors and threads were measured to move it")
+    WITHIN = ("within", "±", ResultTone.GREEN, "inside the stated tolerance; of a fresh draw, inside its prediction interval")
+    MOVED = ("moved", "↗", ResultTone.AMBER, "another number, the sentence still holds")
     OUTSIDE = (
         "outside",
         "○",
-        Tone.AMBER,
+        ResultTone.AMBER,
         "a fresh draw outside its prediction interval: five in a hundred are due, their number is judged",
     )
-    DRAWN_ANEW = ("drawn anew", "↻", Tone.BLUE, "the values of a fresh draw: shown beside the recorded ones, counted apart")
-    CHANGED = ("changed", "≠", Tone.RED, "outside the tolerance, or no longer true")
-    MISSING = ("missing", "∅", Tone.RED, "no longer computed")
-    NEW = ("new", "+", Tone.RED, "not in the record")
-    UNVERIFIED = ("unverified", "?", Tone.AMBER, "could not be compared")
+    DRAWN_ANEW = ("drawn anew", "↻", ResultTone.BLUE, "the values of a fresh draw: shown beside the recorded ones, counted apart")
+    CHANGED = ("changed", "≠", ResultTone.RED, "outside the tolerance, or no longer true")
+    MISSING = ("missing", "∅", ResultTone.RED, "no longer computed")
+    NEW = ("new", "+", ResultTone.RED, "not in the record")
+    UNVERIFIED = ("unverified", "?", ResultTone.AMBER, "could not be compared")
 
-    def __new__(cls, word: str, sign: str, tone: Tone, meaning: str) -> Self:
+    def __new__(cls, word: str, sign: str, tone: ResultTone, meaning: str) -> Self:
         made = object.__new__(cls)
         made._value_ = word
         made.sign, made.tone, made.meaning = sign, tone, meaning
         return made
 
     @property
-    def agrees(self) -> bool:
+    def is_agreement(self) -> bool:
         return self in (Verdict.EXACT, Verdict.NOISE, Verdict.WITHIN, Verdict.MOVED)
 
     @property
-    def fails(self) -> bool:
+    def is_failure(self) -> bool:
         return self in (Verdict.CHANGED, Verdict.MISSING, Verdict.NEW)
 
 
@@ -65,53 +65,53 @@ class Outcome(Enum):
     """
 
     exit_status: int
-    tone: Tone
+    tone: ResultTone
     badge: str
     when: str
 
-    AGREES = ("agrees", 0, Tone.GREEN, "Re-executed", "every quantity is exact, noise, within or moved")
+    AGREES = ("agrees", 0, ResultTone.GREEN, "Re-executed", "every quantity is exact, noise, within or moved")
     FRESH_DRAW = (
         "agrees as a fresh draw",
         0,
-        Tone.GREEN,
+        ResultTone.GREEN,
         "Re-executed, agrees as a fresh draw,",
-        "a fresh draw: every statement that the record upholds holds again, no more means lie outside their prediction intervals than chance "
-        "allows, and all that does not hang on training is exact or within",
+        "a fresh draw: every statement that the record upholds holds again, no more means lie outside their prediction intervals than "
+        "chance allows, and all that does not hang on training is exact or within",
     )
     STATEMENT_LOST = (
         "statement lost",
         1,
-        Tone.RED,
+        ResultTone.RED,
         "A statement no longer holds, re-executed",
         "a statement that the record upholds does not hold",
     )
     TOO_MANY_MISSES = (
         "too many misses",
         1,
-        Tone.RED,
+        ResultTone.RED,
         "Too many means moved, re-executed",
         "a fresh draw: more means lie outside their prediction intervals than chance allows",
     )
     DIFFERS = (
         "differs",
         1,
-        Tone.RED,
+        ResultTone.RED,
         "Differs, re-executed",
         "the same CPU kernels and seed, or a quantity that hangs on neither: changed, missing or new",
     )
-    RAISED = ("raised", 1, Tone.RED, "Raised an error", "a cell raised an error, or the kernel died")
-    TIMED_OUT = ("timed out", 1, Tone.RED, "Timed out", "the run reached a limit of time")
-    UNRECORDED = ("unrecorded", 1, Tone.GREY, "Not recorded", "there is no record to compare with")
-    NOT_RERUN = ("not re-run", 0, Tone.GREY, "Not re-run", "with the reason; in CI 1 if nothing at all was re-run")
+    RAISED = ("raised", 1, ResultTone.RED, "Raised an error", "a cell raised an error, or the kernel died")
+    TIMED_OUT = ("timed out", 1, ResultTone.RED, "Timed out", "the run reached a limit of time")
+    UNRECORDED = ("unrecorded", 1, ResultTone.GREY, "Not recorded", "there is no record to compare with")
+    NOT_RERUN = ("not re-run", 0, ResultTone.GREY, "Not re-run", "with the reason; in CI 1 if nothing at all was re-run")
 
-    def __new__(cls, word: str, exit_status: int, tone: Tone, badge: str, when: str) -> Self:
+    def __new__(cls, word: str, exit_status: int, tone: ResultTone, badge: str, when: str) -> Self:
         made = object.__new__(cls)
         made._value_ = word
         made.exit_status, made.tone, made.badge, made.when = exit_status, tone, badge, when
         return made
 
     @property
-    def agrees(self) -> bool:
+    def is_agreement(self) -> bool:
         return self in (Outcome.AGREES, Outcome.FRESH_DRAW)
 
     @property

@@ -1,1 +1,1 @@
-"""What commands return, and reports tell."""
+"""The results that commands return and reports show."""

@@ -11,7 +11,7 @@ from labnotes.source.notes import Note
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordChange:
     """What accepting would do to a note's record. `broken` says why the record there is now cannot be read, if it cannot."""
 
     note: Note
@@ -22,10 +22,11 @@ class Change:
     seconds_from_nothing: float | None = None
 
     @property
-    def nothing(self) -> bool:
+    def is_unchanged(self) -> bool:
         """Whether the record already says exactly this."""
-        return self.recorded is not None and self.recorded.digest == self.observed.digest
+        return self.recorded is not None and self.recorded.results_digest == self.observed.results_digest
 
     @property
-    def differs(self) -> list[Comparison]:
-        return [each for each in self.comparisons if each.verdict is not Verdict.EXACT or each.details]
+    def differing_comparisons(self) -> list[Comparison]:
+        """The comparisons of quantities that are not exactly as recorded."""
+        return [comparison for comparison in self.comparisons if comparison.verdict is not Verdict.EXACT or comparison.details]

@@ -1,4 +1,4 @@
-"""What checking notes yields: what came of each, and the line that its log gets."""
+"""The results of checking notes: what came of each, and the line that its log gets."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from labnotes.errors import Problem
 from labnotes.execute import run_note
 from labnotes.execute.run_note import Failure, Run
 from labnotes.model.comparison import Comparison
-from labnotes.model.observation import Environment, Observation, Provenance
+from labnotes.model.observation import Observation, Provenance, RunEnvironment
 from labnotes.model.verdicts import Outcome
 from labnotes.source.notes import Note
 from labnotes.store import check_log
-from labnotes.store.check_log import Failed, LoggedCheck
-from labnotes.store.staleness import installed
+from labnotes.store.check_log import LoggedCheck, LoggedFailure
+from labnotes.store.staleness import installed_version
 
 
-class Progress(run_note.Progress, Protocol):
-    """Told how a check advances."""
+class CheckProgress(run_note.Progress, Protocol):
+    """An object that is told how a check advances, to display it."""
 
     def started(self, slug: str) -> None: ...
 
@@ -30,8 +30,9 @@ class Progress(run_note.Progress, Protocol):
 
 
 @dataclass(frozen=True)
-class Options:
-    """How to check. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one, `log` whether the log gets a line."""
+class CheckOptions:
+    """How to check notes. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one, `log` whether logs get
+    lines."""
 
     jobs: int
     fresh: bool = False
@@ -46,8 +47,8 @@ class NoteCheck:
     """The check, or the mere run, of one note.
 
     `outcome` is None where a run finished and nothing was compared. `executed` is False where a stored run was taken; `stale` says why
-    the record is stale, if it is; `notices` is what the author should know; `reason` why the note was not re-run. `run` is the run itself, where
-    one was executed now. `logged` is the line that the note's log got.
+    the record is stale, if it is; `notices` is what the author should know; `reason` why the note was not re-run. `run` is the run itself,
+    where one was executed now. `logged` is the line that the note's log got.
     """
 
     note: Note
@@ -66,17 +67,18 @@ class NoteCheck:
 
     @property
     def is_recorded_run(self) -> bool:
-        """Whether the values compared are of the run that was accepted: that says nothing about whether it can be repeated."""
+        """Whether the values compared are those of the accepted run itself, which says nothing about whether the run can be repeated."""
         if self.executed or self.recorded is None or self.observed is None:
             return False
         return self.observed.provenance.started == self.recorded.provenance.started
 
     @property
-    def misses(self) -> Misses:
+    def counted_misses(self) -> Misses:
         return count_misses(self.comparisons)
 
-    def line(self, seed: int | None, commit: str | None, by: str) -> LoggedCheck | None:
-        """What the log keeps of this check: nothing if there was no record, nothing was executed or only the recorded run itself was compared."""
+    def as_logged_check(self, seed: int | None, commit: str | None, by: str) -> LoggedCheck | None:
+        """The line that the log keeps of this check; None if there was no record, nothing was executed or only the recorded run was
+        compared."""
         if self.recorded is None or self.outcome is None or not self.outcome.is_executed or self.is_recorded_run:
             return None
         then = self.recorded.provenance
@@ -90,14 +92,14 @@ class NoteCheck:
         else:
             assert self.run is not None and self.failure is not None, self
             run, code, inputs = self.run, self.note.code_digest, {}
-            same = run.environment.of("kernels") == then.environment.of("kernels")
+            same = run.environment.value_for_tie("kernels") == then.environment.value_for_tie("kernels")
             kind = check_log.SAME_KERNELS if same else check_log.OTHER_KERNELS
-        if seed is not None or any(each.drawn for each in self.comparisons):
+        if seed is not None or any(comparison.drawn for comparison in self.comparisons):
             kind = check_log.FRESH_DRAW
-        misses = self.misses
+        misses = self.counted_misses
         return LoggedCheck(
             note=self.note.slug,
-            record=self.recorded.digest,
+            record=self.recorded.results_digest,
             recorded=then.started[:10],
             code=code,
             inputs=inputs,
@@ -110,26 +112,27 @@ class NoteCheck:
             stored=not self.executed,
             seed=check_log.GOLDEN if seed is None else str(seed),
             kind=kind,
-            environment=_place(run.environment, then),
+            environment=_run_place(run.environment, then),
             outcome=self.outcome,
-            counts=check_log.counted(self.comparisons),
-            unequal=check_log.logged(self.comparisons, whole=kind == check_log.FRESH_DRAW),
-            failed=Failed(self.failure.cell, self.failure.where, self.failure.what) if self.failure else None,
+            counts=check_log.count_verdicts(self.comparisons),
+            unequal=check_log.logged_quantities(self.comparisons, whole=kind == check_log.FRESH_DRAW),
+            failed=LoggedFailure(self.failure.cell, self.failure.where, self.failure.what) if self.failure else None,
             misses=misses if misses.judged else None,
             by=by,
         )
 
 
-def _place(environment: Environment, then: Provenance) -> check_log.Place:
+def _run_place(environment: RunEnvironment, then: Provenance) -> check_log.LoggedPlace:
     versions = then.dependencies.distributions
-    return check_log.place_of(environment, versions, {name: installed(name) for name in versions})
+    return check_log.logged_place(environment, versions, {name: installed_version(name) for name in versions})
 
 
 @dataclass(frozen=True)
-class Check:
-    """All notes that were dealt with, the problems of those that could not be, and whether someone broke it off."""
+class CheckResult:
+    """The result of checking several notes: what came of each, the problems of notes that could not be checked, and whether the check was
+    interrupted."""
 
     notes: tuple[NoteCheck, ...]
     problems: tuple[Problem, ...]
     interrupted: bool
-    options: Options
+    options: CheckOptions

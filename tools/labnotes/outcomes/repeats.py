@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LEVEL = 0.05
+"""The significance level: an adjusted p below it rejects."""
 
 
 @dataclass(frozen=True)
-class Statement:
-    """How often a statement held. `at_least` is the lower end of the one-sided 95 % Clopper-Pearson interval, `p` that of the exact binomial
-    test that it holds in 95 % of runs or more, adjusted for all tests of the note (Holm)."""
+class RepeatedStatement:
+    """How often a statement held. `at_least` is the lower end of the one-sided 95 % Clopper-Pearson interval; `p` is that of the exact
+    binomial test that the statement holds in 95 % of runs or more, adjusted for all tests of the note (Holm)."""
 
     claim: str
     text: str
@@ -25,9 +26,10 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Mean:
-    """Recorded replicates beside fresh ones: `p` of the permutation test that both come from one distribution, adjusted likewise; `visible` is
-    the smallest shift that it sees with 80 % power, in the claim's unit."""
+class RepeatedMean:
+    """The means of a claim's recorded and fresh replicates. `p` is that of the permutation test that both come from one distribution,
+    adjusted for all tests of the note (Holm); `visible` is the smallest shift that the test detects with 80 % power, in the claim's
+    unit."""
 
     claim: str
     format: str
@@ -44,18 +46,19 @@ class Mean:
 
 
 @dataclass(frozen=True)
-class Repeats:
-    """What came of one note. `visible` is the smallest share of failing runs that its blocks can tell from 5 %; None if no share is."""
+class NoteRepeats:
+    """The result of repeating one note. `asked` and `finished` count blocks of seeds; `visible` is the smallest share of failing runs that
+    these blocks can tell from 5 %, None if there is none."""
 
     slug: str
     asked: int
     finished: int
-    statements: tuple[Statement, ...]
-    means: tuple[Mean, ...]
+    statements: tuple[RepeatedStatement, ...]
+    means: tuple[RepeatedMean, ...]
     visible: float | None
     failures: tuple[str, ...]
 
     @property
     def is_upheld(self) -> bool:
-        rejected = any(each.is_rejected for each in self.statements) or any(each.is_rejected for each in self.means)
+        rejected = any(result.is_rejected for result in self.statements) or any(result.is_rejected for result in self.means)
         return self.finished > 0 and not self.failures and not rejected

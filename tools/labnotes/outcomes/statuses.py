@@ -8,9 +8,10 @@ from labnotes.model.verdicts import Outcome
 
 
 @dataclass(frozen=True)
-class Row:
-    """`state` is fresh, stale, unrecorded or invalid; `reasons` says why. `checked` is the date and outcome of the last check of this record,
-    `agreed` how many of all did; `remarks` are checks that are about something else, and lines of the log that count for nothing."""
+class NoteStatus:
+    """The status of one note. `state` is fresh, stale, unrecorded or invalid; `reasons` says why. `checked` is the date and outcome of the
+    last check of this record, `agreed` how many of all its checks agreed; `remarks` tell of checks that are about something else, and of
+    lines of the log that cannot be read."""
 
     slug: str
     title: str

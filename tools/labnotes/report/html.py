@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from labnotes.model.observation import Observation
-from labnotes.model.verdicts import Outcome, Tone, Verdict
+from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 from labnotes.report.overlay.figure_overlay import overlay
 from labnotes.report.overlay.overlay_result import Overlay
 from labnotes.report.wording import NOT_OK, counted, draw_words, isolation, not_verified, source_of, summary
 
 if TYPE_CHECKING:
-    from labnotes.outcomes.checks import Check, NoteCheck
+    from labnotes.outcomes.checks import CheckResult, NoteCheck
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("labnotes.report", ""),
@@ -25,11 +25,11 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
-_TONES = {Tone.GREEN: "ok", Tone.AMBER: "warn", Tone.RED: "bad", Tone.BLUE: "open", Tone.GREY: "open"}
+_TONES = {ResultTone.GREEN: "ok", ResultTone.AMBER: "warn", ResultTone.RED: "bad", ResultTone.BLUE: "open", ResultTone.GREY: "open"}
 """The class of a verdict's colour in the report."""
 
 
-def to_html(check: Check, title: str = "labnotes check", lead: str = "") -> str:
+def to_html(check: CheckResult, title: str = "labnotes check", lead: str = "") -> str:
     """The report; `lead` is its first sentence, by default the check's summary. Pictures are images with their own data, so that nothing in them can run."""
     return _ENVIRONMENT.get_template("report.html.j2").render(
         check=check,
@@ -53,7 +53,7 @@ def to_html(check: Check, title: str = "labnotes check", lead: str = "") -> str:
 
 def _shown_figures(note: NoteCheck) -> list[str]:
     """Labels of figures worth looking at: those that differ or are not verified."""
-    return [each.name for each in note.comparisons if each.kind == "figure" and not each.verdict.agrees]
+    return [each.name for each in note.comparisons if each.kind == "figure" and not each.verdict.is_agreement]
 
 
 def _overlay(note: NoteCheck, label: str) -> Overlay | None:

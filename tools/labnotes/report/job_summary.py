@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from labnotes.report.wording import NOT_OK, counted, draw_words, not_verified, source_of, statements_lost, summary
 
 if TYPE_CHECKING:
-    from labnotes.outcomes.checks import Check
+    from labnotes.outcomes.checks import CheckResult
 
 
-def to_markdown(check: Check) -> str:
+def to_markdown(check: CheckResult) -> str:
     lines = ["## labnotes check", "", summary(check), "", "| note | outcome | agrees | run |", "|---|---|---|---|"]
     for note in check.notes:
         outcome = note.outcome.value if note.outcome else "ran"
         shown = f"**{outcome}**" if note.outcome in NOT_OK else outcome
         lines.append(f"| {note.note.slug} | {shown} | {counted(note)} | {_cell(source_of(note))} |")
-    failing = [(note, each) for note in check.notes for each in note.comparisons if each.verdict.fails]
+    failing = [(note, each) for note in check.notes for each in note.comparisons if each.verdict.is_failure]
     if failing:
         lines += ["", "### What differs", ""]
         lines += [f"- `{n.note.slug}` {each.kind} `{each.name}` {each.verdict.value}: {'; '.join(each.details)}" for n, each in failing]

@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 from labnotes.model.verdicts import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from labnotes.outcomes.checks import Check, NoteCheck
+    from labnotes.outcomes.checks import CheckResult, NoteCheck
 
 
-def to_junit(check: Check) -> str:
+def to_junit(check: CheckResult) -> str:
     root = ET.Element("testsuites", name="labnotes")
     for note in check.notes:
         _suite(root, note)
@@ -37,14 +37,14 @@ def _suite(root: ET.Element, note: NoteCheck) -> None:
             ET.SubElement(case, "failure", message="unrecorded: there is nothing to compare with")
         elif note.outcome is Outcome.NOT_RERUN:
             ET.SubElement(case, "skipped", message=_clean(f"not re-run: {note.reason}"))
-    if note.misses.judged:  # single misses are due by chance: their number is the case
+    if note.counted_misses.judged:  # single misses are due by chance: their number is the case
         case = ET.SubElement(suite, "testcase", classname=f"{slug}.draw", name="means inside their prediction intervals")
-        if note.misses.are_too_many:
-            ET.SubElement(case, "failure", message=_clean(note.misses.words), type=Outcome.TOO_MANY_MISSES.value)
+        if note.counted_misses.are_too_many:
+            ET.SubElement(case, "failure", message=_clean(note.counted_misses.words), type=Outcome.TOO_MANY_MISSES.value)
     for each in note.comparisons:
         case = ET.SubElement(suite, "testcase", classname=f"{slug}.{each.kind}", name=each.name)
         text = _clean("; ".join(each.details))
-        if each.verdict.fails:
+        if each.verdict.is_failure:
             failure = ET.SubElement(case, "failure", message=f"{each.verdict.value}: {text}", type=each.verdict.value)
             failure.text = _clean("\n".join([f"recorded {each.recorded}", f"observed {each.observed}", *each.details]))
         elif each.verdict in (Verdict.UNVERIFIED, Verdict.DRAWN_ANEW):

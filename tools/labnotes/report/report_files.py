@@ -11,10 +11,10 @@ from labnotes.report.job_summary import to_markdown
 from labnotes.report.junit import to_junit
 
 if TYPE_CHECKING:
-    from labnotes.outcomes.checks import Check
+    from labnotes.outcomes.checks import CheckResult
 
 
-def write_reports(check: Check, folder: Path) -> list[Path]:
+def write_reports(check: CheckResult, folder: Path) -> list[Path]:
     """Write report.html and junit.xml into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
@@ -25,7 +25,7 @@ def write_reports(check: Check, folder: Path) -> list[Path]:
     return made
 
 
-def add_job_summary(check: Check) -> None:
+def add_job_summary(check: CheckResult) -> None:
     """Append to the job's summary page, where GitHub runs this."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if path:

@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from labnotes.model.claims import claim_text, printed
-from labnotes.model.verdicts import Outcome, Tone, Verdict
+from labnotes.model.claims import claim_text, format_value
+from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 from labnotes.report.wording import counted, draw_words, isolation, plural, source_of, summary, untrue
 from labnotes.source import bindings
 from labnotes.store.staleness import CHECKS
@@ -24,14 +24,14 @@ from labnotes.store.staleness import CHECKS
 if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no more
     from labnotes.compare.trial_changes import Score
     from labnotes.errors import Problem
-    from labnotes.model.audit import Trial
+    from labnotes.model.audit import AuditTrial
     from labnotes.model.comparison import Comparison
     from labnotes.outcomes.audits import NoteAudit
-    from labnotes.outcomes.changes import Change
-    from labnotes.outcomes.checks import Check, NoteCheck
-    from labnotes.outcomes.repeats import Repeats
-    from labnotes.outcomes.statuses import Row
-    from labnotes.store.check_history import History
+    from labnotes.outcomes.changes import RecordChange
+    from labnotes.outcomes.checks import CheckResult, NoteCheck
+    from labnotes.outcomes.repeats import NoteRepeats
+    from labnotes.outcomes.statuses import NoteStatus
+    from labnotes.store.check_history import NoteHistory
 
 SHOWN_ALIKE = 6
 """Quantities named of those that one change left unnoticed."""
@@ -39,7 +39,13 @@ SHOWN_ALIKE = 6
 WIDTH = 120
 """Columns where there is no terminal to ask."""
 
-_COLOURS = {Tone.GREEN: "green", Tone.AMBER: "yellow", Tone.RED: "red", Tone.BLUE: "blue", Tone.GREY: "yellow"}
+_COLOURS = {
+    ResultTone.GREEN: "green",
+    ResultTone.AMBER: "yellow",
+    ResultTone.RED: "red",
+    ResultTone.BLUE: "blue",
+    ResultTone.GREY: "yellow",
+}
 
 _STYLES = {outcome: "red" if outcome.exit_status else _COLOURS[outcome.tone] for outcome in Outcome}
 
@@ -109,7 +115,7 @@ def show_problems(out: Console, problems: Iterable[Problem]) -> None:
             out.print(f"      {escape(line)}", style="dim")
 
 
-def show_check(out: Console, check: Check) -> None:
+def show_check(out: Console, check: CheckResult) -> None:
     """Every note with its outcome, what differs in it, and what to do next."""
     for note in check.notes:
         _show_note(out, note)
@@ -152,11 +158,11 @@ def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
         out.print(f"  [{style}]{each.verdict.sign} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
         for text in each.details:
             out.print(f"      {text}", markup=False)
-        if each.because and each.verdict.fails:
+        if each.because and each.verdict.is_failure:
             out.print(f"      tolerance {each.tolerance}: {each.because}", style="dim", markup=False)
 
 
-def _next_steps(check: Check) -> list[str]:
+def _next_steps(check: CheckResult) -> list[str]:
     steps = []
     held = [note for note in check.notes if note.observed and not _unsaid(note)]
     differing = [
@@ -188,11 +194,11 @@ def _next_steps(check: Check) -> list[str]:
 
 def _unsaid(note: NoteCheck) -> list[str]:
     """Claims of a run whose statement does not hold without the prose saying so: such a run cannot become a record."""
-    said = bindings.bound_fields(note.note.source.text, "upheld")
+    said = bindings.bound_fields(note.note.source.text_cells, "upheld")
     return [name for name in untrue(note.observed) if name not in said] if note.observed else []
 
 
-def show_run(out: Console, check: Check) -> None:
+def show_run(out: Console, check: CheckResult) -> None:
     """What each run yielded."""
     for note in check.notes:
         _show_note(out, note)
@@ -216,7 +222,7 @@ def show_run(out: Console, check: Check) -> None:
         out.print(line, markup=False)
 
 
-def show_change(out: Console, change: Change) -> None:
+def show_change(out: Console, change: RecordChange) -> None:
     """What accepting would change in a note's record."""
     slug = change.note.slug
     if change.broken:
@@ -231,13 +237,13 @@ def show_change(out: Console, change: Change) -> None:
         for claim in change.observed.claims.values():
             out.print(f"  + {claim_text(claim)}", markup=False)
         return
-    if change.nothing:
+    if change.is_unchanged:
         out.print(f"\n[bold]{slug}[/] nothing changes in its values; the record gets the new run's date")
         return
-    same = len(change.comparisons) - len(change.differs)
-    out.print(f"\n[bold]{slug}[/] {len(change.differs)} of {len(change.comparisons)} quantities change, {same} stay")
-    show_comparisons(out, change.differs)
-    if not change.differs:
+    same = len(change.comparisons) - len(change.differing_comparisons)
+    out.print(f"\n[bold]{slug}[/] {len(change.differing_comparisons)} of {len(change.comparisons)} quantities change, {same} stay")
+    show_comparisons(out, change.differing_comparisons)
+    if not change.differing_comparisons:
         out.print("  outputs, captions or pictures change, no claim, figure data or table does", style="dim")
 
 
@@ -272,7 +278,7 @@ def show_audit(out: Console, done: NoteAudit) -> None:
         style = "red" if trial.is_defect else "green"
         out.print(f"  [{style}]{_of_trial(trial)}[/] [bold]{escape(trial.condition)}[/]{escape(_differing(trial))}")
         for cell, names in trial.trail:
-            place = next(each.where() for each in done.note.source.code if each.number == cell)
+            place = next(each.line_place() for each in done.note.source.code_cells if each.number == cell)
             out.print(f"      cell {cell} ({place}): {', '.join(names)}", style="" if trial.is_defect else "dim", markup=False)
         if trial.reason:
             out.print(f"      {trial.reason}", markup=False)
@@ -286,20 +292,20 @@ def show_audit(out: Console, done: NoteAudit) -> None:
     out.print(f"  kept in notes/{slug}/audit.json", style="dim")
 
 
-def _of_trial(trial: Trial) -> str:
+def _of_trial(trial: AuditTrial) -> str:
     if trial.outcome in ("same", "differs"):
         return (Verdict.EXACT if trial.outcome == "same" else Verdict.NOISE if trial.numerical else Verdict.CHANGED).sign
     return trial.outcome
 
 
-def _differing(trial: Trial) -> str:
+def _differing(trial: AuditTrial) -> str:
     if trial.outcome != "differs":
         return "  the same" if trial.outcome == "same" else ""
     more = f" and {len(trial.differing) - SHOWN_ALIKE} more" if len(trial.differing) > SHOWN_ALIKE else ""
     return f"  other results: {', '.join(trial.differing[:SHOWN_ALIKE])}{more}"
 
 
-def show_repeats(out: Console, done: Repeats) -> None:
+def show_repeats(out: Console, done: NoteRepeats) -> None:
     """How often statements held, whether means stayed, and what the tests could have seen."""
     style, word = ("green", "upheld") if done.is_upheld else ("red", "not upheld")
     out.print(f"\n[bold]{done.slug}[/] [{style}]{word}[/]  [dim]{done.finished} of {done.asked} blocks of seeds finished[/]")
@@ -323,7 +329,8 @@ def show_repeats(out: Console, done: Repeats) -> None:
             table.add_column(name)
         for mean in done.means:
             then, now = (
-                f"{printed(value, mean.format)} (n = {n})" for value, n in ((mean.recorded, mean.recorded_n), (mean.fresh, mean.fresh_n))
+                f"{format_value(value, mean.format)} (n = {n})"
+                for value, n in ((mean.recorded, mean.recorded_n), (mean.fresh, mean.fresh_n))
             )
             table.add_row(
                 *map(Text, (f"  {mean.claim}", then, now, f"{mean.p:.2g}", f"{mean.visible:.2g}")), style="red" if mean.is_rejected else ""
@@ -335,7 +342,7 @@ def show_repeats(out: Console, done: Repeats) -> None:
     )
 
 
-def show_list(out: Console, rows: Sequence[Row]) -> None:
+def show_list(out: Console, rows: Sequence[NoteStatus]) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for name in ("note", "status", "recorded", "state", "last check", "of all"):
         table.add_column(name, no_wrap=True)
@@ -354,7 +361,7 @@ def show_list(out: Console, rows: Sequence[Row]) -> None:
             out.print(f"{row.slug}: {remark}", markup=False)
 
 
-def show_history(out: Console, told: History) -> None:
+def show_history(out: Console, told: NoteHistory) -> None:
     """Every check of a note, newest last; then, if it was asked for, one claim over time."""
     out.print(f"[bold]{escape(told.slug)}[/]  {escape(told.headline)}")
     if not told.rows:

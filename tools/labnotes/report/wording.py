@@ -9,7 +9,7 @@ from labnotes.model.verdicts import Outcome, Verdict
 
 if TYPE_CHECKING:
     from labnotes.model.observation import Observation
-    from labnotes.outcomes.checks import Check, NoteCheck
+    from labnotes.outcomes.checks import CheckResult, NoteCheck
 
 NOT_OK = {outcome for outcome in Outcome if outcome.exit_status}
 
@@ -29,10 +29,10 @@ def counted(note: NoteCheck) -> str:
     for kind in ("claim", "figure", "table"):
         verdicts = [each.verdict for each in note.comparisons if each.kind == kind]
         if verdicts:
-            apart = Counter(verdict for verdict in verdicts if not verdict.agrees and not verdict.fails)
+            apart = Counter(verdict for verdict in verdicts if not verdict.is_agreement and not verdict.is_failure)
             words = ", ".join(f"{count} {APART[verdict]}" for verdict, count in apart.items())
             plural = "s" if len(verdicts) > 1 else ""
-            parts.append(f"{sum(v.agrees for v in verdicts)} of {len(verdicts)} {kind}{plural}" + (f" ({words})" if words else ""))
+            parts.append(f"{sum(v.is_agreement for v in verdicts)} of {len(verdicts)} {kind}{plural}" + (f" ({words})" if words else ""))
     return ", ".join(parts)
 
 
@@ -52,7 +52,7 @@ def draw_words(note: NoteCheck) -> str:
         return ""
     stated = [each.upheld for each in note.comparisons if each.upheld is not None]
     parts = [f"{sum(stated)} of {plural(len(stated), 'statement')} hold"] if stated else []
-    return "as a fresh draw: " + ", ".join([*parts, *([note.misses.words] if note.misses.judged else [])])
+    return "as a fresh draw: " + ", ".join([*parts, *([note.counted_misses.words] if note.counted_misses.judged else [])])
 
 
 def source_of(note: NoteCheck) -> str:
@@ -66,7 +66,7 @@ def source_of(note: NoteCheck) -> str:
     return f"stored run of {note.observed.provenance.started[:10]}" if note.observed else ""
 
 
-def summary(check: Check) -> str:
+def summary(check: CheckResult) -> str:
     """One line on all notes: outcomes, and whether anything was executed at all."""
     outcomes = Counter(note.outcome.value if note.outcome else "ran" for note in check.notes)
     parts = [f"{count} {name}" for name, count in outcomes.items()]
@@ -83,14 +83,14 @@ def summary(check: Check) -> str:
     return line + (". Broken off" if check.interrupted else "")
 
 
-def isolation(check: Check) -> str:
+def isolation(check: CheckResult) -> str:
     """What held back the runs of this check; "" if nothing was run."""
     found = [note.observed.provenance.environment for note in check.notes if note.observed and note.executed]
     means = sorted({f"network cut by {each.isolation}, other files held back by {each.files}" for each in found})
     return "; ".join(means)
 
 
-def not_verified(check: Check) -> list[str]:
+def not_verified(check: CheckResult) -> list[str]:
     """Everything this check cannot vouch for, one line each."""
     found = []
     for note in check.notes:

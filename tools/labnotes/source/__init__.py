@@ -1,1 +1,1 @@
-"""The author's half: what a note's folder says, before anything runs."""
+"""Reading a note's own files (settings, notebook, bibliography), before anything runs."""

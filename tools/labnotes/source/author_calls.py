@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from labnotes.errors import AuthorError, Problem
 from labnotes.model.quantities import LABEL, NAME
-from labnotes.model.statements import TAKEN, parse
+from labnotes.model.statements import TAKEN, parse_statement
 from labnotes.source import code_digest
 from labnotes.source.notebooks import Cell
 
@@ -18,8 +18,9 @@ DEFINING = {"claim": 0, "figure": 1, "table": 1}
 
 
 @dataclass
-class Definitions:
-    """Names by kind, with the cell that defines each; `words` are the captions and alt texts written out in the source, by label.
+class NoteDefinitions:
+    """What a note's code defines: names by kind, with the cell that defines each. `words` are the captions and alt texts written out in the
+    source, by label.
 
     `dynamic` tells that some name is computed, so that only a run knows all of them. `certain` are the names (kind, name) whose call every
     run reaches: neither repeated nor conditional. `cited` are the references that the code takes values from, each with its place.
@@ -35,28 +36,28 @@ class Definitions:
     problems: list[Problem] = field(default_factory=list)
 
 
-def find(cells: Iterable[Cell]) -> Definitions:
+def find_definitions(cells: Iterable[Cell]) -> NoteDefinitions:
     """All definitions in the code cells, with the problems that can be seen without running them."""
-    found = Definitions()
+    definitions = NoteDefinitions()
     for cell in cells:
         error = code_digest.syntax_error(cell.source)
         if error is not None:
             line = error.lineno or 1
             what = f"code cell {cell.number} does not parse: {error.msg}"
-            found.problems.append(Problem(cell.where(line), what, cell.source.splitlines()[line - 1].strip()))
-        tree = code_digest.parse_body(cell.source) or code_digest.parse(cell.source)
+            definitions.problems.append(Problem(cell.line_place(line), what, cell.source.splitlines()[line - 1].strip()))
+        tree = code_digest.parse_magic_body(cell.source) or code_digest.parse_code(cell.source)
         if tree is None:
             continue
-        for node, repeats in _calls(tree):
-            called = cell.aliases.called(node)
+        for node, repeats in _nested_calls(tree):
+            called = cell.aliases.called_function(node)
             if called == "cited" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-                found.cited.append((str(node.args[1].value), cell.where(node.lineno)))
+                definitions.cited.append((str(node.args[1].value), cell.line_place(node.lineno)))
             if called in DEFINING:
-                _add(node, cell, found, repeats=repeats)
-    return found
+                _add_definition(node, cell, definitions, repeats=repeats)
+    return definitions
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, bool]]:
+def _nested_calls(tree: ast.AST) -> Iterator[tuple[ast.Call, bool]]:
     """Every call in a tree, from the outside in, and whether it may run more than once or not at all."""
     waiting = collections.deque([(tree, False)])
     while waiting:
@@ -74,15 +75,16 @@ _REPEATING = (
 )
 
 
-def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> None:
-    kind = cell.aliases.called(node)
+def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *, repeats: bool) -> None:
+    """Add what one call of an author function defines, or the problem with it; `repeats` if it may run more than once or not at all."""
+    kind = cell.aliases.called_function(node)
     keywords = {word.arg: word.value for word in node.keywords}
     position = DEFINING[kind]
     given = node.args[position] if len(node.args) > position else keywords.get("name" if kind == "claim" else "label")
     if not isinstance(given, ast.Constant):
-        found.dynamic = True
+        definitions.dynamic = True
         return
-    name, where = given.value, cell.where(node.lineno)
+    name, where = given.value, cell.line_place(node.lineno)
     pattern = NAME if kind == "claim" else LABEL
     if not isinstance(name, str) or not pattern.fullmatch(name) or (kind == "claim" and name in TAKEN):
         allowed = (
@@ -90,23 +92,23 @@ def _add(node: ast.Call, cell: Cell, found: Definitions, *, repeats: bool) -> No
             if kind == "claim"
             else "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
         )
-        found.problems.append(Problem(where, f"{kind} {name!r} is no usable {'name' if kind == 'claim' else 'label'}", allowed))
+        definitions.problems.append(Problem(where, f"{kind} {name!r} is no usable {'name' if kind == 'claim' else 'label'}", allowed))
         return
-    taken = found.claims if kind == "claim" else {**found.figures, **found.tables}
+    taken = definitions.claims if kind == "claim" else {**definitions.figures, **definitions.tables}
     if name in taken and not repeats:
         first = taken[name]
         hint = f"first in code cell {first.number}: give each its own name"
-        found.problems.append(Problem(where, f"{kind} {name!r} is defined twice", hint))
-    {"claim": found.claims, "figure": found.figures, "table": found.tables}[kind].setdefault(name, cell)
+        definitions.problems.append(Problem(where, f"{kind} {name!r} is defined twice", hint))
+    {"claim": definitions.claims, "figure": definitions.figures, "table": definitions.tables}[kind].setdefault(name, cell)
     if not repeats:
-        found.certain.add((kind, name))
+        definitions.certain.add((kind, name))
     words = {
         key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
     }
     if kind != "claim":
-        found.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
+        definitions.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
     elif "holds" in words:
         try:
-            parse(words["holds"], f"{where}: claim {name!r}")
+            parse_statement(words["holds"], f"{where}: claim {name!r}")
         except AuthorError as error:
-            found.problems.extend(error.problems)
+            definitions.problems.extend(error.problems)

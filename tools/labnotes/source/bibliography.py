@@ -14,7 +14,7 @@ from labnotes.source import content_cache
 
 
 @dataclass(frozen=True)
-class Entry:
+class BibliographyEntry:
     """One publication. `people` are family names with initials; `doi` and `arxiv` are bare identifiers, "" where there is none.
 
     `more` tells that there are authors who are not named.
@@ -31,14 +31,14 @@ class Entry:
     more: bool = False
 
     @property
-    def short(self) -> str:
-        """As in "Ada et al. 2025"."""
+    def short_citation(self) -> str:
+        """Authors and year, such as "Ada et al. 2025"."""
         families = self.families or ("Anonymous",)
         names = families[0] + " et al." if len(families) > 2 or self.more else " and ".join(families)
         return f"{names} {self.year}"
 
     @property
-    def long(self) -> str:
+    def reference_html(self) -> str:
         """The entry in a list of references, as HTML with links to DOI and arXiv."""
         people = list(self.people) or ["Anonymous"]
         names = ", ".join(people[:-1]) + " and " + people[-1] if 1 < len(people) <= MOST_NAMED else people[0]
@@ -58,7 +58,7 @@ class Entry:
         return text
 
     @property
-    def machine(self) -> str:
+    def citation_metadata(self) -> str:
         """The entry as Scholar and Zotero read it from a page's head (`citation_reference`)."""
         parts = {"title": self.title, "publication_date": self.year, "journal_title": self.venue, "doi": self.doi, "arxiv_id": self.arxiv}
         people = "".join(f"citation_author={name};" for name in self.people)
@@ -66,11 +66,11 @@ class Entry:
 
 
 MOST_NAMED = 6
-"""Authors named in a list of references; of more, the first ones stand for all."""
+"""The most authors that a list of references names; of more authors it names only the first ones."""
 
 
-def read(path: Path, shown: Path | None = None) -> dict[str, Entry]:
-    """Entries by key, empty if there is no file.
+def read_bibliography(path: Path, shown: Path | None = None) -> dict[str, BibliographyEntry]:
+    """Read the entries of a bibliography, by key; empty if there is no file. `shown` is the path in messages.
 
     Raises InvalidNote if the file does not parse.
     """
@@ -78,33 +78,36 @@ def read(path: Path, shown: Path | None = None) -> dict[str, Entry]:
         return {}
     library = f"bibliography {metadata.version('pybtex')}"
     made = content_cache.computed_once(
-        library, path.read_bytes(), lambda: {key: asdict(entry) for key, entry in _parse(path, shown).items()}
+        library, path.read_bytes(), lambda: {key: asdict(entry) for key, entry in _parse_entries(path, shown).items()}
     )
-    return {key: Entry(**{**entry, "people": tuple(entry["people"]), "families": tuple(entry["families"])}) for key, entry in made.items()}
+    return {
+        key: BibliographyEntry(**{**entry, "people": tuple(entry["people"]), "families": tuple(entry["families"])})
+        for key, entry in made.items()
+    }
 
 
-def _parse(path: Path, shown: Path | None) -> dict[str, Entry]:
+def _parse_entries(path: Path, shown: Path | None) -> dict[str, BibliographyEntry]:
     from pybtex.database import BibliographyDataError, parse_string
     from pybtex.exceptions import PybtexError
 
     try:
-        found = parse_string(path.read_text(encoding="utf-8"), "bibtex").entries
+        entries = parse_string(path.read_text(encoding="utf-8"), "bibtex").entries
     except (PybtexError, BibliographyDataError, UnicodeDecodeError) as error:
         hint = "@article{key2025, title = {...}, author = {...}, year = {2025}}"
         raise InvalidNote(Problem(str(shown or path), f"does not parse: {error}", hint)) from None
-    return {key: _entry(entry) for key, entry in found.items()}
+    return {key: _convert_entry(entry) for key, entry in entries.items()}
 
 
-def _entry(entry: Any) -> Entry:
+def _convert_entry(entry: Any) -> BibliographyEntry:
     people = entry.persons.get("author", [])
     more = bool(people) and str(people[-1]).strip().lower() == "others"
     people = people[:-1] if more else people
-    families = tuple(_plain(" ".join([*person.prelast_names, *person.last_names])) for person in people)
+    families = tuple(_plain_text(" ".join([*person.prelast_names, *person.last_names])) for person in people)
     initials = (" ".join(f"{name[0]}." for name in [*person.first_names, *person.middle_names] if name) for person in people)
-    fields = {key.lower(): _plain(str(value)) for key, value in entry.fields.items()}
+    fields = {key.lower(): _plain_text(str(value)) for key, value in entry.fields.items()}
     is_arxiv = fields.get("archiveprefix", fields.get("eprinttype", "")).lower() == "arxiv"
     url = fields.get("url", "")
-    return Entry(
+    return BibliographyEntry(
         people=tuple(f"{first} {family}".strip() for first, family in zip(initials, families, strict=True)),
         families=families,
         more=more,
@@ -117,8 +120,8 @@ def _entry(entry: Any) -> Entry:
     )
 
 
-def _plain(text: str) -> str:
-    """Without the braces that BibTeX protects capitals with, and with its accents as characters."""
+def _plain_text(text: str) -> str:
+    """`text` without the braces that protect capitals in BibTeX, and with LaTeX accents as characters."""
     from pybtex.richtext import Text
 
     text = re.sub(r"\\(?:emph|text[a-z]{2}|url)\s*(?=\{)", "", re.sub(r"(?<!\\)%", r"\\%", text))

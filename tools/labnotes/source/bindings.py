@@ -1,7 +1,7 @@
 """Prose that states results: `{{ claim }}`, `@fig:label`, `@tab:label` and `[@key]` in Markdown, found, checked and filled in.
 
-Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "…") }}`, `{{ cited("…", "key") }}` and `{{ logged("seed", "…") }}` bind. Code is untouched;
-inside math a pair of braces binds only if it names a claim, so that TeX stays TeX.
+Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "…") }}`, `{{ cited("…", "key") }}` and
+`{{ logged("seed", "…") }}` bind. Code is untouched; inside math a pair of braces binds only if it names a claim, so that TeX stays TeX.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ import jinja2
 from jinja2 import nodes
 
 from labnotes.errors import Problem, did_you_mean
-from labnotes.model.claims import Claim, printed
+from labnotes.model.claims import Claim, format_value
 from labnotes.source.notebooks import Cell
 
 FILTERS = {"abs": 0, "percent": 0, "format": 1}
 """Filters of a binding and how many arguments each takes."""
 
 BOUND = ("value", "low", "high", "n", "upheld", "draws")
-"""Fields of a claim that prose may bind. `upheld` says in words how its statement stands among those that were stated with it, `draws` in how many
-of all draws it held, the recorded one among them."""
+"""Fields of a claim that prose may bind. `upheld` says in words how its statement stands among those that were stated with it, `draws` in
+how many of all draws the statement held, the recorded one among them."""
 
 WORDS = ("upheld", "draws")
+"""Those of the fields in BOUND that are texts, so that no filter fits them."""
 
 LOGGED = ("held", "outside", "outcome", "date")
-"""What prose may bind of a block of seeds in the log: how many statements held, how many means lay outside their prediction intervals, the outcome,
-the date."""
+"""What prose may bind of a block of seeds in the log: how many statements held, how many means lay outside their prediction intervals, the
+outcome, the date."""
 
 Facts = Mapping[tuple[str, str], str]
-"""Words that are no claim's value, by what they are of (a claim's name, or "seed 3") and field."""
+"""Texts that prose may bind and that are no value of a claim, by their subject (a claim's name, or "seed 3") and field."""
 
 EXAMPLE = 'write {{ name }}, {{ name.low }}, {{ name | percent }}, {{ name | format(".2f") }}, {{ const("64", "width") }} or {{ cited("40 %", "key") }}'
 
@@ -55,8 +56,8 @@ _ENVIRONMENT = jinja2.Environment(autoescape=False)
 
 
 @dataclass(frozen=True)
-class Names:
-    """What prose may refer to."""
+class KnownNames:
+    """The names that prose may refer to, by kind."""
 
     claims: Set[str]
     figures: Set[str]
@@ -79,8 +80,8 @@ class BindingError(ValueError):
     """A `{{ … }}` that is none of the forms that bind."""
 
 
-def parse(inner: str) -> Binding:
-    """Read what stands between two pairs of braces.
+def parse_binding(inner: str) -> Binding:
+    """Read the text between the braces of a binding.
 
     Raises BindingError.
     """
@@ -116,53 +117,56 @@ def parse(inner: str) -> Binding:
     raise BindingError("is none of the forms that bind")
 
 
-def segments(text: str) -> Iterator[tuple[str, str, int]]:
+def split_markdown(text: str) -> Iterator[tuple[str, str, int]]:
     """Split Markdown into ("prose" | "code" | "math" | "comment", text, offset)."""
     position = 0
     for match in _SEGMENT.finditer(text):
         if match.start() > position:
             yield "prose", text[position : match.start()], position
-        yield str(match.lastgroup if match.lastgroup in ("code", "math", "comment") else _group(match)), match.group(), match.start()
+        yield str(match.lastgroup if match.lastgroup in ("code", "math", "comment") else _group_name(match)), match.group(), match.start()
         position = match.end()
     if position < len(text):
         yield "prose", text[position:], position
 
 
-def _group(match: re.Match[str]) -> str:
+def _group_name(match: re.Match[str]) -> str:
     return next(name for name in ("code", "math", "comment") if match.group(name) is not None)
 
 
-def problems(text: str, names: Names, where: Callable[[int], str]) -> list[Problem]:
-    """Everything in `text` that refers to nothing known; `where` tells the place of a line of it (from 1)."""
-    found = []
-    for kind, part, offset in segments(text):
+def binding_problems(text: str, names: KnownNames, where: Callable[[int], str]) -> list[Problem]:
+    """The problems of bindings, cross-references and citations in `text`; `where` tells the place of a line of it (from 1)."""
+    problems = []
+    for kind, part, offset in split_markdown(text):
 
-        def place(position: int, offset: int = offset) -> str:
+        def place_at(position: int, offset: int = offset) -> str:
             return where(text.count("\n", 0, offset + position) + 1)
 
         if kind == "prose":
             for match in _BRACES.finditer(part):
-                found += [Problem(place(match.start()), *what) for what in _unbound(match, names)]
+                problems += [Problem(place_at(match.start()), *what) for what in _unbound_reasons(match, names)]
             for match in _CROSS.finditer(part):
                 sort, label = match.groups()
                 known = names.figures if sort == "fig" else names.tables
                 if label not in known:
                     what = "figure" if sort == "fig" else "table"
-                    found.append(
-                        Problem(place(match.start()), f"{match.group()} refers to an unknown {what} {label!r}", did_you_mean(label, known))
+                    problems.append(
+                        Problem(
+                            place_at(match.start()), f"{match.group()} refers to an unknown {what} {label!r}", did_you_mean(label, known)
+                        )
                     )
             for match in _CITES.finditer(part):
                 for key in _KEY.findall(match.group(1)):
                     if key not in names.references and not key.startswith(("fig:", "tab:")):
                         hint = did_you_mean(key, names.references) + "; references stand in references.bib"
-                        found.append(Problem(place(match.start()), f"[@{key}] cites an unknown reference {key!r}", hint))
-    return found
+                        problems.append(Problem(place_at(match.start()), f"[@{key}] cites an unknown reference {key!r}", hint))
+    return problems
 
 
-def _unbound(match: re.Match[str], names: Names) -> Iterator[tuple[str, str]]:
+def _unbound_reasons(match: re.Match[str], names: KnownNames) -> Iterator[tuple[str, str]]:
+    """Why a pair of braces does not bind, if it does not, and a hint."""
     shown = " ".join(match.group().split())
     try:
-        binding = parse(match.group(1))
+        binding = parse_binding(match.group(1))
     except BindingError as error:
         yield f"{shown} does not bind: {error}", EXAMPLE
         return
@@ -172,7 +176,7 @@ def _unbound(match: re.Match[str], names: Names) -> Iterator[tuple[str, str]]:
         yield f"{shown} cites an unknown reference {binding.name!r}", did_you_mean(binding.name, names.references)
 
 
-def fill(
+def fill_bindings(
     text: str,
     claims: Mapping[str, Claim],
     show: Callable[[Binding, str], str],
@@ -185,12 +189,12 @@ def fill(
 
     `show(binding, value)` makes the Markdown of a bound value, `cross("fig" | "tab", label)` that of a cross-reference,
     `cite(keys, inside)` that of a citation and `math(filled, written)` that of math with its delimiters. Bindings must have been checked
-    with `problems`. Inside math the bare value stands. `facts` are the words of fields that are no value.
+    with `binding_problems`. Inside math the bare value stands. `facts` are the texts of fields that are no value.
     """
     parts = []
-    for kind, part, _ in segments(text):
+    for kind, part, _ in split_markdown(text):
         if kind == "prose":
-            part = _BRACES.sub(lambda m: _shown(m, claims, show, facts), part)
+            part = _BRACES.sub(lambda m: _shown_binding(m, claims, show, facts), part)
             part = _CROSS.sub(lambda m: cross(m.group(1), m.group(2)), part)
             part = _CITES.sub(lambda m: cite(_KEY.findall(m.group(1)), m.group(1)), part)
         elif kind == "math":
@@ -200,16 +204,16 @@ def fill(
 
 
 def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
-    """The claims of which prose binds this field."""
-    found = set()
+    """The names of the claims whose `field` prose binds."""
+    claim_names = set()
     for cell in cells:
-        for kind, part, _ in segments(cell.source):
+        for kind, part, _ in split_markdown(cell.source):
             for match in _BRACES.finditer(part) if kind == "prose" else ():
                 with contextlib.suppress(BindingError):
-                    binding = parse(match.group(1))
+                    binding = parse_binding(match.group(1))
                     if binding.function == "claim" and binding.field == field:
-                        found.add(binding.name)
-    return found
+                        claim_names.add(binding.name)
+    return claim_names
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
@@ -218,13 +222,13 @@ _MARKUP = re.compile(
 )
 
 
-def sentence_of(name: str, cells: Iterable[Cell]) -> str:
-    """The first sentence, or row of a table, in which prose states a claim; its bindings unfilled, "" if none does."""
+def claim_sentence(name: str, cells: Iterable[Cell]) -> str:
+    """The first sentence, or row of a table, in which prose states a claim, with its bindings not filled in; "" if there is none."""
     for cell in cells:
-        for kind, part, _ in segments(cell.source):
+        for kind, part, _ in split_markdown(cell.source):
             for match in _BRACES.finditer(part) if kind == "prose" else ():
                 with contextlib.suppress(BindingError):
-                    binding = parse(match.group(1))
+                    binding = parse_binding(match.group(1))
                     if binding.function == "claim" and binding.name == name:
                         return _sentence_around(cell.source, match.group())
     return ""
@@ -233,47 +237,47 @@ def sentence_of(name: str, cells: Iterable[Cell]) -> str:
 def _sentence_around(text: str, binding: str) -> str:
     held: list[str] = []
 
-    def hide(match: re.Match[str]) -> str:
+    def hide_binding(match: re.Match[str]) -> str:
         held.append(match.group())
         return f"\0{len(held) - 1}\0"
 
-    hidden = _BRACES.sub(hide, text)
+    hidden = _BRACES.sub(hide_binding, text)
     at = hidden.index(f"\0{held.index(binding)}\0")
     start = hidden.rfind("\n\n", 0, at) + 1
     end = hidden.find("\n\n", at)
     paragraph = hidden[start : end if end >= 0 else None]
-    position, found = at - start, paragraph
+    position, sentence = at - start, paragraph
     begin = 0
-    for cut in (*(each.start() for each in _SENTENCE_END.finditer(paragraph)), len(paragraph)):
+    for cut in (*(occurrence.start() for occurrence in _SENTENCE_END.finditer(paragraph)), len(paragraph)):
         if begin <= position < cut:
-            found = paragraph[begin:cut]
+            sentence = paragraph[begin:cut]
             break
         begin = cut
-    return re.sub("\0(\\d+)\0", lambda each: held[int(each.group(1))], found).strip()
+    return re.sub("\0(\\d+)\0", lambda occurrence: held[int(occurrence.group(1))], sentence).strip()
 
 
-def plain(text: str) -> str:
+def reader_words(text: str) -> str:
     """Markdown as the words that a reader sees, on one line; cells of a table are set apart by semicolons."""
-    bare = _MARKUP.sub(lambda found: found.group(1) or "", text)
+    bare = _MARKUP.sub(lambda match: match.group(1) or "", text)
     if bare.lstrip().startswith("|"):
         bare = "; ".join(cell.strip() for cell in bare.strip().strip("|").split("|"))
     return " ".join(bare.split())
 
 
 def logged_bindings(text: str) -> Iterator[tuple[int, Binding]]:
-    """Everything in `text` that is bound to the log of checks, with its line (from 1)."""
-    for kind, part, offset in segments(text):
+    """The bindings in `text` to the log of checks, each with its line (from 1)."""
+    for kind, part, offset in split_markdown(text):
         for match in _BRACES.finditer(part) if kind == "prose" else ():
             with contextlib.suppress(BindingError):
-                binding = parse(match.group(1))
+                binding = parse_binding(match.group(1))
                 if binding.function == "logged":
                     yield text.count("\n", 0, offset + match.start()) + 1, binding
 
 
-def _shown(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Binding, str], str], facts: Facts) -> str:
-    binding = parse(match.group(1))
+def _shown_binding(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Binding, str], str], facts: Facts) -> str:
+    binding = parse_binding(match.group(1))
     if binding.function == "claim":
-        return show(binding, value_of(binding, claims[binding.name], facts))
+        return show(binding, bound_value(binding, claims[binding.name], facts))
     return show(
         binding, binding.text if binding.function != "logged" else facts.get((f"seed {binding.name}", binding.field), "\N{EM DASH}")
     )
@@ -281,16 +285,16 @@ def _shown(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Bi
 
 def _in_math(match: re.Match[str], claims: Mapping[str, Claim], facts: Facts) -> str:
     try:
-        binding = parse(match.group(1))
+        binding = parse_binding(match.group(1))
     except BindingError:
         return match.group()
     if binding.function != "claim" or binding.name not in claims:
         return match.group()
-    return value_of(binding, claims[binding.name], facts).replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
+    return bound_value(binding, claims[binding.name], facts).replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
 
 
-def value_of(binding: Binding, claim: Claim, facts: Facts = MappingProxyType({})) -> str:
-    """The text of a bound value: by the claim's own format unless a filter says otherwise; an absent field is a dash."""
+def bound_value(binding: Binding, claim: Claim, facts: Facts = MappingProxyType({})) -> str:
+    """The text of a bound value, in the claim's own format unless a filter says otherwise; a dash if the field is absent."""
     if binding.field in WORDS:
         return facts.get((claim.name, binding.field), "\N{EM DASH}")
     value: Any = getattr(claim, binding.field)
@@ -304,7 +308,7 @@ def value_of(binding: Binding, claim: Claim, facts: Facts = MappingProxyType({})
             spec = ".0%"
         else:
             spec = arguments[0]
-    return printed(value, spec)
+    return format_value(value, spec)
 
 
 _EXEMPT = re.compile(
@@ -326,9 +330,9 @@ _NUMBER = re.compile(r"(?<![\w.])[-\N{MINUS SIGN}]?\d[\d,]*(?:\.\d+)?(?:\s?%)?")
 
 def loose_numbers(text: str) -> list[tuple[int, str]]:
     """Numbers in prose that nothing binds, with the line (from 1) each stands in."""
-    found = []
-    for kind, part, offset in segments(text):
+    numbers = []
+    for kind, part, offset in split_markdown(text):
         if kind == "prose":
             bare = _EXEMPT.sub(lambda m: " " * len(m.group()), part)
-            found += [(text.count("\n", 0, offset + m.start()) + 1, m.group().strip()) for m in _NUMBER.finditer(bare)]
-    return found
+            numbers += [(text.count("\n", 0, offset + m.start()) + 1, m.group().strip()) for m in _NUMBER.finditer(bare)]
+    return numbers

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labnotes.model.digests import of_bytes, of_text
+from labnotes.model.digests import bytes_digest, text_digest
 from labnotes.source import content_cache
 
 READER_WORDS = {"claim": {"because"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
@@ -18,25 +18,26 @@ NOTHING = "Module()"
 """Canonical form of code that does nothing: no line, or comments alone."""
 
 
-def of_module(path: Path) -> str:
+def module_digest(path: Path) -> str:
     """Digest of a Python file as code."""
     content = path.read_bytes()
-    return str(content_cache.computed_once("module", content, lambda: of_code(content.decode("utf-8", errors="replace"))))
+    return str(content_cache.computed_once("module", content, lambda: python_digest(content.decode("utf-8", errors="replace"))))
 
 
-def of_data(path: Path) -> str:
+def file_digest(path: Path) -> str:
     """Digest of a file byte by byte."""
-    return of_bytes(path.read_bytes())
+    return bytes_digest(path.read_bytes())
 
 
 @dataclass(frozen=True)
-class Aliases:
-    """By what names a notebook calls the author functions: `functions` maps a plain name to the function, `modules` are names of labnotes."""
+class FunctionAliases:
+    """The names under which a notebook calls the author functions: `functions` maps a plain name to the function, `modules` are names of
+    the package labnotes."""
 
     functions: Mapping[str, str] = field(default_factory=dict)
     modules: frozenset[str] = frozenset()
 
-    def called(self, node: ast.Call) -> str:
+    def called_function(self, node: ast.Call) -> str:
         """The author function that a call means, "" for any other function."""
         if isinstance(node.func, ast.Name):
             return self.functions.get(node.func.id, "")
@@ -45,7 +46,7 @@ class Aliases:
         return ""
 
 
-def aliases_in(trees: Iterable[ast.Module | None]) -> Aliases:
+def aliases_in(trees: Iterable[ast.Module | None]) -> FunctionAliases:
     """The names under which labnotes and its functions are imported anywhere in these cells."""
     functions, modules = {}, set()
     for node in (node for tree in trees if tree is not None for node in ast.walk(tree)):
@@ -53,29 +54,29 @@ def aliases_in(trees: Iterable[ast.Module | None]) -> Aliases:
             for name in node.names:
                 functions[name.asname or name.name] = name.name
                 if name.name == "*":
-                    functions |= {each: each for each in READER_WORDS}
+                    functions |= {function: function for function in READER_WORDS}
         elif isinstance(node, ast.Import):
             modules |= {name.asname or name.name for name in node.names if name.name == "labnotes"}
-    return Aliases(functions, frozenset(modules))
+    return FunctionAliases(functions, frozenset(modules))
 
 
-def of_code(code: str, aliases: Aliases | None = None) -> str:
+def python_digest(code: str, aliases: FunctionAliases | None = None) -> str:
     """Digest of Python code that stays the same when comments, layout, docstrings, captions, alt texts or reasons change.
 
-    `aliases` are those of the whole notebook that the code is a cell of; without, the code's own imports tell.
+    `aliases` are those of the whole notebook that the code is a cell of; without them the code's own imports decide.
     """
-    return of_text(canonical(code, aliases))
+    return text_digest(canonical_code(code, aliases))
 
 
-def canonical(code: str, aliases: Aliases | None = None) -> str:
+def canonical_code(code: str, aliases: FunctionAliases | None = None) -> str:
     """A text form of the code's syntax tree that does not vary with Python's version; the code itself if it does not parse."""
-    tree = parse(code)
+    tree = parse_code(code)
     if tree is None:
         return code
-    return "".join(_walk(tree, aliases if aliases is not None else aliases_in([tree])))
+    return "".join(_canonical_parts(tree, aliases if aliases is not None else aliases_in([tree])))
 
 
-def parse(code: str) -> ast.Module | None:
+def parse_code(code: str) -> ast.Module | None:
     """The syntax tree of a cell or module; magics and shell lines are read as IPython reads them. None if it does not parse."""
     try:
         return ast.parse(code)
@@ -94,7 +95,7 @@ def parse(code: str) -> ast.Module | None:
 
 def syntax_error(code: str) -> SyntaxError | None:
     """Why a cell cannot be read, None if it can: as Python, as IPython, or as the code under a cell magic."""
-    if parse(code) is not None or parse_body(code) is not None:
+    if parse_code(code) is not None or parse_magic_body(code) is not None:
         return None
     try:
         ast.parse(code)
@@ -105,17 +106,18 @@ def syntax_error(code: str) -> SyntaxError | None:
     return None
 
 
-def parse_body(code: str) -> ast.Module | None:
-    """Like `parse`, but of a cell under a cell magic (%%time, %%capture) the code that the magic runs, at its own lines."""
+def parse_magic_body(code: str) -> ast.Module | None:
+    """Like `parse_code`, but of a cell under a cell magic (%%time, %%capture) the code that the magic runs, at its own lines."""
     first, _, rest = code.lstrip().partition("\n")
-    return parse("\n" * (code.count("\n") - rest.count("\n")) + rest) if first.startswith("%%") else parse(code)
+    return parse_code("\n" * (code.count("\n") - rest.count("\n")) + rest) if first.startswith("%%") else parse_code(code)
 
 
-def _walk(node: object, aliases: Aliases) -> Iterator[str]:
+def _canonical_parts(node: object, aliases: FunctionAliases) -> Iterator[str]:
+    """The parts of the canonical form of a syntax tree, in order."""
     if isinstance(node, ast.AST):
         yield type(node).__name__
         yield "("
-        words = READER_WORDS.get(aliases.called(node), set()) if isinstance(node, ast.Call) else set()
+        words = READER_WORDS.get(aliases.called_function(node), set()) if isinstance(node, ast.Call) else set()
         for name, value in ast.iter_fields(node):
             # `ctx` and `kind` follow from the rest; absent and empty fields differ between versions of Python
             if name in ("ctx", "kind", "type_comment") or (value is None and not isinstance(node, ast.Constant)) or value == []:
@@ -125,12 +127,12 @@ def _walk(node: object, aliases: Aliases) -> Iterator[str]:
                 value = [word for word in value if not (word.arg in words and isinstance(word.value, ast.Constant))]
             if name == "body" and isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 value = _without_docstring(value)
-            yield from _walk(value, aliases)
+            yield from _canonical_parts(value, aliases)
         yield ")"
     elif isinstance(node, list):
         yield "["
         for item in node:
-            yield from _walk(item, aliases)
+            yield from _canonical_parts(item, aliases)
             yield ","
         yield "]"
     else:

@@ -1,8 +1,8 @@
-"""What was computed from a file's content alone, kept under the digest of that content, so that it is computed once.
+"""A cache of results that depend on a file's content alone, by the digest of that content, so that each is computed once.
 
-Reading a notebook and taking the digest of a module as code cost much more than asking whether a file is still the same. What the cache says of a
-file is believed, so it lies in the user's cache folder and not in the lab: no pull request can bring it along, and no run can write there, where
-files are held back (Landlock; elsewhere a note's code has its user's rights in any case). Losing it costs time, nothing else.
+Reading a notebook and taking the digest of a module as code cost much more than finding out whether a file is still the same. The results
+in the cache are trusted, so it lies in the user's cache folder and not in the lab: no pull request can contain it, and no run can write to
+it where files are held back (Landlock; on other systems a note's code has its user's rights in any case). Losing the cache costs only time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from platformdirs import user_cache_dir
 
 LARGEST = 16 * 2**20
-"""Bytes. A file that has grown beyond them is begun anew."""
+"""Size in bytes. A cache file larger than this is deleted and started anew."""
 
 
 def computed_once(what: str, content: bytes, compute: Callable[[], Any]) -> Any:
@@ -29,27 +29,28 @@ def computed_once(what: str, content: bytes, compute: Callable[[], Any]) -> Any:
     `what` names the computation and whatever else decides its result, such as the version of a library. An error of `compute` is not kept.
     """
     path = Path(user_cache_dir("labnotes")) / "contents.jsonl"
-    known = _known(path)
-    key = _digest(f"{what} {_version()} {_digest(content)}".encode())
+    known = _known_results(path)
+    key = _content_digest(f"{what} {_code_version()} {_content_digest(content)}".encode())
     if key not in known:
         known[key] = compute()
-        _append(path, {"key": key, "value": known[key]})
+        _append_entry(path, {"key": key, "value": known[key]})
     return known[key]
 
 
 @cache
-def _version() -> str:
-    """What decides a result beside content and library: this Python, and the code that computes."""
+def _code_version() -> str:
+    """The versions that decide a result besides the content and the library: those of Python and of the modules that compute it."""
     own = (Path(__file__).with_name(name) for name in ("bibliography.py", "content_cache.py", "code_digest.py", "notebooks.py"))
-    return " ".join((sys.version, *(_digest(path.read_bytes()) for path in own)))
+    return " ".join((sys.version, *(_content_digest(path.read_bytes()) for path in own)))
 
 
-def _digest(content: bytes) -> str:
+def _content_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
 @cache
-def _known(path: Path) -> dict[str, Any]:
+def _known_results(path: Path) -> dict[str, Any]:
+    """The results in the cache file, by key. Later ones of this process are added to the same dictionary."""
     known = {}
     with contextlib.suppress(OSError):
         if path.stat().st_size > LARGEST:
@@ -61,8 +62,9 @@ def _known(path: Path) -> dict[str, Any]:
     return known
 
 
-def _append(path: Path, entry: dict[str, Any]) -> None:
-    """In one write, so that lines of two processes do not mix; the newline in front ends what another left unfinished."""
+def _append_entry(path: Path, entry: dict[str, Any]) -> None:
+    """Append an entry in one write, so that lines of two processes do not mix. The newline in front ends a line that another process left
+    unfinished."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

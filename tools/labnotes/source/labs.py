@@ -28,23 +28,23 @@ class Lab:
     def notes_folder(self) -> Path:
         return self.root / "notes"
 
-    def slugs(self) -> list[str]:
+    def note_slugs(self) -> list[str]:
         """The name of every folder in notes/, sorted."""
         return sorted(f.name for f in self.notes_folder.iterdir() if f.is_dir() and not f.name.startswith((".", "_")))
 
-    def chosen(self, asked: Sequence[str]) -> list[str]:
+    def choose_slugs(self, asked: Sequence[str]) -> list[str]:
         """The slugs asked for, or all.
 
         Raises UsageError for names that are no note.
         """
-        known = self.slugs()
+        known = self.note_slugs()
         plain = [Path(name).name if "/" in name.rstrip("/") else name.rstrip("/") for name in asked]
         unknown = [name for name in plain if name not in known]
         if unknown:
             raise UsageError(*(Problem("", f"no note {name!r} in {self.notes_folder}", did_you_mean(name, known)) for name in unknown))
         return list(dict.fromkeys(plain)) or known
 
-    def shown(self, path: Path) -> Path:
+    def shown_path(self, path: Path) -> Path:
         """`path` as messages show it: from the lab's root."""
         return path.relative_to(self.root) if path.is_relative_to(self.root) else path
 

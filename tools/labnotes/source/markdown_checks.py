@@ -21,7 +21,7 @@ ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "references", "repr
 """Beginnings of the addresses that a staged page has beside those of its headings."""
 
 _OWN = re.compile(r"(?:cell|fnref|sn)-\d+|ln-.+")
-"""Addresses that a page gives to its own parts."""
+"""Matches the addresses that a page gives to its own parts."""
 
 _LINK = re.compile(
     r"(?<!\\)(?P<image>!?)(?<!\\)\[(?P<text>(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*)\]"
@@ -45,8 +45,9 @@ _LOADS = re.compile(r"(?:^|[\s\"'/])(src|srcset|poster|background|data)\s*=\s*[\
 
 
 @dataclass(frozen=True)
-class Link:
-    """`target` as written, and where it stands in the text (`start`); `image` if the page would load it; `offset` is that of the link."""
+class MarkdownLink:
+    """A link or image in Markdown: its `target` as written, which begins at `start` in the text; `image` if the page would load it; the
+    link itself begins at `offset`."""
 
     target: str
     text: str
@@ -55,31 +56,31 @@ class Link:
     start: int
 
 
-def links(text: str) -> Iterator[Link]:
+def find_links(text: str) -> Iterator[MarkdownLink]:
     """Every inline link, image and link definition outside code and math."""
     shown = {(match["name"] or match["text"]).lower(): match["text"] for match in _SHOWN.finditer(text)}
-    for kind, part, offset in bindings.segments(_code_hidden(text)):
+    for kind, part, offset in bindings.split_markdown(_code_hidden(text)):
         if kind == "prose":
             for match in _LINK.finditer(part):
                 group = "angled" if match["angled"] else "target"
                 inner = _INNER.search(part, match.start("text"), match.end("text"))
                 if inner:  # a picture that is a link
-                    yield Link(inner["target"], inner["text"], True, offset + inner.start(), offset + inner.start("target"))
-                yield Link(match[group], match["text"], bool(match["image"]), offset + match.start(), offset + match.start(group))
+                    yield MarkdownLink(inner["target"], inner["text"], True, offset + inner.start(), offset + inner.start("target"))
+                yield MarkdownLink(match[group], match["text"], bool(match["image"]), offset + match.start(), offset + match.start(group))
             for match in _DEFINED.finditer(part):
                 words = shown.get(match["name"].lower())
-                yield Link(match["target"], words or "", words is not None, offset + match.start(), offset + match.start("target"))
+                yield MarkdownLink(match["target"], words or "", words is not None, offset + match.start(), offset + match.start("target"))
 
 
 def _code_hidden(text: str) -> str:
     """`text` with code spans blanked, so that a link whose text holds code is one piece; every offset stays."""
-    parts = [re.sub(r"[^\n]", "x", part) if kind == "code" else part for kind, part, _ in bindings.segments(text)]
+    parts = [re.sub(r"[^\n]", "x", part) if kind == "code" else part for kind, part, _ in bindings.split_markdown(text)]
     return "".join(parts)
 
 
-def relinked(text: str, to: Callable[[Link], str]) -> str:
+def replace_targets(text: str, to: Callable[[MarkdownLink], str]) -> str:
     """`text` with the target of each link replaced by what `to` says."""
-    edits = [(link.start, link.start + len(link.target), to(link).replace(" ", "%20")) for link in links(text)]
+    edits = [(link.start, link.start + len(link.target), to(link).replace(" ", "%20")) for link in find_links(text)]
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
@@ -94,36 +95,37 @@ def is_local(target: str) -> bool:
     return not parts.scheme and not parts.netloc and bool(parts.path)
 
 
-def file_of(target: str, folder: Path) -> Path:
+def link_path(target: str, folder: Path) -> Path:
     """The file or folder that a local target names, seen from `folder`."""
     return (folder / unquote(urlsplit(target).path)).resolve()
 
 
-def headings(text: str) -> list[str]:
+def heading_addresses(text: str) -> list[str]:
     """Addresses of the headings in `text`, as the site builder makes them."""
-    found = []
-    for kind, part, _ in bindings.segments(text):
+    addresses = []
+    for kind, part, _ in bindings.split_markdown(text):
         if kind == "prose":
-            found += [match["name"] or slug(match["text"]) for match in _HEADING.finditer(part)]
-    return found
+            addresses += [match["name"] or heading_slug(match["text"]) for match in _HEADING.finditer(part)]
+    return addresses
 
 
-def anchors(cells: Sequence[Cell]) -> frozenset[str] | None:
-    """Addresses of all headings; None where they are the builder's affair, which then says what links lead nowhere."""
+def known_addresses(cells: Sequence[Cell]) -> frozenset[str] | None:
+    """Addresses of all headings of a note; None where only the site builder can tell them, which then reports links that lead nowhere."""
     lines = [line for cell in cells for line in heading_lines(cell.source)]
     if len({*lines}) < len(lines) or any(not line.isascii() or re.search(r"[\[<{\n`_&\\]", line) for line in lines):
         return None
-    return frozenset(name for cell in cells for name in headings(cell.source))
+    return frozenset(name for cell in cells for name in heading_addresses(cell.source))
 
 
 def heading_lines(text: str) -> list[str]:
     """Every heading as it is written, on one line or underlined."""
-    hidden = [(offset, offset + len(part)) for kind, part, offset in bindings.segments(text) if kind == "code"]
-    found = sorted((match for pattern in (_HEADING, _UNDERLINED) for match in pattern.finditer(text)), key=lambda match: match.start())
-    return [match.group() for match in found if not any(start <= match.start() < end for start, end in hidden)]
+    hidden = [(offset, offset + len(part)) for kind, part, offset in bindings.split_markdown(text) if kind == "code"]
+    matches = sorted((match for pattern in (_HEADING, _UNDERLINED) for match in pattern.finditer(text)), key=lambda match: match.start())
+    return [match.group() for match in matches if not any(start <= match.start() < end for start, end in hidden)]
 
 
-def slug(heading: str) -> str:
+def heading_slug(heading: str) -> str:
+    """The address of a heading, as the site builder makes it from its text."""
     plain = unicodedata.normalize("NFKD", re.sub(r"[*`]", "", heading)).encode("ascii", "ignore").decode()
     return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
 
@@ -131,8 +133,8 @@ def slug(heading: str) -> str:
 # -- checks ------------------------------------------------------------------------------------------------------------------------------
 
 
-class _Fault(NamedTuple):
-    """Something wrong at a place of a cell, and what to do about it."""
+class _CellFault(NamedTuple):
+    """Something wrong at an offset in a cell (`cell` is its index from 0), and what to do about it."""
 
     cell: int
     offset: int
@@ -140,25 +142,26 @@ class _Fault(NamedTuple):
     hint: str
 
 
-def problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
-    """Links that lead nowhere, images without words, footnotes without text and HTML that runs or loads something, in a note's text cells."""
-    found = [*_links_wrong(cells, folder, root), *_headings_wrong(cells), *_footnotes_wrong(cells), *_html_wrong(cells)]
-    found.sort(key=lambda fault: fault[:2])
+def markdown_problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
+    """The problems in a note's text cells: links that lead nowhere, images without words, wrong headings, footnotes without text and HTML
+    that runs or loads something."""
+    faults = [*_link_faults(cells, folder, root), *_heading_faults(cells), *_footnote_faults(cells), *_html_faults(cells)]
+    faults.sort(key=lambda fault: fault[:2])
     return [
-        Problem(cells[fault.cell].where(cells[fault.cell].source.count("\n", 0, fault.offset) + 1), fault.what, fault.hint)
-        for fault in found
+        Problem(cells[fault.cell].line_place(cells[fault.cell].source.count("\n", 0, fault.offset) + 1), fault.what, fault.hint)
+        for fault in faults
     ]
 
 
-def _links_wrong(cells: Sequence[Cell], folder: Path, root: Path) -> Iterator[_Fault]:
-    known = anchors(cells)
+def _link_faults(cells: Sequence[Cell], folder: Path, root: Path) -> Iterator[_CellFault]:
+    known = known_addresses(cells)
     for at, cell in enumerate(cells):
-        for link in links(cell.source):
+        for link in find_links(cell.source):
             for what, hint in _link_problems(link, folder, root, known):
-                yield _Fault(at, link.offset, what, hint)
+                yield _CellFault(at, link.offset, what, hint)
 
 
-def _headings_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+def _heading_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
     level = 1
     for at, cell in enumerate(cells):
         for match in _in_prose(_HEADING, cell.source):
@@ -166,17 +169,17 @@ def _headings_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
             title = at == 0 and not cell.source[: match.start()].strip()
             if depth == 1 and not title:
                 hint = "the page's title is the one of note.yml; sections begin with ##"
-                yield _Fault(at, match.start(), f"a second heading of the first level: {text}", hint)
+                yield _CellFault(at, match.start(), f"a second heading of the first level: {text}", hint)
             elif depth > level + 1:
                 hint = "go down one level at a time: readers by ear find their way by levels"
-                yield _Fault(at, match.start(), f"heading {text!r} is of level {depth}, after one of level {level}", hint)
+                yield _CellFault(at, match.start(), f"heading {text!r} is of level {depth}, after one of level {level}", hint)
             level = depth
-            if _OWN.fullmatch(match["name"] or slug(text)):
+            if _OWN.fullmatch(match["name"] or heading_slug(text)):
                 hint = f"a part of the page may have it; give it another: {text} {{#another-name}}"
-                yield _Fault(at, match.start(), f"heading {text!r} would have an address that the page itself uses", hint)
+                yield _CellFault(at, match.start(), f"heading {text!r} would have an address that the page itself uses", hint)
 
 
-def _footnotes_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+def _footnote_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
     written = [(at, match) for at, cell in enumerate(cells) for match in _in_prose(_FOOTNOTE, cell.source)]
     names = {match["name"] for _, match in written}
     used = {match["name"] for cell in cells for match in _in_prose(_MARK, _FOOTNOTE.sub("", cell.source))}
@@ -184,30 +187,30 @@ def _footnotes_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
     for at, match in written:
         name = match["name"]
         if name in before:
-            yield _Fault(at, match.start(), f"footnote [^{name}] is written twice", "give each a name of its own")
+            yield _CellFault(at, match.start(), f"footnote [^{name}] is written twice", "give each a name of its own")
         if name not in used:
-            yield _Fault(at, match.start(), f"footnote [^{name}] is never referred to", "it would not be published")
+            yield _CellFault(at, match.start(), f"footnote [^{name}] is never referred to", "it would not be published")
         before.add(name)
     for at, cell in enumerate(cells):
         for match in _in_prose(_MARK, cell.source):
             if match["name"] not in names:
                 hint = did_you_mean(match["name"], names) + f"; its text goes on a line of its own: [^{match['name']}]: Text."
-                yield _Fault(at, match.start(), f"{match.group()} has no text", hint)
+                yield _CellFault(at, match.start(), f"{match.group()} has no text", hint)
 
 
-def _html_wrong(cells: Sequence[Cell]) -> Iterator[_Fault]:
+def _html_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
     for at, cell in enumerate(cells):
         for match in _in_prose(_ATTRIBUTES, cell.source):
-            yield _Fault(at, match.start(), f"{match.group()} holds an event handler", "pages hold no script")
+            yield _CellFault(at, match.start(), f"{match.group()} holds an event handler", "pages hold no script")
         for match in _in_prose(_TAG, cell.source):
             for what, hint in _tag_problems(match):
-                yield _Fault(at, match.start(), what, hint)
+                yield _CellFault(at, match.start(), what, hint)
 
 
 @functools.lru_cache(maxsize=64)
 def _prose_only(text: str) -> str:
     """`text` with code and math blanked; every offset stays."""
-    return "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in bindings.segments(text))
+    return "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in bindings.split_markdown(text))
 
 
 def _in_prose(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
@@ -215,7 +218,7 @@ def _in_prose(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
     return list(pattern.finditer(_prose_only(text)))
 
 
-def _link_problems(link: Link, folder: Path, root: Path, known: frozenset[str] | None) -> Iterator[tuple[str, str]]:
+def _link_problems(link: MarkdownLink, folder: Path, root: Path, known: frozenset[str] | None) -> Iterator[tuple[str, str]]:
     try:
         parts = urlsplit(re.sub(r"[\x00-\x20]", "", html.unescape(link.target)))
     except ValueError as error:
@@ -233,13 +236,13 @@ def _link_problems(link: Link, folder: Path, root: Path, known: frozenset[str] |
         if known is not None and parts.fragment and parts.fragment not in known and not parts.fragment.startswith(ANCHORS):
             yield f"links to #{parts.fragment}, which no heading has", did_you_mean(parts.fragment, known)
     elif is_local(link.target):
-        path = file_of(link.target, folder)
+        path = link_path(link.target, folder)
         if parts.path.startswith("/") or not path.is_relative_to(root):
             yield f"links to {link.target}, outside this lab", "a path from the note's folder, such as ../other-note/note.ipynb"
         elif path.suffix == ".md" and path.is_relative_to(folder) and path.stem != "note":
             yield f"links to {link.target}, a page that is not published", "only the note itself is: put the text into it, or into docs/"
         elif not path.exists():
-            around = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+            around = [neighbour.name for neighbour in path.parent.iterdir()] if path.parent.is_dir() else []
             near = difflib.get_close_matches(path.name, around, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "a path from the note's folder, such as ../other-note/note.ipynb"
             yield f"broken link: {link.target} is not there", hint
@@ -267,23 +270,24 @@ def has_footnote(text: str) -> bool:
 
 
 class Footnotes:
-    """The footnotes of a note, set beside the text: where a note is first referred to stands its text, in the margin of a wide page."""
+    """The footnotes of a note, set beside the text: the first mark of each is followed by its text, which a wide page shows in the
+    margin."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         self._texts = {m["name"]: _one_line(cell.source, m) for cell in cells for m in _in_prose(_FOOTNOTE, cell.source)}
         self._numbers: dict[str, int] = {}
 
-    def placed(self, text: str) -> str:
-        """`text` without definitions, its marks linked to the notes beside them."""
+    def place_beside(self, text: str) -> str:
+        """`text` without the definitions of footnotes; each mark is a link to its footnote, which stands beside the first mark."""
         for match in reversed(_in_prose(_FOOTNOTE, text)):
             text = text[: match.start()] + text[match.end() :]
         made, position = [], 0
         for match in _in_prose(_MARK, text):
-            made += [text[position : match.start()], self._beside(match["name"])]
+            made += [text[position : match.start()], self._sidenote_html(match["name"])]
             position = match.end()
         return "".join([*made, text[position:]])
 
-    def inline(self, text: str) -> str:
+    def place_inline(self, text: str) -> str:
         """`text` without definitions, each footnote in brackets where it is referred to."""
         for match in reversed(_in_prose(_FOOTNOTE, text)):
             text = text[: match.start()] + text[match.end() :]
@@ -291,7 +295,7 @@ class Footnotes:
             text = f"{text[: match.start()]} [{self._texts[match['name']]}]{text[match.end() :]}"
         return text
 
-    def _beside(self, name: str) -> str:
+    def _sidenote_html(self, name: str) -> str:
         first = name not in self._numbers
         number = self._numbers.setdefault(name, len(self._numbers) + 1)
         if not first:

@@ -17,110 +17,114 @@ from typing import Any
 from labnotes.errors import InvalidNote, Problem
 from labnotes.model.observation import Output
 from labnotes.source import code_digest, content_cache
-from labnotes.source.code_digest import Aliases
+from labnotes.source.code_digest import FunctionAliases
 
 FORMATS = {".ipynb": "ipynb", ".py": "py:percent", ".md": "md"}
 
-NO_CODE = code_digest.of_code("# nothing")
+NO_CODE = code_digest.python_digest("# nothing")
 """Digest of a code cell that holds comments alone."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """`number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb. `known_digest` is the digest
-    if it was computed before."""
+    """A cell of a notebook. `number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb.
+    `known_digest` is the digest if it was computed before."""
 
     kind: str  # "code", "text" or "raw"
     source: str
     number: int
     line: int | None
     path: Path
-    aliases: Aliases = field(default_factory=Aliases)
+    aliases: FunctionAliases = field(default_factory=FunctionAliases)
     known_digest: str = ""
 
-    def where(self, line: int = 1) -> str:
-        """A place for messages: the file, and the line in it, or the cell and the line in that."""
+    def line_place(self, line: int = 1) -> str:
+        """The place of a line of the cell (from 1) for messages: the file and the line in it, or the cell and the line in the cell."""
         if self.line is not None:
             return f"{self.path}:{self.line + line - 1}"
         return f"{self.path}, {self.kind} cell {self.number}, line {line}"
 
     @cached_property
-    def digest(self) -> str:
-        return self.known_digest or code_digest.of_code(self.source, self.aliases)
+    def cell_digest(self) -> str:
+        """The digest of a code cell as code, without comments and words for the reader."""
+        return self.known_digest or code_digest.python_digest(self.source, self.aliases)
 
     @property
     def does_nothing(self) -> bool:
-        return self.digest == NO_CODE
+        return self.cell_digest == NO_CODE
 
 
 @dataclass(frozen=True)
-class Source:
-    """A note's notebook as its author wrote it. `outputs` counts the outputs found in it, which are ignored."""
+class NoteSource:
+    """A note's notebook as its author wrote it; `path` is for messages. `outputs` counts the outputs found in it, which are ignored."""
 
     path: Path
     cells: tuple[Cell, ...]
     outputs: int
 
     @property
-    def code(self) -> list[Cell]:
+    def code_cells(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.kind == "code"]
 
     @property
-    def text(self) -> list[Cell]:
+    def text_cells(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.kind == "text"]
 
 
-def read(path: Path, shown: Path) -> Source:
+def read_notebook(path: Path, shown: Path) -> NoteSource:
     """Read a source; `shown` is its path in messages.
 
     Raises InvalidNote if it is no notebook, has another language than Python, or no code.
     """
-    parts = content_cache.computed_once(f"cells {path.suffix} {_readers()}", path.read_bytes(), lambda: _parts(_load(path, shown)))
+    parts = content_cache.computed_once(
+        f"cells {path.suffix} {_reader_versions()}", path.read_bytes(), lambda: _notebook_parts(_load_notebook(path, shown))
+    )
     language = parts["language"]
     if language and language.lower() != "python":
         raise InvalidNote(Problem(str(shown), f"is written in {language}", "a note runs in a Python kernel"))
     text = "" if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
     cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
-    aliases = Aliases(parts["functions"], frozenset(parts["modules"]))
+    aliases = FunctionAliases(parts["functions"], frozenset(parts["modules"]))
     for kind, source, digest in parts["cells"]:
         if kind == "code" and not source.strip():
             continue
         counts[kind] += 1
         line = None
         if text:
-            line, position = _locate(source, text, position)
+            line, position = _locate_cell(source, text, position)
         cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest))
     if not counts["code"]:
         raise InvalidNote(Problem(str(shown), "has no code", "a note runs something: add a code cell, or publish a plain page"))
-    return Source(shown, tuple(cells), parts["outputs"])
+    return NoteSource(shown, tuple(cells), parts["outputs"])
 
 
-def _parts(notebook: Any) -> dict[str, Any]:
-    """What counts of a notebook, as JSON: its language, its names for the author functions, kind, text and digest of each cell, the number of outputs."""
+def _notebook_parts(notebook: Any) -> dict[str, Any]:
+    """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text and digest of each cell,
+    and the number of outputs."""
     metadata, kinds = notebook.metadata, {"code": "code", "markdown": "text"}
-    cells = [(kinds.get(each.cell_type, "raw"), each.source) for each in notebook.cells]
-    aliases = code_digest.aliases_in(code_digest.parse_body(source) for kind, source in cells if kind == "code")
+    cells = [(kinds.get(cell.cell_type, "raw"), cell.source) for cell in notebook.cells]
+    aliases = code_digest.aliases_in(code_digest.parse_magic_body(source) for kind, source in cells if kind == "code")
     return {
         "language": metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name"),
         "functions": dict(aliases.functions),
         "modules": sorted(aliases.modules),
-        "cells": [[kind, source, code_digest.of_code(source, aliases) if kind == "code" else ""] for kind, source in cells],
-        "outputs": sum(len(each.get("outputs", [])) for each in notebook.cells),
+        "cells": [[kind, source, code_digest.python_digest(source, aliases) if kind == "code" else ""] for kind, source in cells],
+        "outputs": sum(len(cell.get("outputs", [])) for cell in notebook.cells),
     }
 
 
-def _readers() -> str:
+def _reader_versions() -> str:
     """The versions of the libraries that read notebooks, without importing them."""
     return " ".join(importlib.metadata.version(name) for name in ("jupytext", "nbformat"))
 
 
-def clean(path: Path, shown: Path) -> int:
+def strip_outputs(path: Path, shown: Path) -> int:
     """Strip outputs and execution counts from an .ipynb in place; returns how many outputs there were."""
     import nbformat
 
     if path.suffix != ".ipynb":
         return 0
-    notebook = _load(path, shown)
+    notebook = _load_notebook(path, shown)
     count = 0
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -131,16 +135,16 @@ def clean(path: Path, shown: Path) -> int:
     return count
 
 
-def convert(source: Path, target: Path) -> None:
+def convert_notebook(source: Path, target: Path) -> None:
     """Write the notebook in `source` in the format of `target`'s suffix."""
     import jupytext
 
-    notebook = _load(source, source)
+    notebook = _load_notebook(source, source)
     if target.suffix == ".ipynb":
         made = to_notebook(
             [Cell("code" if c.cell_type == "code" else "text", c.source, i, None, source) for i, c in enumerate(notebook.cells)]
         )
-        target.write_text(writes(made), encoding="utf-8")
+        target.write_text(ipynb_text(made), encoding="utf-8")
     else:
         notebook.metadata.pop("jupytext", None)
         target.write_text(jupytext.writes(notebook, fmt=FORMATS[target.suffix]), encoding="utf-8")
@@ -155,7 +159,7 @@ def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] |
         kind = {"code": "code", "text": "markdown"}.get(cell.kind, "raw")
         fields: dict[str, Any] = {"cell_type": kind, "id": f"cell-{i}", "metadata": {}, "source": cell.source}
         if kind == "code":
-            fields["outputs"] = [dict(each) for each in (outputs or {}).get(cell.number, [])]
+            fields["outputs"] = [dict(output) for output in (outputs or {}).get(cell.number, [])]
             fields["execution_count"] = cell.number if outputs is not None else None
         made.append(fields)
     metadata = {
@@ -167,7 +171,7 @@ def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] |
 
 
 def with_install(notebook: Any, requirements: str) -> Any:
-    """A copy whose first cell installs what the others import, for places where nothing is installed."""
+    """A copy of the notebook with a new first cell that installs what the others import, for places where nothing is installed."""
     from nbformat import v4
 
     made = v4.new_notebook(metadata=notebook.metadata, cells=list(notebook.cells))
@@ -175,14 +179,14 @@ def with_install(notebook: Any, requirements: str) -> Any:
     return made
 
 
-def writes(notebook: Any) -> str:
+def ipynb_text(notebook: Any) -> str:
     """The notebook as the text of an .ipynb file."""
     import nbformat
 
     return str(nbformat.writes(notebook)) + "\n"
 
 
-def _load(path: Path, shown: Path) -> Any:
+def _load_notebook(path: Path, shown: Path) -> Any:
     import jupytext
     import nbformat
 
@@ -216,16 +220,16 @@ def _json_place(content: str, shown: Path) -> str:
     return str(shown)
 
 
-def _locate(source: str, text: str, position: int) -> tuple[int | None, int]:
+def _locate_cell(source: str, text: str, position: int) -> tuple[int | None, int]:
     """The line of `text` where a cell's first line stands, searching from `position`; and where to search for the next cell."""
     lines = [line for line in source.splitlines() if line.strip()]
     if not lines:
         return None, position
-    found = re.search(r"^(?:# ?)?" + re.escape(lines[0]) + r"[ \t]*$", text[position:], re.MULTILINE)
-    if not found:
+    match = re.search(r"^(?:# ?)?" + re.escape(lines[0]) + r"[ \t]*$", text[position:], re.MULTILINE)
+    if not match:
         return None, position
     leading = source[: source.index(lines[0])].count("\n")
-    end = position + found.start()
+    end = position + match.start()
     for _ in source[source.index(lines[0]) :].splitlines():  # a line of the cell is one of the file
         end = text.find("\n", end) + 1 or len(text)
-    return text.count("\n", 0, position + found.start()) + 1 - leading, end
+    return text.count("\n", 0, position + match.start()) + 1 - leading, end

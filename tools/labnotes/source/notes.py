@@ -11,20 +11,20 @@ from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model import digests
 from labnotes.source import author_calls, bibliography, bindings, markdown_checks, notebooks
 from labnotes.source.labs import SLUG, TAKEN, Lab
-from labnotes.source.notebooks import Source
-from labnotes.source.settings import Settings, _read_settings
+from labnotes.source.notebooks import NoteSource
+from labnotes.source.settings import NoteSettings, _read_settings
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note's own half: settings, source, bibliography keys and what its code defines."""
+    """A note as its own files describe it: settings, source, bibliography keys and what its code defines."""
 
     slug: str
     folder: Path
-    settings: Settings
-    source: Source
+    settings: NoteSettings
+    source: NoteSource
     references: frozenset[str]
-    definitions: author_calls.Definitions
+    definitions: author_calls.NoteDefinitions
 
     @property
     def record_folder(self) -> Path:
@@ -34,96 +34,100 @@ class Note:
     def code_digest(self) -> str:
         """Digest of what the note's own files say about a run: its code and parameters, not its prose."""
         parameters = (str(self.settings.seed), str(self.settings.cores))
-        return digests.of_text("\n".join([*(cell.digest for cell in self.source.code if not cell.does_nothing), *parameters]))
+        return digests.text_digest(
+            "\n".join([*(cell.cell_digest for cell in self.source.code_cells if not cell.does_nothing), *parameters])
+        )
 
 
-def read(lab: Lab, slug: str) -> Note:
+def read_note(lab: Lab, slug: str) -> Note:
     """Read one note.
 
     Raises InvalidNote with everything that is wrong with its files.
     """
     folder = lab.notes_folder / slug
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if not SLUG.fullmatch(slug):
         hint = "lower-case letters and digits, joined by single hyphens: it becomes the note's address for ever"
-        found.append(Problem(str(lab.shown(folder)), "is no usable name for a note", hint))
+        problems.append(Problem(str(lab.shown_path(folder)), "is no usable name for a note", hint))
     elif slug in TAKEN:
-        found.append(Problem(str(lab.shown(folder)), f"has a name that the site itself needs: {', '.join(sorted(TAKEN))}", "rename it"))
-    settings = _read_settings(folder / "note.yml", lab, found)
-    source = _read_source(folder, lab, found)
-    references = _read_references(folder, settings, lab, found)
-    for path in settings.paths if settings else []:
+        problems.append(
+            Problem(str(lab.shown_path(folder)), f"has a name that the site itself needs: {', '.join(sorted(TAKEN))}", "rename it")
+        )
+    settings = _read_settings(folder / "note.yml", lab, problems)
+    source = _read_source(folder, lab, problems)
+    references = _read_references(folder, settings, lab, problems)
+    for path in settings.input_paths if settings else []:
         if not (lab.root / path).resolve().is_relative_to(lab.root) or not (lab.root / path).exists():
             hint = "a file or folder inside the lab, as a path from its root"
-            found.append(Problem(f"{lab.shown(folder / 'note.yml')}: inputs", f"{path!r} does not exist in the lab", hint))
-    definitions = author_calls.find(source.code) if source else author_calls.Definitions()
-    found += definitions.problems
+            problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: inputs", f"{path!r} does not exist in the lab", hint))
+    definitions = author_calls.find_definitions(source.code_cells) if source else author_calls.NoteDefinitions()
+    problems += definitions.problems
     for key, where in definitions.cited:
         if key not in references:
             hint = did_you_mean(key, references) + "; references stand in references.bib"
-            found.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
+            problems.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
     if source:
-        found += markdown_checks.problems(source.text, folder.resolve(), lab.root.resolve())
+        problems += markdown_checks.markdown_problems(source.text_cells, folder.resolve(), lab.root.resolve())
     if source and not definitions.dynamic and not definitions.problems:  # a definition that cannot be read would be missed everywhere
-        names = bindings.Names(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
-        found += prose_problems(source, definitions.words, names)
+        names = bindings.KnownNames(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
+        problems += prose_problems(source, definitions.words, names)
         for update in settings.updates if settings else []:
-            place = f"{lab.shown(folder / 'note.yml')}: updates, {update.date.isoformat()}"
-            found += bindings.problems(update.text, names, lambda _, place=place: place)  # type: ignore[misc]
-    if found or settings is None or source is None:
-        raise InvalidNote(*found)
+            place = f"{lab.shown_path(folder / 'note.yml')}: updates, {update.date.isoformat()}"
+            problems += bindings.binding_problems(update.text, names, lambda _, place=place: place)  # type: ignore[misc]
+    if problems or settings is None or source is None:
+        raise InvalidNote(*problems)
     return Note(slug, folder, settings, source, references, definitions)
 
 
-def read_all(lab: Lab, slugs: Iterable[str]) -> tuple[list[Note], list[Problem]]:
+def read_notes(lab: Lab, slugs: Iterable[str]) -> tuple[list[Note], list[Problem]]:
     """Every note that can be read, and the problems of those that cannot."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     good = []
     for slug in slugs:
         try:
-            good.append(read(lab, slug))
+            good.append(read_note(lab, slug))
         except InvalidNote as error:
-            found += error.problems
-    return good, found
+            problems += error.problems
+    return good, problems
 
 
-def prose_problems(source: Source, words: dict[str, dict[str, str]], names: bindings.Names) -> list[Problem]:
-    """What the text cells and captions of a source refer to and is not known."""
-    found = [problem for cell in source.text for problem in bindings.problems(cell.source, names, cell.where)]
+def prose_problems(source: NoteSource, words: dict[str, dict[str, str]], names: bindings.KnownNames) -> list[Problem]:
+    """The problems of text cells and captions: names that they refer to and that are unknown, and footnotes in captions."""
+    problems = [problem for cell in source.text_cells for problem in bindings.binding_problems(cell.source, names, cell.line_place)]
     for label, texts in words.items():
         for field, text in texts.items():
             place = f"{source.path}: {field} of {label!r}"
-            found += bindings.problems(text, names, lambda _, place=place: place)  # type: ignore[misc]
+            problems += bindings.binding_problems(text, names, lambda _, place=place: place)  # type: ignore[misc]
             if markdown_checks.has_footnote(text):
-                found.append(Problem(place, "has a footnote, which only the text of a note can have", "say it in the caption itself"))
-    return found
+                problems.append(Problem(place, "has a footnote, which only the text of a note can have", "say it in the caption itself"))
+    return problems
 
 
-def _read_source(folder: Path, lab: Lab, found: list[Problem]) -> Source | None:
+def _read_source(folder: Path, lab: Lab, problems: list[Problem]) -> NoteSource | None:
     paths = [folder / f"note{suffix}" for suffix in notebooks.FORMATS if (folder / f"note{suffix}").is_file()]
     if len(paths) != 1:
-        shown = str(lab.shown(folder))
+        shown = str(lab.shown_path(folder))
         if paths:
             names = ", ".join(path.name for path in paths)
-            found.append(
+            problems.append(
                 Problem(shown, f"has {len(paths)} sources under one slug: {names}", "keep one; another note needs a folder of its own")
             )
         else:
-            found.append(Problem(shown, "has no source", "write note.ipynb, note.py (percent format) or note.md"))
+            problems.append(Problem(shown, "has no source", "write note.ipynb, note.py (percent format) or note.md"))
         return None
     try:
-        return notebooks.read(paths[0], lab.shown(paths[0]))
+        return notebooks.read_notebook(paths[0], lab.shown_path(paths[0]))
     except InvalidNote as error:
-        found += error.problems
+        problems += error.problems
         return None
 
 
-def _read_references(folder: Path, settings: Settings | None, lab: Lab, found: list[Problem]) -> frozenset[str]:
+def _read_references(folder: Path, settings: NoteSettings | None, lab: Lab, problems: list[Problem]) -> frozenset[str]:
     path = folder / (settings.references if settings else "references.bib")
     if settings and "references" in settings.model_fields_set and not path.is_file():
-        found.append(Problem(f"{lab.shown(folder / 'note.yml')}: references", f"{settings.references!r} does not exist"))
+        problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: references", f"{settings.references!r} does not exist"))
     try:
-        return frozenset(bibliography.read(path, lab.shown(path)))
+        return frozenset(bibliography.read_bibliography(path, lab.shown_path(path)))
     except InvalidNote as error:
-        found += error.problems
+        problems += error.problems
         return frozenset()

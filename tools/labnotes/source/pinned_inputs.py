@@ -27,14 +27,14 @@ class Pin:
 
 
 def checked_package(value: Any) -> str:
-    """NAME==VERSION.
+    """A package with its version, as NAME==VERSION.
 
     Raises ValueError for anything but one exact version.
     """
-    found = _PACKAGE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if not found:
+    match = _PACKAGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not match:
         raise ValueError("a package is pinned to one exact version: boltons==23.0.0")
-    return "==".join(found.groups())
+    return "==".join(match.groups())
 
 
 def checked_url(value: Any) -> str:
@@ -70,10 +70,10 @@ def checked_digest(value: Any) -> str:
     return text
 
 
-def pin(entry: Mapping[str, Any]) -> Pin:
-    """An entry of `inputs` that is no path.
+def parse_pin(entry: Mapping[str, Any]) -> Pin:
+    """Read an entry of `inputs` that is no path.
 
-    Raises ValueError for one that is not as it should be.
+    Raises ValueError for an entry that is not as it should be.
     """
     given = [key for key in ("package", "url") if key in entry]
     if len(given) != 1 or not entry.keys() <= {"package", "url", "sha256"}:
@@ -82,15 +82,15 @@ def pin(entry: Mapping[str, Any]) -> Pin:
     return Pin(address, checked_digest(entry.get("sha256")))
 
 
-def canonical(address: str) -> str:
-    """A package or URL as `Pin` has it; any other text as it is."""
-    found = _PACKAGE.fullmatch(address.strip())
-    return "==".join(found.groups()) if found else address.strip()
+def normal_address(address: str) -> str:
+    """A package or URL in the form in which `Pin` holds addresses; any other text only without surrounding spaces."""
+    match = _PACKAGE.fullmatch(address.strip())
+    return "==".join(match.groups()) if match else address.strip()
 
 
-def same(address: str) -> str:
-    """What two addresses of one file have in common: the names of packages differ in capitals, dots and dashes only."""
-    name, equals, version = canonical(address).partition("==")
+def address_key(address: str) -> str:
+    """The key that all spellings of one address share: spellings of a package's name differ only in capitals, dots and dashes."""
+    name, equals, version = normal_address(address).partition("==")
     return f"{re.sub(r'[-_.]+', '-', name).lower()}=={version}" if equals and "/" not in name else address.strip()
 
 

@@ -1,4 +1,4 @@
-"""note.yml: what its keys mean, and all that is wrong with one."""
+"""The settings of a note: the keys of note.yml, and all problems of one such file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EXAMPLES = {
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
-def seconds(text: Any) -> float:
+def parse_duration(text: Any) -> float:
     """A duration such as 90, "90s", "30m" or "2h", in seconds.
 
     Raises ValueError for anything else.
@@ -58,38 +58,44 @@ def _plain_date(value: Any) -> Any:
 
 Date = Annotated[datetime.date, BeforeValidator(_plain_date)]
 
-Duration = Annotated[float, BeforeValidator(seconds)]
+Duration = Annotated[float, BeforeValidator(parse_duration)]
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
-def _tag(value: Any) -> Any:
+def _checked_tag(value: Any) -> Any:
     if isinstance(value, str) and any(sign in value for sign in "<>"):
         raise ValueError("a tag is a few words, without < and >: lists and the search show it as it is")
     return value
 
 
-Tag = Annotated[Words, BeforeValidator(_tag)]
+Tag = Annotated[Words, BeforeValidator(_checked_tag)]
 
 
-class _Strict(BaseModel):
+class _StrictModel(BaseModel):
+    """A model that refuses unknown keys and cannot be changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Author(_Strict):
+class NoteAuthor(_StrictModel):
+    """An author of a note."""
+
     name: Words
     affiliation: str = ""
     orcid: str = Field(default="", pattern=r"^(\d{4}-\d{4}-\d{4}-\d{3}[\dX])?$")
     url: str = Field(default="", pattern=r"^(https?://.+)?$")
 
 
-class Update(_Strict):
+class NoteUpdate(_StrictModel):
+    """What changed in a note after it was published, as its page tells readers."""
+
     date: Date
     text: Words
     kind: Literal["update", "correction"] = "update"
 
 
-class PinnedInput(_Strict):
+class PinnedInput(_StrictModel):
     """An entry of `inputs` that is fetched before a run."""
 
     package: Annotated[str, BeforeValidator(pinned_inputs.checked_package)] = ""
@@ -103,12 +109,12 @@ class PinnedInput(_Strict):
         return self
 
     @property
-    def pin(self) -> pinned_inputs.Pin:
+    def as_pin(self) -> pinned_inputs.Pin:
         return pinned_inputs.Pin(self.package or self.url, self.sha256)
 
 
 _PATH, _PINNED = "a path", "a pinned file"
-"""The kinds of inputs, as pydantic names them in the place of an error. With a space: no key is called so."""
+"""The kinds of inputs, as pydantic names them in the place of an error. Each holds a space, so that it is no key of note.yml."""
 
 Input = Annotated[
     Annotated[Words, pydantic.Tag(_PATH)] | Annotated[PinnedInput, pydantic.Tag(_PINNED)],
@@ -116,12 +122,12 @@ Input = Annotated[
 ]
 
 
-def _author(value: Any) -> Any:
+def _author_fields(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-class Settings(_Strict):
-    """note.yml.
+class NoteSettings(_StrictModel):
+    """The settings of a note, as note.yml gives them.
 
     `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement.
@@ -129,7 +135,7 @@ class Settings(_Strict):
 
     title: Words
     date: Date
-    authors: Annotated[list[Annotated[Author, BeforeValidator(_author)]], Field(min_length=1)]
+    authors: Annotated[list[Annotated[NoteAuthor, BeforeValidator(_author_fields)]], Field(min_length=1)]
     summary: Words
     tags: list[Tag] = []
     status: Literal["draft", "published"] = "draft"
@@ -141,69 +147,69 @@ class Settings(_Strict):
     seed: Annotated[int, Field(ge=0, le=400_000, strict=True)] = 0
     trained: list[Words] = []
     stated: Annotated[int, Field(ge=0, strict=True)] = 0
-    updates: list[Update] = []
+    updates: list[NoteUpdate] = []
 
     def hangs_on_training(self, kind: str, name: str) -> bool:
-        """Whether `trained` names a quantity of any kind, so that other CPU kernels give other values: the last pattern that fits decides."""
-        found = False
+        """Whether `trained` names this quantity, so that other CPU kernels give other values of it: the last pattern that fits decides."""
+        is_trained = False
         for pattern in self.trained:
             if fnmatch.fnmatchcase(name, pattern.removeprefix("!")):
-                found = not pattern.startswith("!")
-        return found
+                is_trained = not pattern.startswith("!")
+        return is_trained
 
     @property
-    def paths(self) -> list[str]:
+    def input_paths(self) -> list[str]:
         """The inputs that are files and folders of the lab."""
-        return [each for each in self.inputs if isinstance(each, str)]
+        return [entry for entry in self.inputs if isinstance(entry, str)]
 
     @property
-    def pins(self) -> list[pinned_inputs.Pin]:
+    def input_pins(self) -> list[pinned_inputs.Pin]:
         """The inputs that are fetched."""
-        return [each.pin for each in self.inputs if isinstance(each, PinnedInput)]
+        return [entry.as_pin for entry in self.inputs if isinstance(entry, PinnedInput)]
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _SettingsLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without dates: "2026-13-40" stays text, so that it is reported like any other wrong value."""
 
 
-_Loader.yaml_implicit_resolvers = {
+_SettingsLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
-def _read_settings(path: Path, lab: Lab, found: list[Problem]) -> Settings | None:
-    shown = lab.shown(path)
+def _read_settings(path: Path, lab: Lab, problems: list[Problem]) -> NoteSettings | None:
+    shown = lab.shown_path(path)
     if not path.is_file():
         required = "\n".join(EXAMPLES[key] for key in ("title", "date", "authors", "summary"))
-        found.append(Problem(str(shown), "does not exist", f"a note needs at least\n{required}"))
+        problems.append(Problem(str(shown), "does not exist", f"a note needs at least\n{required}"))
         return None
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_SettingsLoader)
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_SettingsLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else str(shown)
-        found.append(Problem(place, f"is no YAML: {error.problem}", "a key, a colon, a space and a value on each line"))
+        problems.append(Problem(place, f"is no YAML: {error.problem}", "a key, a colon, a space and a value on each line"))
         return None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        found.append(Problem(str(shown), f"is no YAML: {error}"))
+        problems.append(Problem(str(shown), f"is no YAML: {error}"))
         return None
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
-        found.append(Problem(str(shown), "holds no settings", EXAMPLES["title"]))
+        problems.append(Problem(str(shown), "holds no settings", EXAMPLES["title"]))
         return None
-    before = len(found)
+    before = len(problems)
     keys = [str(key.value) for key, _ in node.value]
     for i, (key, _) in enumerate(node.value):
         if str(key.value) in keys[:i]:
-            found.append(Problem(f"{shown}:{key.start_mark.line + 1}: {key.value}", "is given twice", "keep one"))
-    found += _inputs_given_twice(shown, node, values)
+            problems.append(Problem(f"{shown}:{key.start_mark.line + 1}: {key.value}", "is given twice", "keep one"))
+    problems += _inputs_given_twice(shown, node, values)
     try:
-        settings = Settings.model_validate(values)
+        settings = NoteSettings.model_validate(values)
     except ValidationError as error:
-        found += [_problem(shown, node, values, detail) for detail in error.errors()]
+        problems += [_validation_problem(shown, node, values, detail) for detail in error.errors()]
         return None
-    return settings if len(found) == before else None
+    return settings if len(problems) == before else None
 
 
 def _inputs_given_twice(shown: Path, node: yaml.MappingNode, values: dict[str, Any]) -> Iterator[Problem]:
@@ -214,38 +220,38 @@ def _inputs_given_twice(shown: Path, node: yaml.MappingNode, values: dict[str, A
             address = entry.get(kind) if isinstance(entry, dict) else None
             if not isinstance(address, str):
                 continue
-            if pinned_inputs.same(address) in seen:
-                where = f"{shown}:{_line(node, ['inputs', i, kind])}: inputs.{i}.{kind}"
+            if pinned_inputs.address_key(address) in seen:
+                where = f"{shown}:{_key_line(node, ['inputs', i, kind])}: inputs.{i}.{kind}"
                 yield Problem(where, f"{address!r} is given twice", "keep one")
-            seen.add(pinned_inputs.same(address))
+            seen.add(pinned_inputs.address_key(address))
 
 
-def _problem(shown: Path, node: yaml.MappingNode, values: dict[str, Any], detail: Any) -> Problem:
+def _validation_problem(shown: Path, node: yaml.MappingNode, values: dict[str, Any], detail: Any) -> Problem:
     place = [part for part in detail["loc"] if part not in ("function-before", "constrained-str", _PATH, _PINNED)]
     field = ".".join(str(part) for part in place)
-    line = _line(node, place)
+    line = _key_line(node, place)
     where = f"{shown}:{line}: {field}" if line else f"{shown}: {field}"
     top = str(place[0]) if place else ""
     if detail["type"] == "extra_forbidden":
-        inner: dict[str, type[BaseModel]] = {"authors": Author, "updates": Update, "inputs": PinnedInput}
+        inner: dict[str, type[BaseModel]] = {"authors": NoteAuthor, "updates": NoteUpdate, "inputs": PinnedInput}
         known = EXAMPLES if len(place) == 1 else inner[top].model_fields
         return Problem(where, "is no known key", did_you_mean(str(place[-1]), known))
     if detail["type"] == "missing":
-        return Problem(where, "is missing", _example(place, values))
+        return Problem(where, "is missing", _example_for(place, values))
     message = detail["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     given = detail["input"]
-    return Problem(where, f"{message}; found {given!r:.80}", _example(place, values))
+    return Problem(where, f"{message}; found {given!r:.80}", _example_for(place, values))
 
 
-def _example(place: Sequence[Any], values: dict[str, Any]) -> str:
-    """What to write at `place`."""
+def _example_for(place: Sequence[Any], values: dict[str, Any]) -> str:
+    """An example of what to write at `place`."""
     if len(place) == 3 and place[0] == "inputs" and place[2] == "sha256":
         return pinned_inputs.how_to_pin(values["inputs"][place[1]])
     return EXAMPLES.get(str(place[0]), "") if place else ""
 
 
-def _line(node: yaml.Node, place: Sequence[Any]) -> int | None:
+def _key_line(node: yaml.Node, place: Sequence[Any]) -> int | None:
     """The line (from 1) of the key or item at `place`; None where it is absent."""
     line = None
     for part in place:

@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from labnotes.errors import InvalidRecord, Problem
-from labnotes.model.audit import Audit, Envelope
-from labnotes.model.json_text import dumps
+from labnotes.model.audit import Audit, NoiseEnvelope
+from labnotes.model.json_text import dump_json
 from labnotes.model.observation import Observation
 from labnotes.source.notes import Note
 
@@ -18,13 +18,14 @@ FILE = "audit.json"
 _AUDIT = TypeAdapter(Audit)
 
 
-def write(note: Note, audit: Audit) -> Path:
+def write_audit(note: Note, audit: Audit) -> Path:
+    """Write the audit beside the note's record, and return the path of its file."""
     path = note.folder / FILE
-    path.write_bytes((dumps(_AUDIT.dump_python(audit))).encode())
+    path.write_bytes((dump_json(_AUDIT.dump_python(audit))).encode())
     return path
 
 
-def read(note: Note) -> Audit | None:
+def read_audit(note: Note) -> Audit | None:
     """The audit kept with a note; None if there is none.
 
     Raises InvalidRecord if it is not what was written.
@@ -39,21 +40,22 @@ def read(note: Note) -> Audit | None:
         raise InvalidRecord(Problem(f"{note.slug}/{FILE}", what, f"make it anew: labnotes audit {note.slug}")) from None
 
 
-def of(note: Note, recorded: Observation) -> Audit | None:
-    """The audit of exactly the code and inputs that the record was made of."""
-    audit, needs = read(note), recorded.provenance.dependencies
-    # audits made before named the names that were looked for in vain as well
-    return audit if audit and audit.inputs in (needs.contents, needs.inputs) else None
+def current_audit(note: Note, recorded: Observation) -> Audit | None:
+    """The audit of exactly the code and inputs that the record was made of; None if there is none."""
+    audit, needs = read_audit(note), recorded.provenance.dependencies
+    # older audits hold the digest that also covers names which a run looked for in vain
+    return audit if audit and audit.inputs in (needs.contents_digest, needs.inputs_digest) else None
 
 
-def remark(note: Note, recorded: Observation) -> str:
-    """What to say of an audit that is not about the record; "" if there is none, or it is."""
-    audit = read(note)
-    if audit is None or of(note, recorded) is not None:
+def audit_remark(note: Note, recorded: Observation) -> str:
+    """A remark on an audit that is not about the record; "" if there is no audit, or it is about the record."""
+    audit = read_audit(note)
+    if audit is None or current_audit(note, recorded) is not None:
         return ""
     return f"the audit of {audit.date} is of other code or inputs than the record, and counts for nothing: labnotes audit {note.slug}"
 
 
-def envelope_of(note: Note, recorded: Observation) -> Envelope | None:
-    audit = of(note, recorded)
+def current_envelope(note: Note, recorded: Observation) -> NoiseEnvelope | None:
+    """The envelope of the audit that is about the record; None if there is none."""
+    audit = current_audit(note, recorded)
     return audit.envelope if audit else None

@@ -1,4 +1,4 @@
-"""The story of a note's checks: what the log holds, as rows for the terminal and for the note's history page, and each claim over time."""
+"""The history of a note's checks: the log as rows for the terminal and for the note's history page, and each claim over time."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 from labnotes.compare.statement_families import Standing, standings, upheld_in_record
 from labnotes.errors import Problem, UsageError, did_you_mean
-from labnotes.model.claims import Claim, printed
+from labnotes.model.claims import Claim, format_value
 from labnotes.model.observation import Observation
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store import check_log, records
-from labnotes.store.check_log import FRESH_DRAW, Log, LoggedCheck, LogSource
+from labnotes.store.check_log import FRESH_DRAW, CheckLog, LoggedCheck, LogSource
 
 SHOWN = 6
 """Quantities named of those that differ in one check."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One check. `of_record` says whether it is about the record as it is now, with its code or the present one; `counts` are texts for claims,
-    figures and tables; `details` what does not agree."""
+class CheckRow:
+    """One check as texts for a table. `of_record` says whether it is about the record as it is now, with the record's code or the present
+    one; `counts` are texts for claims, figures and tables; `details` say what does not agree."""
 
     when: str
     outcome: Outcome
@@ -39,7 +39,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Point:
+class ClaimPoint:
     """A claim in one check. `then` is the recorded number, `now` that of the check, both None for a yes or no."""
 
     when: str
@@ -58,64 +58,67 @@ class ClaimHistory:
 
     name: str
     summary: str
-    points: tuple[Point, ...]
+    points: tuple[ClaimPoint, ...]
 
 
 @dataclass(frozen=True)
-class History:
+class NoteHistory:
     """Everything that the log says of a note."""
 
     slug: str
     headline: str
-    rows: tuple[Row, ...]
+    rows: tuple[CheckRow, ...]
     claim: ClaimHistory | None = None
 
 
-def of_note(lab: Lab, slug: str, more: LogSource | None, claim: str | None) -> tuple[History, list[Problem]]:
+def note_history(lab: Lab, slug: str, more: LogSource | None, claim: str | None) -> tuple[NoteHistory, list[Problem]]:
     """The history of a note, and of one of its claims; and the lines of the log that count for nothing.
 
     Raises UsageError for a claim that neither the record nor the log knows.
     """
-    note = notes.read(lab, slug)
-    recorded = records.read(note.record_folder, lab.shown(note.record_folder))
-    log = check_log.read(lab, slug, more)
-    told = of_claim(claim, log, recorded, note, lab) if claim is not None else None
-    return History(slug, headline(log, recorded, note, lab), tuple(rows(log, recorded, note, lab)), told), list(log.problems)
+    note = notes.read_note(lab, slug)
+    recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
+    log = check_log.read_log(lab, slug, more)
+    told = claim_history(claim, log, recorded, note, lab) if claim is not None else None
+    return NoteHistory(slug, history_headline(log, recorded, note, lab), tuple(check_rows(log, recorded, note, lab)), told), list(
+        log.problems
+    )
 
 
-def headline(log: Log, recorded: Observation | None, note: Note, lab: Lab) -> str:
-    """ "agreed in 14 of 15 checks since 21 Nov 2026, on 3 kinds of CPU", or what stands in the place of it."""
-    about = log.of(recorded, note, lab)
+def history_headline(log: CheckLog, recorded: Observation | None, note: Note, lab: Lab) -> str:
+    """A line that sums up the checks, such as "agreed in 14 of 15 checks since 2026-11-21, on 3 kinds of CPU"; or that there are none."""
+    about = log.golden_checks(recorded, note, lab)
     if recorded is None:
         return "is not recorded"
     if not about:
         return f"recorded {recorded.provenance.started[:10]}, not re-executed since" + (
             f"; {len(log.checks)} checks of other records or seeds" if log.checks else ""
         )
-    kinds = {(each.environment.cpu, each.environment.vectors) for each in about}
-    total, agreed = sum(each.times for each in about), sum(each.times for each in about if each.outcome.agrees)
+    kinds = {(check.environment.cpu, check.environment.vectors) for check in about}
+    total, agreed = sum(check.times for check in about), sum(check.times for check in about if check.outcome.is_agreement)
     where = f", on {len(kinds)} kinds of CPU" if len(kinds) > 1 else ""
-    who = {each.by for each in about if each.by}
+    who = {check.by for check in about if check.by}
     parties = f", by {len(who)} parties" if len(who) > 1 else ""
-    return f"agreed in {agreed} of {total} check{'s' if total != 1 else ''} since {about[0].day}{where}{parties}"
+    return f"agreed in {agreed} of {total} check{'s' if total != 1 else ''} since {about[0].start_day}{where}{parties}"
 
 
-def remarks(log: Log, recorded: Observation | None, note: Note, lab: Lab) -> Iterator[str]:
-    """What the newest lines say that is not about the record as it is now: a result is never dropped without a word."""
+def log_remarks(log: CheckLog, recorded: Observation | None, note: Note, lab: Lab) -> Iterator[str]:
+    """Yield a remark if the newest check is not about the record as it is now: no result is left out without saying so."""
     if not log.checks:
         return
-    about = log.of(recorded, note, lab)
-    newest = next((each for each in reversed(log.checks) if each.is_golden), None)
+    about = log.golden_checks(recorded, note, lab)
+    newest = next((check for check in reversed(log.checks) if check.is_golden), None)
     if newest is None or newest in about:
         return
-    yield f"the check of {newest.day} ({newest.outcome.value}) is not about the record and code as they are now: {why_other(newest, recorded, note)}"
+    why = why_other(newest, recorded, note)
+    yield f"the check of {newest.start_day} ({newest.outcome.value}) is not about the record and code as they are now: {why}"
 
 
 def why_other(check: LoggedCheck, recorded: Observation | None, note: Note) -> str:
     """Why a check is not about the record and the code as they are now."""
     if recorded is None:
         return f"it is of a record of {check.recorded}, and there is none now"
-    if check.record != recorded.digest:
+    if check.record != recorded.results_digest:
         return f"it is of a record of {check.recorded}, this one was made on {recorded.provenance.started[:10]}"
     if check.inputs:
         return f"it had other inputs: {', '.join(sorted(check.inputs)[:SHOWN])}"
@@ -124,42 +127,42 @@ def why_other(check: LoggedCheck, recorded: Observation | None, note: Note) -> s
     return "the code was another"
 
 
-def rows(log: Log, recorded: Observation | None, note: Note, lab: Lab) -> Iterator[Row]:
+def check_rows(log: CheckLog, recorded: Observation | None, note: Note, lab: Lab) -> Iterator[CheckRow]:
     """Every check in the log, oldest first."""
     for check in log.checks:
         of_record = recorded is not None and (check.is_of_record(recorded) or check.is_of_source(recorded, note, lab))
-        yield Row(
+        yield CheckRow(
             when=check.started.replace("T", " ").removesuffix("Z")[:16],
             outcome=check.outcome,
             how=how_words(check),
             seed=check.seed,
             counts=(count_text(check, "claim"), count_text(check, "figure"), count_text(check, "table")),
-            took=took(check),
+            took=duration_text(check),
             place=place_words(check),
             by=check.by,
             of_record=of_record,
-            details=tuple(_details(check)),
+            details=tuple(_check_details(check)),
             check=check,
         )
 
 
 def how_words(check: LoggedCheck) -> str:
-    """ "from nothing", "fresh, as a fresh draw", "stored run"."""
+    """How a check was executed, in words: "from nothing", "fresh, as a fresh draw", "fresh, stored run"."""
     words = f"{check.how}, stored run" if check.stored else check.how
     words = f"{check.times} checks, the last {words}" if check.times > 1 else words
     return f"{words}, as a fresh draw" if check.kind == FRESH_DRAW else words
 
 
 def count_text(check: LoggedCheck, kind: str) -> str:
-    """ "112 of 120 (8 outside)"; "" where nothing of the kind was compared."""
-    agree, total, apart = check.count(kind)
+    """How many quantities of a kind agree: "112 of 120 (8 outside)"; "" where none of the kind was compared."""
+    agree, total, apart = check.counts_of_kind(kind)
     if not total:
         return ""
     return f"{agree} of {total}" + (f" ({', '.join(f'{number} {word}' for word, number in apart.items())})" if apart else "")
 
 
-def took(check: LoggedCheck) -> str:
-    """ "1,530 s", or in minutes from ten on."""
+def duration_text(check: LoggedCheck) -> str:
+    """How long a check took: in seconds such as "530 s", or from ten minutes on such as "26 min"."""
     return f"{check.seconds:.0f} s" if check.seconds < 600 else f"{check.seconds / 60:.0f} min"
 
 
@@ -170,28 +173,27 @@ def place_words(check: LoggedCheck) -> str:
     return f"{cpu}; Python {environment.python}"
 
 
-def _details(check: LoggedCheck) -> Iterator[str]:
+def _check_details(check: LoggedCheck) -> Iterator[str]:
+    """What does not agree in a check, as lines of text."""
     if check.failed:
         yield f"{check.failed.where}: {check.failed.what.splitlines()[0]}"
-    lost = [each for each in check.unequal if each.lost]
-    for each in lost:
-        yield f"lost: {each.name}: {each.details[0] if each.details else ''}"
-    not_held = [each.name for each in check.unequal if each.upheld is False and not each.lost]
+    lost = [quantity for quantity in check.unequal if quantity.lost]
+    for quantity in lost:
+        yield f"lost: {quantity.name}: {quantity.details[0] if quantity.details else ''}"
+    not_held = [quantity.name for quantity in check.unequal if quantity.upheld is False and not quantity.lost]
     if not_held:
-        yield f"did not hold here, and is not upheld by the record: {_some(not_held)}"
-    failing = [f"{each.kind} {each.name}" for each in check.unequal if each.verdict.fails and not each.lost]
+        yield f"did not hold here, and is not upheld by the record: {_first_names(not_held)}"
+    failing = [f"{quantity.kind} {quantity.name}" for quantity in check.unequal if quantity.verdict.is_failure and not quantity.lost]
     if failing:
-        yield f"differ: {_some(failing)}"
+        yield f"differ: {_first_names(failing)}"
     if check.misses and check.misses.judged:
         yield check.misses.words
     if check.environment.differing:
-        pairs = [
-            f"{name} {here or 'not installed'} (record: {then or 'none'})" for name, (then, here) in check.environment.differing.items()
-        ]
-        yield f"other versions: {_some(pairs)}"
+        pairs = [f"{name} {now or 'not installed'} (record: {then or 'none'})" for name, (then, now) in check.environment.differing.items()]
+        yield f"other versions: {_first_names(pairs)}"
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
@@ -199,7 +201,7 @@ def _some(names: Sequence[str]) -> str:
 # -- claims ------------------------------------------------------------------------------------------------------------------------------
 
 
-def of_claim(name: str, log: Log, recorded: Observation | None, note: Note, lab: Lab) -> ClaimHistory:
+def claim_history(name: str, log: CheckLog, recorded: Observation | None, note: Note, lab: Lab) -> ClaimHistory:
     """One claim in every check of this record.
 
     Raises UsageError if the record has no such claim.
@@ -212,33 +214,33 @@ def of_claim(name: str, log: Log, recorded: Observation | None, note: Note, lab:
         point
         for check in log.checks
         if check.is_of_record(recorded) or check.is_of_source(recorded, note, lab)
-        if (point := _point(claim, check)) is not None
+        if (point := _claim_point(claim, check)) is not None
     ]
     words = standing_words(recorded, note).get(name, "")
-    summary = f"recorded {claim.printed}" + (f"; {claim.holds}: {words}" if claim.holds else "")
+    summary = f"recorded {claim.printed_value}" + (f"; {claim.holds}: {words}" if claim.holds else "")
     draws = draws_text(claim, log, recorded)
     return ClaimHistory(name, f"{summary}, {draws}" if draws else summary, tuple(points))
 
 
-def _point(claim: Claim, check: LoggedCheck) -> Point | None:
+def _claim_point(claim: Claim, check: LoggedCheck) -> ClaimPoint | None:
     """A claim as a check saw it; None for a check that compared nothing. What the log does not name was exactly as recorded."""
     if check.failed is not None or not check.counts.get("claim"):
         return None
-    kept = next((each for each in check.unequal if each.kind == "claim" and each.name == claim.name), None)
+    kept = next((quantity for quantity in check.unequal if quantity.kind == "claim" and quantity.name == claim.name), None)
     when = check.started.replace("T", " ")[:16]
-    changed = tuple(f"{name} {here}" for name, (_, here) in check.environment.differing.items())
+    changed = tuple(f"{name} {version}" for name, (_, version) in check.environment.differing.items())
     if kept is None:
         value = None if isinstance(claim.value, bool) else float(claim.value)
-        return Point(when, claim.printed, Verdict.EXACT, _held(claim.upheld), place_words(check), value, value, changed)
-    shown = kept.observed or (printed(kept.now, claim.format) if kept.now is not None else "")
-    return Point(when, shown, kept.verdict, _held(kept.upheld), place_words(check), kept.then, kept.now, changed)
+        return ClaimPoint(when, claim.printed_value, Verdict.EXACT, _holds_text(claim.upheld), place_words(check), value, value, changed)
+    shown = kept.observed or (format_value(kept.now, claim.format) if kept.now is not None else "")
+    return ClaimPoint(when, shown, kept.verdict, _holds_text(kept.upheld), place_words(check), kept.then, kept.now, changed)
 
 
-def _held(upheld: bool | None) -> str:
+def _holds_text(upheld: bool | None) -> str:
     return "" if upheld is None else ("holds" if upheld else "does not hold")
 
 
-def draws_of(claim: Claim, log: Log, recorded: Observation) -> tuple[int, int]:
+def count_draws(claim: Claim, log: CheckLog, recorded: Observation) -> tuple[int, int]:
     """In how many draws a claim's statement held, and how many there were: the recorded one and every check that was a fresh draw.
 
     An execution counts once; a run on the recorded kernels with the note's own seed is no new draw.
@@ -247,20 +249,21 @@ def draws_of(claim: Claim, log: Log, recorded: Observation) -> tuple[int, int]:
         return 0, 0
     held, total = int(bool(claim.upheld)), 1
     seen: set[tuple[str, str, str]] = set()
-    for check in log.draws(recorded):
+    for check in log.draw_checks(recorded):
         place = (check.seed, check.environment.cpu, check.environment.vectors)
         if place in seen or not check.counts.get("claim"):
             continue  # the same seed on the same kernels is the same draw
         seen.add(place)
-        kept = next((each for each in check.unequal if each.kind == "claim" and each.name == claim.name), None)
+        kept = next((quantity for quantity in check.unequal if quantity.kind == "claim" and quantity.name == claim.name), None)
         upheld = claim.upheld if kept is None else kept.upheld
         held, total = held + bool(upheld), total + 1
     return held, total
 
 
-def draws_text(claim: Claim, log: Log, recorded: Observation) -> str:
-    """ "held in 1 of 2 draws"; "" for a claim that states nothing, or where the recorded draw is the only one."""
-    held, total = draws_of(claim, log, recorded)
+def draws_text(claim: Claim, log: CheckLog, recorded: Observation) -> str:
+    """In how many draws a claim's statement held: "held in 1 of 2 draws"; "" for a claim without a statement, or if there was only the
+    recorded draw."""
+    held, total = count_draws(claim, log, recorded)
     return f"held in {held} of {total} draws" if total > 1 else ""
 
 
@@ -274,24 +277,24 @@ def standing_words(recorded: Observation, note: Note) -> dict[str, str]:
     }
 
 
-def facts(log: Log, recorded: Observation, note: Note) -> dict[tuple[str, str], str]:
-    """What prose may bind besides values (see prose.BOUND and prose.LOGGED): how statements stand, in how many draws they held, and what blocks of
-    seeds in the log gave."""
-    found = {(name, "upheld"): words for name, words in standing_words(recorded, note).items()}
+def prose_facts(log: CheckLog, recorded: Observation, note: Note) -> dict[tuple[str, str], str]:
+    """The texts that prose may bind besides values (see bindings.BOUND and bindings.LOGGED), by subject and field: how statements stand,
+    in how many draws they held, and what blocks of seeds in the log gave."""
+    bound_words = {(name, "upheld"): words for name, words in standing_words(recorded, note).items()}
     for name, claim in recorded.claims.items():
         if claim.holds is not None:
-            held, total = draws_of(claim, log, recorded)
-            found[name, "draws"] = f"{held} of {total} draws" if total > 1 else "1 draw"
+            held, total = count_draws(claim, log, recorded)
+            bound_words[name, "draws"] = f"{held} of {total} draws" if total > 1 else "1 draw"
     upheld = upheld_in_record(recorded.claims, note.settings.stated)
-    for check in log.draws(recorded):
+    for check in log.draw_checks(recorded):
         if check.is_golden:
             continue
         of_block = f"seed {check.seed}"
-        kept = {each.name: each.upheld for each in check.unequal if each.kind == "claim" and each.upheld is not None}
+        kept = {quantity.name: quantity.upheld for quantity in check.unequal if quantity.kind == "claim" and quantity.upheld is not None}
         stated = {name: kept.get(name, recorded.claims[name].upheld) for name in upheld}
-        found[of_block, "held"] = f"{sum(bool(each) for each in stated.values())} of {len(stated)}"
+        bound_words[of_block, "held"] = f"{sum(bool(holds) for holds in stated.values())} of {len(stated)}"
         if check.misses:
-            found[of_block, "outside"] = f"{check.misses.outside} of {check.misses.judged}"
-        found[of_block, "outcome"] = check.outcome.value
-        found[of_block, "date"] = check.day
-    return found
+            bound_words[of_block, "outside"] = f"{check.misses.outside} of {check.misses.judged}"
+        bound_words[of_block, "outcome"] = check.outcome.value
+        bound_words[of_block, "date"] = check.start_day
+    return bound_words

@@ -2,10 +2,10 @@
 
     inputs/<sha256>/<file name>     whole files only: each arrives by one rename
     inputs/.new-*/                  what is being fetched
-    inputs/.locks/<sha256>          held by who fetches it
+    inputs/.locks/<sha256>          locked by the process that fetches it
 
-A file is taken from the cache only if its digest is the pinned one, and that is asked before every run; so with the file there nothing touches
-the network, and a damaged one is fetched again. A run itself has no network: it is told where its files are (FETCHED).
+A file is taken from the cache only if its digest is the pinned one, which is checked before every run. So nothing touches the network if
+the file is there, and a damaged file is fetched again. A run itself has no network: a variable names its files (FETCHED).
 """
 
 from __future__ import annotations
@@ -28,94 +28,96 @@ from urllib.parse import unquote, urlsplit
 import platformdirs
 
 from labnotes.errors import LabNotesError, Problem
-from labnotes.source.pinned_inputs import Pin, same
+from labnotes.source.pinned_inputs import Pin, address_key
 
 AT_ONCE = 8
 """Files of one note that are fetched at the same time."""
 
 SILENCE = 30.0
+"""Seconds without an answer from a server after which a file is given up."""
 
 LIMIT = 1800.0
-"""Seconds without a word from a server, and for one file altogether, before it is given up."""
+"""Seconds that fetching one file may take altogether before it is given up."""
 
 LEFT_BEHIND = 86_400
-"""Seconds after which an unfinished download belongs to nobody any more."""
+"""Seconds after which an unfinished download counts as abandoned, and is deleted."""
 
 LONGEST_NAME = 120
 """Characters of a file's name; a file system takes 255 bytes."""
 
 _BLOCK = 1 << 18
+"""Bytes read from a server at a time."""
 
 
 class FetchError(LabNotesError):
     """Inputs that could not be fetched, or are not what was pinned."""
 
 
-class _Stopped(Exception):
-    """Whoever wanted the files does not want them any more."""
+class _FetchStopped(Exception):
+    """The caller has asked to stop fetching."""
 
 
-def place() -> Path:
+def inputs_folder() -> Path:
     """The folder of all fetched inputs."""
     return Path(platformdirs.user_cache_dir("labnotes")) / "inputs"
 
 
-def fetch(pins: Sequence[Pin], where: str, stop: threading.Event | None = None) -> dict[str, Path]:
+def fetch_inputs(pins: Sequence[Pin], where: str, stop: threading.Event | None = None) -> dict[str, Path]:
     """The file of each pin by its address: from the cache if it is there as it was pinned, else from the network.
 
-    `where` is the note.yml that names them; setting `stop` ends it soon.
+    `where` is the note.yml that names them; setting `stop` ends the fetching soon.
 
-    Raises FetchError with the problems of all that cannot be had; nothing half-written stays.
+    Raises FetchError with the problems of all files that could not be fetched; no half-written file stays.
     """
     stop = stop or threading.Event()
 
-    def one(pin: Pin) -> Path | Problem:
+    def fetch_pin(pin: Pin) -> Path | Problem:
         try:
-            return _kept(pin) or _fetch(pin, stop)
+            return _cached_file(pin) or _fetch_file(pin, stop)
         except FetchError as error:
             what, hint = error.problems[0].what, error.problems[0].hint
         except OSError as error:
-            what = f"could not be kept in {place()}: {error.strerror or error}"
+            what = f"could not be kept in {inputs_folder()}: {error.strerror or error}"
             hint = "free some space there or mend its permissions, or set XDG_CACHE_HOME to another folder"
         return Problem(f"{where}: inputs", f"{pin.address} {what}", hint)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            found = list(pool.map(one, pins))
+            results = list(pool.map(fetch_pin, pins))
         except BaseException:  # Ctrl-C in an author's session
             stop.set()
             raise
-    problems = [each for each in found if isinstance(each, Problem)]
+    problems = [result for result in results if isinstance(result, Problem)]
     if problems:
         raise FetchError(*problems)
-    return {pin.address: path for pin, path in zip(pins, found, strict=True) if isinstance(path, Path)}
+    return {pin.address: path for pin, path in zip(pins, results, strict=True) if isinstance(path, Path)}
 
 
 def is_whole(path: Path, sha256: str) -> bool:
     """Whether a file is there, with this digest."""
     try:
-        return _digest(path) == sha256
+        return _file_digest(path) == sha256
     except OSError:
         return False
 
 
-def _digest(path: Path) -> str:
+def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _kept(pin: Pin) -> Path | None:
+def _cached_file(pin: Pin) -> Path | None:
     """The file in the cache, if it is what was pinned."""
-    return next((path for path in _places(pin) if is_whole(path, pin.sha256)), None)
+    return next((path for path in _cache_paths(pin) if is_whole(path, pin.sha256)), None)
 
 
-def _places(pin: Pin) -> list[Path]:
-    """Where the file of a pin is, or would be; only its index knows the whole name of a wheel."""
-    folder = place() / pin.sha256
+def _cache_paths(pin: Pin) -> list[Path]:
+    """The paths in the cache where the file of a pin is or would be; of a wheel only those that exist, since its index makes its name."""
+    folder = inputs_folder() / pin.sha256
     if not pin.is_package:
         return [folder / _file_name(pin.address)]
-    wanted = same(pin.address).partition("==")[0]
-    return [path for path in sorted(folder.glob("*.whl")) if same(f"{path.name.partition('-')[0]}==0").partition("==")[0] == wanted]
+    wanted = address_key(pin.address).partition("==")[0]
+    return [path for path in sorted(folder.glob("*.whl")) if address_key(f"{path.name.partition('-')[0]}==0").partition("==")[0] == wanted]
 
 
 def _file_name(url: str) -> str:
@@ -124,37 +126,37 @@ def _file_name(url: str) -> str:
     return re.sub(r"[^A-Za-z0-9._+-]+", "_", name).lstrip(".")[-LONGEST_NAME:] or "file"
 
 
-def _fetch(pin: Pin, stop: threading.Event) -> Path:
+def _fetch_file(pin: Pin, stop: threading.Event) -> Path:
     """Fetch a file, unless another process does so meanwhile.
 
-    Raises FetchError, whose problem is told without its place.
+    Raises FetchError, with a problem that names no place.
     """
     try:
-        with _alone(pin, stop), _unfinished() as folder:
-            found = _kept(pin)
-            if found:
-                return found
-            new = _wheel(pin, folder, stop) if pin.is_package else _download(pin, folder, stop)
-            digest = _digest(new)
+        with _fetch_lock(pin, stop), _download_folder() as folder:
+            cached = _cached_file(pin)
+            if cached:
+                return cached
+            new = _download_wheel(pin, folder, stop) if pin.is_package else _download_url(pin, folder, stop)
+            digest = _file_digest(new)
             if digest != pin.sha256:
-                raise _other_file(pin, digest, new.stat().st_size)
-            target = place() / pin.sha256 / new.name
+                raise _digest_error(pin, digest, new.stat().st_size)
+            target = inputs_folder() / pin.sha256 / new.name
             target.parent.mkdir(exist_ok=True)
             os.replace(new, target)
             return target
-    except _Stopped:
-        raise _cannot("was broken off") from None
+    except _FetchStopped:
+        raise _fetch_error("was broken off") from None
 
 
 @contextlib.contextmanager
-def _alone(pin: Pin, stop: threading.Event) -> Iterator[None]:
-    """Wait until nobody else fetches this file: to replace it under a run that may read just this file would take it from that run."""
+def _fetch_lock(pin: Pin, stop: threading.Event) -> Iterator[None]:
+    """Hold the lock of a file, after waiting until no other process fetches it: replacing a file could take it from a run that reads it."""
     import fcntl  # not on every system that a site is built on
 
-    locks = place() / ".locks"
+    locks = inputs_folder() / ".locks"
     locks.mkdir(parents=True, exist_ok=True)
-    go_on = _patience(stop)
-    with (locks / pin.sha256).open("w") as lock:  # let go of when it is closed, or its process ends
+    go_on = _stop_checker(stop)
+    with (locks / pin.sha256).open("w") as lock:  # released when the file is closed, or the process ends
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -166,38 +168,42 @@ def _alone(pin: Pin, stop: threading.Event) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _unfinished() -> Iterator[Path]:
-    """A folder for what is being fetched, on the same disk as the cache. What a kill left behind long ago goes."""
-    for path in place().glob(".new-*"):
+def _download_folder() -> Iterator[Path]:
+    """A temporary folder for a file that is being fetched, on the same disk as the cache. Abandoned folders of killed processes are
+    deleted."""
+    for path in inputs_folder().glob(".new-*"):
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - LEFT_BEHIND:
                 shutil.rmtree(path)
-    with tempfile.TemporaryDirectory(dir=place(), prefix=".new-") as folder:
+    with tempfile.TemporaryDirectory(dir=inputs_folder(), prefix=".new-") as folder:
         yield Path(folder)
 
 
-def _patience(stop: threading.Event) -> Callable[[], None]:
-    """To be called again and again: raises once nobody waits any more, or LIMIT has passed."""
+def _stop_checker(stop: threading.Event) -> Callable[[], None]:
+    """A function to call again and again during a wait: it raises once `stop` is set, or LIMIT seconds have passed."""
     deadline = time.monotonic() + LIMIT
 
     def go_on() -> None:
         if stop.is_set():
-            raise _Stopped
+            raise _FetchStopped
         if time.monotonic() > deadline:
-            raise _cannot(f"could not be fetched: it took longer than {LIMIT:g} s")
+            raise _fetch_error(f"could not be fetched: it took longer than {LIMIT:g} s")
 
     return go_on
 
 
-def _download(pin: Pin, folder: Path, stop: threading.Event) -> Path:
-    """Raises FetchError if the server does not give the whole file."""
+def _download_url(pin: Pin, folder: Path, stop: threading.Event) -> Path:
+    """Download a URL into `folder`.
+
+    Raises FetchError if the server does not give the whole file.
+    """
     import http.client  # with TLS and mail headers: too slow to load for a list of notes
     import urllib.error
     import urllib.request
 
     target = folder / _file_name(pin.address)
     request = urllib.request.Request(pin.address, headers={"User-Agent": "labnotes"})
-    go_on = _patience(stop)
+    go_on = _stop_checker(stop)
     size = 0
     try:
         with urllib.request.urlopen(request, timeout=SILENCE) as response, target.open("wb") as file:
@@ -208,22 +214,22 @@ def _download(pin: Pin, folder: Path, stop: threading.Event) -> Path:
             announced = response.headers.get("Content-Length", "")
     except urllib.error.HTTPError as error:
         error.close()
-        raise _cannot(f"could not be fetched: the server says {error.code} {error.reason}") from None
+        raise _fetch_error(f"could not be fetched: the server says {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _cannot(f"could not be fetched: {_reason(error)}") from None
+        raise _fetch_error(f"could not be fetched: {_network_reason(error)}") from None
     if announced.isdigit() and int(announced) != size:
-        raise _cannot(f"could not be fetched: it broke off after {size} of {announced} bytes")
+        raise _fetch_error(f"could not be fetched: it broke off after {size} of {announced} bytes")
     return target
 
 
-def _reason(error: Exception) -> str:
+def _network_reason(error: Exception) -> str:
     reason = getattr(error, "reason", error)
     if isinstance(reason, TimeoutError):
         return f"no answer for {SILENCE:g} s"
     return getattr(reason, "strerror", None) or str(reason) or type(error).__name__
 
 
-def _wheel(pin: Pin, folder: Path, stop: threading.Event) -> Path:
+def _download_wheel(pin: Pin, folder: Path, stop: threading.Event) -> Path:
     """Fetch a wheel with the pip of this interpreter, so that the index is the one that its user has set up.
 
     Raises FetchError if pip cannot.
@@ -233,15 +239,15 @@ def _wheel(pin: Pin, folder: Path, stop: threading.Event) -> Path:
     # -P: a folder of the lab called pip is not pip
     command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--no-input"]
     command += ["--disable-pip-version-check", "--progress-bar", "off", "--dest", str(folder), "--requirement", str(requirements)]
-    code, said = _run(command, stop)
+    code, said = _run_command(command, stop)
     if code != 0:
-        raise _refused(pin, said)
+        raise _pip_error(pin, said)
     return next(folder.glob("*.whl"))
 
 
-def _run(command: list[str], stop: threading.Event) -> tuple[int, str]:
-    """Exit status and words of a program, which ends with whoever waits for it."""
-    go_on = _patience(stop)
+def _run_command(command: list[str], stop: threading.Event) -> tuple[int, str]:
+    """Run a program, and return its exit status and output. It is killed if the wait for it is stopped."""
+    go_on = _stop_checker(stop)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             while True:
@@ -254,24 +260,26 @@ def _run(command: list[str], stop: threading.Event) -> tuple[int, str]:
             raise
 
 
-def _refused(pin: Pin, said: str) -> FetchError:
-    """Why pip failed, from what it said."""
+def _pip_error(pin: Pin, said: str) -> FetchError:
+    """The error that tells why pip failed, from its output."""
     got = re.search(r"^\s*Got\s+([0-9a-f]{64})\s*$", said, re.MULTILINE)
     if got:
-        return _other_file(pin, got.group(1))
+        return _digest_error(pin, got.group(1))
     if "No module named pip" in said:
-        return _cannot("could not be fetched: this Python has no pip", f"{sys.executable} -m ensurepip")
+        return _fetch_error("could not be fetched: this Python has no pip", f"{sys.executable} -m ensurepip")
     errors = [line.strip().removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR:")]
-    return _cannot(f"could not be fetched: {'; '.join(errors) or said.strip()[-500:] or 'pip gave no reason'}")
+    return _fetch_error(f"could not be fetched: {'; '.join(errors) or said.strip()[-500:] or 'pip gave no reason'}")
 
 
-def _cannot(what: str, hint: str = "") -> FetchError:
+def _fetch_error(what: str, hint: str = "") -> FetchError:
+    """The error for one file that could not be fetched; its problem names no place."""
     return FetchError(
         Problem("", what, hint or "once it was fetched, runs need no network: try again with a connection, and look at what note.yml names")
     )
 
 
-def _other_file(pin: Pin, digest: str, size: int | None = None) -> FetchError:
+def _digest_error(pin: Pin, digest: str, size: int | None = None) -> FetchError:
+    """The error for a fetched file whose digest is not the pinned one; `size` in bytes."""
     length = f" ({size} bytes)" if size is not None else ""
     hint = f"find out why it is another file{length} than was pinned; if it is the one you mean, write\nsha256: {digest}"
     return FetchError(Problem("", f"is not what was pinned: its sha256 is {digest}, note.yml says {pin.sha256}", hint))

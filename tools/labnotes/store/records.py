@@ -29,8 +29,8 @@ from pydantic import TypeAdapter
 from labnotes.errors import InvalidRecord, Problem
 from labnotes.model import digests as digests_module
 from labnotes.model.claims import Claim
-from labnotes.model.json_text import dumps
-from labnotes.model.observation import PICTURES, CellOutputs, Observation, Picture, Provenance
+from labnotes.model.json_text import dump_json
+from labnotes.model.observation import PICTURES, CellOutputs, FigurePicture, Observation, Provenance
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES, Tolerance
 from labnotes.model.tables import Table, TableData
@@ -39,7 +39,7 @@ MAX_INLINE = 1_000_000
 """Bytes of plotted data above which arrays are kept as .npz."""
 
 
-def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
+def record_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
     """The files of an observation by name, and the observation with their digests in its provenance."""
     files: dict[str, bytes] = {}
     figures = {}
@@ -53,13 +53,13 @@ def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
             **({"tied": made.tied} if made.tied else {}),
         }
         data = made.data.as_json()
-        text = dumps(data)
+        text = dump_json(data)
         if len(text) > MAX_INLINE:
-            arrays = _detach(data)
+            arrays = _detach_arrays(data)
             archive = io.BytesIO()
             np.savez_compressed(archive, allow_pickle=False, **arrays)
             files[f"figures/{label}.npz"] = archive.getvalue()
-            text = dumps(data)
+            text = dump_json(data)
         files[f"figures/{label}.json"] = text.encode()
         if label in observation.pictures:
             picture = observation.pictures[label]
@@ -83,21 +83,21 @@ def to_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
         "tables": tables,
         "cells": [{"digest": cell.digest, "outputs": list(cell.outputs)} for cell in observation.cells],
     }
-    files["record.json"] = dumps(content).encode()
-    digests = {name: digests_module.of_bytes(content) for name, content in sorted(files.items())}
+    files["record.json"] = dump_json(content).encode()
+    digests = {name: digests_module.bytes_digest(content) for name, content in sorted(files.items())}
     sealed = replace(observation, provenance=replace(observation.provenance, digests=digests))
-    files["provenance.json"] = dumps(asdict(sealed.provenance)).encode()
+    files["provenance.json"] = dump_json(asdict(sealed.provenance)).encode()
     return files, sealed
 
 
-def settled(observation: Observation) -> tuple[dict[str, bytes], Observation]:
+def as_stored(observation: Observation) -> tuple[dict[str, bytes], Observation]:
     """The files of an observation, and the observation as it will be read back from them: floats rounded, digests known."""
-    files, sealed = to_files(observation)
+    files, sealed = record_files(observation)
     content = {name: text for name, text in files.items() if name != "provenance.json"}
-    return files, _parse(content, sealed.provenance)
+    return files, _parse_observation(content, sealed.provenance)
 
 
-def write(files: Mapping[str, bytes], folder: Path) -> None:
+def write_record(files: Mapping[str, bytes], folder: Path) -> None:
     """Write `folder` so that at any moment it holds either what it held before or all of `files`."""
     new = folder.with_name(folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
@@ -110,15 +110,16 @@ def write(files: Mapping[str, bytes], folder: Path) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         if folder.exists():
-            _exchange(new, folder)
+            _exchange_folders(new, folder)
         else:
             new.rename(folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def recover(folder: Path) -> None:
-    """Finish what a kill interrupted: where folders cannot be exchanged in one step, the old record may stand aside."""
+def finish_exchange(folder: Path) -> None:
+    """Finish an exchange of folders that a kill interrupted: where it takes several steps, the old folder may be left under another
+    name."""
     aside = folder.with_name(folder.name + ".old")
     if aside.is_dir():
         if folder.exists():
@@ -127,8 +128,8 @@ def recover(folder: Path) -> None:
             aside.rename(folder)
 
 
-def _exchange(new: Path, folder: Path) -> None:
-    """Swap two folders in one step where the system can (Linux), else by way of a third name, which `recover` understands."""
+def _exchange_folders(new: Path, folder: Path) -> None:
+    """Swap two folders in one step where the system can (Linux), else by a third name, which `finish_exchange` cleans up."""
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         at_cwd, exchange = -100, 2
@@ -140,7 +141,7 @@ def _exchange(new: Path, folder: Path) -> None:
     shutil.rmtree(aside)
 
 
-def _detach(data: dict[str, Any]) -> dict[str, Any]:
+def _detach_arrays(data: dict[str, Any]) -> dict[str, Any]:
     """Move the arrays of every mark out of `data`, leaving their names in the archive."""
     arrays: dict[str, Any] = {}
     for i, axes in enumerate(data["axes"]):
@@ -157,30 +158,30 @@ _PROVENANCE = TypeAdapter(Provenance)
 _CLAIM = TypeAdapter(Claim)
 
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError)
-"""What comes of a folder that is no record, or no longer one."""
+"""The exceptions that are raised in reading a folder that is no record, or a damaged one."""
 
 
-def read(folder: Path, shown: Path) -> Observation | None:
-    """The observation kept in `folder`; None if there is none, an empty one if it is of another schema. `shown` is for messages.
+def read_record(folder: Path, shown: Path) -> Observation | None:
+    """Read the observation kept in `folder`; None if there is none, an empty one if it is of another schema. `shown` is for messages.
 
     Raises InvalidRecord if anything in it is not what was written.
     """
-    recover(folder)
+    finish_exchange(folder)
     if not folder.exists():
         return None
     try:
         provenance = _read_provenance(folder, shown)
         if provenance.schema != SCHEMA:
             return Observation({}, {}, {}, (), {}, provenance)  # nothing in it can be read; its age says why
-        content = {name: _verified(folder, name, digest, shown) for name, digest in provenance.digests.items()}
+        content = {name: _verified_content(folder, name, digest, shown) for name, digest in provenance.digests.items()}
         strangers = {
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
         } - {*content, "provenance.json"}
         if strangers:
             raise InvalidRecord(Problem(str(shown), f"holds files that no run wrote: {', '.join(sorted(strangers))}", _REMEDY))
-        return _parse(content, provenance)
+        return _parse_observation(content, provenance)
     except _UNREADABLE as error:
-        raise InvalidRecord(Problem(str(shown), f"cannot be read: {_reason(error)}", _REMEDY)) from None
+        raise InvalidRecord(Problem(str(shown), f"cannot be read: {_reading_error(error)}", _REMEDY)) from None
 
 
 _REMEDY = "a record is written by machine only: restore it from version control, or record again with: labnotes run, labnotes accept"
@@ -188,16 +189,16 @@ _REMEDY = "a record is written by machine only: restore it from version control,
 
 def read_provenance(folder: Path, shown: Path) -> Provenance | None:
     """When, where and from what a record was made, without reading the rest of it; None if there is no record."""
-    recover(folder)
+    finish_exchange(folder)
     if not folder.exists():
         return None
     try:
         return _read_provenance(folder, shown)
     except _UNREADABLE as error:
-        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"cannot be read: {_reason(error)}", _REMEDY)) from None
+        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"cannot be read: {_reading_error(error)}", _REMEDY)) from None
 
 
-def _reason(error: Exception) -> str:
+def _reading_error(error: Exception) -> str:
     return f"{type(error).__name__} {error}".splitlines()[0]
 
 
@@ -210,7 +211,11 @@ def _read_provenance(folder: Path, shown: Path) -> Provenance:
     return _PROVENANCE.validate_python(fields)
 
 
-def _verified(folder: Path, name: str, digest: str, shown: Path) -> bytes:
+def _verified_content(folder: Path, name: str, digest: str, shown: Path) -> bytes:
+    """The content of a file of the record.
+
+    Raises InvalidRecord if it cannot be read, lies outside `folder` or has another digest.
+    """
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise InvalidRecord(Problem(str(shown / "provenance.json"), f"names a file outside the record: {name!r}", _REMEDY))
@@ -218,14 +223,14 @@ def _verified(folder: Path, name: str, digest: str, shown: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise InvalidRecord(Problem(str(shown / name), f"cannot be read: {error.strerror}", _REMEDY)) from None
-    found = digests_module.of_bytes(content)
-    if found != digest:
-        what = f"is not what was recorded: its digest is {found[:12]}, provenance.json says {digest[:12]}"
+    actual_digest = digests_module.bytes_digest(content)
+    if actual_digest != digest:
+        what = f"is not what was recorded: its digest is {actual_digest[:12]}, provenance.json says {digest[:12]}"
         raise InvalidRecord(Problem(str(shown / name), what, _REMEDY))
     return content
 
 
-def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
+def _parse_observation(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
     main = json.loads(content["record.json"])
     for kind, pattern in (("claims", NAME), ("figures", LABEL), ("tables", LABEL)):
         for name, fields in main[kind].items():
@@ -237,33 +242,33 @@ def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
     for label, fields in main["figures"].items():
         data = json.loads(content[f"figures/{label}.json"])
         if f"figures/{label}.npz" in content:
-            _attach(data, content[f"figures/{label}.npz"])
+            _attach_arrays(data, content[f"figures/{label}.npz"])
         figures[label] = Figure(
             label=label,
             cell=fields["cell"],
             caption=fields["caption"],
             alt=fields["alt"],
             data=FigureData.from_json(data),
-            tolerance=_tolerance(fields["tolerance"]),
+            tolerance=_parse_tolerance(fields["tolerance"]),
             automatic=fields["automatic"],
             tied=fields.get("tied"),
         )
         for suffix in PICTURES:
             if f"figures/{label}.{suffix}" in content:
-                pictures[label] = Picture(suffix, content[f"figures/{label}.{suffix}"])
+                pictures[label] = FigurePicture(suffix, content[f"figures/{label}.{suffix}"])
     tables = {
         label: Table(
             label=label,
             cell=fields["cell"],
             caption=fields["caption"],
             data=TableData.from_json(fields["data"]),
-            tolerance=_tolerance(fields["tolerance"]),
+            tolerance=_parse_tolerance(fields["tolerance"]),
             tied=fields.get("tied"),
         )
         for label, fields in main["tables"].items()
     }
     return Observation(
-        claims={name: _claim(name, fields) for name, fields in main["claims"].items()},
+        claims={name: _parse_claim(name, fields) for name, fields in main["claims"].items()},
         figures=figures,
         tables=tables,
         cells=tuple(CellOutputs(cell["digest"], tuple(cell["outputs"])) for cell in main["cells"]),
@@ -273,17 +278,18 @@ def _parse(content: Mapping[str, bytes], provenance: Provenance) -> Observation:
     )
 
 
-def _claim(name: str, fields: Mapping[str, Any]) -> Claim:
+def _parse_claim(name: str, fields: Mapping[str, Any]) -> Claim:
     made = _CLAIM.validate_python(vars(Claim.from_json(name, fields)))
-    assert made.printed, "a format that fits no number raises"
+    assert made.printed_value, "a format that fits no number raises"
     return made
 
 
-def _tolerance(fields: Mapping[str, Any] | None) -> Tolerance | None:
+def _parse_tolerance(fields: Mapping[str, Any] | None) -> Tolerance | None:
     return Tolerance(**fields) if fields else None
 
 
-def _attach(data: dict[str, Any], archive: bytes) -> None:
+def _attach_arrays(data: dict[str, Any], archive: bytes) -> None:
+    """Put the arrays of an archive back into the marks of `data`, as lists."""
     with contextlib.closing(np.load(io.BytesIO(archive), allow_pickle=False)) as arrays:
         for axes in data["axes"]:
             for mark in axes["marks"]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labnotes.installation import normal_name
 from labnotes.model import digests as digests_module
-from labnotes.model.observation import CellOutputs, Environment, Provenance
+from labnotes.model.observation import CellOutputs, Provenance, RunEnvironment
 from labnotes.model.quantities import SCHEMA
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
@@ -18,13 +18,13 @@ from labnotes.source.notebooks import NO_CODE
 from labnotes.source.notes import Note
 
 CHECKS = "checks.jsonl"
-"""The log of a note's checks."""
+"""The file name of the log of a note's checks."""
 
 MUTATIONS = "mutations.json"
-"""What `labnotes mutate` found."""
+"""The file name of the score that `labnotes mutate` keeps."""
 
 NOT_INPUTS = {"note.yml", "widget.js", "audit.json", CHECKS, MUTATIONS, "record", "record.new", "record.old", "__pycache__"}
-"""Things in a note's folder that no run's result depends on, besides its source and its bibliography."""
+"""Names of files and folders in a note's folder that no run's result depends on, besides its source and its bibliography."""
 
 
 def input_files(note: Note, lab: Lab) -> Iterator[Path]:
@@ -35,21 +35,21 @@ def input_files(note: Note, lab: Lab) -> Iterator[Path]:
     words = {note.source.path.name, note.settings.references, *NOT_INPUTS}
     for path in sorted(note.folder.iterdir()):
         if path.name not in words and not path.name.startswith("."):
-            yield from (each for each in _files(path) if each.suffix not in (".py", ".pyc"))
-    for declared in note.settings.paths:
-        yield from _files((lab.root / declared).resolve())
+            yield from (file for file in _files_below(path) if file.suffix not in (".py", ".pyc"))
+    for declared in note.settings.input_paths:
+        yield from _files_below((lab.root / declared).resolve())
 
 
-def _files(path: Path) -> list[Path]:
-    return [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts)
+def _files_below(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
 
 
-def listing(folder: Path) -> str:
+def folder_digest(folder: Path) -> str:
     """Digest of the names in a folder, hidden files and caches aside; "" if there is no such folder."""
     if not folder.is_dir():
         return ""
-    names = sorted(each.name for each in folder.iterdir() if not each.name.startswith(".") and each.name not in NOT_INPUTS)
-    return digests_module.of_text("\n".join(names))
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and path.name not in NOT_INPUTS)
+    return digests_module.text_digest("\n".join(names))
 
 
 def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: Note, lab: Lab) -> list[str]:
@@ -60,29 +60,29 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     reasons = []
     if needs.code != note.code_digest:
         reasons.append(_changed_code(provenance, cells, note))
-    for digests, read in ((needs.modules, code_digest.of_module), (needs.files, code_digest.of_data)):
+    for digests, read in ((needs.modules, code_digest.module_digest), (needs.files, code_digest.file_digest)):
         for name, digest in digests.items():
             path = lab.root / name
             if digest != (read(path) if path.is_file() else ""):
                 reasons.append(_changed_file(name, digest, lab))
-    reasons += [f"{name}/ has other files" for name, digest in needs.folders.items() if digest != listing(lab.root / name)]
+    reasons += [f"{name}/ has other files" for name, digest in needs.folders.items() if digest != folder_digest(lab.root / name)]
     known = {*needs.files, *needs.modules, *needs.written}
     counted = sorted(path.relative_to(lab.root).as_posix() for path in input_files(note, lab))
     reasons += [f"{name} is a new input" for name in counted if name not in known]
     reasons += _changed_pins(needs.fetched, note)
     pins = read_pins(lab.root / "constraints.txt")
     for name, version in needs.distributions.items():
-        if name in pins and not _pinned(pins[name], version):
+        if name in pins and not _pin_accepts(pins[name], version):
             reasons.append(f"constraints.txt pins {name} {pins[name]}, recorded with {version}")
     return reasons
 
 
 def _changed_code(provenance: Provenance, cells: Sequence[CellOutputs], note: Note) -> str:
-    now = [cell.digest for cell in note.source.code if not cell.does_nothing]
+    now = [cell.cell_digest for cell in note.source.code_cells if not cell.does_nothing]
     then = [cell.digest for cell in cells if cell.digest != NO_CODE]
     if len(now) != len(then):
         return f"the code changed: {len(now)} cells, recorded with {len(then)}"
-    numbers = [cell.number for cell in note.source.code if not cell.does_nothing]
+    numbers = [cell.number for cell in note.source.code_cells if not cell.does_nothing]
     changed = [number for number, digest, old in zip(numbers, now, then, strict=True) if digest != old]
     if changed:
         return f"the code changed in cell {', '.join(map(str, changed))}"
@@ -98,8 +98,8 @@ def _changed_file(path: str, digest: str, lab: Lab) -> str:
 
 
 def _changed_pins(then: Mapping[str, str], note: Note) -> Iterator[str]:
-    """Inputs from elsewhere, by what note.yml says of them: to ask whether a record is fresh fetches nothing."""
-    now = {pin.address: pin.sha256 for pin in note.settings.pins}
+    """Why a record is stale by its pinned inputs, from what note.yml says of them: nothing is fetched for it."""
+    now = {pin.address: pin.sha256 for pin in note.settings.input_pins}
     for address, digest in then.items():
         if address not in now:
             yield f"{address} is no input any more"
@@ -108,46 +108,48 @@ def _changed_pins(then: Mapping[str, str], note: Note) -> Iterator[str]:
     yield from (f"{address} is a new input" for address in now if address not in then)
 
 
-def _pinned(pin: str, version: str) -> bool:
+def _pin_accepts(pin: str, version: str) -> bool:
     """Whether `==pin` accepts a version: a pin without a local part accepts any (torch==2.13.0 accepts 2.13.0+cpu)."""
     return version == pin or ("+" not in pin and version.partition("+")[0] == pin)
 
 
 def read_pins(path: Path) -> dict[str, str]:
     """Exact pins (`name==version`) of a constraints file, by normalised name."""
-    return _pins(path, path.stat().st_mtime_ns) if path.is_file() else {}
+    return _parse_pins(path, path.stat().st_mtime_ns) if path.is_file() else {}
 
 
 @cache
-def _pins(path: Path, changed: int) -> dict[str, str]:
-    found = re.findall(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
-    return {normal_name(name): version for name, version in found}
+def _parse_pins(path: Path, changed: int) -> dict[str, str]:
+    """The pins of a constraints file. `changed` is the time of its last change, so that the cache does not give the pins of an older
+    file."""
+    pairs = re.findall(r"^\s*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {normal_name(name): version for name, version in pairs}
 
 
-def environment_differences(provenance: Provenance, here: Environment) -> list[str]:
+def environment_differences(provenance: Provenance, environment: RunEnvironment) -> list[str]:
     """How the environment that a run would take place in differs from the recorded one."""
     then = provenance.environment
-    found = [
+    differences = [
         f"{what} {now}, recorded with {before}"
         for what, now, before in (
-            ("Python", here.python, then.python),
-            ("system", here.system, then.system),
-            ("machine", here.machine, then.machine),
-            ("CPU", here.cpu, then.cpu),
-            ("CPU instructions", here.vectors, then.vectors or here.vectors),  # earlier records do not say
+            ("Python", environment.python, then.python),
+            ("system", environment.system, then.system),
+            ("machine", environment.machine, then.machine),
+            ("CPU", environment.cpu, then.cpu),
+            ("CPU instructions", environment.vectors, then.vectors or environment.vectors),  # earlier records do not say
         )
         if now != before
     ]
     for name, version in provenance.dependencies.distributions.items():
-        now = installed(name)
+        now = installed_version(name)
         if now != version:
-            found.append(f"{name} {now or 'is not installed'}, recorded with {version}")
-    return found
+            differences.append(f"{name} {now or 'is not installed'}, recorded with {version}")
+    return differences
 
 
 @cache
-def installed(name: str) -> str | None:
-    """The installed version of a distribution."""
+def installed_version(name: str) -> str | None:
+    """The installed version of a distribution; None if it is not installed."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -9,7 +9,7 @@ import numpy as np
 
 from labnotes.compare.distances import AXIS_OF, MEASURES, Array, Ranges
 from labnotes.compare.figures import SHOWN, Difference
-from labnotes.model.comparison import percent
+from labnotes.model.comparison import percent_text
 from labnotes.model.plots import AxesData
 from labnotes.report.overlay import drawing, field_outlines, outlines_by_kind
 from labnotes.report.overlay.axes_style import looks
@@ -142,7 +142,7 @@ def _along(work: _Work, i: int) -> Drawing:
     element = f"element of {place.array}, {mark.kind}{f' {mark.label}' if mark.label else ''}"
     svg = drawing.along(signed, work.limit, place.at[0], (i + 1,), element, measure)
     differing = int(np.sum(signed != 0))
-    counted = f"{differing} of {len(signed)} elements of {place.array} differ; {percent(work.limit)} is allowed"
+    counted = f"{differing} of {len(signed)} elements of {place.array} differ; {percent_text(work.limit)} is allowed"
     caption = f"{work.which([i + 1])}{counted}{_crosses(signed)}"
     return Drawing("along", svg, f"Observed minus recorded, element by element: {difference.what}", caption)
 
@@ -166,7 +166,7 @@ def _map(work: _Work, difference: Difference, i: int) -> Drawing | None:
         signed = np.take_along_axis(signed, channel, axis=2)[..., 0]
     differing = int(np.sum(signed != 0))
     svg = drawing.field_map(work.scene, cells, signed, spot, "range of values", numbered=work.numbered)
-    counted = f"{differing} of {signed.size} cells differ; {percent(work.limit)} is allowed"
+    counted = f"{differing} of {signed.size} cells differ; {percent_text(work.limit)} is allowed"
     caption = f"{work.which([i + 1])}{counted}{_crosses(signed)}"
     return Drawing("map", svg, f"Map of observed minus recorded values: {difference.what}", caption)
 

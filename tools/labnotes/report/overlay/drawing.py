@@ -10,7 +10,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 
 from labnotes.compare.distances import Array
-from labnotes.model.comparison import number
+from labnotes.model.comparison import number_text
 from labnotes.report.overlay.axes_style import INK, OBSERVED, PAPER, RECORDED, SAME, WORST, dress, limit, safe, sheet, short, svg
 from labnotes.report.overlay.difference_places import Layer, Spot
 from labnotes.report.overlay.field_outlines import Cells
@@ -62,7 +62,7 @@ def magnified(scene: Scene, layers: Sequence[Layer], spot: Spot, camera: Camera 
     for i, axis in enumerate((ax.xaxis, ax.yaxis)):
         apart = abs(ends[1, i] - ends[0, i]) > 0.2 * half
         at = np.unique([spot.recorded[i], spot.observed[i]]) if apart else spot.recorded[i : i + 1]
-        axis.set_ticks(at if ticks else [], [number(float(value)) for value in at] if ticks else [])
+        axis.set_ticks(at if ticks else [], [number_text(float(value)) for value in at] if ticks else [])
         if i == 0 and apart and ticks:
             for label, side in zip(axis.get_ticklabels(), ("right", "left")[:: -1 if ax.xaxis_inverted() else 1], strict=True):
                 label.set_horizontalalignment(side)

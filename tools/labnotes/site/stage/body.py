@@ -22,9 +22,9 @@ from labnotes.model.observation import Output
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
 from labnotes.site.stage import highlighting, mathml, pictures, readouts, sanitising
-from labnotes.site.stage.csv_files import cell_text, day
-from labnotes.site.stage.note_page import Joined
-from labnotes.site.stage.site_settings import Site
+from labnotes.site.stage.csv_files import cell_text, day_text
+from labnotes.site.stage.note_page import NotePage
+from labnotes.site.stage.site_settings import SiteSettings
 
 WIDE = 700
 """CSS pixels from which a figure reaches into the margin."""
@@ -51,27 +51,30 @@ _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Context:
+class PageContext:
     """What a page needs beside its own note: the site, related notes, and how many characters of it the search may index.
 
     `published` are the notes on the site by slug, each with the addresses of its headings where they are known.
     """
 
-    site: Site
+    site: SiteSettings
     published: Mapping[str, Sequence[str] | None]
     share: int
     related: Sequence[dict[str, str]] = ()
 
 
-class Body:
-    """The body of one page. Making it collects pictures as they are published (`shown`), `files` beside the note, its `outline`
-    (address and text of each section) and `problems`."""
+class PageBody:
+    """The body of one page, as Markdown with parts in HTML.
 
-    def __init__(self, joined: Joined, context: Context) -> None:
+    `shown` are the pictures as they are published, `files` the files beside the note that the page links to, `outline` the address and
+    the text of each section.
+    """
+
+    def __init__(self, joined: NotePage, context: PageContext) -> None:
         self._joined, self._context = joined, context
         self._note, self._record = joined.note, joined.recorded
-        self.figures, self.tables = joined.numbers("figure"), joined.numbers("table")
-        self.entries = bibliography.read(self._note.folder / self._note.settings.references)
+        self.figures, self.tables = joined.display_numbers("figure"), joined.display_numbers("table")
+        self.entries = bibliography.read_bibliography(self._note.folder / self._note.settings.references)
         self._inline = markdown.Markdown()
         # MkDocs leaves addresses in HTML as they are, Zensical reads them from where the source lies: this one is right for both
         self._base = f"../{self._note.slug}/"
@@ -79,74 +82,75 @@ class Body:
         self.problems: list[Problem] = []
         self.files: dict[str, Path] = {}
         self.outline: list[tuple[str, str]] = []
-        self._first = next(iter(self._note.source.text), None)
-        self._footnotes = self._footnotes_of(self._at)
-        self.shown: dict[str, pictures.Shown] = {}
+        self._first = next(iter(self._note.source.text_cells), None)
+        self._footnotes = self._footnotes_of(self._address_on_page)
+        self.shown: dict[str, pictures.PublishedPicture] = {}
         for label, picture in self._record.pictures.items():
             if picture.suffix != "html":
                 try:
-                    self.shown[label] = pictures.shown(picture, self.words(label, "alt", self._record.figures[label].alt))
+                    self.shown[label] = pictures.publish_picture(picture, self.caption_or_alt(label, "alt", self._record.figures[label].alt))
                 except ValueError as error:
                     self.problems.append(Problem(f"{self._note.slug}: picture of {label!r}", str(error), "record the note again"))
 
-    def text(self) -> str:
+    def markdown_text(self) -> str:
+        """The Markdown of the body. Fills `files`, `outline` and `problems`."""
         cells = list(self._note.source.cells)
         indexed = 0
         parts: list[str] = []
         headings: list[str] = []
-        prose_size = sum(len(cell.source) for cell in self._note.source.text)
+        prose_size = sum(len(cell.source) for cell in self._note.source.text_cells)
         for cell in cells:
             if cell.kind == "text":
-                text = self._prose(cell)
+                text = self._prose_markdown(cell)
                 headings += markdown_checks.heading_lines(text)
                 indexed += len(cell.source)
-                parts.append(text if indexed <= self._context.share else _unsearched(text))
+                parts.append(text if indexed <= self._context.share else _exclude_from_search(text))
             elif cell.kind == "code":
                 prose_size += len(cell.source)
-                parts += self._code(cell, searched=prose_size <= self._context.share)
-        self.outline = _outline(headings)
+                parts += self._code_cell_parts(cell, searched=prose_size <= self._context.share)
+        self.outline = _page_outline(headings)
         return "\n\n".join(part.strip("\n") for part in parts if part.strip())
 
-    def _prose(self, cell: Cell) -> str:
-        text = self._footnotes.placed(markdown_checks.relinked(cell.source, self._at(cell)))
+    def _prose_markdown(self, cell: Cell) -> str:
+        text = self._footnotes.place_beside(markdown_checks.replace_targets(cell.source, self._address_on_page(cell)))
         if cell is self._first:
             text = _FIRST_HEADING.sub("", text)
         for line, binding in bindings.logged_bindings(cell.source):
             if (f"seed {binding.name}", binding.field) not in self._joined.facts:
                 what = f"names a block of seeds that the log of checks does not hold for this record: seed {binding.name}"
                 hint = f"labnotes check {self._note.slug} --seed {binding.name} --fresh, and commit the log"
-                self.problems.append(Problem(cell.where(line), what, hint))
-        text = self._filled(text, lambda part: cell.where(_line_of(cell.source, part)))
+                self.problems.append(Problem(cell.line_place(line), what, hint))
+        text = self._text_with_values(text, lambda part: cell.line_place(_line_of(cell.source, part)))
         return _IN_SHORT.sub(r"\g<0>\n{: .ln-tldr }", text, count=1) if cell is self._first else text
 
-    def _at(self, cell: Cell) -> Callable[[markdown_checks.Link], str]:
-        return lambda link: self._target(link, cell)
+    def _address_on_page(self, cell: Cell) -> Callable[[markdown_checks.MarkdownLink], str]:
+        return lambda link: self._link_target(link, cell)
 
     def notebook_prose(self, cell: Cell) -> str:
         """A text cell as the notebook page shows it: links lead from there, footnotes stand in brackets."""
         source = _FIRST_HEADING.sub("", cell.source) if cell is self._first else cell.source
-        return bindings.fill(
-            self._notebook_footnotes.inline(markdown_checks.relinked(source, self._notebook_at(cell))),
+        return bindings.fill_bindings(
+            self._notebook_footnotes.place_inline(markdown_checks.replace_targets(source, self._address_in_notebook(cell))),
             self._record.claims,
             show=lambda binding, value: html.escape(value),
             cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
-            cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short) for key in keys)})",
+            cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short_citation) for key in keys)})",
             math=lambda filled, written: mathml.to_mathml(filled),
             facts=self._joined.facts,
         )
 
     @cached_property
     def _notebook_footnotes(self) -> markdown_checks.Footnotes:
-        return self._footnotes_of(self._notebook_at)
+        return self._footnotes_of(self._address_in_notebook)
 
-    def _footnotes_of(self, at: Callable[[Cell], Callable[[markdown_checks.Link], str]]) -> markdown_checks.Footnotes:
-        """The footnotes, their links leading from where `at` says."""
-        cells = self._note.source.text
-        return markdown_checks.Footnotes([replace(cell, source=markdown_checks.relinked(cell.source, at(cell))) for cell in cells])
+    def _footnotes_of(self, at: Callable[[Cell], Callable[[markdown_checks.MarkdownLink], str]]) -> markdown_checks.Footnotes:
+        """The footnotes of the note. `at` gives, for a text cell, the function that turns a link of that cell into an address."""
+        cells = self._note.source.text_cells
+        return markdown_checks.Footnotes([replace(cell, source=markdown_checks.replace_targets(cell.source, at(cell))) for cell in cells])
 
-    def _notebook_at(self, cell: Cell) -> Callable[[markdown_checks.Link], str]:
-        def address(link: markdown_checks.Link) -> str:
-            target = self._target(link, cell)
+    def _address_in_notebook(self, cell: Cell) -> Callable[[markdown_checks.MarkdownLink], str]:
+        def notebook_address(link: markdown_checks.MarkdownLink) -> str:
+            target = self._link_target(link, cell)
             if target.startswith("../../"):  # a page in docs/, as a path
                 path, _, anchor = target.removeprefix("../../").removesuffix("index.md").partition("#")
                 return "../../../" + path.replace(".md", "/") + (f"#{anchor}" if anchor else "")
@@ -154,7 +158,7 @@ class Body:
                 return f"../{target}"
             return re.sub(r"\.md(?=#|$)", "/", f"../../{target.removeprefix('../')}") if markdown_checks.is_local(link.target) else target
 
-        return address
+        return notebook_address
 
     def notebook_picture(self, label: str) -> str:
         """A figure as the notebook page shows it: the picture that the note's page shows."""
@@ -162,24 +166,29 @@ class Body:
         if not shown:
             return ""
         path = f"../figures/{label}.{self._record.pictures[label].suffix}"
-        alt = html.escape(self.words(label, "alt", self._record.figures[label].alt) or "No description was given.")
+        alt = html.escape(self.caption_or_alt(label, "alt", self._record.figures[label].alt) or "No description was given.")
         return f'<img src="{path}" alt="{alt}" width="{shown.width}" height="{shown.height}">'
 
-    def _filled(self, text: str, where: Callable[[str], str]) -> str:
-        def math(filled: str, written: str) -> str:
+    def _text_with_values(self, text: str, where: Callable[[str], str]) -> str:
+        """Markdown with its bindings, citations and math as HTML. `where` gives the place in the source of a part of the text."""
+
+        def math_html(filled: str, written: str) -> str:
             try:
                 return mathml.to_mathml(filled)
             except mathml.UnsupportedMath as error:
                 self.problems.append(Problem(where(written), f"math {written.strip()}: {error}", "write it in another way, or as text"))
                 return ""
 
-        return bindings.fill(text, self._record.claims, self._shown, self._cross, self._cite, math, self._joined.facts)
+        return bindings.fill_bindings(text, self._record.claims, self._bound_value_html, self._cross_reference, self._citation_html, math_html, self._joined.facts)
 
-    def _target(self, link: markdown_checks.Link, cell: Cell) -> str:
-        """A link to a file of the lab, as the site builder finds it from the staged page (docs/notes/posts/SLUG.md)."""
+    def _link_target(self, link: markdown_checks.MarkdownLink, cell: Cell) -> str:
+        """The address of a link, as the site builder resolves it from the staged page (docs/notes/posts/SLUG.md).
+
+        Collects the files that links lead to in `files`, and links that lead nowhere in `problems`.
+        """
         if not markdown_checks.is_local(link.target):
             return link.target
-        path = markdown_checks.file_of(link.target, self._note.folder)
+        path = markdown_checks.link_path(link.target, self._note.folder)
         anchor = "#" + link.target.split("#", 1)[1] if "#" in link.target else ""
         notes, docs = self._note.folder.parent.resolve(), self._context.site.docs.resolve()
         if path == self._note.folder.resolve():
@@ -194,96 +203,96 @@ class Body:
             known = anchors is None or anchor[1:] in anchors or anchor[1:].startswith(markdown_checks.ANCHORS)
             if slug in self._context.published and (not anchor or known):
                 return f"{slug}.md{anchor}"
-            found, hint = f"links to {slug}, which is not published", "publish it first, or link to nothing"
+            what, hint = f"links to {slug}, which is not published", "publish it first, or link to nothing"
             if slug in self._context.published:
-                found, hint = f"links to {anchor} of {slug}, which no heading there has", did_you_mean(anchor[1:], anchors or ())
+                what, hint = f"links to {anchor} of {slug}, which no heading there has", did_you_mean(anchor[1:], anchors or ())
         elif path.is_relative_to(docs) and path.suffix == ".md":
             return "../../" + path.relative_to(docs).as_posix() + anchor
         else:
-            found, hint = f"links to {link.target}, which is not on the site", "link to a note, a page in docs/, or a file beside the note"
-        self.problems.append(Problem(cell.where(cell.source.count("\n", 0, link.offset) + 1), found, hint))
+            what, hint = f"links to {link.target}, which is not on the site", "link to a note, a page in docs/, or a file beside the note"
+        self.problems.append(Problem(cell.line_place(cell.source.count("\n", 0, link.offset) + 1), what, hint))
         return link.target
 
-    def _shown(self, binding: bindings.Binding, value: str) -> str:
+    def _bound_value_html(self, binding: bindings.Binding, value: str) -> str:
         text = html.escape(value)
         if binding.function == "claim":
-            verdict = self._joined.verdict("claim", binding.name)
+            verdict = self._joined.quantity_verdict("claim", binding.name)
             return f'<a class="ln-claim" href="#claim-{binding.name}" data-verdict="{verdict}">{text}</a>'
         if binding.function == "cited":
             return f'<a class="ln-cite" href="#ref-{binding.name}">{text}</a>'
         return text
 
-    def _cross(self, sort: str, label: str) -> str:
+    def _cross_reference(self, sort: str, label: str) -> str:
         word, numbers = ("Figure", self.figures) if sort == "fig" else ("Table", self.tables)
         if label not in numbers:  # the cell that makes it changed since the record was made
             return f"{word} “{label}”"
         return f'<a class="ln-xref" href="#{sort}-{label}">{word}&nbsp;{numbers[label]}</a>'
 
-    def _cite(self, keys: list[str], inside: str) -> str:
-        shown = [f'<a class="ln-cite" href="#ref-{key}">{html.escape(self.entries[key].short)}</a>' for key in keys]
+    def _citation_html(self, keys: list[str], inside: str) -> str:
+        shown = [f'<a class="ln-cite" href="#ref-{key}">{html.escape(self.entries[key].short_citation)}</a>' for key in keys]
         return f"({'; '.join(shown)})"
 
-    def words(self, label: str, kind: str, recorded: str) -> str:
+    def caption_or_alt(self, label: str, kind: str, recorded: str) -> str:
         """A caption or alt text: as written in the source now, or as recorded where the source computes it."""
         return self._note.definitions.words.get(label, {}).get(kind, recorded)
 
-    def caption(self, text: str) -> Markup:
-        made = self._inline.reset().convert(self._filled(text, lambda _: f"{self._where}: {text[:60]!r}"))
-        return Markup(sanitising.inline(re.sub(r"^<p>|</p>$", "", made.strip())))
+    def caption_html(self, text: str) -> Markup:
+        made = self._inline.reset().convert(self._text_with_values(text, lambda _: f"{self._where}: {text[:60]!r}"))
+        return Markup(sanitising.sanitised_inline(re.sub(r"^<p>|</p>$", "", made.strip())))
 
-    def _mark(self, kind: str, label: str) -> str:
+    def _caption_verdict(self, kind: str, label: str) -> str:
         """The verdict on a figure or table that its caption says: one that a reader should know of before reading it; "" for the others."""
-        verdict = self._joined.verdict(kind, label)
+        verdict = self._joined.quantity_verdict(kind, label)
         return verdict if verdict in MARKED else ""
 
-    def _code(self, cell: Cell, *, searched: bool) -> Iterator[str]:
+    def _code_cell_parts(self, cell: Cell, *, searched: bool) -> Iterator[str]:
         lines = cell.source.count("\n") + 1
         summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}</span>"
         hidden = "" if searched else " data-search-exclude"
-        code = highlighting.python(_plain(cell.source))
+        code = highlighting.highlight_python(_without_ansi_codes(cell.source))
         block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
         yield f'<details class="ln-code" id="cell-{cell.number}"{hidden}><summary>{summary}</summary>{block}</details>'
         if cell.number not in self._joined.outputs:
             yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
-        latest = self._joined.latest
+        latest = self._joined.latest_check
         if latest and latest.failed and latest.failed.cell == cell.number:
-            yield self._failure(latest)
+            yield self._failure_html(latest)
         for output in self._joined.outputs.get(cell.number, ()):
-            yield self._output(output, searched=searched)
+            yield self._output_html(output, searched=searched)
 
-    def _failure(self, latest: LoggedCheck) -> str:
-        """What the last check met in this cell. What stands below it was recorded before."""
+    def _failure_html(self, latest: LoggedCheck) -> str:
+        """The HTML that says how the last check failed in this cell. What the page shows below it was recorded before."""
         assert latest.failed is not None
         said = "timed out" if latest.outcome is Outcome.TIMED_OUT else "failed"
-        lead = f"In the check of {day(latest.started)} the note {said} in this cell. What the page shows was recorded before."
+        lead = f"In the check of {day_text(latest.started)} the note {said} in this cell. What the page shows was recorded before."
         return f'<div class="ln-failed"><p><strong>{lead}</strong></p><pre><code>{html.escape(latest.failed.what)}</code></pre></div>'
 
-    def _output(self, output: Output, *, searched: bool) -> str:
+    def _output_html(self, output: Output, *, searched: bool) -> str:
         kind = output["output_type"]
         if kind == "claim":
             return ""  # stands in the prose and in the badge
         if kind == "figure":
-            return self._figure(output["label"])
+            return self._figure_html(output["label"])
         if kind == "table":
-            return self._table(output["label"], searched=searched)
+            return self._table_html(output["label"], searched=searched)
         if kind == "stream":
-            return _printed(output["text"])
+            return _printed_html(output["text"])
         if kind == "error":
-            return _printed("\n".join(output["traceback"]))
+            return _printed_html("\n".join(output["traceback"]))
         if "text/html" in output["data"]:
             return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{output["data"]["text/html"]}</div>'
-        return _printed(str(output["data"].get("text/plain", "")))
+        return _printed_html(str(output["data"].get("text/plain", "")))
 
-    def _figure(self, label: str) -> str:
+    def _figure_html(self, label: str) -> str:
         made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
-        held = sanitising.output(picture.content.decode()) if picture and picture.suffix == "html" else ""
+        held = sanitising.sanitised_output(picture.content.decode()) if picture and picture.suffix == "html" else ""
         return TEMPLATES.get_template("figure.html.j2").render(
             base=self._base,
             label=label,
             number=self.figures[label],
-            caption=self.caption(self.words(label, "caption", made.caption) or "Shown by the code without a caption."),
-            mark=self._mark("figure", label),
-            alt=self.words(label, "alt", made.alt) or "No description was given.",
+            caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption) or "Shown by the code without a caption."),
+            mark=self._caption_verdict("figure", label),
+            alt=self.caption_or_alt(label, "alt", made.alt) or "No description was given.",
             cell=made.cell,
             html=Markup(held),
             picture=f"{self._base}figures/{label}.{picture.suffix}" if picture and shown else "",
@@ -291,12 +300,12 @@ class Body:
             width=shown.width if shown else 0,
             height=shown.height if shown else 0,
             wide=bool(shown and shown.width >= WIDE),
-            readout=bool(shown and readouts.readout(made.data, shown.views)),
-            grids=readouts.grids(made.data, MAX_ROWS, shown.views if shown else ()),
+            readout=bool(shown and readouts.figure_readout(made.data, shown.views)),
+            grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
         )
 
-    def _table(self, label: str, *, searched: bool) -> str:
+    def _table_html(self, label: str, *, searched: bool) -> str:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
         rows = [
@@ -307,9 +316,9 @@ class Body:
             base=self._base,
             label=label,
             number=self.tables[label],
-            caption=self.caption(self.words(label, "caption", made.caption)),
-            mark=self._mark("table", label),
-            columns=[{"name": column.name, "kind": _kind(column)} for column in columns],
+            caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption)),
+            mark=self._caption_verdict("table", label),
+            columns=[{"name": column.name, "kind": _column_class(column)} for column in columns],
             rows=rows,
             searched=searched,
             index=made.data.index,
@@ -318,28 +327,28 @@ class Body:
         )
 
 
-def _kind(column: Column) -> str:
-    """How wide a column has to be: numbers never break, and long texts need room, or each would become a tower of single words."""
+def _column_class(column: Column) -> str:
+    """The CSS class for the width of a column: numbers never break, long texts get room for several words a line."""
     if column.kind in ("integer", "float"):
         return "n"
     longest = max((len(str(value)) for value in column.values if value is not None), default=0)
     return "text long" if longest > LONG else "text" if longest > SHORT else ""
 
 
-def _outline(headings: list[str]) -> list[tuple[str, str]]:
+def _page_outline(headings: list[str]) -> list[tuple[str, str]]:
     """Address and text of each section, from the builder's own extension: all headings are given to it, as it numbers equal ones."""
     reader = markdown.Markdown(extensions=["toc", "attr_list"])
     reader.convert("\n\n".join([*headings, *(f"## x {{: #{anchor} }}" for anchor in BACK)]))
-    found: list[tuple[str, str]] = []
+    sections: list[tuple[str, str]] = []
 
-    def walk(tokens: list[dict[str, Any]]) -> None:
+    def collect_sections(tokens: list[dict[str, Any]]) -> None:
         for token in tokens:
             if token["level"] == 2 and token["id"] not in BACK:
-                found.append((token["id"], html.unescape(token["name"])))
-            walk(token["children"])
+                sections.append((token["id"], html.unescape(token["name"])))
+            collect_sections(token["children"])
 
-    walk(reader.toc_tokens)
-    return found
+    collect_sections(reader.toc_tokens)
+    return sections
 
 
 def _line_of(source: str, part: str) -> int:
@@ -347,13 +356,13 @@ def _line_of(source: str, part: str) -> int:
     return source.count("\n", 0, at) + 1 if at >= 0 else 1
 
 
-def _unsearched(text: str) -> str:
-    """Text that the search does not index, but for its headings."""
+def _exclude_from_search(text: str) -> str:
+    """Markdown whose headings the search indexes, and nothing else of it."""
     parts, position = [], 0
-    found = [
-        m for m in _HEADING_LINE.finditer(text) if not any(k == "code" and o <= m.start() < o + len(p) for k, p, o in bindings.segments(text))
+    headings = [
+        m for m in _HEADING_LINE.finditer(text) if not any(k == "code" and o <= m.start() < o + len(p) for k, p, o in bindings.split_markdown(text))
     ]
-    for start, end in [*((match.start(), match.end()) for match in found), (len(text), len(text))]:
+    for start, end in [*((match.start(), match.end()) for match in headings), (len(text), len(text))]:
         if text[position:start].strip():
             # the search takes the first end of an element of the same name for the end of what it leaves out; no other is a section
             parts.append(f'<section data-search-exclude markdown="1">\n\n{text[position:start].strip()}\n\n</section>')
@@ -362,11 +371,11 @@ def _unsearched(text: str) -> str:
     return "\n\n".join(parts)
 
 
-def _plain(text: str) -> str:
+def _without_ansi_codes(text: str) -> str:
     return _ANSI.sub("", text).rstrip("\n")
 
 
-def _printed(text: str) -> str:
-    """What a cell printed, as a block of text."""
-    lines = html.escape(_plain(text), quote=False)
+def _printed_html(text: str) -> str:
+    """The HTML of what a cell printed; "" if it is white space only."""
+    lines = html.escape(_without_ansi_codes(text), quote=False)
     return f'<pre class="ln-output" data-search-exclude tabindex="0"><code>{lines}</code></pre>' if lines.strip() else ""

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from labnotes.source import markdown_checks
 from labnotes.source.notes import Note
-from labnotes.site.stage.note_page import Joined
-from labnotes.site.stage.site_settings import Site
+from labnotes.site.stage.note_page import NotePage
+from labnotes.site.stage.site_settings import SiteSettings
 
 _SPECIAL = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 
 
-def citation(note: Note, site: Site) -> str:
+def citation_sentence(note: Note, site: SiteSettings) -> str:
     people = [author.name for author in note.settings.authors]
     names = people[0] if len(people) == 1 else ", ".join(people[:-1]) + " and " + people[-1]
     return f"{names} ({note.settings.date.year}). {note.settings.title}. {site.name}." + (
-        f" {address(note.slug, site)}" if site.url else ""
+        f" {note_address(note.slug, site)}" if site.url else ""
     )
 
 
-def bibtex(joined: Joined, site: Site) -> str:
-    """An entry that says which record is meant: the page may change with a later one."""
+def bibtex_entry(joined: NotePage, site: SiteSettings) -> str:
+    """The BibTeX entry of a note. It names the record that is meant, since the page may change with a later record."""
     note, settings = joined.note, joined.note.settings
-    key = markdown_checks.slug(settings.authors[0].name.split()[-1]).replace("-", "") + str(settings.date.year) + note.slug.split("-")[0]
+    key = markdown_checks.heading_slug(settings.authors[0].name.split()[-1]).replace("-", "") + str(settings.date.year) + note.slug.split("-")[0]
     fields = {
         "title": "{" + settings.title.translate(_SPECIAL) + "}",
         "author": " and ".join(author.name.translate(_SPECIAL) for author in settings.authors),
         "year": str(settings.date.year),
         "howpublished": site.name.translate(_SPECIAL),
-        **({"url": address(note.slug, site)} if site.url else {}),
-        "note": f"{joined.word} {joined.when}, record {joined.recorded.digest[:12]}",
+        **({"url": note_address(note.slug, site)} if site.url else {}),
+        "note": f"{joined.state_text} {joined.last_execution_day}, record {joined.recorded.results_digest[:12]}",
     }
     lines = [f"  {name:<12} = {{{value}}}" for name, value in fields.items()]
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
-def address(slug: str, site: Site) -> str:
+def note_address(slug: str, site: SiteSettings) -> str:
     return f"{site.url}notes/{slug}/"

@@ -12,11 +12,11 @@ import numpy as np
 
 from labnotes.model.tables import Column, TableData
 from labnotes.model.plots import FigureData
-from labnotes.model.claims import printed
+from labnotes.model.claims import format_value
 
 
 def figure_csv(data: FigureData) -> str:
-    """Every number plotted, one a row: which axes and mark it belongs to, which array, its place in it, its value."""
+    """The CSV of a figure: a row for each plotted number, with its axes, its mark, its array, its index in that array, and its value."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["axes", "kind", "label", "array", "index", "value"])
@@ -44,15 +44,15 @@ def cell_text(value: Any, column: Column) -> str:
     if value == 0 and column.kind == "float":
         value = 0.0  # not -0.0
     if column.kind in ("float", "integer") and column.format:
-        return printed(value, column.format)
-    return printed(value, ".4g") if column.kind == "float" else (printed(value, "") if isinstance(value, bool) else str(value))
+        return format_value(value, column.format)
+    return format_value(value, ".4g") if column.kind == "float" else (format_value(value, "") if isinstance(value, bool) else str(value))
 
 
-def day(iso: str) -> str:
+def day_text(iso: str) -> str:
     """A date as readers see it: "21 Nov 2026"."""
     date = datetime.date.fromisoformat(iso[:10])
     return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 
-# not by the locale of whoever builds
+# English, whatever the locale of the machine that builds the site
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -10,23 +10,23 @@ from pygments.token import Comment, Keyword, Number, Operator, String, _TokenTyp
 _CLASSES = ((Keyword, "k"), (Operator.Word, "k"), (String, "s"), (Number, "mi"), (Comment, "c"))
 
 
-def python(code: str) -> str:
-    """`code` as HTML, neighbours of one colour in one element."""
+def highlight_python(code: str) -> str:
+    """`code` as HTML. Neighbouring tokens of one colour share one element."""
     made: list[str] = []
     current, text = "", ""
     for token, part in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
         name = _class_of(token)
         if name != current and (part.strip() or current in ("s", "c")):
-            made.append(_wrapped(current, text))
+            made.append(_coloured_span(current, text))
             current, text = name, ""
         text += part
-    return "".join([*made, _wrapped(current, text)])
+    return "".join([*made, _coloured_span(current, text)])
 
 
 def _class_of(token: _TokenType) -> str:
     return next((name for kind, name in _CLASSES if token in kind), "")
 
 
-def _wrapped(name: str, text: str) -> str:
+def _coloured_span(name: str, text: str) -> str:
     escaped = html.escape(text, quote=False)
     return f'<span class="{name}">{escaped}</span>' if name and text else escaped

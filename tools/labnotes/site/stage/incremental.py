@@ -20,91 +20,92 @@ from labnotes.store import staleness, records
 from labnotes.store.check_log import LogSource
 from labnotes.errors import InvalidRecord
 from labnotes.source.labs import Lab
-from labnotes.site.stage.note_lists import Entry
+from labnotes.site.stage.note_lists import ListedNote
 
 
-class Memory:
-    """One small file a note: the keys it was staged under, its entry in the catalogue, the files that were written."""
+class StageCache:
+    """What was staged last, in one small file a note: its two keys, its entry in the catalogue, the sizes of its files in bytes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen: dict[str, dict[str, Any] | None] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def content(self, slug: str) -> str:
-        """The key of what the note was made of when it was staged last; "" if it never was."""
-        found = self._read(slug)
-        return str(found["content"]) if found else ""
+    def last_content_key(self, slug: str) -> str:
+        """The `content_key` of a note when it was staged last; "" if it never was."""
+        fields = self._note_fields(slug)
+        return str(fields["content"]) if fields else ""
 
-    def last(self, slug: str) -> set[str]:
+    def last_files(self, slug: str) -> set[str]:
         """The files of a note when it was staged last, whatever changed since."""
-        found = self._read(slug)
-        return set(found["files"]) if found else set()
+        fields = self._note_fields(slug)
+        return set(fields["files"]) if fields else set()
 
-    def last_entry(self, slug: str) -> Entry | None:
-        found = self._read(slug)
-        return Entry.from_json(found["entry"]) if found else None
+    def last_entry(self, slug: str) -> ListedNote | None:
+        fields = self._note_fields(slug)
+        return ListedNote.from_json(fields["entry"]) if fields else None
 
-    def entry(self, slug: str, key: str) -> Entry | None:
-        found = self._read(slug)
-        return Entry.from_json(found["entry"]) if found and found["content"] == key else None
+    def unchanged_entry(self, slug: str, key: str) -> ListedNote | None:
+        """The entry of a note in the catalogue; None if its `content_key` is not `key` any more."""
+        fields = self._note_fields(slug)
+        return ListedNote.from_json(fields["entry"]) if fields and fields["content"] == key else None
 
-    def files(self, slug: str, key: str, target: Path) -> set[str] | None:
-        """The files staged under exactly this key, if all are still there as they were written."""
-        found = self._read(slug)
-        if not found or found["key"] != key:
+    def unchanged_files(self, slug: str, key: str, target: Path) -> set[str] | None:
+        """The files staged under exactly this key; None unless all are still there, each of the size that was written."""
+        fields = self._note_fields(slug)
+        if not fields or fields["key"] != key:
             return None
-        sizes = found["files"]
+        sizes = fields["files"]
         whole = all((path := target / name).is_file() and path.stat().st_size == size for name, size in sizes.items())
         return set(sizes) if whole else None
 
-    def forget(self, slug: str) -> None:
+    def forget_note(self, slug: str) -> None:
         (self._folder / f"{slug}.json").unlink(missing_ok=True)
         self._seen.pop(slug, None)
 
-    def keep(self, slug: str, content: str, key: str, entry: Entry, files: Mapping[str, bytes]) -> set[str]:
+    def keep_note(self, slug: str, content: str, key: str, entry: ListedNote, files: Mapping[str, bytes]) -> set[str]:
         sizes = {name: len(made) for name, made in files.items()}
         fields = {"content": content, "key": key, "entry": asdict(entry), "files": sizes}
-        _replace(self._folder / f"{slug}.json", json.dumps(fields, ensure_ascii=False).encode())
+        _replace_file(self._folder / f"{slug}.json", json.dumps(fields, ensure_ascii=False).encode())
         self._seen.pop(slug, None)
         return set(sizes)
 
-    def _read(self, slug: str) -> dict[str, Any] | None:
+    def _note_fields(self, slug: str) -> dict[str, Any] | None:
         if slug not in self._seen:
-            self._seen[slug] = self._load(slug)
+            self._seen[slug] = self._load_fields(slug)
         return self._seen[slug]
 
-    def _load(self, slug: str) -> dict[str, Any] | None:
+    def _load_fields(self, slug: str) -> dict[str, Any] | None:
         try:
-            found = json.loads((self._folder / f"{slug}.json").read_text(encoding="utf-8"))
-            Entry.from_json(found["entry"])
-            return found if {"content", "key", "files"} <= found.keys() else None
+            fields = json.loads((self._folder / f"{slug}.json").read_text(encoding="utf-8"))
+            ListedNote.from_json(fields["entry"])
+            return fields if {"content", "key", "files"} <= fields.keys() else None
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
 
-def key(*parts: Any) -> str:
-    return digests.of_text("\n".join(repr(part) for part in parts))
+def digest_of_parts(*parts: Any) -> str:
+    return digests.text_digest("\n".join(repr(part) for part in parts))
 
 
 def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
     """Digest of everything a note's page is made of, apart from other notes: its files, what its record depends on, its last check."""
     folder = lab.notes_folder / slug
-    own = [f"{path.relative_to(folder)} {digests.of_bytes(path.read_bytes())}" for path in _files(folder)]
-    logs = [digests.of_text(text) for _, text in checks.texts(slug)] if checks else []
+    own = [f"{path.relative_to(folder)} {digests.bytes_digest(path.read_bytes())}" for path in _visible_files(folder)]
+    logs = [digests.text_digest(text) for _, text in checks.log_texts(slug)] if checks else []
     try:
         provenance = records.read_provenance(folder / "record", folder / "record")
     except InvalidRecord:
         provenance = None
     needs = provenance.dependencies if provenance else None
-    depends = [f"{name} {_digest(lab.root / name)}" for name in sorted({*needs.modules, *needs.files})] if needs else []
-    depends += [f"{name} {staleness.listing(lab.root / name)}" for name in sorted(needs.folders)] if needs else []
-    depends += [f"{path} {_digest(path)}" for path in _declared(folder, lab)]
+    depends = [f"{name} {_file_digest(lab.root / name)}" for name in sorted({*needs.modules, *needs.files})] if needs else []
+    depends += [f"{name} {staleness.folder_digest(lab.root / name)}" for name in sorted(needs.folders)] if needs else []
+    depends += [f"{path} {_file_digest(path)}" for path in _declared_files(folder, lab)]
     pins = lab.root / "constraints.txt"
-    return key(_platform(), own, depends, _digest(pins), logs)
+    return digest_of_parts(_labnotes_digest(), own, depends, _file_digest(pins), logs)
 
 
-def _declared(folder: Path, lab: Lab) -> list[Path]:
+def _declared_files(folder: Path, lab: Lab) -> list[Path]:
     """Files outside the note's folder that its note.yml names: inputs and the bibliography."""
     try:
         settings = yaml.load((folder / "note.yml").read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -115,27 +116,29 @@ def _declared(folder: Path, lab: Lab) -> list[Path]:
     # what is fetched is pinned in note.yml itself
     named = [lab.root / name for name in inputs if isinstance(name, str)] if isinstance(inputs, list) else []
     named.append(folder / str(settings.get("references", "references.bib")))
-    return [path for place in named for path in ([place] if not place.is_dir() else _files(place))]
+    return [path for place in named for path in ([place] if not place.is_dir() else _visible_files(place))]
 
 
-def _files(folder: Path) -> list[Path]:
+def _visible_files(folder: Path) -> list[Path]:
+    """The files in a folder and below it, without caches and unfinished records."""
     hidden = ("__pycache__", "record.new", ".ipynb_checkpoints")
     return sorted(p for p in folder.rglob("*") if p.is_file() and not any(part in hidden for part in p.relative_to(folder).parts))
 
 
-def _digest(path: Path) -> str:
+def _file_digest(path: Path) -> str:
+    """The digest of a file; "" if it cannot be read."""
     try:
-        return digests.of_bytes(path.read_bytes())
+        return digests.bytes_digest(path.read_bytes())
     except OSError:
         return ""
 
 
 @cache
-def _platform() -> str:
+def _labnotes_digest() -> str:
     """Digest of labnotes itself: another version may stage otherwise."""
     root = Path(labnotes.__file__).parent
     made = [path for path in sorted(root.rglob("*")) if path.suffix in (".py", ".j2")]
-    return key([(path.name, _digest(path)) for path in made])
+    return digest_of_parts([(path.name, _file_digest(path)) for path in made])
 
 
 AHEAD = 10
@@ -146,21 +149,21 @@ be older than that page, and its edit would never show.
 """
 
 
-def write(target: Path, files: Mapping[str, bytes], *, preview: bool = False) -> int:
-    """Write what differs, each file in one step; returns how many there were."""
+def write_changed_files(target: Path, files: Mapping[str, bytes], *, preview: bool = False) -> int:
+    """Write the files that differ, each in one step. Returns how many were written."""
     count = 0
     for name, content in files.items():
         path = target / name
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, content)
+            _replace_file(path, content)
             if preview:
                 os.utime(path, (time.time() + AHEAD,) * 2)
             count += 1
     return count
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace_file(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -172,7 +175,7 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def sweep(target: Path, keep: Iterable[str]) -> None:
+def remove_other_files(target: Path, keep: Iterable[str]) -> None:
     """Remove every file that is not among `keep`, and folders left empty."""
     kept = set(keep)
     for path in sorted(target.rglob("*"), reverse=True):

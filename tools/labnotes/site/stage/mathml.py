@@ -82,13 +82,13 @@ def to_mathml(segment: str) -> str:
     if match is None:
         raise UnsupportedMath("it is not between delimiters of math")
     inline = (match.lastindex or 0) > 3
-    tex = _checked(match[match.lastindex or 0])
+    tex = _readable_tex(match[match.lastindex or 0])
     try:
         root: Element = converter.convert_to_element(tex)
     except Exception as error:  # noqa: BLE001 - the library's own have no message; where a token is missing also StopIteration, IndexError and the like
         words = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower()
         raise UnsupportedMath(f"an argument, a delimiter or an end is missing or one too many ({words})") from None
-    html = _html(_mended(root[0]))
+    html = _element_html(_mended_element(root[0]))
     if unsound := _UNSOUND.search(html):
         cause = {"<mpadded": r"\not, with what follows it,", ' linebreak="newline"': r"\\ outside of an environment"}
         raise UnsupportedMath(f"{cause.get(unsound[0], unsound[0])} is not supported")
@@ -99,14 +99,14 @@ def to_mathml(segment: str) -> str:
     return f'{frame}<math display="block" class="ln-math">{html}</math></span>'
 
 
-def _checked(tex: str) -> str:
-    """`tex` as the library can read it."""
+def _readable_tex(tex: str) -> str:
+    """`tex` rewritten so that the library can read it. Raises UnsupportedMath for what it cannot."""
     for pattern, replacement in _REWRITTEN:
         tex = re.sub(pattern, replacement, tex)
     bare = _PLAIN_TEXT.sub("{}", tex)
     for pattern, why in _WRONG:
-        if found := re.search(pattern, bare):
-            raise UnsupportedMath(f"{found[0].strip() or repr(found[0])} {why}")
+        if mistake := re.search(pattern, bare):
+            raise UnsupportedMath(f"{mistake[0].strip() or repr(mistake[0])} {why}")
     if unknown := [name for name in re.findall(r"\\(?:[A-Za-z]+|.)", bare) if name not in _KNOWN]:
         raise UnsupportedMath(f"{unknown[0]} is not supported")
     braces = re.sub(r"\\.", "", bare)
@@ -115,14 +115,14 @@ def _checked(tex: str) -> str:
     return _PLAIN_TEXT.sub(lambda match: re.sub(r"\\ |\s+", "\N{NO-BREAK SPACE}", match[0]), tex)  # plain spaces would be trimmed
 
 
-def _mended(element: Element) -> Element:
-    """An element, and all within, as browsers draw it like TeX."""
+def _mended_element(element: Element) -> Element:
+    """A copy of an element, with all it holds, changed so that browsers draw it as TeX would."""
     tag, attributes = element.tag, {key: value for key, value in element.attrib.items() if not key.startswith(("column", "rowspacing"))}
     if tag in ("mi", "mn", "mo", "mtext"):
-        return _token(tag, element.text or "", attributes)
-    parts = [_mended(part) for part in element if part.tag != "mo" or part.text]  # \left. leaves an empty one
+        return _token_element(tag, element.text or "", attributes)
+    parts = [_mended_element(part) for part in element if part.tag != "mo" or part.text]  # \left. leaves an empty one
     if tag not in _ARITY:
-        _space(parts)
+        _set_spacing(parts)
     if len(parts) == 1 and (tag == "mrow" or attributes == {"scriptlevel": "0"}):
         return parts[0]
     if tag == "mtd" and "columnalign" in element.attrib:
@@ -134,7 +134,7 @@ def _mended(element: Element) -> Element:
             raise UnsupportedMath(
                 "an argument is missing or needs braces" if len(parts) != _ARITY[tag] else "double subscript or superscript"
             )
-        core, mark = _core(parts[0]), parts[1]
+        core, mark = _core_operator(parts[0]), parts[1]
         accent = f"{mark.text}{attributes.get('accent', '')}{element[1].get('stretchy', '')}" if element[1].tag == "mo" else ""
         if core.get("movablelimits") and tag in _SCRIPTS:
             tag = _SCRIPTS[tag]
@@ -150,8 +150,8 @@ def _mended(element: Element) -> Element:
     return mended
 
 
-def _token(tag: str, raw: str, attributes: dict[str, str]) -> Element:
-    """A token in characters, which the library leaves as references to them, of its font and class."""
+def _token_element(tag: str, raw: str, attributes: dict[str, str]) -> Element:
+    """An element for one token (letter, number, operator or text), with characters where the library leaves references to them."""
     text = re.sub(r"(?<!\\)&#x([0-9A-Fa-f]+);", lambda match: chr(int(match[1], 16)), raw)
     font = attributes.pop("mathvariant", "").replace("-italic", " italic").upper()
     fence = attributes.get("fence") == "true" or "minsize" in attributes
@@ -177,14 +177,14 @@ def _token(tag: str, raw: str, attributes: dict[str, str]) -> Element:
     elif tag == "mi" and len(text) == 1 and (font == "NORMAL" or (not font and (text == "∇" or "Α" <= text <= "Ω"))):
         attributes["mathvariant"] = "normal"
     elif font:
-        text = "".join(_letter(char, font) for char in text)
+        text = "".join(_letter_in_font(char, font) for char in text)
     token = Element(tag, attributes)
     token.text = text
     return token
 
 
-def _letter(char: str, font: str) -> str:
-    """`char` in a font, for in MathML Core the letters of other fonts are characters of their own."""
+def _letter_in_font(char: str, font: str) -> str:
+    """`char` in a font: in MathML Core the letters of another font are other characters."""
     name = re.sub("LATIN |GREEK |LETTER |LUNATE ", "", unicodedata.name(char, ""))
     font = "BOLD" if font == "BOLD ITALIC" and ("Α" <= char <= "Ω" or char.isdigit()) else font
     for full in (f"MATHEMATICAL {font} {name}", f"{font.replace('FRAKTUR', 'BLACK-LETTER')} {name}"):
@@ -197,14 +197,14 @@ def _is_name(text: str | None) -> bool:
     return text in {*"…⋯"} or (text is not None and len(text) > 1 and text[0].isalpha() and text != "mod")
 
 
-def _core(element: Element) -> Element:
-    """The operator that an element with scripts is spaced like."""
-    return _core(element[0]) if element.tag in {*_SCRIPTS, *_SCRIPTS.values()} else element
+def _core_operator(element: Element) -> Element:
+    """The innermost base of an element with subscripts or superscripts: the whole is spaced like it."""
+    return _core_operator(element[0]) if element.tag in {*_SCRIPTS, *_SCRIPTS.values()} else element
 
 
-def _space(row: list[Element]) -> None:
+def _set_spacing(row: list[Element]) -> None:
     """Put the space of TeX around names such as `log`, and none between a sign and its term."""
-    cores = [_core(part) for part in row]
+    cores = [_core_operator(part) for part in row]
     for i, core in enumerate(cores):
         after_term = i > 0 and (cores[i - 1].tag != "mo" or cores[i - 1].text in _CLOSING)
         before_term = i + 1 < len(cores) and (cores[i + 1].tag != "mo" or _is_name(cores[i + 1].text))
@@ -214,7 +214,7 @@ def _space(row: list[Element]) -> None:
             core.set("form", "prefix")
 
 
-def _html(element: Element) -> str:
+def _element_html(element: Element) -> str:
     attributes = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
     text = "".join(char if char.isalnum() or not (char.isascii() or char.isspace()) else f"&#{ord(char)};" for char in element.text or "")
-    return f"<{element.tag}{attributes}>{text}{''.join(map(_html, element))}</{element.tag}>"
+    return f"<{element.tag}{attributes}>{text}{''.join(map(_element_html, element))}</{element.tag}>"

@@ -23,34 +23,37 @@ from labnotes.source.labs import STAGED
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.site.stage import quantity_rows
 from labnotes.site.stage.body import TEMPLATES
-from labnotes.site.stage.citations import address
-from labnotes.site.stage.csv_files import day
-from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, Joined, active_outputs
+from labnotes.site.stage.citations import note_address
+from labnotes.site.stage.csv_files import day_text
+from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, NotePage, active_outputs
 from labnotes.site.stage.page import author_id, tag_slug
-from labnotes.site.stage.site_settings import Site
+from labnotes.site.stage.site_settings import SiteSettings
 
 MEANINGS = {
     **{verdict.value: verdict.meaning for verdict in Verdict},
     RUN_FAILED: "the last run raised an error or timed out, so that nothing was compared",
     NOT_RERUN: "recorded, not run again since",
 }
-"""Every word a quantity can have, the good ones first."""
+"""Every word that can stand as the verdict of a quantity, with its meaning, the good ones first."""
 
 STRIP = 30
-"""Checks of a note that its strip shows, the newest last."""
+"""How many checks of a note its strip shows, the newest last."""
 
 MARKER = b"Written by labnotes. Edit the notes instead.\n"
 
 RELATED = 3
-"""Related notes named on a page."""
+"""How many related notes a page names."""
 
 ATOM = "http://www.w3.org/2005/Atom"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One note in the catalogue. `size` is that of its source in characters, `links` are the notes it links to, `anchors` the addresses of its headings
-    where they are known, `notices` what is not published."""
+class ListedNote:
+    """One note in the catalogue.
+
+    `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses of its headings where
+    they are known, `notices` what is not published.
+    """
 
     slug: str
     title: str
@@ -78,65 +81,65 @@ class Entry:
     notices: list[str]
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> Self:
-        if {each.name for each in fields(cls)} != set(found):
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        if {field.name for field in fields(cls)} != set(values):
             raise ValueError("an entry of another version")
-        return cls(**found)
+        return cls(**values)
 
     @property
-    def news(self) -> str:
+    def news_date(self) -> str:
         """The day of the last change that a subscriber should see: of what the note says, or of what does not hold any more."""
         return max(self.modified, self.run) if self.troubles else self.modified
 
     @property
-    def published(self) -> str:
-        return day(self.date)
+    def published_text(self) -> str:
+        return day_text(self.date)
 
     @property
     def run_text(self) -> str:
-        return day(self.run)
+        return day_text(self.run)
 
     @property
-    def claims(self) -> list[dict[str, Any]]:
-        return [each for each in self.quantities if each["kind"] == "claim"]
+    def claim_quantities(self) -> list[dict[str, Any]]:
+        return [row for row in self.quantities if row["kind"] == "claim"]
 
 
-def entry(joined: Joined) -> Entry:
+def listed_note(joined: NotePage) -> ListedNote:
     note, settings = joined.note, joined.note.settings
     notes = note.folder.parent.resolve()
     linked = {
-        markdown_checks.file_of(link.target, note.folder)
-        for cell in note.source.text
-        for link in markdown_checks.links(cell.source)
+        markdown_checks.link_path(link.target, note.folder)
+        for cell in note.source.text_cells
+        for link in markdown_checks.find_links(cell.source)
         if markdown_checks.is_local(link.target)
     }
-    return Entry(
+    return ListedNote(
         slug=note.slug,
         title=settings.title,
         summary=settings.summary,
         date=settings.date.isoformat(),
-        modified=joined.modified,
+        modified=joined.last_change_day,
         draft=settings.status == "draft",
         authors=[author.model_dump() for author in settings.authors],
         tags=settings.tags,
         size=sum(len(cell.source) for cell in note.source.cells),
         links=sorted({path.relative_to(notes).parts[0] for path in linked if path.is_relative_to(notes) and path != notes} - {note.slug}),
-        anchors=sorted(anchors) if (anchors := markdown_checks.anchors(note.source.text)) is not None else None,
-        state=joined.state,
-        tone=joined.tone.value,
-        word=joined.word,
-        run=joined.when,
-        place=check_history.place_words(joined.latest) if joined.latest else "",
-        counts=joined.counts,
+        anchors=sorted(anchors) if (anchors := markdown_checks.known_addresses(note.source.text_cells)) is not None else None,
+        state=joined.check_state,
+        tone=joined.state_tone.value,
+        word=joined.state_text,
+        run=joined.last_execution_day,
+        place=check_history.place_words(joined.latest_check) if joined.latest_check else "",
+        counts=joined.count_texts,
         since=joined.since,
         checks=[
-            {"outcome": check.outcome.value, "tone": check.outcome.tone.value, "date": check.day, "text": _check_text(check)}
+            {"outcome": check.outcome.value, "tone": check.outcome.tone.value, "date": check.start_day, "text": _check_text(check)}
             for check in joined.checks[-STRIP:]
         ],
-        troubles=list(_troubles(joined)),
-        re_executed=bool(joined.latest and joined.latest.counts),
+        troubles=list(_trouble_sentences(joined)),
+        re_executed=bool(joined.latest_check and joined.latest_check.counts),
         mutations=asdict(joined.score) if joined.score else {},
-        quantities=[*quantity_rows.claims(joined), *quantity_rows.drawn(joined)],
+        quantities=[*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)],
         notices=[
             *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
             *joined.remarks,
@@ -146,103 +149,103 @@ def entry(joined: Joined) -> Entry:
 
 
 def _check_text(check: LoggedCheck) -> str:
-    return f"{day(check.started)}: {check.outcome.value}, {check_history.place_words(check)}"
+    return f"{day_text(check.started)}: {check.outcome.value}, {check_history.place_words(check)}"
 
 
-def _troubles(joined: Joined) -> Iterator[str]:
-    """What does not hold, in words, with since when."""
-    latest = joined.latest
-    if latest is not None and not latest.outcome.agrees:
+def _trouble_sentences(joined: NotePage) -> Iterator[str]:
+    """A sentence for everything that does not hold, with the day since when."""
+    latest = joined.latest_check
+    if latest is not None and not latest.outcome.is_agreement:
         first = latest
         for check in reversed(joined.checks):
-            if check.outcome.agrees:
+            if check.outcome.is_agreement:
                 break
             first = check
-        since = f"since {day(first.started)}" if first is not latest else f"on {day(latest.started)}"
+        since = f"since {day_text(first.started)}" if first is not latest else f"on {day_text(latest.started)}"
         if latest.failed:
             said = "timed out" if latest.outcome is Outcome.TIMED_OUT else "raised an error"
             yield f"The run {said} {since} at {latest.failed.where}: {latest.failed.what.splitlines()[0]}"
-        for each in latest.unequal:
-            if each.lost:
-                yield f"The statement of {each.name} is lost {since}: {each.details[0] if each.details else ''}"
-            elif each.verdict.fails:
-                yield f"{each.kind.capitalize()} {each.name} {each.verdict.value} {since}: {'; '.join(each.details[:1])}"
+        for quantity in latest.unequal:
+            if quantity.lost:
+                yield f"The statement of {quantity.name} is lost {since}: {quantity.details[0] if quantity.details else ''}"
+            elif quantity.verdict.is_failure:
+                yield f"{quantity.kind.capitalize()} {quantity.name} {quantity.verdict.value} {since}: {'; '.join(quantity.details[:1])}"
         if latest.misses and latest.misses.are_too_many:
             yield f"More means moved than chance allows, {since}: {latest.misses.words}"
-    for name in joined.unsettled:
-        held, total = joined.draws[name]
+    for name in joined.unsettled_claims:
+        held, total = joined.statement_draws[name]
         yield f"The statement of {name} held in {held} of {total} draws ({joined.facts.get((name, 'upheld'), '')})"
     if joined.stale:
         yield f"The record is stale: {'; '.join(joined.stale)}"
 
 
-def problems(entries: Sequence[Entry]) -> list[Problem]:
-    """Tags that one page of tags cannot tell apart."""
+def tag_problems(entries: Sequence[ListedNote]) -> list[Problem]:
+    """The problems of tags that have the same address on the page of tags."""
     first: dict[str, tuple[str, str]] = {}
-    found = []
+    collisions = []
     for note in entries:
         for tag in note.tags:
             known, where = first.setdefault(tag_slug(tag), (tag, note.slug))
             if known != tag:
                 what = f"tag {tag!r} has the same address as {known!r} in {where}"
-                found.append(Problem(note.slug, what, "use one spelling for one tag, and other words for another"))
-    return found
+                collisions.append(Problem(note.slug, what, "use one spelling for one tag, and other words for another"))
+    return collisions
 
 
-def related(entries: Sequence[Entry]) -> dict[str, list[dict[str, str]]]:
+def related_notes(entries: Sequence[ListedNote]) -> dict[str, list[dict[str, str]]]:
     """For each note the notes nearest to it: linked either way, then by shared tags, a rare tag counting more."""
-    frequency = Counter(tag for each in entries for tag in each.tags)
-    by_tag: dict[str, list[Entry]] = {}
-    by_slug = {each.slug: each for each in entries}
-    for each in entries:
-        for tag in each.tags:
-            by_tag.setdefault(tag, []).append(each)
-    scores: dict[str, dict[str, float]] = {each.slug: defaultdict(float) for each in entries}
-    for each in entries:
-        for other in each.links:
+    frequency = Counter(tag for note in entries for tag in note.tags)
+    by_tag: dict[str, list[ListedNote]] = {}
+    by_slug = {note.slug: note for note in entries}
+    for note in entries:
+        for tag in note.tags:
+            by_tag.setdefault(tag, []).append(note)
+    scores: dict[str, dict[str, float]] = {note.slug: defaultdict(float) for note in entries}
+    for note in entries:
+        for other in note.links:
             if other in by_slug:
-                scores[each.slug][other] += 2
-                scores[other][each.slug] += 2
-        for tag in each.tags:
+                scores[note.slug][other] += 2
+                scores[other][note.slug] += 2
+        for tag in note.tags:
             for neighbour in by_tag[tag]:
-                scores[each.slug][neighbour.slug] += 1 / frequency[tag]
+                scores[note.slug][neighbour.slug] += 1 / frequency[tag]
     return {
         slug: [
             {"slug": other, "title": by_slug[other].title, "summary": by_slug[other].summary}
-            for other, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+            for other, _ in sorted(note_scores.items(), key=lambda item: (-item[1], item[0]))
             if other != slug
         ][:RELATED]
-        for slug, found in scores.items()
+        for slug, note_scores in scores.items()
     }
 
 
 # -- files -------------------------------------------------------------------------------------------------------------------------------
 
 
-def files(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
-    """What lies in docs/notes/ beside the notes."""
-    newest = sorted(entries, key=lambda each: (each.date, each.slug), reverse=True)
-    years = [(year, list(group)) for year, group in groupby(newest, key=lambda each: each.date[:4])]
+def shared_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, bytes]:
+    """The files in docs/notes/ that belong to all notes together, by name."""
+    newest = sorted(entries, key=lambda listed: (listed.date, listed.slug), reverse=True)
+    years = [(year, list(group)) for year, group in groupby(newest, key=lambda listed: listed.date[:4])]
     counted = Counter((author_id(author["name"]), author["name"]) for note in entries for author in note.authors)
-    authors = [(each, name, count) for (each, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
+    authors = [(identifier, name, count) for (identifier, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
     return {
         STAGED: MARKER,
         "index.md": TEMPLATES.get_template("archive.md.j2").render(years=years, authors=authors).encode(),
-        ".authors.yml": _authors(newest).encode(),
-        "claims.json": _claims(newest, site),
+        ".authors.yml": _authors_yaml(newest).encode(),
+        "claims.json": _claims_json(newest, site),
     }
 
 
-def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
-    """What joins the theme: feeds at the site's root, and pieces of HTML that its pages include."""
-    newest = sorted(entries, key=lambda each: (each.date, each.slug), reverse=True)
-    totals = Counter(each["verdict"] for note in entries for each in note.quantities)
-    of_claims = Counter(each["verdict"] for note in entries for each in note.claims)
-    agree = sum(of_claims[verdict.value] for verdict in Verdict if verdict.agrees)
+def theme_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, bytes]:
+    """The files that staging adds to the theme, by name: feeds at the root of the site, and pieces of HTML for its pages."""
+    newest = sorted(entries, key=lambda listed: (listed.date, listed.slug), reverse=True)
+    totals = Counter(row["verdict"] for note in entries for row in note.quantities)
+    of_claims = Counter(row["verdict"] for note in entries for row in note.claim_quantities)
+    agree = sum(of_claims[verdict.value] for verdict in Verdict if verdict.is_agreement)
     rest = [
         (word, of_claims[word])
         for word in MEANINGS
-        if of_claims[word] and word not in {v.value for v in Verdict if v.agrees and v is not Verdict.MOVED}
+        if of_claims[word] and word not in {v.value for v in Verdict if v.is_agreement and v is not Verdict.MOVED}
     ]
     values = {
         "notes": newest,
@@ -253,7 +256,7 @@ def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
         "troubled": [note for note in newest if note.troubles],
         "totals": [(word, totals[word], meaning) for word, meaning in MEANINGS.items()],
         "oldest": min((note.run for note in entries), default=""),
-        "day": day,
+        "day": day_text,
     }
     made = {name: TEMPLATES.get_template(f"{name}.j2").render(values) for name in ("strip.html", "claims.html")}
     signs = {"{%": "{&#37;", "{{": "{&#123;", "{#": "{&#35;"}  # the site builder reads them as templates: what looks like one is text
@@ -262,10 +265,10 @@ def parts(entries: Sequence[Entry], site: Site) -> dict[str, bytes]:
         for sign, plain in signs.items():
             text = text.replace(sign, plain)
         included[f"staged/{name}"] = text.encode()
-    return {**included, "feed.xml": _atom(newest, site), "feed.json": _json_feed(newest, site)}
+    return {**included, "feed.xml": _atom_feed(newest, site), "feed.json": _json_feed(newest, site)}
 
 
-def _authors(entries: Sequence[Entry]) -> str:
+def _authors_yaml(entries: Sequence[ListedNote]) -> str:
     people: dict[str, dict[str, str]] = {}
     for note in entries:
         for author in note.authors:
@@ -275,71 +278,71 @@ def _authors(entries: Sequence[Entry]) -> str:
     return str(yaml.safe_dump({"authors": people}, allow_unicode=True))
 
 
-def _iso(date: str) -> str:
+def _feed_time(date: str) -> str:
     return f"{date}T00:00:00Z"
 
 
-def _id(note: Entry, site: Site) -> str:
-    return address(note.slug, site) if site.url else f"urn:labnotes:{markdown_checks.slug(site.name)}:{note.slug}"
+def _feed_id(note: ListedNote, site: SiteSettings) -> str:
+    return note_address(note.slug, site) if site.url else f"urn:labnotes:{markdown_checks.heading_slug(site.name)}:{note.slug}"
 
 
-def _status(note: Entry) -> str:
-    troubles = f" {' '.join(f'{each}.' for each in note.troubles[:3])}" if note.troubles else ""
+def _status_sentence(note: ListedNote) -> str:
+    troubles = f" {' '.join(f'{trouble}.' for trouble in note.troubles[:3])}" if note.troubles else ""
     return f"{note.word} {note.run_text}: {', '.join(note.counts)}.{troubles}"
 
 
-def _atom(entries: Sequence[Entry], site: Site) -> bytes:
+def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
 
-    def add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
+    def add_element(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
         child = ET.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
-        child.text = _legal(text)
+        child.text = _legal_xml_text(text)
         return child
 
-    add(feed, "title", site.name)
-    add(feed, "id", site.url or f"urn:labnotes:{markdown_checks.slug(site.name)}")
-    add(feed, "updated", _iso(max((note.news for note in entries), default=_never())))
-    add(feed, "link", rel="self", type="application/atom+xml", href=f"{site.url}feed.xml")
-    add(feed, "link", rel="alternate", type="text/html", href=site.url or "./")
+    add_element(feed, "title", site.name)
+    add_element(feed, "id", site.url or f"urn:labnotes:{markdown_checks.heading_slug(site.name)}")
+    add_element(feed, "updated", _feed_time(max((note.news_date for note in entries), default=_earliest_date())))
+    add_element(feed, "link", rel="self", type="application/atom+xml", href=f"{site.url}feed.xml")
+    add_element(feed, "link", rel="alternate", type="text/html", href=site.url or "./")
     for note in entries:
-        item = add(feed, "entry")
-        add(item, "title", note.title)
-        add(item, "id", _id(note, site))
-        add(item, "link", rel="alternate", type="text/html", href=address(note.slug, site))
-        add(item, "published", _iso(note.date))
-        add(item, "updated", _iso(note.news))
+        item = add_element(feed, "entry")
+        add_element(item, "title", note.title)
+        add_element(item, "id", _feed_id(note, site))
+        add_element(item, "link", rel="alternate", type="text/html", href=note_address(note.slug, site))
+        add_element(item, "published", _feed_time(note.date))
+        add_element(item, "updated", _feed_time(note.news_date))
         for author in note.authors:
-            add(add(item, "author"), "name", author["name"])
+            add_element(add_element(item, "author"), "name", author["name"])
         for tag in note.tags:
-            add(item, "category", term=_legal(tag))
-        add(item, "summary", f"{note.summary} {_status(note)}")
+            add_element(item, "category", term=_legal_xml_text(tag))
+        add_element(item, "summary", f"{note.summary} {_status_sentence(note)}")
     ET.indent(feed)
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _legal(text: str) -> str:
-    """Without characters that no XML may hold."""
+def _legal_xml_text(text: str) -> str:
+    """`text` without characters that no XML may hold."""
     return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 0x20)
 
 
-def _never() -> str:
+def _earliest_date() -> str:
     return datetime.date(1970, 1, 1).isoformat()
 
 
-def _json_feed(entries: Sequence[Entry], site: Site) -> bytes:
+def _json_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
     feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": site.name}
     if site.url:
         feed |= {"home_page_url": site.url, "feed_url": f"{site.url}feed.json"}
     feed["items"] = [
         {
-            "id": _id(note, site),
-            "url": address(note.slug, site),
+            "id": _feed_id(note, site),
+            "url": note_address(note.slug, site),
             "title": note.title,
-            "content_text": f"{note.summary}\n\n{_status(note)}",
+            "content_text": f"{note.summary}\n\n{_status_sentence(note)}",
             "summary": note.summary,
-            "date_published": _iso(note.date),
-            "date_modified": _iso(note.news),
+            "date_published": _feed_time(note.date),
+            "date_modified": _feed_time(note.news_date),
             "authors": [{"name": author["name"], **({"url": author["url"]} if author["url"] else {})} for author in note.authors],
             "tags": note.tags,
         }
@@ -348,13 +351,13 @@ def _json_feed(entries: Sequence[Entry], site: Site) -> bytes:
     return (json.dumps(feed, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _claims(entries: Sequence[Entry], site: Site) -> bytes:
-    """Every quantity of every note, for programs."""
-    found = [
+def _claims_json(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
+    """The JSON, for programs, of every quantity of every note."""
+    notes = [
         {
             "slug": note.slug,
             "title": note.title,
-            "url": address(note.slug, site) if site.url else f"{note.slug}/",
+            "url": note_address(note.slug, site) if site.url else f"{note.slug}/",
             "state": note.state,
             "checks": note.since,
             "does_not_hold": note.troubles,
@@ -362,10 +365,10 @@ def _claims(entries: Sequence[Entry], site: Site) -> bytes:
             "re_executed": note.re_executed,
             **({"trial_changes": note.mutations} if note.mutations else {}),
             "quantities": [
-                {key: value for key, value in each.items() if value not in ("", (), []) and key not in ("anchor", "linked")}
-                for each in note.quantities
+                {key: value for key, value in row.items() if value not in ("", (), []) and key not in ("anchor", "linked")}
+                for row in note.quantities
             ],
         }
         for note in entries
     ]
-    return (json.dumps({"schema": 1, "site": site.name, "notes": found}, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps({"schema": 1, "site": site.name, "notes": notes}, indent=1, ensure_ascii=False) + "\n").encode()

@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from labnotes.site.stage import sanitising
-from labnotes.site.stage.note_page import Joined
+from labnotes.site.stage.note_page import NotePage
 
 
-def notebook_page(joined: Joined, notebook: Any) -> str:
+def notebook_page(joined: NotePage, notebook: Any) -> str:
     """Markdown with one block of HTML; the search leaves it out, since the note's own page has the same words."""
     title = f"{joined.note.settings.title}: notebook"
     front = yaml.safe_dump(
@@ -30,14 +30,14 @@ def notebook_page(joined: Joined, notebook: Any) -> str:
         allow_unicode=True,
         width=10_000,
     )
-    body, _ = _exporter().from_notebook_node(notebook)
+    body, _ = _html_exporter().from_notebook_node(notebook)
     body = re.sub(r"<(/?)h1\b", r"<\1h2", body)  # the page has its own title
     body = body.replace("<pre>", '<pre tabindex="0">')  # whoever has no pointer scrolls them too
     return f'---\n{front}---\n\n<h1>{html.escape(title)}</h1>\n\n<div class="ln-notebook">\n{body.strip()}\n</div>\n'
 
 
 @cache
-def _exporter() -> Any:
+def _html_exporter() -> Any:
     """nbconvert's HTML without a page around it: the stylesheet is the site's, once for all notebook pages."""
     from nbconvert import HTMLExporter
 
@@ -47,14 +47,14 @@ def _exporter() -> Any:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_raw=True,
-        filters={"clean_html": _clean},
+        filters={"clean_html": _sanitise_html},
     )
 
 
-def _clean(made: str | bytes) -> str:
+def _sanitise_html(made: str | bytes) -> str:
     """In place of nbconvert's own cleaning, which takes most of its time and is blind to math.
 
-    Pictures and outputs were sanitised when they were joined, code is what pygments made of it.
+    Pictures and outputs were sanitised in `join_record`, and pygments wrote the HTML of code.
     """
     text = made.decode() if isinstance(made, bytes) else made
-    return text if text.lstrip().startswith(("<svg", '<div class=" highlight', '<div class="highlight')) else sanitising.prose(text)
+    return text if text.lstrip().startswith(("<svg", '<div class=" highlight', '<div class="highlight')) else sanitising.sanitised_prose(text)

@@ -20,47 +20,47 @@ from labnotes.source import markdown_checks, bindings
 from labnotes.store.check_log import FRESH
 from labnotes.errors import Problem
 from labnotes.source.notebooks import Cell
-from labnotes.model.observation import Environment
+from labnotes.model.observation import RunEnvironment
 from labnotes.site.stage import pictures, quantity_rows
-from labnotes.site.stage.body import TEMPLATES, Body, Context
-from labnotes.site.stage.citations import bibtex, citation
-from labnotes.site.stage.csv_files import day
-from labnotes.site.stage.note_page import Joined
+from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
+from labnotes.site.stage.citations import bibtex_entry, citation_sentence
+from labnotes.site.stage.csv_files import day_text
+from labnotes.site.stage.note_page import NotePage
 
-__all__ = ["Context", "Page", "note_page", "page_with_problems"]
+__all__ = ["PageContext", "RenderedPage", "render_note_page", "page_with_problems"]
 
 WORDS_A_MINUTE = 220
 
 LONGEST_ID = 80
-"""Characters of a name in the address of an author's page, which is a file."""
+"""How many characters of a name the address of an author's page may hold; the page is a file of that name."""
 
 _BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
 
 @dataclass
-class Page:
-    """A page, the pictures it shows as they are published, and the files beside the note that it links to.
+class RenderedPage:
+    """The Markdown of a note's page, the pictures it shows as they are published, and the files beside the note that it links to.
 
-    `prose_of` gives a text cell and `picture_of` a figure as the notebook page shows them.
+    `prose_of` gives the text of a text cell and `picture_of` the HTML of a figure as the notebook page shows them.
     """
 
     text: str
     prose_of: Callable[[Cell], str]
     picture_of: Callable[[str], str]
-    shown: dict[str, pictures.Shown]
+    shown: dict[str, pictures.PublishedPicture]
     files: dict[str, Path]
     problems: list[Problem] = field(default_factory=list)
 
 
-def note_page(joined: Joined, context: Context) -> Page:
-    """Everything that is wrong with math and links is in the page's `problems`; then its text is not fit to publish."""
-    body = Body(joined, context)
-    text = _Writer(joined, context, body).text()
-    return Page(text, body.notebook_prose, body.notebook_picture, body.shown, body.files, list(dict.fromkeys(body.problems)))
+def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
+    """Render the page of a note. If its `problems` name anything wrong with math or links, its text is not fit to publish."""
+    body = PageBody(joined, context)
+    text = _PageWriter(joined, context, body).page_text()
+    return RenderedPage(text, body.notebook_prose, body.notebook_picture, body.shown, body.files, list(dict.fromkeys(body.problems)))
 
 
 def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:
-    """A page for someone who is writing: the last one, or an empty one, with everything that is wrong at its head."""
+    """The page that a preview shows of a broken note: its last page, or an empty one, with all problems at the head."""
     banner = TEMPLATES.get_template("problems.html.j2").render(problems=problems, staged=bool(last))
     if not last:
         front = {"title": slug, "slug": slug, "template": "main.html", "date": datetime.date(1970, 1, 1), "draft": False}
@@ -69,63 +69,63 @@ def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:
     return f"{head}{mark}\n{banner}{rest}" if mark else _BANNER.sub("", last).rstrip() + f"\n\n{banner}"
 
 
-class _Writer:
-    def __init__(self, joined: Joined, context: Context, body: Body) -> None:
+class _PageWriter:
+    def __init__(self, joined: NotePage, context: PageContext, body: PageBody) -> None:
         self._joined, self._context, self._body = joined, context, body
         self._note, self._record = joined.note, joined.recorded
 
-    def text(self) -> str:
+    def page_text(self) -> str:
         settings, record = self._note.settings, self._record
-        front = self._front()
+        front = self._front_matter()
         updates = [
-            {"date": each.date.isoformat(), "day": day(each.date.isoformat()), "kind": each.kind, "text": self._body.caption(each.text)}
-            for each in sorted(settings.updates, key=lambda each: each.date, reverse=True)
+            {"date": update.date.isoformat(), "day": day_text(update.date.isoformat()), "kind": update.kind, "text": self._body.caption_html(update.text)}
+            for update in sorted(settings.updates, key=lambda update: update.date, reverse=True)
         ]
-        body = Markup(self._body.text())  # which numbers footnotes and finds headings
+        body = Markup(self._body.markdown_text())  # which numbers footnotes and finds headings
         counts = [len(record.claims), len(record.figures), len(record.tables)]
         expected = [f"{count} {kind}" for count, kind in zip(counts, ("claims", "figures", "tables"), strict=True)]
         return TEMPLATES.get_template("note.md.j2").render(
             front=front,
-            front_matter=Markup(yaml.dump(front, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)),
+            front_matter=Markup(yaml.dump(front, Dumper=_FrontMatterDumper, sort_keys=False, allow_unicode=True, width=10_000)),
             title=settings.title,
             summary=settings.summary,
             authors=[{**author.model_dump(), "page": author_id(author.name)} for author in settings.authors],
             draft=settings.status == "draft",
             updates=updates,
             stale=self._joined.stale,
-            took=_duration(self._joined.latest.seconds) if self._joined.latest else "",
-            place=check_history.place_words(self._joined.latest) if self._joined.latest else "",
+            took=_duration_text(self._joined.latest_check.seconds) if self._joined.latest_check else "",
+            place=check_history.place_words(self._joined.latest_check) if self._joined.latest_check else "",
             since=self._joined.since,
-            failed=self._joined.latest.failed if self._joined.latest else None,
-            lost=[each for each in self._joined.latest.unequal if each.lost] if self._joined.latest else [],
-            misses=self._misses(),
-            unsettled=[(name, *self._joined.draws[name], self._joined.facts.get((name, "upheld"), "")) for name in self._joined.unsettled],
+            failed=self._joined.latest_check.failed if self._joined.latest_check else None,
+            lost=[quantity for quantity in self._joined.latest_check.unequal if quantity.lost] if self._joined.latest_check else [],
+            misses=self._misses_text(),
+            unsettled=[(name, *self._joined.statement_draws[name], self._joined.facts.get((name, "upheld"), "")) for name in self._joined.unsettled_claims],
             remarks=self._joined.remarks,
             has_history=bool(self._joined.log.checks),
-            cost=self._cost(),
+            cost=self._cost_sentence(),
             expected=" and " * any(counts)
             + ", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
-            claims=quantity_rows.claims(self._joined),
-            drawn=[{**row, "shown": self._named(row)} for row in quantity_rows.drawn(self._joined)],
-            environment=list(self._environment()),
+            claims=quantity_rows.claim_rows(self._joined),
+            drawn=[{**row, "shown": self._display_name(row)} for row in quantity_rows.figure_and_table_rows(self._joined)],
+            environment=list(self._environment_rows()),
             not_verified=" ".join(self._not_verified()),
             outline=[*self._body.outline, ("reproduce", "Reproduce this note"), ("cite", "Cite this note")],
             body=body,
             command=self._context.site.reproduce.replace("{slug}", self._note.slug),
-            downloads=list(self._downloads()),
-            citation=citation(self._note, self._context.site),
-            bibtex=bibtex(self._joined, self._context.site),
-            references=[(key, Markup(entry.long)) for key, entry in self._body.entries.items()],
+            downloads=list(self._download_links()),
+            citation=citation_sentence(self._note, self._context.site),
+            bibtex=bibtex_entry(self._joined, self._context.site),
+            references=[(key, Markup(entry.reference_html)) for key, entry in self._body.entries.items()],
             related=self._context.related,
         )
 
-    def _front(self) -> dict[str, Any]:
+    def _front_matter(self) -> dict[str, Any]:
         """Front matter: what lists, feeds and the page's head say of the note."""
         settings, joined = self._note.settings, self._joined
         published = settings.date.isoformat()
-        ticks = [row["verdict"].replace(" ", "-") for row in quantity_rows.claims(joined)]
+        ticks = [row["verdict"].replace(" ", "-") for row in quantity_rows.claim_rows(joined)]
         first = next((label for label in self._body.figures if label in self._body.shown), None)
-        words = sum(len(cell.source.split()) for cell in self._note.source.text)
+        words = sum(len(cell.source.split()) for cell in self._note.source.text_cells)
         return {
             "title": html.escape(settings.title),  # Material's page of tags and search print it as it is
             "headline": settings.title,
@@ -138,27 +138,27 @@ class _Writer:
             "readtime": max(1, round(words / WORDS_A_MINUTE)),
             "note": {
                 "published": published,
-                "published_text": day(published),
-                "modified": joined.modified,
+                "published_text": day_text(published),
+                "modified": joined.last_change_day,
                 "authors": [author.model_dump() for author in settings.authors],
                 "people": [{"@type": "Person", "name": author.name} for author in settings.authors],
-                "references": [entry.machine for entry in self._body.entries.values()],
-                "card": self._body.words(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
+                "references": [entry.citation_metadata for entry in self._body.entries.values()],
+                "card": self._body.caption_or_alt(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
                 "picture": f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
                 "widget": (self._note.folder / "widget.js").is_file(),
                 "tags": [{"name": tag, "anchor": f"tag:{tag_slug(tag)}" if self._context.site.tagged else ""} for tag in settings.tags],
-                "state": joined.state,
-                "tone": joined.tone.value,
-                "word": joined.word,
-                "run": joined.when,
-                "run_text": day(joined.when),
-                "counts": joined.counts,
+                "state": joined.check_state,
+                "tone": joined.state_tone.value,
+                "word": joined.state_text,
+                "run": joined.last_execution_day,
+                "run_text": day_text(joined.last_execution_day),
+                "counts": joined.count_texts,
                 "ticks": ticks,
-                "ticks_text": ", ".join(joined.counts),
+                "ticks_text": ", ".join(joined.count_texts),
             },
         }
 
-    def _downloads(self) -> Iterator[dict[str, str]]:
+    def _download_links(self) -> Iterator[dict[str, str]]:
         slug, site = self._note.slug, self._context.site
         yield {"name": "Executed notebook", "url": f"../{slug}/{slug}.ipynb", "download": f"{slug}.ipynb"}
         yield {"name": "Full notebook", "url": f"../{slug}/notebook/", "download": ""}
@@ -168,41 +168,41 @@ class _Writer:
             yield {"name": "Open in Colab", "url": f"https://colab.research.google.com/github/{path}", "download": ""}
         yield {"name": "Record", "url": f"../{slug}/record.json", "download": f"{slug}-record.json"}
 
-    def _misses(self) -> str:
-        latest = self._joined.latest
+    def _misses_text(self) -> str:
+        latest = self._joined.latest_check
         return latest.misses.words if latest and latest.misses and latest.misses.judged else ""
 
-    def _cost(self) -> str:
-        """What a run takes: from nothing, as on a clean checkout, and with what an earlier run kept; only as far as either was seen."""
+    def _cost_sentence(self) -> str:
+        """How long a run takes: from nothing, as in a clean checkout, or with the weights that an earlier run kept. Only as measured."""
         record, log = self._record.provenance, self._joined.log
         cores = f"on {record.cores} core{'s' if record.cores > 1 else ''}"
         first = log.seconds_from_nothing or (record.seconds if record.from_nothing else record.seconds_from_nothing)
-        kept = next((each.seconds for each in reversed(log.checks) if each.how == FRESH and not each.failed), None)
+        kept = next((check.seconds for check in reversed(log.checks) if check.how == FRESH and not check.failed), None)
         kept = kept if kept is not None else (None if record.from_nothing else record.seconds)
         if first is None:
             assert kept is not None
-            return f"Its last run took {_duration(kept)} {cores}; how long one from nothing takes was not measured: it may be much longer"
+            return f"Its last run took {_duration_text(kept)} {cores}; how long one from nothing takes was not measured: it may be much longer"
         if kept is None or kept > 0.7 * first:
-            return f"Expect {_duration(first)} {cores}"
-        return f"Expect {_duration(first)} {cores} from nothing, {_duration(kept)} once the trained weights are kept"
+            return f"Expect {_duration_text(first)} {cores}"
+        return f"Expect {_duration_text(first)} {cores} from nothing, {_duration_text(kept)} once the trained weights are kept"
 
     # -- the badge -------------------------------------------------------------------------------------------------------------------
 
-    def _named(self, row: dict[str, Any]) -> str:
-        """ "Figure 2", or its label where the cell that showed it is gone."""
+    def _display_name(self, row: dict[str, Any]) -> str:
+        """The name of a figure or table on the page: "Figure 2", or its label where the cell that showed it is gone."""
         numbers, word = (self._body.figures, "Figure") if row["kind"] == "figure" else (self._body.tables, "Table")
         return f"{word} {numbers[row['name']]}" if row["name"] in numbers else row["name"]
 
-    def _environment(self) -> Iterator[tuple[str, str]]:
-        run, latest = self._record.provenance, self._joined.latest
+    def _environment_rows(self) -> Iterator[tuple[str, str]]:
+        run, latest = self._record.provenance, self._joined.latest_check
         environment = run.environment
-        yield "Recorded", f"{day(run.started)}, in {_duration(run.seconds)}, {self._machine(environment)}"
+        yield "Recorded", f"{day_text(run.started)}, in {_duration_text(run.seconds)}, {self._machine_text(environment)}"
         if latest:
-            here = latest.environment
-            yield "Latest check", f"{day(latest.started)}, {check_history.how_words(latest)}, in {_duration(latest.seconds)}"
-            yield "Where", f"{here.system} {here.machine}, {check_history.place_words(latest)}" + (f"; by {latest.by}" if latest.by else "")
-            if here.differing:
-                pairs = (f"{name} {now or 'not installed'} (record: {then or 'none'})" for name, (then, now) in here.differing.items())
+            check_environment = latest.environment
+            yield "Latest check", f"{day_text(latest.started)}, {check_history.how_words(latest)}, in {_duration_text(latest.seconds)}"
+            yield "Where", f"{check_environment.system} {check_environment.machine}, {check_history.place_words(latest)}" + (f"; by {latest.by}" if latest.by else "")
+            if check_environment.differing:
+                pairs = (f"{name} {now or 'not installed'} (record: {then or 'none'})" for name, (then, now) in check_environment.differing.items())
                 yield "Other versions", ", ".join(pairs)
         yield "Seed", str(run.seed)
         isolation, files = (
@@ -213,7 +213,7 @@ class _Writer:
             yield "Other files", f"held back by {files}"
         if self._joined.audit:
             audit = self._joined.audit
-            yield "Audit", f"{day(audit.date)}: {', '.join(trial.condition for trial in audit.trials)}"
+            yield "Audit", f"{day_text(audit.date)}: {', '.join(trial.condition for trial in audit.trials)}"
         if self._joined.score:
             yield "Trial changes", f"of {self._joined.score.total} changes to this record a check notices {self._joined.score.noticed}"
         yield "Packages", ", ".join(f"{name} {version}" for name, version in sorted(run.dependencies.distributions.items())) or "none"
@@ -222,15 +222,15 @@ class _Writer:
             yield "Fetched inputs", ", ".join(f"{address} (sha256 {digest[:12]}…)" for address, digest in fetched)
 
     @staticmethod
-    def _machine(environment: Environment) -> str:
-        return f"{environment.system} {environment.machine}, {environment.of('kernels')}, Python {environment.python}"
+    def _machine_text(environment: RunEnvironment) -> str:
+        return f"{environment.system} {environment.machine}, {environment.value_for_tie('kernels')}, Python {environment.python}"
 
     def _not_verified(self) -> Iterator[str]:
         for label, number in self._body.figures.items():
             unread = self._record.figures[label].data.unverified
             if unread:
                 yield f"Figure {number}: {'; '.join(unread)}."
-        loose = sum(len(bindings.loose_numbers(cell.source)) for cell in self._note.source.text)
+        loose = sum(len(bindings.loose_numbers(cell.source)) for cell in self._note.source.text_cells)
         if loose:
             yield f"{loose} number{'s' if loose > 1 else ''} in the text that {'are' if loose > 1 else 'is'} bound to no claim."
         if self._record.provenance.dependencies.outside:
@@ -243,15 +243,15 @@ class _Writer:
         yield "The reasoning, the references, and whether another method would agree."
 
 
-def _duration(seconds: float) -> str:
-    """ "under a second", "45 s", "25 min"."""
+def _duration_text(seconds: float) -> str:
+    """A duration as readers see it: "under a second", "45 s", "25 min"."""
     if seconds < 1:
         return "under a second"
     return f"{seconds:.0f} s" if seconds < 300 else f"{seconds / 60:.0f} min"
 
 
-class _Dumper(yaml.SafeDumper):
-    """Front matter without references from one value to another, which not every site builder reads."""
+class _FrontMatterDumper(yaml.SafeDumper):
+    """The YAML writer of front matter. It writes no aliases from one value to another, which not every site builder reads."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -264,6 +264,6 @@ def tag_slug(tag: str) -> str:
 
 def author_id(name: str) -> str:
     """The name of an author's page. Names that differ only in accents or script stay apart."""
-    plain = markdown_checks.slug(name)
+    plain = markdown_checks.heading_slug(name)
     short = plain[:LONGEST_ID]
-    return plain if plain and name.isascii() and plain == short else f"{short or 'author'}-{digests.of_text(name)[:6]}"
+    return plain if plain and name.isascii() and plain == short else f"{short or 'author'}-{digests.text_digest(name)[:6]}"

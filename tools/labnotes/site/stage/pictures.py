@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from labnotes.model.observation import Picture
+from labnotes.model.observation import FigurePicture
 from labnotes.site.stage import sanitising
 
 DARK = {
@@ -46,8 +46,11 @@ _BY_VALUE = "by-value"
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A picture ready to publish. `width` and `height` are CSS pixels, `views` the axes in it (see `labnotes.figures.matplotlib.pictures`)."""
+class PublishedPicture:
+    """A picture ready to publish.
+
+    `width` and `height` are CSS pixels, `views` the axes in it (see `labnotes.author.figures.matplotlib.pictures`).
+    """
 
     content: bytes
     width: int
@@ -55,38 +58,39 @@ class Shown:
     views: list[dict[str, Any] | None]
 
 
-def shown(picture: Picture, title: str) -> Shown:
-    """Raises ValueError for a picture that is not what its suffix says."""
+def publish_picture(picture: FigurePicture, title: str) -> PublishedPicture:
+    """Make a recorded picture ready to publish. Raises ValueError if it is not what its suffix says."""
     if picture.suffix != "svg":
         width, height = _raster_size(picture)
-        return Shown(picture.content, width, height, [])
+        return PublishedPicture(picture.content, width, height, [])
     description = re.search(rb"<dc:description>(.*?)</dc:description>", picture.content, re.DOTALL)
-    root = sanitising.svg(picture.content)
+    root = sanitising.sanitised_svg(picture.content)
     colours = set(re.findall(r"(?:fill|stroke): ?(#[0-9a-f]{6})", picture.content.decode()))
     for group in root.iter(f"{_SVG}g"):
         if "Collection" in group.get("id", "") or group.get("id", "").startswith(("QuadMesh", "TriMesh")):
             parts = (part for part in group.iter(f"{_SVG}path", f"{_SVG}use") if part.getparent().tag != f"{_SVG}defs")
-            if len({_fill(part) for part in parts} - {""}) > 1:
+            if len({_fill_colour(part) for part in parts} - {""}) > 1:
                 group.set("class", _BY_VALUE)
     style = etree.Element(f"{_SVG}style")
-    style.text = _style(colours)
+    style.text = _picture_style(colours)
     label = etree.Element(f"{_SVG}title")
     label.text = title
     root.insert(0, style)
     root.insert(0, label)
     etree.cleanup_namespaces(root, keep_ns_prefixes=["xlink"])
-    width, height = (_pixels(root.get(side, "")) for side in ("width", "height"))
+    width, height = (_css_pixels(root.get(side, "")) for side in ("width", "height"))
     content = re.sub(rb"\n\s*", b"\n", etree.tostring(root))
-    return Shown(content, width, height, _views(description.group(1).decode()) if description else [])
+    return PublishedPicture(content, width, height, _axes_views(description.group(1).decode()) if description else [])
 
 
-def _fill(part: Any) -> str:
-    """Its colour; "" for none. Without a word about it a part is black."""
+def _fill_colour(part: Any) -> str:
+    """The fill colour of a part of an SVG, as "#rrggbb"; "" for none. A part that names no colour is black."""
     match = re.search(r"fill: ?(none|#[0-9a-f]{6})", part.get("style", ""))
     return "" if match and match[1] == "none" else match[1] if match else "#000000"
 
 
-def _style(colours: set[str]) -> str:
+def _picture_style(colours: set[str]) -> str:
+    """The CSS of a picture: the reader's own font, and on a dark page the partners of the colours in it."""
     # text and marks in plain black name no colour
     rules = ["svg>g{fill:#e4e6e9}", f".{_BY_VALUE}{{fill:#000}}"]
     for light in sorted(colours & DARK.keys()):
@@ -96,21 +100,21 @@ def _style(colours: set[str]) -> str:
     return f"{fonts}@media screen and (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
-def _views(text: str) -> list[dict[str, Any] | None]:
+def _axes_views(text: str) -> list[dict[str, Any] | None]:
     try:
-        found = json.loads(html.unescape(text))
+        views = json.loads(html.unescape(text))
     except ValueError:
         return []
-    return found if isinstance(found, list) else []
+    return views if isinstance(views, list) else []
 
 
-def _pixels(length: str) -> int:
-    """A length of an SVG in CSS pixels."""
+def _css_pixels(length: str) -> int:
+    """A length of an SVG ("432pt") in CSS pixels; 0 where it cannot be read."""
     match = re.fullmatch(r"([\d.]+)(pt|px|)", length)
     return round(float(match.group(1)) * (4 / 3 if match.group(2) == "pt" else 1)) if match else 0
 
 
-def _raster_size(picture: Picture) -> tuple[int, int]:
+def _raster_size(picture: FigurePicture) -> tuple[int, int]:
     """Width and height from a PNG's header, at two of its pixels a CSS pixel; 0, 0 for other formats."""
     if picture.content[:8] != b"\x89PNG\r\n\x1a\n":
         return 0, 0

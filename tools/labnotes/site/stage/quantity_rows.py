@@ -12,53 +12,53 @@ from labnotes.model.quantities import DEFAULT_SHARE, TIES, Tolerance
 from labnotes.model.claims import Claim
 from labnotes.model.plots import Figure
 from labnotes.model.tables import Table
-from labnotes.site.stage.note_page import Joined, filled
+from labnotes.site.stage.note_page import NotePage, prose_with_values
 
 
-def claims(joined: Joined) -> list[dict[str, Any]]:
+def claim_rows(joined: NotePage) -> list[dict[str, Any]]:
     """A row for each claim, in the order in which they are computed."""
-    return [_claim(joined, claim) for claim in sorted(joined.recorded.claims.values(), key=lambda claim: claim.cell)]
+    return [_claim_row(joined, claim) for claim in sorted(joined.recorded.claims.values(), key=lambda claim: claim.cell)]
 
 
-def drawn(joined: Joined) -> list[dict[str, Any]]:
+def figure_and_table_rows(joined: NotePage) -> list[dict[str, Any]]:
     """A row for each figure and each table, in the order in which the page shows them."""
     recorded = joined.recorded
-    order = {label: i for i, label in enumerate(joined.numbers("figure") | joined.numbers("table"))}
+    order = {label: i for i, label in enumerate(joined.display_numbers("figure") | joined.display_numbers("table"))}
     made: list[Figure | Table] = [*recorded.figures.values(), *recorded.tables.values()]
-    return [_drawn(joined, each) for each in sorted(made, key=lambda each: (isinstance(each, Table), order.get(each.label, len(order))))]
+    return [_figure_or_table_row(joined, quantity) for quantity in sorted(made, key=lambda quantity: (isinstance(quantity, Table), order.get(quantity.label, len(order))))]
 
 
-def _claim(joined: Joined, claim: Claim) -> dict[str, Any]:
-    latest = joined.unequal("claim", claim.name)
-    judged = replace(claim, tolerance=_tolerance(joined, "claim", claim.name, claim))
-    exact = claim.printed if joined.is_compared("claim", claim.name) else ""
+def _claim_row(joined: NotePage, claim: Claim) -> dict[str, Any]:
+    latest = joined.unequal_quantity("claim", claim.name)
+    judged = replace(claim, tolerance=_stated_tolerance(joined, "claim", claim.name, claim))
+    exact = claim.printed_value if joined.is_compared("claim", claim.name) else ""
     return {
         "kind": "claim",
         "name": claim.name,
         "anchor": f"claim-{claim.name}",
-        "recorded": claim.printed,
-        "interval": _interval(claim),
-        "latest": (latest.observed or claim.printed) if latest else exact,
-        "must": _must(judged) + _where(joined, "claim", claim.name, claim),
+        "recorded": claim.printed_value,
+        "interval": _interval_text(claim),
+        "latest": (latest.observed or claim.printed_value) if latest else exact,
+        "must": _requirement_text(judged) + _comparison_condition(joined, "claim", claim.name, claim),
         "because": judged.tolerance.because if judged.tolerance else "",
-        "details": latest.details[:2] if latest and not latest.verdict.agrees else (),
+        "details": latest.details[:2] if latest and not latest.verdict.is_agreement else (),
         "stands": joined.facts.get((claim.name, "upheld"), ""),
         "draws": check_history.draws_text(claim, joined.log, joined.recorded),
-        "sentence": sentence(joined, claim),
-        **_shared(joined, "claim", claim.name, claim.cell),
+        "sentence": plain_claim_sentence(joined, claim),
+        **_shared_fields(joined, "claim", claim.name, claim.cell),
     }
 
 
-def sentence(joined: Joined, claim: Claim) -> str:
+def plain_claim_sentence(joined: NotePage, claim: Claim) -> str:
     """The sentence in which the note's prose states a claim, as readers see it; "" if none does."""
-    return bindings.plain(filled(bindings.sentence_of(claim.name, joined.note.source.text), joined))
+    return bindings.reader_words(prose_with_values(bindings.claim_sentence(claim.name, joined.note.source.text_cells), joined))
 
 
-def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
+def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> dict[str, Any]:
     kind = "figure" if isinstance(made, Figure) else "table"
-    latest = joined.unequal(kind, made.label)
+    latest = joined.unequal_quantity(kind, made.label)
     count = sum(len(axes.marks) for axes in made.data.axes) if isinstance(made, Figure) else len(made.data.columns)
-    tolerance = _tolerance(joined, kind, made.label, made)
+    tolerance = _stated_tolerance(joined, kind, made.label, made)
     share = tolerance.value if tolerance else DEFAULT_SHARE
     part = ("mark" if kind == "figure" else "column") + ("" if count == 1 else "s")
     return {
@@ -68,51 +68,51 @@ def _drawn(joined: Joined, made: Figure | Table) -> dict[str, Any]:
         "recorded": f"{count} {part}",
         "interval": "",
         "latest": "",
-        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_where(joined, kind, made.label, made)}",
+        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
         "because": tolerance.because if tolerance else "",
         "details": latest.details[:3] if latest else (),
         "sentence": "",
-        **_shared(joined, kind, made.label, made.cell),
+        **_shared_fields(joined, kind, made.label, made.cell),
     }
 
 
-def _shared(joined: Joined, kind: str, name: str, cell: int) -> dict[str, Any]:
-    """`linked` tells whether the cell is still in the source: that of a stale note may be gone."""
-    cells = {each.number for each in joined.note.source.code}
-    limit = joined.audit.envelope.limit(kind, name) if joined.audit else None
+def _shared_fields(joined: NotePage, kind: str, name: str, cell: int) -> dict[str, Any]:
+    """The fields that every row has. `linked` tells whether the cell is still in the source: a cell of a stale note may be gone."""
+    cells = {code_cell.number for code_cell in joined.note.source.code_cells}
+    limit = joined.audit.envelope.movement_limit(kind, name) if joined.audit else None
     noise = "" if limit is None else f"{limit:.3g}" if kind == "claim" else f"{limit * 100:.2g} %"
-    return {"noise": noise, "verdict": joined.verdict(kind, name), "cell": cell, "linked": cell in cells}
+    return {"noise": noise, "verdict": joined.quantity_verdict(kind, name), "cell": cell, "linked": cell in cells}
 
 
-def _interval(claim: Claim) -> str:
+def _interval_text(claim: Claim) -> str:
     if claim.low is None or claim.high is None:
         return ""
-    low, high = (bindings.value_of(bindings.Binding("claim", claim.name, side), claim) for side in ("low", "high"))
+    low, high = (bindings.bound_value(bindings.Binding("claim", claim.name, side), claim) for side in ("low", "high"))
     return f"{low} to {high}" + (f", n = {claim.n}" if claim.n else "")
 
 
-def _must(claim: Claim) -> str:
+def _requirement_text(claim: Claim) -> str:
     """The statement a claim makes, and how far its number may move."""
     if isinstance(claim.value, bool):
         return claim.holds or "equal"
     parts = [claim.holds] if claim.holds else []
     if claim.tolerance or not claim.holds:
         same = isinstance(claim.value, int) and not claim.tolerance
-        parts.append("equal" if same else f"± {claim.allowed:.3g}")
+        parts.append("equal" if same else f"± {claim.allowed_movement:.3g}")
     return "; ".join(parts)
 
 
-def _where(joined: Joined, kind: str, name: str, made: Claim | Figure | Table) -> str:
-    """What else decides how a quantity is compared."""
+def _comparison_condition(joined: NotePage, kind: str, name: str, made: Claim | Figure | Table) -> str:
+    """The words for a condition under which a quantity is compared in another way; "" if there is none."""
     if made.tied == "python":
         return f", with the same {TIES[made.tied]}"
-    return "; with other CPU kernels as a fresh draw" if _hangs(joined, kind, name, made) else ""
+    return "; with other CPU kernels as a fresh draw" if _depends_on_training(joined, kind, name, made) else ""
 
 
-def _hangs(joined: Joined, kind: str, name: str, made: Claim | Figure | Table) -> bool:
+def _depends_on_training(joined: NotePage, kind: str, name: str, made: Claim | Figure | Table) -> bool:
     return hangs_on_training(made, kind, name, joined.note.settings.hangs_on_training)
 
 
-def _tolerance(joined: Joined, kind: str, name: str, made: Claim | Figure | Table) -> Tolerance | None:
+def _stated_tolerance(joined: NotePage, kind: str, name: str, made: Claim | Figure | Table) -> Tolerance | None:
     """The stated tolerance that a quantity is judged by: none where it hangs on training, since there the default one counts."""
-    return None if _hangs(joined, kind, name, made) else made.tolerance
+    return None if _depends_on_training(joined, kind, name, made) else made.tolerance

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
-from labnotes.site.stage.scales import Places, Scale, Units, middle_of_stroke, scale_of, units_of
+from labnotes.site.stage.scales import SeriesPlaces, AxisScale, UnitFormat, middle_of_stroke, scale_of, units_of
 
 MAX_POINTS = 20_000
 """Points of a figure that the page reads out; what has more is in the CSV alone."""
@@ -20,8 +20,8 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Points:
-    """The points of one mark, in data coordinates.
+class PointSeries:
+    """The points of one mark, in data coordinates; all arrays have shape (points,).
 
     The measured coordinate is `y`, or `x` if `across`; `low` and `high` bound it. `value` is the height of a bar, the value of a cell, or what
     a point's colour stands for. `joined` by a line.
@@ -39,19 +39,19 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Panel:
+class PlotPanel:
     """One pair of axes that holds points, by its `place` among all axes of the figure. `colour` is how values shown by colour are written."""
 
     place: int
     title: str
-    x: Scale
-    y: Scale
-    colour: Scale
-    series: tuple[Points, ...]
+    x: AxisScale
+    y: AxisScale
+    colour: AxisScale
+    series: tuple[PointSeries, ...]
 
 
 @dataclass(frozen=True)
-class Grid:
+class ValueGrid:
     """A table of plotted values, one for each pair of axes. `total` counts the rows there are, of which `rows` may be the first."""
 
     title: str
@@ -60,41 +60,43 @@ class Grid:
     total: int
 
 
-def of_mark(mark: Mark) -> Points | None:
+def points_of_mark(mark: Mark) -> PointSeries | None:
     """The points of a mark; None for marks that are no set of points (bands, texts, spans)."""
     arrays = {name: np.asarray(values, dtype=float) for name, values in mark.arrays.items()}
     if mark.kind in ("line", "scatter", "stems"):
-        return Points("point", mark.label, arrays["x"], arrays["y"], value=arrays.get("value"), joined=mark.kind == "line")
+        return PointSeries("point", mark.label, arrays["x"], arrays["y"], value=arrays.get("value"), joined=mark.kind == "line")
     if mark.kind == "error bars" and {"x", "y"} <= arrays.keys():
         across = "yhigh" not in arrays
         side = "x" if across else "y"
-        return Points("point", mark.label, arrays["x"], arrays["y"], arrays.get(f"{side}low"), arrays.get(f"{side}high"), across=across)
+        return PointSeries("point", mark.label, arrays["x"], arrays["y"], arrays.get(f"{side}low"), arrays.get(f"{side}high"), across=across)
     if mark.kind == "bars":
         x, y, width, height = (arrays[name] for name in ("x", "y", "width", "height"))
-        if len(x) and _lie(x, y, width, height):
-            return Points("bar", mark.label, x + width, y + height / 2, value=width, across=True)
-        return Points("bar", mark.label, x + width / 2, y + height, value=height)
+        if len(x) and _are_horizontal(x, y, width, height):
+            return PointSeries("bar", mark.label, x + width, y + height / 2, value=width, across=True)
+        return PointSeries("bar", mark.label, x + width / 2, y + height, value=height)
     if mark.kind == "stairs" and len(arrays["x"]) == len(arrays["y"]) + 1:
-        return Points("point", mark.label, (arrays["x"][1:] + arrays["x"][:-1]) / 2, arrays["y"])
+        return PointSeries("point", mark.label, (arrays["x"][1:] + arrays["x"][:-1]) / 2, arrays["y"])
     if mark.kind == "heat map" and arrays["value"].shape != arrays["x"].shape:
-        x, y = (_centres(arrays[name]) for name in ("x", "y"))
-        return Points("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
+        x, y = (_cell_centres(arrays[name]) for name in ("x", "y"))
+        return PointSeries("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
     if mark.kind == "image" and arrays["value"].ndim == 2:
-        return _image(mark, arrays)
+        return _image_points(mark, arrays)
     return None
 
 
-def _lie(x: Array, y: Array, width: Array, height: Array) -> bool:
-    """Whether bars are horizontal: most begin at the left edge's zero; where that does not tell, their thickness varies least."""
+def _are_horizontal(x: Array, y: Array, width: Array, height: Array) -> bool:
+    """Whether bars are horizontal: more of them begin at x = 0 than at y = 0; if as many, their heights vary less than their widths."""
     left, bottom = int((x == 0).sum()), int((y == 0).sum())
     return left > bottom or (left == bottom and bool(np.ptp(height) < np.ptp(width)))
 
 
-def _centres(corners: Array) -> Array:
+def _cell_centres(corners: Array) -> Array:
+    """The centres of cells, shape (rows, columns), from their corners, shape (rows + 1, columns + 1)."""
     return (corners[1:, 1:] + corners[:-1, 1:] + corners[1:, :-1] + corners[:-1, :-1]) / 4
 
 
-def _image(mark: Mark, arrays: Mapping[str, Array]) -> Points:
+def _image_points(mark: Mark, arrays: Mapping[str, Array]) -> PointSeries:
+    """The cells of an image, row by row. `value` has shape (rows, columns), `x` and `y` are the ends of the picture."""
     rows, columns = arrays["value"].shape
     (left, right), (bottom, top) = arrays["x"], arrays["y"]
     across = left + (np.arange(columns) + 0.5) * (right - left) / columns
@@ -102,32 +104,32 @@ def _image(mark: Mark, arrays: Mapping[str, Array]) -> Points:
     if mark.exact.get("origin") == "lower":
         down = down[::-1]
     x, y = np.meshgrid(across, down)
-    return Points("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
+    return PointSeries("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
 
 
 Views = Sequence[Mapping[str, Any] | None]
-"""Where a picture shows each pair of axes (see `labnotes.figures.matplotlib.pictures`); empty where that is not known."""
+"""Where a picture shows each pair of axes (see `labnotes.author.figures.matplotlib.pictures`); empty where that is not known."""
 
 
-def panels(data: FigureData, views: Views) -> Iterator[Panel]:
+def plot_panels(data: FigureData, views: Views) -> Iterator[PlotPanel]:
     """Every pair of axes that holds points. An axis without a label has that of the axis that it is shared with."""
     for place, axes in enumerate(data.axes):
-        series = [points for mark in axes.marks if (points := of_mark(mark)) and len(points.x)]
+        series = [points for mark in axes.marks if (points := points_of_mark(mark)) and len(points.x)]
         if not series:
             continue
         x, y = (
             scale_of(
-                getattr(axes, side), _label(data, views, place, side), [Places(getattr(points, side), points.joined) for points in series]
+                getattr(axes, side), _axis_label(data, views, place, side), [SeriesPlaces(getattr(points, side), points.joined) for points in series]
             )
             for side in "xy"
         )
         across = _measures_across(x, y, series)
-        yield Panel(
-            place, axes.title, x, y, _colours(data, place, series), tuple(_settled(points, x, y, across=across) for points in series)
+        yield PlotPanel(
+            place, axes.title, x, y, _colour_scale(data, place, series), tuple(_oriented_points(points, x, y, across=across) for points in series)
         )
 
 
-def _label(data: FigureData, views: Views, place: int, side: str) -> str:
+def _axis_label(data: FigureData, views: Views, place: int, side: str) -> str:
     """The label of an axis, or of the one in its column (row) that shows the same range: labels of shared axes stand once, at the edge."""
     own: AxisData = getattr(data.axes[place], side)
     if own.label or place >= len(views) or not (view := views[place]):
@@ -145,25 +147,28 @@ def _label(data: FigureData, views: Views, place: int, side: str) -> str:
     return ""
 
 
-def _measures_across(x: Scale, y: Scale, series: Sequence[Points]) -> bool:
+def _measures_across(x: AxisScale, y: AxisScale, series: Sequence[PointSeries]) -> bool:
     """Whether the values of points are told by x: the rows of y are named, or are whole numbers without a label."""
     if x.names_places:
         return False
     if y.names_places:
         return True
-    (in_x, _), (in_y, rows) = (_whole(getattr(points, side) for points in series) for side in "xy")
+    (in_x, _), (in_y, rows) = (_check_whole_numbers(getattr(points, side) for points in series) for side in "xy")
     return in_y and rows > 1 and not in_x and not y.ticks and not y.label and bool(x.label)
 
 
-def _whole(arrays: Iterable[Array]) -> tuple[bool, int]:
+def _check_whole_numbers(arrays: Iterable[Array]) -> tuple[bool, int]:
     """Whether all numbers are whole, and how many different ones there are."""
     numbers = np.concatenate(list(arrays))
     numbers = np.unique(numbers[np.isfinite(numbers)])
     return np.array_equal(numbers, np.round(numbers)), len(numbers)
 
 
-def _settled(points: Points, x: Scale, y: Scale, *, across: bool) -> Points:
-    """Points with the axis that measures them, as far as their kind does not tell; a stroke across a named place as the point it stands for."""
+def _oriented_points(points: PointSeries, x: AxisScale, y: AxisScale, *, across: bool) -> PointSeries:
+    """The series with `across` set, where its kind does not tell which axis measures its values.
+
+    A stroke drawn across a named place becomes one point at that place; points between two axes of names become cells.
+    """
     if points.kind != "point" or points.low is not None:
         return points
     if points.value is not None and x.names_places and y.names_places:
@@ -178,17 +183,17 @@ def _settled(points: Points, x: Scale, y: Scale, *, across: bool) -> Points:
     return replace(points, x=end, y=middle) if across else replace(points, x=middle, y=end)
 
 
-def _colours(data: FigureData, place: int, series: Sequence[Points]) -> Scale:
+def _colour_scale(data: FigureData, place: int, series: Sequence[PointSeries]) -> AxisScale:
     """How values shown by colour are written: as at the colour bar, else as in the cells' own texts."""
     for bar in data.axes:
         if bar.role == f"colour bar of axes {place}":
             lying = bool(bar.x.label or bar.x.numbers or bar.x.ticks) or (bar.y.limits == (0, 1) and bar.x.limits != (0, 1))
             axis = bar.x if lying else bar.y
             return scale_of(axis, axis.label, [])
-    return Scale("", _written_in_cells(data.axes[place], series) or Units(), (), False)
+    return AxisScale("", _written_in_cells(data.axes[place], series) or UnitFormat(), (), False)
 
 
-def _written_in_cells(axes: AxesData, series: Sequence[Points]) -> Units | None:
+def _written_in_cells(axes: AxesData, series: Sequence[PointSeries]) -> UnitFormat | None:
     texts = {
         (float(mark.arrays["x"][0]), float(mark.arrays["y"][0])): str(mark.exact["text"])
         for mark in axes.marks
@@ -203,30 +208,30 @@ def _written_in_cells(axes: AxesData, series: Sequence[Points]) -> Units | None:
 # -- tables ------------------------------------------------------------------------------------------------------------------------------
 
 
-def grids(data: FigureData, limit: int, views: Views = ()) -> list[Grid]:
+def value_grids(data: FigureData, limit: int, views: Views = ()) -> list[ValueGrid]:
     """The plotted points as tables: a column for each series where all stand at the same places, else a row for each point."""
     tables = []
-    for panel in panels(data, views):
+    for panel in plot_panels(data, views):
         series = panel.series
         same = len(series) > 1 and all(_same_places(series[0], other) for other in series[1:])
-        head, rows = (_wide if same else _long)(panel)
-        tables.append(Grid(panel.title, head, tuple(rows[:limit]), len(rows)))
+        head, rows = (_wide_table if same else _long_table)(panel)
+        tables.append(ValueGrid(panel.title, head, tuple(rows[:limit]), len(rows)))
     return tables
 
 
-def _same_places(first: Points, other: Points) -> bool:
+def _same_places(first: PointSeries, other: PointSeries) -> bool:
     plain = all(points.value is None and points.low is None and not points.across for points in (first, other))
     return plain and np.array_equal(first.x, other.x)
 
 
-def _wide(panel: Panel) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def _wide_table(panel: PlotPanel) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     x, y, series = panel.x, panel.y, panel.series
     head = (x.label or "x", *(points.name or f"{y.label or 'y'} {i + 1}" for i, points in enumerate(series)))
-    rows = [(x.write(at), *(y.write(points.y[i]) for points in series)) for i, at in enumerate(series[0].x)]
+    rows = [(x.value_text(at), *(y.value_text(points.y[i]) for points in series)) for i, at in enumerate(series[0].x)]
     return head, rows
 
 
-def _long(panel: Panel) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def _long_table(panel: PlotPanel) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     x, y, series = panel.x, panel.y, panel.series
     named = any(points.name for points in series) and len(series) > 1
     bounded = any(points.low is not None for points in series)
@@ -236,29 +241,29 @@ def _long(panel: Panel) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     rows = []
     for points in series:
         for i in range(len(points.x)):
-            places = [x.write(points.x[i]), y.write(points.y[i])]
+            places = [x.value_text(points.x[i]), y.value_text(points.y[i])]
             measured = x if points.across else y
             if points.kind == "bar":  # the bar's length, wherever it begins
-                places[0 if points.across else 1] = _at(measured, points.value, i)
+                places[0 if points.across else 1] = _text_at_index(measured, points.value, i)
             row = [*([points.name] if named else []), *places]
-            row += [_at(measured, points.low, i), _at(measured, points.high, i)] if bounded else []
-            row += [_at(panel.colour, points.value, i) if points.kind != "bar" else ""] if valued else []
+            row += [_text_at_index(measured, points.low, i), _text_at_index(measured, points.high, i)] if bounded else []
+            row += [_text_at_index(panel.colour, points.value, i) if points.kind != "bar" else ""] if valued else []
             rows.append(tuple(row))
     return tuple(head), rows
 
 
-def _at(scale: Scale, values: Array | None, i: int) -> str:
-    return scale.write(values[i]) if values is not None and i < len(values) else ""
+def _text_at_index(scale: AxisScale, values: Array | None, i: int) -> str:
+    return scale.value_text(values[i]) if values is not None and i < len(values) else ""
 
 
 # -- read-outs ---------------------------------------------------------------------------------------------------------------------------
 
 
-def readout(data: FigureData, views: Views) -> list[dict[str, Any]] | None:
+def figure_readout(data: FigureData, views: Views) -> list[dict[str, Any]] | None:
     """What the page's script shows under the pointer: for each series its points as shares of the picture's width and height, and in words
     what each says. None where the picture has no view of its axes, or too many points."""
     series, count = [], 0
-    for panel in panels(data, views):
+    for panel in plot_panels(data, views):
         view = views[panel.place] if panel.place < len(views) else None
         if view is None or not set(view["scales"]) <= {"linear", "log"}:
             continue
@@ -266,70 +271,74 @@ def readout(data: FigureData, views: Views) -> list[dict[str, Any]] | None:
             count += len(points.x)
             if count > MAX_POINTS:
                 return None
-            if (said := _said(panel, points, view))["x"]:
+            if (said := _series_readout(panel, points, view))["x"]:
                 series.append(said)
     return series or None
 
 
-def _said(panel: Panel, points: Points, view: Mapping[str, Any]) -> dict[str, Any]:
-    """One series. `values` are those of the measured axis; what else is known of a point is `lead`, common to all, with its part of `words`.
-    Both are written as the picture's axes write them."""
+def _series_readout(panel: PlotPanel, points: PointSeries, view: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page's script shows of one series.
+
+    `values` are those of the measured axis. What else is known of a point is `lead`, common to all points, and then
+    its entry of `words`. Both are written as the picture's axes write numbers.
+    """
     left, top, width, height = view["box"]
-    right, up = (_shares(getattr(points, side), view[side], view["scales"][i]) for i, side in enumerate("xy"))
+    right, up = (_axis_shares(getattr(points, side), view[side], view["scales"][i]) for i, side in enumerate("xy"))
     inside = (right >= -0.01) & (right <= 1.01) & (up >= -0.01) & (up <= 1.01)  # NaN is nowhere
     if points.kind == "cell" and points.value is not None:
         inside &= np.isfinite(points.value)
     shown = np.flatnonzero(inside).tolist()
-    words = [", ".join(filter(None, _words(panel, points, i))) for i in shown]
-    lead = _lead(words)
+    words = [", ".join(filter(None, _point_details(panel, points, i))) for i in shown]
+    lead = _common_lead(words)
     return {
         "name": points.name,
         "lead": lead,
         "floor": round(top + height, 4),
         "x": [round(float(left + right[i] * width), 4) for i in shown],
         "y": [round(float(top + (1 - up[i]) * height), 4) for i in shown],
-        "values": [_value(panel, points, i) for i in shown],
+        "values": [_measured_text(panel, points, i) for i in shown],
         "words": [said.removeprefix(lead) for said in words],
     }
 
 
-def _shares(values: Array, ends: Sequence[float], scale: str) -> Array:
+def _axis_shares(values: Array, ends: Sequence[float], scale: str) -> Array:
+    """How far values lie along an axis from its lower end (0) to its upper end (1), shape (points,)."""
     low, high = np.asarray(ends, dtype=float)
     with np.errstate(all="ignore"):
         shares: Array = np.log(values / low) / np.log(high / low) if scale == "log" else (values - low) / (high - low)
     return shares
 
 
-def _lead(texts: Sequence[str]) -> str:
+def _common_lead(texts: Sequence[str]) -> str:
     """The whole words with which all texts begin."""
     first, last = min(texts, default=""), max(texts, default="")
-    length = next((i for i, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), min(len(first), len(last)))
+    length = next((i for i, (letter, other) in enumerate(zip(first, last, strict=False)) if letter != other), min(len(first), len(last)))
     return first[: first.rfind(" ", 0, length) + 1]
 
 
-def _value(panel: Panel, points: Points, i: int) -> str:
+def _measured_text(panel: PlotPanel, points: PointSeries, i: int) -> str:
     if points.kind == "cell" and points.value is not None:
-        return panel.colour.write(points.value[i])
+        return panel.colour.value_text(points.value[i])
     scale, along = (panel.x, points.x) if points.across else (panel.y, points.y)
-    return scale.write(points.value[i] if points.kind == "bar" and points.value is not None else along[i])
+    return scale.value_text(points.value[i] if points.kind == "bar" and points.value is not None else along[i])
 
 
-def _words(panel: Panel, points: Points, i: int) -> Iterator[str]:
+def _point_details(panel: PlotPanel, points: PointSeries, i: int) -> Iterator[str]:
     """The interval of a point, its place on the axis that does not measure it, and what its colour stands for."""
     if points.kind == "cell":
         yield panel.colour.label
-        yield _place(panel.x, points.x[i])
-        yield _place(panel.y, points.y[i])
+        yield _place_text(panel.x, points.x[i])
+        yield _place_text(panel.y, points.y[i])
         return
     measured = panel.x if points.across else panel.y
     if points.low is not None and points.high is not None and np.isfinite([points.low[i], points.high[i]]).all():
-        yield f"{measured.write(points.low[i])} to {measured.write(points.high[i])}"
-    place = _place(panel.y, points.y[i]) if points.across else _place(panel.x, points.x[i])
+        yield f"{measured.value_text(points.low[i])} to {measured.value_text(points.high[i])}"
+    place = _place_text(panel.y, points.y[i]) if points.across else _place_text(panel.x, points.x[i])
     if place != points.name and not points.name.endswith(f", {place}"):  # "seeds, organism" need not say its row again
         yield place
     if points.kind == "point" and points.value is not None and i < len(points.value):
-        yield f"{panel.colour.label or 'colour'} {panel.colour.write(points.value[i])}"
+        yield f"{panel.colour.label or 'colour'} {panel.colour.value_text(points.value[i])}"
 
 
-def _place(scale: Scale, value: float) -> str:
-    return f"{scale.label} {scale.write(value)}" if scale.label else scale.write(value)
+def _place_text(scale: AxisScale, value: float) -> str:
+    return f"{scale.label} {scale.value_text(value)}" if scale.label else scale.value_text(value)

@@ -9,21 +9,21 @@ import nh3
 from lxml import etree
 
 
-def _words(text: str) -> set[str]:
+def _word_set(text: str) -> set[str]:
     return set(text.split())
 
 
-_MATHML = _words(
+_MATHML = _word_set(
     "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover "
     "mmultiscripts mprescripts mtable mtr mtd menclose semantics"
 )
-_MATH_ATTRIBUTES = _words(
+_MATH_ATTRIBUTES = _word_set(
     "display displaystyle scriptlevel mathvariant stretchy fence separator form lspace rspace minsize maxsize movablelimits accent "
     "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop notation"
 )
-_INLINE = _words("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
-_TABLE = _words("table caption colgroup col thead tbody tfoot tr th td")
-_BLOCK = _INLINE | _TABLE | _words("p div ul ol li dl dt dd pre blockquote hr img figure figcaption")
+_INLINE = _word_set("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
+_TABLE = _word_set("table caption colgroup col thead tbody tfoot tr th td")
+_BLOCK = _INLINE | _TABLE | _word_set("p div ul ol li dl dt dd pre blockquote hr img figure figcaption")
 _CELLS = {"colspan", "rowspan", "scope"}
 
 _ACTIVE = re.compile(
@@ -34,14 +34,14 @@ _TAG = re.compile(r"<\s*[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>?")
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
-_SVG_SAFE = _words(
+_SVG_SAFE = _word_set(
     "svg g defs path rect circle ellipse line polyline polygon text tspan textPath use symbol clipPath mask pattern marker image style "
     "linearGradient radialGradient stop title desc filter"
 )
 
 
-def inline(html: str) -> str:
-    """Captions and the like: text with emphasis, code, math and links."""
+def sanitised_inline(html: str) -> str:
+    """The HTML of a caption or the like, with nothing left but text, emphasis, code, math and links."""
     return nh3.clean(
         html,
         tags=_INLINE | _MATHML,
@@ -51,11 +51,11 @@ def inline(html: str) -> str:
     )
 
 
-def prose(html: str) -> str:
-    """Rendered Markdown of text cells."""
+def sanitised_prose(html: str) -> str:
+    """The HTML of a text cell's Markdown, with nothing left that runs or loads from elsewhere."""
     return nh3.clean(
         html,
-        tags=_BLOCK | _MATHML | _words("h1 h2 h3 h4 h5 h6 details summary"),
+        tags=_BLOCK | _MATHML | _word_set("h1 h2 h3 h4 h5 h6 details summary"),
         attributes={
             "*": {"class", "id", "title", "lang", "role", "aria-label", "tabindex"},
             "a": {"href"},
@@ -69,8 +69,8 @@ def prose(html: str) -> str:
     )
 
 
-def output(html: str) -> str:
-    """HTML that a cell displayed: its structure and pictures held in it; no classes and ids of its own, which belong to the page."""
+def sanitised_output(html: str) -> str:
+    """HTML that a cell displayed: its structure and the pictures held in it, without its classes and ids, which belong to the page."""
     made = nh3.clean(
         html,
         tags=_BLOCK | _MATHML,
@@ -89,14 +89,14 @@ def output(html: str) -> str:
         link_rel=None,
     )
     made = re.sub(r"<img(?![^>]*\balt=\"[^\"])", '<img alt="Picture that the code displayed"', re.sub(r'(<img[^>]*?) alt=""', r"\1", made))
-    return _tables(made)
+    return _styled_tables(made)
 
 
-def _tables(made: str) -> str:
-    """Tables in the page's style, whose heads say what they head; those without heads are layout."""
+def _styled_tables(made: str) -> str:
+    """HTML whose tables are in the page's style: header cells get a scope, and tables are marked as layout where no header cell stands."""
     inside: list[bool] = []  # for each table that is open: whether its body is
 
-    def tag(match: re.Match[str]) -> str:
+    def styled_tag(match: re.Match[str]) -> str:
         closing, name = match[1], match[2]
         if name == "table":
             if closing and inside:
@@ -110,10 +110,11 @@ def _tables(made: str) -> str:
             return f'<th scope="{"row" if inside and inside[-1] else "col"}"{match[3]}>'
         return match[0]
 
-    return re.sub(r"<(/?)(table|tbody|th)\b([^>]*)>", tag, made.replace("<th></th>", "<td></td>"))
+    return re.sub(r"<(/?)(table|tbody|th)\b([^>]*)>", styled_tag, made.replace("<th></th>", "<td></td>"))
 
 
 def _held_picture(tag: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute, if it loads nothing: a picture must be held in the HTML, a link must not lead to data. Else None."""
     if attribute == "src":
         return value if re.match(r"data:image/(png|jpeg|gif|webp);base64,", value) else None
     plain = re.sub(r"[\x00-\x20]", "", value).lower()
@@ -122,11 +123,11 @@ def _held_picture(tag: str, attribute: str, value: str) -> str | None:
 
 def active_parts(html: str) -> list[str]:
     """What in `html` would have run or loaded something, for messages: `sanitising` never lets it through, found here or not."""
-    found = [next(part for part in match.groups() if part).lower() for tag in _TAG.findall(html) for match in _ACTIVE.finditer(tag)]
-    return list(dict.fromkeys(found))
+    parts = [next(part for part in match.groups() if part).lower() for tag in _TAG.findall(html) for match in _ACTIVE.finditer(tag)]
+    return list(dict.fromkeys(parts))
 
 
-def svg(picture: bytes) -> Any:
+def sanitised_svg(picture: bytes) -> Any:
     """An SVG as a tree of what draws: no script, handler, foreign content or address outside the file.
 
     Raises ValueError if it is no SVG.
@@ -142,21 +143,21 @@ def svg(picture: bytes) -> Any:
         name = etree.QName(element).localname if isinstance(element.tag, str) else ""
         foreign = not isinstance(element.tag, str) or etree.QName(element).namespace != _SVG or name not in _SVG_SAFE
         if foreign and element is not root and element.getparent() is not None:
-            _remove(element)
+            _remove_element(element)
             continue
         if name == "style" and _leaves_the_file(element.text or ""):
             element.text = ""
         for key, value in list(element.attrib.items()):
-            if _unsafe(str(key), str(value)):
+            if _is_unsafe_attribute(str(key), str(value)):
                 del element.attrib[key]
     return root
 
 
-def svg_text(picture: bytes) -> str:
-    return str(etree.tostring(svg(picture), encoding="unicode"))
+def sanitised_svg_text(picture: bytes) -> str:
+    return str(etree.tostring(sanitised_svg(picture), encoding="unicode"))
 
 
-def _remove(element: Any) -> None:
+def _remove_element(element: Any) -> None:
     """Take an element out, with all in it, but not the text after it."""
     parent, tail = element.getparent(), element.tail or ""
     before = element.getprevious()
@@ -167,7 +168,7 @@ def _remove(element: Any) -> None:
     parent.remove(element)
 
 
-def _unsafe(key: str, value: str) -> bool:
+def _is_unsafe_attribute(key: str, value: str) -> bool:
     name = etree.QName(key).localname.lower()
     if name.startswith("on"):
         return True

@@ -16,10 +16,10 @@ SAMPLES = (0.0, 1.0, 2.5)
 """The numbers whose texts `AxisData.numbers` holds."""
 
 HALF = 0.5
-"""Places with names stand one apart: what is nearer than this to one belongs to it (dodged and jittered points)."""
+"""In units of the axis. Named places stand 1 apart; a point nearer than this to one of them belongs to it (dodged or jittered points)."""
 
 JITTER = 0.4
-"""How far dots are strewn beside their row."""
+"""In units of the axis: how far jittered points may lie from their row."""
 
 _WORD = re.compile(r"[^\W\d_]{2}")
 _NUMBER = re.compile(r"(?P<before>[^\d.−-]*)(?P<number>[−-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?)(?P<after>\D*)")
@@ -27,38 +27,38 @@ _PERCENT = re.compile(r"(?P<whole>\S+) is 100(?P<sign>.*)")
 
 
 @dataclass(frozen=True)
-class Units:
+class UnitFormat:
     """How numbers are written: `factor` times the number, between two texts. 0.541 at 100 and "%" is written 54.1%."""
 
     factor: float = 1.0
     before: str = ""
     after: str = ""
 
-    def write(self, value: float) -> str:
+    def formatted_number(self, value: float) -> str:
         if not isfinite(value):
-            return text(value)
+            return four_digit_text(value)
         scaled = value * self.factor
-        return f"{self.before}{percent(scaled) if '%' in self.after else text(scaled)}{self.after}"
+        return f"{self.before}{axis_percent_text(scaled) if '%' in self.after else four_digit_text(scaled)}{self.after}"
 
 
 @dataclass(frozen=True)
-class Scale:
+class AxisScale:
     """One axis as readers see it. `names_places` where its ticks are names for rows or columns, so that it measures nothing."""
 
     label: str
-    units: Units
+    units: UnitFormat
     ticks: tuple[tuple[float, str], ...]
     names_places: bool
 
-    def write(self, value: float) -> str:
+    def value_text(self, value: float) -> str:
         """A value on this axis: the name of its tick, else the number as the axis writes numbers."""
         for at, name in self.ticks:
             if isclose(at, value, rel_tol=1e-9, abs_tol=1e-9):
                 return name
-        row = self.row(value)
-        return self.units.write(value) if row is None else dict(self.ticks)[row]
+        row = self.named_place(value)
+        return self.units.formatted_number(value) if row is None else dict(self.ticks)[row]
 
-    def row(self, value: float) -> float | None:
+    def named_place(self, value: float) -> float | None:
         """The named place that a value belongs to; None on an axis that measures."""
         if not self.names_places or not isfinite(value):
             return None
@@ -67,14 +67,14 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where one series stands along an axis; `joined` by a line."""
+class SeriesPlaces:
+    """Where the points of one series stand along an axis (`at`, shape (points,)), and whether a line joins them."""
 
     at: NDArray[np.float64]
     joined: bool
 
 
-def scale_of(axis: AxisData, label: str, series: Sequence[Places]) -> Scale:
+def scale_of(axis: AxisData, label: str, series: Sequence[SeriesPlaces]) -> AxisScale:
     """An axis with the series that stand along it. `label` is its own, or that of an axis it is shared with."""
     ticks = tuple((at, name) for at, name in axis.ticks or () if name)
     samples: Sequence[tuple[float, str]] = ticks
@@ -82,19 +82,22 @@ def scale_of(axis: AxisData, label: str, series: Sequence[Places]) -> Scale:
         samples = tuple(zip(SAMPLES, axis.numbers, strict=True))
     units = units_of(samples) or (_percent_of(axis.numbers[0]) if axis.numbers else None)
     named = bool(ticks) and units is None and _are_rows(ticks, series)
-    return Scale(label.split("\n")[0], units or Units(), ticks, named)
+    return AxisScale(label.split("\n")[0], units or UnitFormat(), ticks, named)
 
 
-def _are_rows(ticks: Sequence[tuple[float, str]], series: Sequence[Places]) -> bool:
+def _are_rows(ticks: Sequence[tuple[float, str]], series: Sequence[SeriesPlaces]) -> bool:
     """Whether the named ticks are rows in which most series stand, and no names for a few places of a scale."""
     at = np.sort([place for place, _ in ticks])
     one_apart = bool(np.all(at == np.round(at)) and np.all(np.diff(at) == 1))
-    words = one_apart and all(_WORD.search(_plain(name)) for _, name in ticks)
+    words = one_apart and all(_WORD.search(_plain_tick_text(name)) for _, name in ticks)
     return 2 * sum(_in_rows(places, at, one_apart=one_apart, words=words) for places in series) > len(series)
 
 
-def _in_rows(series: Places, at: NDArray[np.float64], *, one_apart: bool, words: bool) -> bool:
-    """Whether a series stands on the ticks, or beside them: all as far (dodged), or dots of one row, if ticks are words (jittered)."""
+def _in_rows(series: SeriesPlaces, at: NDArray[np.float64], *, one_apart: bool, words: bool) -> bool:
+    """Whether a series stands on the ticks, whose places are `at` (shape (ticks,)), or beside them.
+
+    Beside them are points that all lie equally far from a tick (dodged), or, if ticks are words, the points of one row (jittered).
+    """
     places = series.at[np.isfinite(series.at)]
     if middle_of_stroke(places, at) is not None or np.isclose(places[:, None], at, rtol=1e-9, atol=1e-9).any(axis=1).all():
         return True
@@ -112,27 +115,27 @@ def middle_of_stroke(places: NDArray[np.float64], rows: NDArray[np.float64]) -> 
     return next((float(row) for row in rows if isclose(places.mean(), row, rel_tol=1e-9, abs_tol=1e-9)), None)
 
 
-def units_of(samples: Sequence[tuple[float, str]]) -> Units | None:
+def units_of(samples: Sequence[tuple[float, str]]) -> UnitFormat | None:
     """What all samples of numbers and their texts agree on; None where texts are no multiples of the numbers, or too coarse to tell."""
-    parsed = [(value, match) for value, written in samples if (match := _NUMBER.fullmatch(_plain(written)))]
+    parsed = [(value, match) for value, written in samples if (match := _NUMBER.fullmatch(_plain_tick_text(written)))]
     others = [(value, match) for value, match in parsed if value]
     if len(parsed) < max(2, len(samples)) or not others:
         return None
-    if any(_value(match) for value, match in parsed if not value):  # an offset
+    if any(_parsed_number(match) for value, match in parsed if not value):  # an offset
         return None
     words = {(match["before"], match["after"]) for _, match in others}
     if len(words) > 1:
         return None
     low, high = 0.0, inf
     for value, match in others:
-        shown, half = _value(match), _half_of_last_digit(match["number"])
+        shown, half = _parsed_number(match), _half_of_last_digit(match["number"])
         ends = sorted(((shown - half) / value, (shown + half) / value))
         low, high = max(low, ends[0]), min(high, ends[1])
-    factor = _roundest(low, high)
-    return Units(factor, *words.pop()) if factor else None
+    factor = _roundest_number(low, high)
+    return UnitFormat(factor, *words.pop()) if factor else None
 
 
-def _roundest(low: float, high: float) -> float | None:
+def _roundest_number(low: float, high: float) -> float | None:
     """The number between two that has the fewest digits: a power of ten, or one that they leave no doubt about (within 2 %)."""
     if not 0 < low <= high * (1 + 1e-9) < inf:
         return None
@@ -145,18 +148,18 @@ def _roundest(low: float, high: float) -> float | None:
     return next(rounded for digits in range(1, 18) if low <= (rounded := float(f"{middle:.{digits}g}")) <= high)
 
 
-def _percent_of(written: str) -> Units | None:
-    """Of a percent axis, whose record says "1 is 100%"."""
+def _percent_of(written: str) -> UnitFormat | None:
+    """The format of a percent axis, whose record says "1 is 100%"; None for other texts."""
     match = _PERCENT.fullmatch(written)
-    return Units(100 / float(match["whole"]), "", match["sign"]) if match else None
+    return UnitFormat(100 / float(match["whole"]), "", match["sign"]) if match else None
 
 
-def _plain(written: str) -> str:
+def _plain_tick_text(written: str) -> str:
     """A tick's text without the signs of math around a number."""
     return re.sub(r"^\$(.*)\$$", r"\1", re.sub(r"\\math\w+\{(.*?)\}", r"\1", written)).strip("\u200b")
 
 
-def _value(match: re.Match[str]) -> float:
+def _parsed_number(match: re.Match[str]) -> float:
     return float(match["number"].replace(",", "").replace("\N{MINUS SIGN}", "-"))
 
 
@@ -165,7 +168,7 @@ def _half_of_last_digit(number: str) -> float:
     return 0.5 * 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
 
 
-def text(value: float) -> str:
+def four_digit_text(value: float) -> str:
     """A plotted value at four significant digits, with a true minus sign."""
     if not isfinite(value):
         return "\N{EM DASH}"
@@ -173,7 +176,7 @@ def text(value: float) -> str:
     return shown if "e" in shown else shown.replace("-", "\N{MINUS SIGN}")
 
 
-def percent(value: float) -> str:
+def axis_percent_text(value: float) -> str:
     """A number of per cent: with one decimal from ten on, at three significant digits below; whole ones without."""
     whole = isclose(value, round(value), abs_tol=1e-9)
     shown = f"{round(value)}" if whole else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"

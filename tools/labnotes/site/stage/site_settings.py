@@ -19,8 +19,8 @@ INSTALL = f"install: {installation.DISTRIBUTION} @ git+https://github.com/owner/
 
 
 @dataclass(frozen=True)
-class Site:
-    """`url` ends in a slash, "" if the lab has no address yet.
+class SiteSettings:
+    """What staging needs to know of the site. `url` ends in a slash; "" if the lab has no address yet.
 
     From `extra: labnotes:` come `reproduce`, the commands that repeat a note from a clean checkout ({slug} stands for it); `colab`, where
     the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there. `tagged` tells that
@@ -36,10 +36,10 @@ class Site:
     tagged: bool = False
 
 
-def read(path: Path) -> Site:
-    """Raises UsageError, with all that is wrong, for settings that cannot be used."""
-    found = _fields(path)
-    extra: Any = found.get("extra")
+def read_settings(path: Path) -> SiteSettings:
+    """Read the settings from a mkdocs.yml. Raises UsageError, with all that is wrong, for settings that cannot be used."""
+    settings = _yaml_fields(path)
+    extra: Any = settings.get("extra")
     own: Any = (extra.get("labnotes") if isinstance(extra, dict) else None) or {}
     problems = []
     known = {"reproduce": REPRODUCE, "colab": "owner/repository/branch", "install": INSTALL}
@@ -54,15 +54,15 @@ def read(path: Path) -> Site:
         problems += _install_problems(f"{path}: extra.labnotes.install", own["install"])
     if problems:
         raise UsageError(*problems)
-    url = str(found.get("site_url") or "")
-    docs = path.parent / str(found.get("docs_dir") or "docs")
-    return Site(
-        name=str(found.get("site_name") or Site.name),
+    url = str(settings.get("site_url") or "")
+    docs = path.parent / str(settings.get("docs_dir") or "docs")
+    return SiteSettings(
+        name=str(settings.get("site_name") or SiteSettings.name),
         url=url and url.rstrip("/") + "/",
         docs=docs,
         reproduce=own.get("reproduce", REPRODUCE).strip(),
         colab=own.get("colab", ""),
-        install=installation.closed_up(own.get("install", "")),
+        install=installation.join_at_signs(own.get("install", "")),
         tagged=(docs / "tags.md").is_file(),
     )
 
@@ -72,17 +72,17 @@ def own_plugins(path: Path) -> list[str]:
 
     Raises UsageError for settings that cannot be read.
     """
-    named = _fields(path).get("plugins") or []
+    named = _yaml_fields(path).get("plugins") or []
     entries = named if isinstance(named, list) else [named]
     return [str(name) for entry in entries for name in (entry if isinstance(entry, dict) else [entry])]
 
 
-def _fields(path: Path) -> dict[str, Any]:
+def _yaml_fields(path: Path) -> dict[str, Any]:
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)
+        fields = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)
     except yaml.YAMLError as error:
         raise UsageError(Problem(str(path), f"is no YAML: {error}")) from None
-    return found if isinstance(found, dict) else {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def _install_problems(where: str, line: str) -> list[Problem]:
@@ -99,16 +99,16 @@ class _AnyTag(yaml.SafeLoader):
     """Site settings may hold tags that only the site builder knows (!ENV, !!python/name)."""
 
 
-def _nothing(loader: Any, suffix: Any, node: Any) -> None:
+def _no_value(loader: Any, suffix: Any, node: Any) -> None:
     return None
 
 
-def _environment(loader: Any, node: Any) -> Any:
+def _environment_value(loader: Any, node: Any) -> Any:
     """`!ENV NAME` or `!ENV [NAME, …, default]`, as MkDocs reads it."""
     names = loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else [loader.construct_scalar(node)]
     given = next((os.environ[str(name)] for name in names if str(name) in os.environ), None)
     return given if given is not None else (names[-1] if len(names) > 1 else None)
 
 
-_AnyTag.add_multi_constructor("", _nothing)
-_AnyTag.add_constructor("!ENV", _environment)
+_AnyTag.add_multi_constructor("", _no_value)
+_AnyTag.add_constructor("!ENV", _environment_value)

@@ -11,12 +11,12 @@ from labnotes.site.stage import readouts
 from labnotes.site.stage.notebook_page import notebook_page
 from labnotes.site.stage.csv_files import figure_csv, table_csv
 from labnotes.site.stage.history_page import history_page
-from labnotes.site.stage.note_page import Joined, executed_notebook
-from labnotes.site.stage.page import Page
-from labnotes.site.stage.site_settings import Site
+from labnotes.site.stage.note_page import NotePage, executed_notebook
+from labnotes.site.stage.page import RenderedPage
+from labnotes.site.stage.site_settings import SiteSettings
 
 
-def page_files(joined: Joined, page: Page) -> dict[str, bytes]:
+def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
     """The page and what it shows: pictures, their values, the data behind figures and tables, linked files."""
     slug, recorded = joined.note.slug, joined.recorded
     files = {f"posts/{slug}.md": page.text.encode()}
@@ -27,7 +27,7 @@ def page_files(joined: Joined, page: Page) -> dict[str, bytes]:
         shown = page.shown.get(label)
         if shown:
             files[f"{slug}/figures/{label}.{recorded.pictures[label].suffix}"] = shown.content
-            readout = readouts.readout(made.data, shown.views)
+            readout = readouts.figure_readout(made.data, shown.views)
             if readout:
                 files[f"{slug}/figures/{label}.json"] = json.dumps(readout, separators=(",", ":"), ensure_ascii=False).encode()
     for label, table in recorded.tables.items():
@@ -40,25 +40,25 @@ def page_files(joined: Joined, page: Page) -> dict[str, bytes]:
     return files
 
 
-def history_files(joined: Joined, lab: Lab) -> dict[str, bytes]:
+def history_files(joined: NotePage, lab: Lab) -> dict[str, bytes]:
     """The page of the note's checks, and its log; nothing where it was never checked."""
     if not joined.log.checks and not joined.log.problems:
         return {}
     slug = joined.note.slug
-    lines = "".join(f"{check_log.line_of(check)}\n" for check in joined.log.checks)
+    lines = "".join(f"{check_log.log_line(check)}\n" for check in joined.log.checks)
     return {f"{slug}/checks/index.md": history_page(joined, lab).encode(), f"{slug}/checks.jsonl": lines.encode()}
 
 
-def notebook_files(joined: Joined, page: Page, site: Site) -> dict[str, bytes]:
+def notebook_files(joined: NotePage, page: RenderedPage, site: SiteSettings) -> dict[str, bytes]:
     """The executed notebook, as a file and as a page, and the record."""
     slug = joined.note.slug
     notebook = executed_notebook(joined)
     shown = executed_notebook(joined, page.prose_of, page.picture_of)
     files = {
-        f"{slug}/{slug}.ipynb": notebooks.writes(notebook).encode(),
+        f"{slug}/{slug}.ipynb": notebooks.ipynb_text(notebook).encode(),
         f"{slug}/notebook/index.md": notebook_page(joined, shown).encode(),
-        f"{slug}/record.json": records.to_files(joined.recorded)[0]["record.json"],
+        f"{slug}/record.json": records.record_files(joined.recorded)[0]["record.json"],
     }
     if site.colab:
-        files[f"{slug}/colab.ipynb"] = notebooks.writes(notebooks.with_install(notebook, site.install)).encode()
+        files[f"{slug}/colab.ipynb"] = notebooks.ipynb_text(notebooks.with_install(notebook, site.install)).encode()
     return files

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from labnotes.errors import Problem
-from labnotes.site.verify.addresses import UNKNOWN, Site
-from labnotes.site.verify.pages import Document, tokens
-from labnotes.site.verify.scripts import kind, parse_json
+from labnotes.site.verify.addresses import UNKNOWN, BuiltSite
+from labnotes.site.verify.pages import Document, attribute_words
+from labnotes.site.verify.scripts import script_type, parse_json
 
 NEEDED = {
     "citation_title": "the note's title",
@@ -23,32 +23,36 @@ NEEDED = {
 """What every note's page has in its head, and what stands there."""
 
 BYTES, BYTES_A_WORD = 60_000, 40
+"""How many bytes the HTML of a note may have, and how many more for each word beyond `FREE_WORDS`."""
+
 COMPRESSED, COMPRESSED_A_WORD = 12_000, 8
+"""The same for its HTML as gzip compresses it."""
+
 FREE_WORDS = 1_500
 
 
 def is_note(page: Document) -> bool:
-    return "citation_title" in _metas(page)
+    return "citation_title" in _meta_contents(page)
 
 
-def check(page: Document, site: Site) -> Iterator[Problem]:
-    metas = _metas(page)
+def metadata_problems(page: Document, site: BuiltSite) -> Iterator[Problem]:
+    metas = _meta_contents(page)
     if "citation_title" in metas:
-        yield from _cited(page, metas)
-        yield from _shared(page, site, metas)
-        yield from _described(page)
-        yield from _light(page)
+        yield from _citation_problems(page, metas)
+        yield from _sharing_problems(page, site, metas)
+        yield from _linked_data_problems(page)
+        yield from _size_problems(page)
 
 
-def _metas(page: Document) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _meta_contents(page: Document) -> dict[str, list[str]]:
+    contents: dict[str, list[str]] = {}
     for meta in page.root.iter("meta"):
         name = (meta.get("name") or meta.get("property") or "").lower()
-        found.setdefault(name, []).append(meta.get("content", "").strip())
-    return found
+        contents.setdefault(name, []).append(meta.get("content", "").strip())
+    return contents
 
 
-def _cited(page: Document, metas: dict[str, list[str]]) -> Iterator[Problem]:
+def _citation_problems(page: Document, metas: dict[str, list[str]]) -> Iterator[Problem]:
     for name, meaning in NEEDED.items():
         if not metas.get(name) or not all(metas[name]):
             kind_of_name = "property" if ":" in name else "name"
@@ -58,9 +62,9 @@ def _cited(page: Document, metas: dict[str, list[str]]) -> Iterator[Problem]:
             yield Problem(page.path, f"citation_publication_date is {day!r}", "a date as YYYY/MM/DD")
 
 
-def _shared(page: Document, site: Site, metas: dict[str, list[str]]) -> Iterator[Problem]:
+def _sharing_problems(page: Document, site: BuiltSite, metas: dict[str, list[str]]) -> Iterator[Problem]:
     if site.base != UNKNOWN:
-        if not any("canonical" in tokens(link, "rel") and link.get("href") for link in page.root.iter("link")):
+        if not any("canonical" in attribute_words(link, "rel") and link.get("href") for link in page.root.iter("link")):
             yield Problem(page.path, "has no canonical link, though the home page has one", '<link rel="canonical" href="...">')
         if not metas.get("og:url") or not all(metas["og:url"]):
             yield Problem(page.path, "has no og:url, or an empty one", '<meta property="og:url" content="..."> with the note\'s address')
@@ -68,15 +72,15 @@ def _shared(page: Document, site: Site, metas: dict[str, list[str]]) -> Iterator
         if not re.match(r"https?://[^/]", image):
             yield Problem(page.path, f"og:image is {image!r}", "an absolute URL")
         elif image.startswith(site.base):
-            path = site.locate(page.path, image).path
+            path = site.resolve_address(page.path, image).path
             if path not in site.files:
                 yield Problem(page.path, f"og:image is {image!r}: {path} is not in the site", "add the file, or drop the <meta>")
             elif not image.lower().endswith((".png", ".jpg", ".jpeg")):
                 yield Problem(page.path, f"og:image is {image!r}", "a .png or .jpg, which every service shows")
 
 
-def _described(page: Document) -> Iterator[Problem]:
-    article = next((found for found in _linked_data(page) if "ScholarlyArticle" in _several(found.get("@type"))), None)
+def _linked_data_problems(page: Document) -> Iterator[Problem]:
+    article = next((item for item in _linked_data(page) if "ScholarlyArticle" in _as_list(item.get("@type"))), None)
     if article is None:
         yield Problem(
             page.path, "has no JSON-LD of a ScholarlyArticle", '<script type="application/ld+json">{"@type": "ScholarlyArticle", ...}'
@@ -92,18 +96,18 @@ def _described(page: Document) -> Iterator[Problem]:
 
 def _linked_data(page: Document) -> Iterator[dict[str, object]]:
     for script in page.root.iter("script"):
-        if kind(script) == "application/ld+json":
+        if script_type(script) == "application/ld+json":
             try:
-                found = parse_json(script.text or "")
+                data = parse_json(script.text or "")
             except ValueError:
                 continue  # reported with the scripts
-            for item in _several(found):
+            for item in _as_list(data):
                 if isinstance(item, dict):
                     yield item
-                    yield from (inner for inner in _several(item.get("@graph")) if isinstance(inner, dict))
+                    yield from (inner for inner in _as_list(item.get("@graph")) if isinstance(inner, dict))
 
 
-def _several(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
@@ -115,9 +119,9 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _light(page: Document) -> Iterator[Problem]:
-    words = len(page.main.xpath("string()").split())
-    words -= sum(len((element.text or "").split()) for element in page.main.iter("script", "style"))
+def _size_problems(page: Document) -> Iterator[Problem]:
+    words = len(page.main_element.xpath("string()").split())
+    words -= sum(len((element.text or "").split()) for element in page.main_element.iter("script", "style"))
     beyond = max(0, words - FREE_WORDS)
     hint = f"move figures and code to files of their own; {words} words are in <main>"
     size, limit = len(page.data), BYTES + BYTES_A_WORD * beyond

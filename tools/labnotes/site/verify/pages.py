@@ -18,7 +18,7 @@ NO_COMPLAINT = ("HTML_UNKNOWN_TAG", "DTD_ID_REDEFINED")  # <main> and <svg> to o
 THEMES_OWN = "__"  # ids that begin so are switches of the theme, which is not held to what they are for
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file that cannot be checked, for the reason that `problem` gives."""
 
     def __init__(self, path: str, what: str, hint: str = "build the site again") -> None:
@@ -44,49 +44,49 @@ class Document:
     root: Element
     complaints: tuple[tuple[int, str], ...] = ()
 
-    def problem(self, element: Element, what: str, hint: str) -> Problem:
+    def problem_at(self, element: Element, what: str, hint: str) -> Problem:
         return Problem(f"{self.path}:{element.sourceline}", what, hint)
 
     @cached_property
-    def main(self) -> Element:
-        """What the page is about: <main>, else <body>, else everything."""
+    def main_element(self) -> Element:
+        """The element that holds what the page is about: <main>, else <body>, else the root."""
         for tag in ("main", "body"):
             for element in self.root.iter(tag):
                 return element
         return self.root
 
     @cached_property
-    def attributes(self) -> list[Attribute]:
+    def all_attributes(self) -> list[Attribute]:
         return [
-            Attribute(element, _local(element.tag), _local(name), value)
+            Attribute(element, _local_name(element.tag), _local_name(name), value)
             for element in self.root.iter(etree.Element)
             for name, value in element.items()
         ]
 
     @cached_property
-    def ids(self) -> frozenset[str]:
-        return frozenset(attribute.value for attribute in self.attributes if attribute.name == "id")
+    def element_ids(self) -> frozenset[str]:
+        return frozenset(attribute.value for attribute in self.all_attributes if attribute.name == "id")
 
-    def named(self, tag: str) -> Iterator[Element]:
+    def elements_named(self, tag: str) -> Iterator[Element]:
         """Every element of that name, in whatever namespace."""
         yield from self.root.iter("{*}" + tag)
 
 
 @cache
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
     return name.rpartition("}")[2].removeprefix("xlink:").lower()
 
 
-def text(element: Element) -> str:
-    """What a reader sees of it, in one line."""
+def visible_text(element: Element) -> str:
+    """The text of an element that a reader sees, in one line."""
     return " ".join("".join(element.itertext()).split())
 
 
-def inside(element: Element, *tags: str) -> bool:
+def is_inside(element: Element, *tags: str) -> bool:
     return next(element.iterancestors(*tags), None) is not None
 
 
-def tokens(element: Element, name: str) -> set[str]:
+def attribute_words(element: Element, name: str) -> set[str]:
     """The words of an attribute such as `class` or `rel`."""
     return set(element.get(name, "").lower().split())
 
@@ -95,44 +95,44 @@ def read_bytes(folder: Path, path: str) -> bytes:
     try:
         return (folder / path).read_bytes()
     except OSError as error:
-        raise Unreadable(path, f"cannot be read: {error.strerror}") from None
+        raise UnreadableFile(path, f"cannot be read: {error.strerror}") from None
 
 
 def read_text(folder: Path, path: str) -> str:
     try:
         return read_bytes(folder, path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(path, f"is no UTF-8: byte {error.start} is {error.object[error.start]:#04x}") from None
+        raise UnreadableFile(path, f"is no UTF-8: byte {error.start} is {error.object[error.start]:#04x}") from None
 
 
 def read_page(folder: Path, path: str) -> Document:
-    """Raises Unreadable if there is no HTML in UTF-8."""
+    """Read an HTML file. Raises UnreadableFile if it holds no HTML in UTF-8."""
     data = read_text(folder, path).encode()
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unreadable(path, f"does not parse: {error}") from None
+        raise UnreadableFile(path, f"does not parse: {error}") from None
     if root is None:
-        raise Unreadable(path, "is empty")
+        raise UnreadableFile(path, "is empty")
     complaints = tuple((entry.line, entry.message) for entry in parser.error_log if entry.type_name not in NO_COMPLAINT)
     return Document(path, data, root, complaints)
 
 
 def read_xml(folder: Path, path: str) -> Document:
-    """Raises Unreadable if it does not parse, or would say more once its entities are expanded."""
+    """Read an XML file. Raises UnreadableFile if it does not parse, or declares entities, which hide what it holds."""
     data = read_bytes(folder, path)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Unreadable(path, f"does not parse: {error}") from None
+        raise UnreadableFile(path, f"does not parse: {error}") from None
     declared = root.getroottree().docinfo.internalDTD
     if declared is not None and declared.entities():
-        raise Unreadable(path, "declares entities, which hide what it holds", "write the text in place of each entity")
+        raise UnreadableFile(path, "declares entities, which hide what it holds", "write the text in place of each entity")
     return Document(path, data, root)
 
 
 def style_sheets_of(drawing: Document) -> list[str]:
-    """What <?xml-stylesheet ?> instructions say."""
-    return [str(found.text) for found in drawing.root.getroottree().xpath("//processing-instruction('xml-stylesheet')")]
+    """The contents of the <?xml-stylesheet ?> instructions of a drawing."""
+    return [str(instruction.text) for instruction in drawing.root.getroottree().xpath("//processing-instruction('xml-stylesheet')")]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from labnotes.errors import Problem
-from labnotes.site.verify.addresses import Site, tidied
-from labnotes.site.verify.pages import Attribute, Document, Element, Unreadable, read_text, tokens
+from labnotes.site.verify.addresses import BuiltSite, tidied_address
+from labnotes.site.verify.pages import Attribute, Document, Element, UnreadableFile, read_text, attribute_words
 
 # <link rel> that makes a browser fetch or connect, for this page or ahead of the next
 SHOWN = {"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest"}
@@ -35,39 +35,39 @@ ESCAPED_LETTER = re.compile(r"\\0{0,4}([4-7][0-9a-f])(?![0-9a-f])\s?", re.IGNORE
 ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(\n)|(.))", re.IGNORECASE)
 
 
-def check(document: Document, site: Site) -> Iterator[Problem]:
-    """For a page and for a drawing."""
-    for element, place, address in _requests(document):
-        fault = _fault(site, document.path, address, place)
+def request_problems(document: Document, site: BuiltSite) -> Iterator[Problem]:
+    """The problems of what a page or a drawing makes a browser fetch."""
+    for element, place, address in _requested_addresses(document):
+        fault = _address_fault(site, document.path, address, place)
         if fault:
-            yield document.problem(element, f"<{place}> requests {address[:120]!r}: {fault[0]}", fault[1])
-    for element in document.named("base"):
-        yield document.problem(element, "<base> changes where every link of the page leads", "take it out")
-    for attribute in document.attributes:
+            yield document.problem_at(element, f"<{place}> requests {address[:120]!r}: {fault[0]}", fault[1])
+    for element in document.elements_named("base"):
+        yield document.problem_at(element, "<base> changes where every link of the page leads", "take it out")
+    for attribute in document.all_attributes:
         if attribute.name == "srcdoc":
-            yield document.problem(
+            yield document.problem_at(
                 attribute.element, f"<{attribute.tag} srcdoc> holds a page that nobody checks", "make it a page of the site"
             )
 
 
-def _requests(document: Document) -> Iterator[tuple[Element, str, str]]:
-    """Element, its tag and attribute, address."""
-    for attribute in document.attributes:
+def _requested_addresses(document: Document) -> Iterator[tuple[Element, str, str]]:
+    """Every address that a browser fetches for a document, after the element and its tag and attribute ("img src")."""
+    for attribute in document.all_attributes:
         if attribute.name in WATCHED:
-            for address in _addresses(attribute):
+            for address in _attribute_addresses(attribute):
                 yield attribute.element, f"{attribute.tag} {attribute.name}", address
-    for element in document.named("style"):
+    for element in document.elements_named("style"):
         for _, address in css_addresses("".join(element.itertext())):
             yield element, "style", address
 
 
-def _addresses(attribute: Attribute) -> Iterator[str]:
+def _attribute_addresses(attribute: Attribute) -> Iterator[str]:
     element, tag, name, value = attribute
     if name in ADDRESS:
         if name != "data" or tag == "object":
             yield value
     elif name == "href":
-        if (tag == "link" and tokens(element, "rel") & FETCHED) or tag not in ("link", "a", "area", "base"):
+        if (tag == "link" and attribute_words(element, "rel") & FETCHED) or tag not in ("link", "a", "area", "base"):
             yield value
     elif name in ADDRESSES:
         yield from value.split() if name == "ping" else CANDIDATE.findall(value)
@@ -75,51 +75,52 @@ def _addresses(attribute: Attribute) -> Iterator[str]:
         yield from (address for _, address in css_addresses(value))
 
 
-def check_files(site: Site) -> Iterator[Problem]:
-    """For every style sheet of the site."""
-    for path in site.ending(".css"):
+def style_sheet_problems(site: BuiltSite) -> Iterator[Problem]:
+    """The problems of what the style sheets of the site make a browser fetch."""
+    for path in site.paths_with_suffix(".css"):
         try:
             css = read_text(site.folder, path)
-        except Unreadable as error:
+        except UnreadableFile as error:
             yield error.problem
             continue
         for offset, address in css_addresses(css):
-            fault = _fault(site, path, address, "style")
+            fault = _address_fault(site, path, address, "style")
             if fault:
                 line = css.count("\n", 0, offset) + 1
                 yield Problem(f"{path}:{line}", f"requests {address[:120]!r}: {fault[0]}", fault[1])
 
 
 def css_addresses(css: str) -> Iterator[tuple[int, str]]:
-    """What a style sheet fetches, each with its offset."""
+    """The addresses that a style sheet fetches, each after its offset in characters."""
     if "\\" in css:
         css = ESCAPED_LETTER.sub(lambda match: chr(int(match[1], 16)), css)
     for match in CSS.finditer(css):
-        found = match["double"] or match["single"] or match["bare"]
+        address = match["double"] or match["single"] or match["bare"]
         words = match["text"] or match["words"]
-        if found:
-            yield match.start(), _unescaped(found.strip())
+        if address:
+            yield match.start(), _unescaped_css(address.strip())
         elif words and re.match(r"(https?:)?//\w", words):
             yield match.start(), words
 
 
-def _unescaped(css: str) -> str:
-    def character(match: re.Match[str]) -> str:
+def _unescaped_css(css: str) -> str:
+    def escaped_character(match: re.Match[str]) -> str:
         return chr(min(int(match[1], 16), 0x10FFFF)) if match[1] else match[3] or ""
 
-    return ESCAPE.sub(character, css) if "\\" in css else css
+    return ESCAPE.sub(escaped_character, css) if "\\" in css else css
 
 
-def _fault(site: Site, source: str, address: str, place: str) -> tuple[str, str] | None:
+def _address_fault(site: BuiltSite, source: str, address: str, place: str) -> tuple[str, str] | None:
+    """What is wrong with an address that a browser fetches, and a hint; None if nothing is. `place` is a tag and attribute, or "style"."""
     if address.startswith("#"):
         return None
-    given = tidied(address)
+    given = tidied_address(address)
     if PICTURE_OR_FONT.match(given) and place.split()[0] not in DOCUMENTS:
         return None
     if given[:5].lower() == "data:":
         return "data that is neither picture nor font", "make it a file of the site"
     try:
-        path = site.locate(source, given).path
+        path = site.resolve_address(source, given).path
     except ValueError as error:
         return f"no URL ({error})", "correct the address"
     if path is None:

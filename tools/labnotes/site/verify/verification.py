@@ -10,41 +10,41 @@ from pathlib import Path
 
 from labnotes.errors import Problem
 from labnotes.site.verify import drawings, feeds, alternatives, links, metadata, requests, scripts, structure
-from labnotes.site.verify.addresses import survey
-from labnotes.site.verify.pages import Unreadable, read_page
+from labnotes.site.verify.addresses import survey_site
+from labnotes.site.verify.pages import UnreadableFile, read_page
 
-CHECKS = (structure.check, alternatives.check, requests.check, scripts.check, metadata.check)
+CHECKS = (structure.structure_problems, alternatives.text_alternative_problems, requests.request_problems, scripts.script_problems, metadata.metadata_problems)
 
 
-def verify(site: Path) -> list[Problem]:
+def verify_site(site: Path) -> list[Problem]:
     """Everything that is wrong with the site in this folder, by page."""
-    return sorted(dict.fromkeys(_problems(site)), key=_place)  # a line may hold the same mistake twice
+    return sorted(dict.fromkeys(_all_problems(site)), key=_page_and_line)  # a line may hold the same mistake twice
 
 
-def _problems(folder: Path) -> Iterator[Problem]:
-    site = survey(folder)
+def _all_problems(folder: Path) -> Iterator[Problem]:
+    site = survey_site(folder)
     if "index.html" not in site.files:
         yield Problem("index.html", f"is not in {folder}", "build the site first")
-    pages: dict[str, links.Ends] = {}
+    pages: dict[str, links.LinkEnds] = {}
     of_notes: list[str] = []
-    for path in site.ending(".html"):
+    for path in site.paths_with_suffix(".html"):
         try:
             page = read_page(folder, path)
-        except Unreadable as error:
+        except UnreadableFile as error:
             yield error.problem
             continue
         for check in CHECKS:
             yield from check(page, site)
-        # the tree goes here: a thousand of them would take over a gigabyte
-        pages[path] = links.ends(page)
+        # only this much of the page is kept: the trees of a thousand pages would take over a gigabyte
+        pages[path] = links.link_ends(page)
         if metadata.is_note(page):
             of_notes.append(path)
-    yield from links.check(site, pages, of_notes)
-    yield from requests.check_files(site)
-    yield from drawings.check_files(site)
-    yield from feeds.check(site)
+    yield from links.link_problems(site, pages, of_notes)
+    yield from requests.style_sheet_problems(site)
+    yield from drawings.drawing_problems(site)
+    yield from feeds.feed_problems(site)
 
 
-def _place(problem: Problem) -> tuple[str, int]:
+def _page_and_line(problem: Problem) -> tuple[str, int]:
     path, _, line = problem.where.rpartition(":")
     return (path, int(line)) if line.isdigit() else (problem.where, 0)
