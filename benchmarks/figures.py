@@ -123,7 +123,7 @@ def sizes(every: list[Case]) -> dict[Case, str]:
 
     def read(name: str, **change: object) -> Figure:
         fig = DRAWINGS[name](**change)
-        data = readers.extract(fig)
+        data = readers.read_figure(fig)
         plt.close(fig)
         return Figure(name, 1, "", "", data)
 

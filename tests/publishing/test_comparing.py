@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labnotes.author.frames import extract
+from labnotes.author.frames import read_frame
 from labnotes.compare.claims import compare_claims
 from labnotes.compare.distances import Ranges
 from labnotes.compare.fresh_draws import compare_fresh_seeds
@@ -161,7 +161,7 @@ def test_replicates_that_are_gone_or_new_are_a_change():
 
 
 def make_table(frame, tolerance=None):
-    data = TableData.from_json(extract(frame, "table 't'", {}).as_json())
+    data = TableData.from_json(read_frame(frame, "table 't'", {}).as_json())
     return Table("t", 1, "c", data, tolerance)
 
 
@@ -239,7 +239,7 @@ def test_odd_frames_equal_themselves(frame):
 
 def test_formats_must_name_columns():
     with pytest.raises(AuthorError, match="unknown column 'y'"):
-        extract(FRAME, "table 't'", {"y": ".2f"})
+        read_frame(FRAME, "table 't'", {"y": ".2f"})
 
 
 def test_limits_that_the_author_set_scale_a_difference():

@@ -13,7 +13,7 @@ from labnotes.model.verdicts import Verdict
 
 
 def recorded_figure(fig):
-    data = readers.extract(fig)
+    data = readers.read_figure(fig)
     plt.close(fig)
     return Figure("f", 1, "c", "a", data)
 

@@ -51,10 +51,10 @@ def test_every_drawing_has_its_changes():
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
 def test_everything_is_read_and_reading_changes_nothing(draw):
     fig = draw()
-    data = [readers.extract(fig).as_json() for _ in range(2)]
+    data = [readers.read_figure(fig).as_json() for _ in range(2)]
     assert data[0]["unverified"] == []
-    readers.render(fig)
-    data.append(readers.extract(fig).as_json())
+    readers.render_picture(fig)
+    data.append(readers.read_figure(fig).as_json())
     plt.close(fig)
     assert len({json.dumps(reading, allow_nan=False) for reading in data}) == 1
 

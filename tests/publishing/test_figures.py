@@ -25,7 +25,7 @@ GRID = RNG.normal(size=(6, 8))
 
 def recorded_figure(fig, tolerance=None):
     """What is read back from a record of `fig`."""
-    data = json.loads(json.dumps(readers.extract(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(readers.read_figure(fig).as_json(), allow_nan=False))
     plt.close(fig)
     return Figure("f", 1, "c", "a", FigureData.from_json(data), tolerance)
 
@@ -616,7 +616,7 @@ def test_a_box_plot_is_read_line_by_line():
 
 
 def test_the_picture_has_the_same_bytes_twice_and_no_date():
-    first, second = readers.render(draw_lines()), readers.render(draw_lines())
+    first, second = readers.render_picture(draw_lines()), readers.render_picture(draw_lines())
     plt.close("all")
     assert first == second
     assert "<dc:date>" not in first[1]
@@ -625,7 +625,7 @@ def test_the_picture_has_the_same_bytes_twice_and_no_date():
 def test_a_large_picture_becomes_png():
     fig, ax = plt.subplots()
     ax.scatter(*RNG.normal(size=(2, 5000)))
-    mime, _ = readers.render(fig)
+    mime, _ = readers.render_picture(fig)
     plt.close(fig)
     assert mime == "image/png"
 
@@ -633,5 +633,5 @@ def test_a_large_picture_becomes_png():
 def test_anything_but_a_figure_is_refused_with_advice():
     fig, ax = plt.subplots()
     with pytest.raises(ValueError, match=r"matplotlib\.axes[\s\S]*figure\(ax\.figure"):
-        readers.extract(ax)
+        readers.read_figure(ax)
     plt.close(fig)

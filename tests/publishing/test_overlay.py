@@ -22,7 +22,7 @@ from labnotes.compare.figures import allowed, compare_figures, differences
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.report.overlay import axes_overlay, axes_style, drawing, outlines_by_kind
-from labnotes.report.overlay.figure_overlay import MOST, overlay
+from labnotes.report.overlay.figure_overlay import MOST, draw_overlay
 from labnotes.report.overlay.overlay_result import TOLD
 
 plt = rare.plt
@@ -73,7 +73,7 @@ def picture_of_kind(made, kind, axes=0, which=0):
 
 
 def overlay_of_change(draw, **change):
-    return overlay(recorded_figure(draw()), recorded_figure(draw(**change)))
+    return draw_overlay(recorded_figure(draw()), recorded_figure(draw(**change)))
 
 
 # -- figures by their data alone ----------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def kinds_that_are_read():
     kinds = set()
     for path in READERS.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Mark", "beside", "_coloured"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Mark", "kind_by_placement", "_coloured_mark"):
                 kinds |= {leaf.value for leaf in ast.walk(node.args[0]) if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)}
             if isinstance(node, ast.Assign) and re.match(r"\(?kind\b", ast.unparse(node.targets[0])):
                 kinds |= {leaf.value for leaf in ast.walk(node.value) if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)}
@@ -153,7 +153,7 @@ def words_alone(then, now):
 @pytest.mark.parametrize("case", CASES)
 def test_whatever_differs_is_drawn_where_the_comparison_says_or_the_reason_is_told(case):
     then, now = both_sides(case)
-    made = overlay(then, now)
+    made = draw_overlay(then, now)
     is_drawn_or_told(then, now, made, case[0])
     has_rings_where_the_comparison_says(then, now, made)
 
@@ -195,8 +195,8 @@ def has_rings_where_the_comparison_says(then, now, made):
         if not drawings_of_kind(made, "overview", i) or outlines_by_kind.is_polar(then.data.axes[axes]):
             continue
         shown = picture_of_kind(made, "overview", i)
-        with axes_style.looks():
-            view = axes_overlay._prepared(then.data.axes[axes], now.data.axes[axes], axes_differences, [], allowed(then)).scene
+        with axes_style.overlay_style():
+            view = axes_overlay._prepare_axes(then.data.axes[axes], now.data.axes[axes], axes_differences, [], allowed(then)).scene
         for number, d in enumerate(axes_differences, 1):
             place, ring = d.place, f"worst-{number}"
             if place.at is None or place.observed is None or ring not in shown.named:
@@ -205,7 +205,7 @@ def has_rings_where_the_comparison_says(then, now, made):
             x, y = (np.asarray(mark.arrays.get(key, []), float) for key in "xy")
             known = mark.kind in CORNERS and place.array in ("x", "y") and "z" not in mark.arrays and x.shape == y.shape
             if known and np.isfinite([x[place.at], y[place.at]]).all():
-                expected = view.shares(np.array([[x[place.at], y[place.at]]]))[0]
+                expected = view.to_shares(np.array([[x[place.at], y[place.at]]]))[0]
                 turned = [then.data.axes[axes].x.inverted, then.data.axes[axes].y.inverted]
                 assert shown.marker_shares(ring)[0] == pytest.approx(np.where(turned, 1 - expected, expected), abs=1e-4)
 
@@ -283,7 +283,7 @@ THOUSANDTHS = {
 
 @pytest.mark.parametrize("draw", THOUSANDTHS.values(), ids=THOUSANDTHS)
 def test_a_thousandth_is_seen_on_every_scale(draw):
-    near = picture_of_kind(overlay(draw(0.0), draw(0.001)), "magnified")
+    near = picture_of_kind(draw_overlay(draw(0.0), draw(0.001)), "magnified")
     apart = near.marker_points(near.names_starting("observed-element-")[0]) - near.marker_points(
         near.names_starting("recorded-element-")[0]
     )
@@ -297,13 +297,13 @@ def test_the_magnified_view_writes_both_values():
 
 
 def test_what_can_be_seen_is_not_magnified():
-    made = overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, 3, 3, 4])))
+    made = draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, 3, 3, 4])))
     assert [graphic.kind for graphic in made.axes[0].drawings] == ["overview", "along"]
 
 
 def test_differences_along_a_mark_are_those_of_the_comparison():
     then, now = figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1.01, 2, 2.8, 4]))
-    made = overlay(then, now)
+    made = draw_overlay(then, now)
     shown = picture_of_kind(made, "along")
     points = shown.marker_points("difference")
     assert len(points) == 5
@@ -325,7 +325,7 @@ def test_what_moved_within_the_tolerance_is_drawn_and_not_ringed():
         line_mark([1.0] * 5, label="c"),
         tolerance=tolerance,
     )
-    shown = picture_of_kind(overlay(then, now), "overview")
+    shown = picture_of_kind(draw_overlay(then, now), "overview")
     assert {"recorded-0", "observed-0", "recorded-1", "observed-1", "same-2"} <= set(shown.named)
     assert shown.names_starting("worst-") == ["worst-1"]
     assert shown.marker_points("worst-1")[0] == pytest.approx(shown.marker_points("observed-1-points")[3], abs=1e-3)
@@ -342,7 +342,7 @@ def test_rings_are_numbered_as_the_differences_are_told():
 
 def test_differences_at_one_place_share_a_ring():
     shown = picture_of_kind(
-        overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, 2.5, 3, 4], [0, 1, 2.5, 3, 4]))), "overview"
+        draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, 2.5, 3, 4], [0, 1, 2.5, 3, 4]))), "overview"
     )
     assert shown.names_starting("worst-") == ["worst-1"]
     assert shown.group_text("number-1") == "1, 2"
@@ -386,9 +386,9 @@ def test_an_element_stands_where_it_is_drawn(case):
     then, now = recorded_figure(draw()), recorded_figure(draw(**change))
     (difference,) = [d for d in differences(then, now) if what in d.what]
     axes = difference.place.axes
-    with axes_style.looks():
-        work = axes_overlay._prepared(then.data.axes[axes], now.data.axes[axes], [difference], [], 0)
-    (placed_element,) = work.placed
+    with axes_style.overlay_style():
+        work = axes_overlay._prepare_axes(then.data.axes[axes], now.data.axes[axes], [difference], [], 0)
+    (placed_element,) = work.placed_spots
     if expected is None:  # somewhere on the line of that level
         assert np.exp(-(placed_element.observed**2).sum()) + 0.3 * placed_element.observed[0] == pytest.approx(0.401, abs=0.03)
         return
@@ -405,7 +405,7 @@ STEPS = {
 
 @pytest.mark.parametrize("where", STEPS)
 def test_steps_are_drawn_as_matplotlib_draws_them(where):
-    made = outlines_by_kind.sketch(line_mark([5, 7, 6], [0, 1, 2], steps=where), figure_of_marks().data.axes[0], None, None)
+    made = outlines_by_kind.sketch_mark(line_mark([5, 7, 6], [0, 1, 2], steps=where), figure_of_marks().data.axes[0], None, None)
     assert made.strokes.tolist() == [list(corner) for corner in STEPS[where]]
     assert made.where["y"].tolist() == [[0, 5], [1, 7], [2, 6]]
 
@@ -416,14 +416,16 @@ def test_bins_on_logarithmic_axes_touch_each_other():
     mark = axes.marks[0]
     if mark.kind != "hexagonal bins":
         pytest.skip("this version of matplotlib draws each as a polygon")
-    bins = [np.log10(part) for part in outlines_by_kind.outlines.pieces(outlines_by_kind.sketch(mark, axes, None, None).strokes)]
+    bins = [
+        np.log10(part) for part in outlines_by_kind.outlines.split_strokes(outlines_by_kind.sketch_mark(mark, axes, None, None).strokes)
+    ]
     assert {round(float(np.ptp(part[:, 0])), 6) for part in bins} == {round(4 / 6, 6)}, "six across four decades"
     corners = np.round(np.concatenate(bins), 6)
     assert len(np.unique(corners, axis=0)) < 0.8 * 6 * len(bins), "neighbours share corners"
 
 
 def test_limits_are_drawn_as_lines_across():
-    made = overlay(figure_of_marks(line_mark(FIVE), y={"limits": (0, 4)}), figure_of_marks(line_mark(FIVE), y={"limits": (0, 5)}))
+    made = draw_overlay(figure_of_marks(line_mark(FIVE), y={"limits": (0, 4)}), figure_of_marks(line_mark(FIVE), y={"limits": (0, 5)}))
     shown = picture_of_kind(made, "overview")
     then, now = shown.stroke_corners("recorded-limits-y")[:, 1], shown.stroke_corners("observed-limits-y")[:, 1]
     assert then.max() == pytest.approx(now.max(), abs=0.01), "the lower limit is the same"
@@ -435,7 +437,7 @@ def test_limits_of_a_radius_are_circles():
     def polar_figure(rmax):
         return recorded_figure(rare.polar(rmax=rmax))
 
-    shown = picture_of_kind(overlay(polar_figure(2.0), polar_figure(2.5)), "overview")
+    shown = picture_of_kind(draw_overlay(polar_figure(2.0), polar_figure(2.5)), "overview")
     sizes = [np.ptp(shown.stroke_corners(f"{side}-limits-y"), axis=0) for side in ("recorded", "observed")]
     assert all(width == pytest.approx(height, rel=0.01) for width, height in sizes)
     assert sizes[1][0] == pytest.approx(sizes[0][0] * 2.5 / 2, rel=0.01)
@@ -449,7 +451,7 @@ def test_limits_in_space_have_no_place():
             )()
         )
 
-    (part,) = overlay(space_figure(2.0), space_figure(3.0)).axes
+    (part,) = draw_overlay(space_figure(2.0), space_figure(3.0)).axes
     assert [told.undrawn for told in part.told] == ["words, scales and legends are not drawn"]
 
 
@@ -533,7 +535,7 @@ def test_a_map_shows_the_sign_of_each_difference():
 
     then, now = field_figure([1.0, 2.0]), field_figure([1.5, 1.5])
     then, now = (replace(side, data=replace(side.data, axes=(_as_cells(side.data.axes[0]),))) for side in (then, now))
-    shown = picture_of_kind(overlay(then, now), "map")
+    shown = picture_of_kind(draw_overlay(then, now), "map")
     fills = [re.search(r"fill: (#\w{6})", use.get("style") or "") for use in shown.named["difference"].iter()]
     less, more = sorted((match.group(1) for match in fills if match), key=lambda colour: int(colour[3:5], 16))
     red, green = int(less[1:3], 16), int(less[3:5], 16)
@@ -625,7 +627,7 @@ ODD = {
 @pytest.mark.parametrize("case", ODD.values(), ids=ODD)
 def test_odd_data_are_drawn_as_far_as_they_go(case):
     then, now, expected = case
-    made = overlay(then, now)
+    made = draw_overlay(then, now)
     kinds = [graphic.kind for part in made.axes for graphic in part.drawings]
     assert expected is None or kinds == expected
     assert not [text for part in made.axes for text in part.said if "could not be drawn" in text]
@@ -635,7 +637,7 @@ def test_odd_data_are_drawn_as_far_as_they_go(case):
 
 
 def test_an_element_that_is_no_number_is_ringed_where_it_was_and_crossed_out():
-    made = overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, NAN, 3, 4])))
+    made = draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, NAN, 3, 4])))
     shown = picture_of_kind(made, "overview")
     assert shown.marker_points("worst-1")[0] == pytest.approx(shown.marker_points("recorded-0-points")[2], abs=1e-3)
     along = picture_of_kind(made, "along")
@@ -645,7 +647,7 @@ def test_an_element_that_is_no_number_is_ringed_where_it_was_and_crossed_out():
 
 def test_marks_of_two_lengths_are_ringed_where_they_are_farthest_apart():
     shown = picture_of_kind(
-        overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, 2, 3, 4, 9], [0, 1, 2, 3, 4, 4.5]))), "overview"
+        draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark([0, 1, 2, 3, 4, 9], [0, 1, 2, 3, 4, 4.5]))), "overview"
     )
     assert shown.names_starting("apart-") == ["apart-1"]
     assert not shown.names_starting("worst-"), "the comparison names no element"
@@ -665,22 +667,22 @@ def test_the_farthest_place_is_found_among_many():
 
 def _ring_spots(then, now):
     axes_differences = [d for d in differences(then, now) if d.place.axes == 0]
-    with axes_style.looks():
-        return axes_overlay._prepared(then.data.axes[0], now.data.axes[0], axes_differences, [], 0).spots
+    with axes_style.overlay_style():
+        return axes_overlay._prepare_axes(then.data.axes[0], now.data.axes[0], axes_differences, [], 0).spots
 
 
 def test_a_mark_that_is_gone_is_drawn_as_recorded_and_one_that_is_new_as_observed():
     first_mark, second_mark = line_mark(FIVE, label="a"), line_mark(FIVE[::-1], label="b")
-    gone = picture_of_kind(overlay(figure_of_marks(first_mark, second_mark), figure_of_marks(first_mark)), "overview")
+    gone = picture_of_kind(draw_overlay(figure_of_marks(first_mark, second_mark), figure_of_marks(first_mark)), "overview")
     assert gone.names_starting("recorded-") == ["recorded-1", "recorded-1-points"]
     assert not gone.names_starting("observed-")
-    new = picture_of_kind(overlay(figure_of_marks(first_mark), figure_of_marks(first_mark, second_mark)), "overview")
+    new = picture_of_kind(draw_overlay(figure_of_marks(first_mark), figure_of_marks(first_mark, second_mark)), "overview")
     assert new.names_starting("observed-") == ["observed-1", "observed-1-points"]
     assert not new.names_starting("recorded-")
 
 
 def test_another_number_of_axes_is_said():
-    made = overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE), count=2))
+    made = draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE), count=2))
     assert made.axes == ()
     assert made.said == ("has 2 axes, recorded 1.", "There is no overlay: axes are compared only where there are as many as recorded.")
 
@@ -688,7 +690,7 @@ def test_another_number_of_axes_is_said():
 def test_of_many_axes_the_worst_are_drawn():
     then = figure_of_marks(line_mark(FIVE), count=MOST + 2)
     axes = tuple(replace(axes_data, marks=(line_mark([0, 1, 2 + (i + 1) / 100, 3, 4]),)) for i, axes_data in enumerate(then.data.axes))
-    made = overlay(then, replace(then, data=replace(then.data, axes=axes)))
+    made = draw_overlay(then, replace(then, data=replace(then.data, axes=axes)))
     assert [part.title for part in made.axes] == [f"Axes {i}" for i in range(3, MOST + 3)]
     assert made.said == (f"{MOST + 2} pairs of axes differ; the {MOST} that differ most are drawn.",)
 
@@ -696,7 +698,7 @@ def test_of_many_axes_the_worst_are_drawn():
 def test_of_many_differences_the_first_are_told():
     then = figure_of_marks(*(line_mark([float(i)] * 5, label=f"{i}") for i in range(20)))
     now = figure_of_marks(*(line_mark([i + 0.3] * 5, label=f"{i}") for i in range(20)))
-    (part,) = overlay(then, now).axes
+    (part,) = draw_overlay(then, now).axes
     assert (len(part.told), part.more) == (TOLD, 20 - TOLD)
     assert len(SvgPicture(part.drawings[0]).names_starting("worst-")) == 20, "all are ringed"
 
@@ -716,7 +718,7 @@ LABELS = [
 @pytest.mark.parametrize("label", LABELS)
 def test_any_text_can_stand_at_an_axis(label, capfd):
     words = {"x": {"label": label, "ticks": ((0.0, label), (1.0, "b"))}, "y": {"label": label}}
-    made = overlay(
+    made = draw_overlay(
         figure_of_marks(line_mark(FIVE, label=label), **words), figure_of_marks(line_mark([0, 1, 2.01, 3, 4], label=label), **words)
     )
     assert [graphic.kind for graphic in made.axes[0].drawings] == ["overview", "magnified", "along"]
@@ -730,7 +732,7 @@ def test_scales_limits_direction_and_ticks_are_those_recorded():
     axis = {"scale": "log", "limits": (100.0, 1.0), "inverted": True, "label": "error"}
     x = {"ticks": tuple((float(i), name) for i, name in enumerate("abcde"))}
     values = [2, 4, 8, 16, 32]
-    made = overlay(figure_of_marks(line_mark(values), x=x, y=axis), figure_of_marks(line_mark([2, 4, 9, 16, 32]), x=x, y=axis))
+    made = draw_overlay(figure_of_marks(line_mark(values), x=x, y=axis), figure_of_marks(line_mark([2, 4, 9, 16, 32]), x=x, y=axis))
     shown = picture_of_kind(made, "overview")
     texts = [element.text for element in shown.root.iter() if element.tag.endswith("}text")]
     assert set("abcde") <= set(texts)
@@ -740,7 +742,7 @@ def test_scales_limits_direction_and_ticks_are_those_recorded():
 
 
 def test_a_scale_that_is_not_in_the_record_is_said():
-    made = overlay(
+    made = draw_overlay(
         figure_of_marks(line_mark(FIVE), y={"scale": "function"}), figure_of_marks(line_mark([0, 1, 2, 3, 5]), y={"scale": "function"})
     )
     assert made.axes[0].said == ("The y axis is drawn with equal steps: of its scale (function) the record has samples only.",)
@@ -750,7 +752,9 @@ def test_large_marks_stay_small():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(2, 20_000)).tolist()
     now = [*y[:70], y[70] + 0.1, *y[71:]]
-    made = overlay(figure_of_marks(Mark("scatter", "", 0, {"x": x, "y": y})), figure_of_marks(Mark("scatter", "", 0, {"x": x, "y": now})))
+    made = draw_overlay(
+        figure_of_marks(Mark("scatter", "", 0, {"x": x, "y": y})), figure_of_marks(Mark("scatter", "", 0, {"x": x, "y": now}))
+    )
     assert len(made.axes[0].drawings) == 3
     assert sum(len(graphic.svg) for graphic in made.axes[0].drawings) < 400_000
 
@@ -771,16 +775,16 @@ def trial_figures(then):
 def place_each(then, changed):
     """Place changed figures without drawing them; how many had something to place."""
     tried = 0
-    with axes_style.looks():
+    with axes_style.overlay_style():
         for data in changed:
             now = replace(then, data=data)
             figure_differences = [d for d in differences(then, now) if d.share > allowed(then)]
             for i in {d.place.axes for d in figure_differences} - {None}:
                 own = [d for d in figure_differences if d.place.axes == i]
-                work = axes_overlay._prepared(then.data.axes[i], data.axes[i], own, [], allowed(then))
+                work = axes_overlay._prepare_axes(then.data.axes[i], data.axes[i], own, [], allowed(then))
                 tried += 1
                 for spot in work.spots:
-                    assert isinstance(spot, str) or np.all(np.isfinite(spot.at))
+                    assert isinstance(spot, str) or np.all(np.isfinite(spot.pointed_place))
     return tried
 
 
@@ -803,10 +807,10 @@ def test_every_trial_change_finds_its_place_or_the_reason(draw):
 
 def test_the_same_figures_give_the_same_bytes_whatever_the_settings():
     then, now = recorded_figure(rare.contour()), recorded_figure(rare.contour(factor=1.001))
-    first = [graphic.svg for graphic in overlay(then, now).axes[0].drawings]
+    first = [graphic.svg for graphic in draw_overlay(then, now).axes[0].drawings]
     with mpl.rc_context({"lines.linewidth": 9, "font.size": 30, "svg.hashsalt": None, "svg.fonttype": "path", "axes.grid": True}):
         before = dict(mpl.rcParams)
-        second = [graphic.svg for graphic in overlay(then, now).axes[0].drawings]
+        second = [graphic.svg for graphic in draw_overlay(then, now).axes[0].drawings]
         assert dict(mpl.rcParams) == before
     assert first == second
     assert len(first) == 3
@@ -815,10 +819,10 @@ def test_the_same_figures_give_the_same_bytes_whatever_the_settings():
 ALONE = """
 import json, sys
 from labnotes.model.plots import Figure, FigureData
-from labnotes.report.overlay.figure_overlay import overlay
+from labnotes.report.overlay.figure_overlay import draw_overlay
 assert "matplotlib" not in sys.modules
 then, now = (Figure("f", 1, "c", "a", FigureData.from_json(data)) for data in json.load(sys.stdin))
-made = overlay(then, now)
+made = draw_overlay(then, now)
 assert "matplotlib.pyplot" not in sys.modules
 sys.stdout.write(made.axes[0].drawings[0].svg)
 """
@@ -839,13 +843,13 @@ def test_another_process_draws_the_same_and_needs_no_pyplot(font_cache, tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert done.stdout == overlay(then, now).axes[0].drawings[0].svg
+    assert done.stdout == draw_overlay(then, now).axes[0].drawings[0].svg
 
 
 def test_without_matplotlib_it_says_so(monkeypatch):
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "matplotlib" else find_spec(name))
-    made = overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE[::-1])))
+    made = draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE[::-1])))
     assert made.axes == ()
     assert made.said == ("There is no overlay: matplotlib, which draws it, is not installed here.",)
 
@@ -854,17 +858,17 @@ def test_a_drawing_that_fails_is_told_and_the_words_stay(monkeypatch):
     def fail_drawing(fig):
         raise ValueError("cannot convert float NaN to integer")
 
-    monkeypatch.setattr(drawing, "svg", fail_drawing)
-    (part,) = overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE[::-1]))).axes
+    monkeypatch.setattr(drawing, "figure_as_svg", fail_drawing)
+    (part,) = draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE[::-1]))).axes
     assert part.said == ("This could not be drawn: ValueError: cannot convert float NaN to integer.",)
     assert part.drawings == ()
     assert part.told[0].what.startswith("line: y[0] is 4")
 
 
 def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
-    monkeypatch.setattr(drawing, "svg", lambda fig: fig.no_such_method())
+    monkeypatch.setattr(drawing, "figure_as_svg", lambda fig: fig.no_such_method())
     with pytest.raises(AttributeError):
-        overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE[::-1])))
+        draw_overlay(figure_of_marks(line_mark(FIVE)), figure_of_marks(line_mark(FIVE[::-1])))
 
 
 def test_words_alone_have_no_overlay_and_say_so():
@@ -878,7 +882,7 @@ def test_words_alone_have_no_overlay_and_say_so():
 def test_alternative_texts_say_what_differs():
     then, now = recorded_figure(ordinary.draw_lines()), recorded_figure(ordinary.draw_lines(at=7))
     (detail,) = compare_figures(then, now).details
-    made = overlay(then, now)
+    made = draw_overlay(then, now)
     assert [graphic.alt.partition(": ")[2] for graphic in made.axes[0].drawings] == [detail] * 3
     assert [graphic.alt.partition(": ")[0] for graphic in made.axes[0].drawings] == [
         "Recorded and observed marks over each other",

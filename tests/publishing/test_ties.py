@@ -10,7 +10,7 @@ import pytest
 from labnotes.author.api import claim as author_claim
 from labnotes.author.api import stated_tie
 from labnotes.author.api import table as author_table
-from labnotes.author.frames import extract
+from labnotes.author.frames import read_frame
 from labnotes.commands import audit
 from labnotes.compare import trial_changes
 from labnotes.compare.observations import Rules, compare
@@ -42,7 +42,7 @@ def tied_observation(value, environment, tied, **fields):
     """A claim, a figure and a table that show one value, all of them tied."""
     axis = AxisData("", "linear", (0.0, 9.0), False, None)
     axes = AxesData("", "plain", axis, axis, (Mark("line", "", 0, {"x": [0, 1], "y": [0, value]}),), ())
-    data = TableData.from_json(extract(pd.DataFrame({"latent": [f"L{value}"]}), "table 't'", {}).as_json())
+    data = TableData.from_json(read_frame(pd.DataFrame({"latent": [f"L{value}"]}), "table 't'", {}).as_json())
     return observation_of(
         environment,
         [Claim("c", value, 1, "d", tied=tied, **fields)],

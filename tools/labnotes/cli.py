@@ -121,7 +121,7 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> No
     if not rows:
         _say("no notes yet: labnotes new my-note")
     else:
-        terminal.show_list(terminal.console(), rows)
+        terminal.show_list(terminal.new_console(), rows)
     _finish(problems, AGREES)
 
 
@@ -135,10 +135,10 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where 
     lab = _lab_at(where)
     chosen = lab.choose_slugs(slugs or [])
     options = checks_module.CheckOptions(jobs=jobs or _cores(), fresh=True, seed=seed)
-    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
+    with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen)) as progress:
         done = check_module.run(lab, chosen, options, progress)
-    terminal.show_run(terminal.console(), done)
-    untrue = any(wording.untrue(note.observed) for note in done.notes if note.observed)
+    terminal.show_run(terminal.new_console(), done)
+    untrue = any(wording.statements_not_upheld(note.observed) for note in done.notes if note.observed)
     _finish(list(done.problems), max(_status(done), DIFFERS) if untrue else _status(done))
 
 
@@ -175,9 +175,9 @@ def check(  # noqa: PLR0913 - the options of the command
     if len(blocks) > 1:
         _repeat(lab, chosen, blocks, checks_module.CheckOptions(jobs or _cores(), fresh, from_nothing, limit, log=log), report)
     options = checks_module.CheckOptions(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
-    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen)) as progress:
+    with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen)) as progress:
         done = check_module.check(lab, chosen, options, progress)
-    terminal.show_check(terminal.console(), done)
+    terminal.show_check(terminal.new_console(), done)
     if report is not None:
         written = report_files.write_reports(done, report)
         check_log.export_checks([note.logged for note in done.notes if note.logged], report / "checks")
@@ -201,7 +201,7 @@ def history(
     lab = _lab_at(where)
     (name,) = lab.choose_slugs([slug])
     told, problems = story.note_history(lab, name, check_log.LogSource.from_option(lab, checks), claim)
-    terminal.show_history(terminal.console(), told)
+    terminal.show_history(terminal.new_console(), told)
     for problem in problems:
         _warn(str(problem))
 
@@ -237,7 +237,7 @@ def accept(
     from labnotes.report import terminal
     from labnotes.store.runs import RunStore
 
-    lab, out = _lab_at(where), terminal.console()
+    lab, out = _lab_at(where), terminal.new_console()
     store = RunStore.for_lab(lab, _warn)
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs):
@@ -269,7 +269,7 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
     from labnotes.report import html, terminal
     from labnotes.store.runs import RunStore
 
-    lab, out = _lab_at(where), terminal.console()
+    lab, out = _lab_at(where), terminal.new_console()
     store = RunStore.for_lab(lab, _warn)
     changes: list[changes_module.RecordChange] = []
     problems: list[Problem] = []
@@ -299,10 +299,10 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
 
     lab = _lab_at(where)
     chosen = lab.choose_slugs(slugs or [])
-    with terminal.LiveProgress(terminal.console(stderr=True), len(chosen) * audit_module.RUNS) as progress:
+    with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen) * audit_module.RUNS) as progress:
         done, problems = audit_module.audit(lab, chosen, jobs or _cores(), progress)
     for each in done:
-        terminal.show_audit(terminal.console(), each)
+        terminal.show_audit(terminal.new_console(), each)
     _finish(problems, AGREES if all(each.is_clean for each in done) else DIFFERS)
 
 
@@ -315,7 +315,7 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
     from labnotes.source import notes
     from labnotes.store import mutation_score, records
 
-    lab, out = _lab_at(where), terminal.console()
+    lab, out = _lab_at(where), terminal.new_console()
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs or []):
         try:
@@ -432,10 +432,10 @@ def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: CheckOptions,
     from labnotes.commands import repeat
     from labnotes.report import terminal
 
-    with terminal.LiveProgress(terminal.console(stderr=True), len(slugs) * len(seeds)) as progress:
+    with terminal.LiveProgress(terminal.new_console(stderr=True), len(slugs) * len(seeds)) as progress:
         done, problems = repeat.repeat(lab, slugs, seeds, options, progress)
     for each in done:
-        terminal.show_repeats(terminal.console(), each)
+        terminal.show_repeats(terminal.new_console(), each)
     if report is not None:
         _say(f"report: {repeat.write(done, report)}")
     _finish(problems, AGREES if all(each.is_upheld for each in done) else DIFFERS)
@@ -490,7 +490,7 @@ def _finish(problems: list[Problem], status: int) -> None:
 def _show(problems: list[Problem]) -> None:
     from labnotes.report import terminal
 
-    terminal.show_problems(terminal.console(stderr=True), problems)
+    terminal.show_problems(terminal.new_console(stderr=True), problems)
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,7 @@ def print_readings() -> None:
     readings = {}
     for name, draw in DRAWINGS.items():
         fig = draw()
-        readings[name] = reading.extract(fig).as_json()
+        readings[name] = reading.read_figure(fig).as_json()
         plt.close(fig)
     json.dump({"matplotlib": mpl.__version__, "figures": readings}, sys.stdout)
 

@@ -42,6 +42,6 @@ def corpus_figure(name: str, change: int | None = None) -> Figure:
 
 
 def _read_data(fig: Any) -> Any:
-    data = json.loads(json.dumps(readers.extract(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(readers.read_figure(fig).as_json(), allow_nan=False))
     plt.close(fig)
     return data

@@ -38,8 +38,8 @@ _figures: list[str] = []
 T = TypeVar("T")
 
 
-def recording() -> bool:
-    """Whether this process is a run of `labnotes`, as opposed to an author's own session."""
+def is_recording() -> bool:
+    """Whether this process is a run that `labnotes` started, rather than an author's own session."""
     return "LABNOTES_RUN" in os.environ
 
 
@@ -81,10 +81,10 @@ def fetched(what: str) -> Path:
     from labnotes.store import inputs as inputs_module
 
     where = f"fetched {what!r}"
-    if recording():
+    if is_recording():
         given = os.environ.get(pinned_inputs.FETCHED)
         places = json.loads(Path(given).read_text(encoding="utf-8")) if given else {}
-        return Path(places[_declared(what, places, where)])
+        return Path(places[_pinned_address(what, places, where)])
     path, settings = _own_settings()
     if path is None:
         raise AuthorError(where, f"there is no note.yml in {Path.cwd()}", "begin the session in the note's folder")
@@ -94,19 +94,19 @@ def fetched(what: str) -> Path:
     except ValueError as error:
         raise AuthorError(where, f"{path}: inputs: {error}", "labnotes list says what is wrong with it") from None
     known = {pin.address: pin for pin in pins}
-    pin = known[_declared(what, known, where)]
+    pin = known[_pinned_address(what, known, where)]
     return inputs_module.fetch_inputs([pin], str(path))[pin.address]
 
 
-def _declared(what: Any, known: Iterable[str], where: str) -> str:
-    """The address among those that note.yml pins which `what` means."""
+def _pinned_address(what: Any, known: Iterable[str], where: str) -> str:
+    """The pinned address that `what` means. `known` are the addresses that note.yml pins."""
     from labnotes.source import pinned_inputs
 
-    found = {pinned_inputs.address_key(address): address for address in known}
-    if isinstance(what, str) and pinned_inputs.address_key(what) in found:
-        return found[pinned_inputs.address_key(what)]
+    addresses = {pinned_inputs.address_key(address): address for address in known}
+    if isinstance(what, str) and pinned_inputs.address_key(what) in addresses:
+        return addresses[pinned_inputs.address_key(what)]
     hint = "name it under inputs: in note.yml, as {package: NAME==VERSION, sha256: ...} or {url: https://..., sha256: ...}"
-    raise AuthorError(where, "is no input that note.yml names", f"{did_you_mean(str(what), found.values())}\n{hint}")
+    raise AuthorError(where, "is no input that note.yml names", f"{did_you_mean(str(what), addresses.values())}\n{hint}")
 
 
 def claim(  # noqa: PLR0913 - what an author may state of a number, each by its name
@@ -130,9 +130,9 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     `value` or `mean`, `low` and `high` gives all three.
 
     `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a unit of the last printed digit, or by `tolerance`, stated
-    with its reason `because`. `holds` is a statement such as "low > 0": with it and no tolerance, the number may move as long as the statement is true. `family` names the
-    statements that this one was stated with; without, it belongs to those of the note. Which of a family are upheld is corrected for how many
-    there are (Holm).
+    with its reason `because`. `holds` is a statement such as "low > 0": with it and no tolerance, the number may move as long as the
+    statement is true. `family` names the statements that this one was stated with; without a name, the statement belongs to the family of
+    the note. The tests of one family are corrected for the number of its statements (Holm).
 
     `tied` says what a value holds only with: the same "kernels" of the CPU, or the same version of "python". With other kernels it is compared
     as a fresh draw, with another Python a difference is unverified.
@@ -142,12 +142,12 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     where = f"claim {name!r}"
     if not isinstance(name, str) or not NAME.fullmatch(name) or name in TAKEN:
         raise AuthorError(where, "is no usable name", f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}")
-    if recording() and name in _claims:
+    if is_recording() and name in _claims:
         raise AuthorError(where, "is defined twice in this note", "give each claim its own name")
     if (value is None) == (replicates is None):
         raise AuthorError(where, "needs either a value or replicates", f"write claim({name!r}, 0.5) or claim({name!r}, replicates=[...])")
 
-    estimate = _estimate(value, replicates, low, high, where)
+    estimate = _claim_numbers(value, replicates, low, high, where)
     statement = parse_statement(holds, where) if holds is not None else None
     if statement and statement.uses_interval and estimate.n is not None and estimate.n < MIN_SEEDS:
         raise AuthorError(
@@ -168,7 +168,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     if statement:
         made = replace(made, upheld=statement_holds(statement, made, _claims, where))
     _claims[name] = made
-    _publish(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
+    _publish_output(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
 
 
 def figure(
@@ -199,7 +199,7 @@ def figure(
                 where, f"has no {field}", f'write figure(fig, {label!r}, caption="what is shown", alt="what a blind reader needs")'
             )
     stated = stated_tolerance(tolerance, because, where)
-    data = readers.extract(fig)
+    data = readers.read_figure(fig)
     payload = {
         "label": label,
         "caption": caption,
@@ -208,16 +208,16 @@ def figure(
         "tied": stated_tie(tied, where),
         "automatic": False,
     }
-    mime, picture = readers.render(fig)
+    mime, picture = readers.render_picture(fig)
     shown = {mime: picture}
-    if recording() and not _figures:  # the note's first figure stands for it wherever others link to it
-        shown[CARD_MIME] = readers.card(fig)
+    if is_recording() and not _figures:  # the note's first figure stands for it wherever others link to it
+        shown[CARD_MIME] = readers.card_picture(fig)
     _figures.append(label)
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
     marks = sum(len(axes.marks) for axes in data.axes)
     text = f"figure {label}: {marks} marks in {len(data.axes)} axes{note}"
-    _publish(FIGURE_MIME, {**payload, "data": data.as_json()}, text, shown)
-    readers.close(fig)
+    _publish_output(FIGURE_MIME, {**payload, "data": data.as_json()}, text, shown)
+    readers.close_figure(fig)
 
 
 def table(
@@ -244,7 +244,7 @@ def table(
     if not isinstance(caption, str) or not caption.strip():
         raise AuthorError(where, "has no caption", f'write table(frame, {label!r}, caption="what the rows and columns are")')
     stated = stated_tolerance(tolerance, because, where)
-    data = frames.extract(frame, where, formats or {})
+    data = frames.read_frame(frame, where, formats or {})
     payload = {
         "label": label,
         "caption": caption,
@@ -252,7 +252,7 @@ def table(
         "tied": stated_tie(tied, where),
         "data": data.as_json(),
     }
-    _publish(TABLE_MIME, payload, f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
+    _publish_output(TABLE_MIME, payload, f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
 
 
 def stated_tolerance(value: float | None, because: str | None, where: str) -> Tolerance | None:
@@ -293,12 +293,12 @@ def _check_label(label: Any, where: str) -> None:
         )
     if AUTOMATIC.fullmatch(label):
         raise AuthorError(where, "is a label that figures without one get", "choose another")
-    if recording() and label in _labels:
+    if is_recording() and label in _labels:
         raise AuthorError(where, "is used twice in this note", "give each figure and table its own label")
     _labels.add(label)
 
 
-def _scalar(value: Any, where: str) -> bool | int | float:
+def _plain_number(value: Any, where: str) -> bool | int | float:
     """A plain Python number for a number of NumPy, torch or Python itself."""
     if type(value).__name__ == "MaskedConstant":
         raise AuthorError(where, "is masked, no number", "say what a missing value means: NaN, or a claim less")
@@ -311,7 +311,7 @@ def _scalar(value: Any, where: str) -> bool | int | float:
 
 
 @dataclass(frozen=True)
-class _Estimate:
+class _ClaimNumbers:
     """The fields of a Claim that its numbers give."""
 
     value: bool | int | float
@@ -322,24 +322,27 @@ class _Estimate:
     prediction: tuple[float, float] | None = None
 
 
-def _estimate(value: Any, replicates: Iterable[float] | None, low: Any, high: Any, where: str) -> _Estimate:
-    """A value, with the ends of its interval if they are given: as arguments, or as attributes of an object."""
+def _claim_numbers(value: Any, replicates: Iterable[float] | None, low: Any, high: Any, where: str) -> _ClaimNumbers:
+    """The numbers of a claim: those of its replicates, or a value with the ends of its interval.
+
+    The ends are given as arguments, as attributes of `value`, or not at all.
+    """
     if replicates is not None:
         if low is not None or high is not None:
             what = "has replicates and low or high"
             raise AuthorError(where, what, "the interval is computed from the replicates: leave low and high out")
-        return _of_replicates(tuple(float(_scalar(v, f"{where}, replicate {i}")) for i, v in enumerate(replicates)), where)
+        return _numbers_from_replicates(tuple(float(_plain_number(v, f"{where}, replicate {i}")) for i, v in enumerate(replicates)), where)
     if hasattr(value, "low") and hasattr(value, "high"):
         low, high, value = value.low, value.high, getattr(value, "value", getattr(value, "mean", None))
     if (low is None) != (high is None):
         raise AuthorError(where, "has only one end of its interval", "give both low= and high=")
-    number = _scalar(value, where)
+    number = _plain_number(value, where)
     if low is None:
-        return _Estimate(number)
-    return _Estimate(number, float(_scalar(low, f"{where}, low")), float(_scalar(high, f"{where}, high")))
+        return _ClaimNumbers(number)
+    return _ClaimNumbers(number, float(_plain_number(low, f"{where}, low")), float(_plain_number(high, f"{where}, high")))
 
 
-def _of_replicates(values: tuple[float, ...], where: str) -> _Estimate:
+def _numbers_from_replicates(values: tuple[float, ...], where: str) -> _ClaimNumbers:
     """Mean, its 95 % t interval, and the 95 % prediction interval for the mean of as many new replicates.
 
     mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n); no interval for a single value or values that are not finite.
@@ -349,13 +352,13 @@ def _of_replicates(values: tuple[float, ...], where: str) -> _Estimate:
     n = len(values)
     mean = math.fsum(values) / n
     if n == 1 or not all(math.isfinite(v) for v in values):
-        return _Estimate(mean, n=n, replicates=values)
+        return _ClaimNumbers(mean, n=n, replicates=values)
     from scipy.special import stdtrit
 
     deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
     half = float(stdtrit(n - 1, 0.975)) * deviation / math.sqrt(n)
     wide = half * math.sqrt(2)
-    return _Estimate(mean, mean - half, mean + half, n, values, (mean - wide, mean + wide))
+    return _ClaimNumbers(mean, mean - half, mean + half, n, values, (mean - wide, mean + wide))
 
 
 def _checked_format(number: bool | int | float, given: str | None, where: str) -> str:
@@ -370,13 +373,14 @@ def _checked_format(number: bool | int | float, given: str | None, where: str) -
     return spec
 
 
-def _publish(mime: str, payload: Mapping[str, Any], text: str, extra: Mapping[str, str] | None = None) -> None:
+def _publish_output(mime: str, payload: Mapping[str, Any], text: str, extra: Mapping[str, str] | None = None) -> None:
+    """Show an output in the notebook, with the payload that a run records; outside Jupyter, print its text."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         print(text)
         return
     bundle: dict[str, Any] = {"text/plain": text, **(extra or {})}
-    if recording():
+    if is_recording():
         bundle[mime] = encode_value(payload)
     shell.display_pub.publish(bundle)
 
@@ -395,6 +399,6 @@ def _own_settings() -> tuple[Path | None, dict[str, Any]]:
         if settings.is_file():
             import yaml
 
-            found = yaml.safe_load(settings.read_text(encoding="utf-8"))
-            return settings, found if isinstance(found, dict) else {}
+            fields = yaml.safe_load(settings.read_text(encoding="utf-8"))
+            return settings, fields if isinstance(fields, dict) else {}
     return None, {}

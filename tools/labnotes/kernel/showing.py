@@ -20,8 +20,8 @@ def _bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str, Any
     from labnotes.author.figures import readers
 
     try:
-        data = readers.extract(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
-        mime, picture = readers.render(fig)
+        data = readers.read_figure(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
+        mime, picture = readers.render_picture(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
         return {FIGURE_MIME: _payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
     return {mime: picture, "text/plain": repr(fig), FIGURE_MIME: _payload(data)}

@@ -9,9 +9,9 @@ import jinja2
 
 from labnotes.model.observation import Observation
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
-from labnotes.report.overlay.figure_overlay import overlay
-from labnotes.report.overlay.overlay_result import Overlay
-from labnotes.report.wording import NOT_OK, counted, draw_words, isolation, not_verified, source_of, summary
+from labnotes.report.overlay.figure_overlay import draw_overlay
+from labnotes.report.overlay.overlay_result import FigureOverlay
+from labnotes.report.wording import NOT_OK, counts_text, draw_words, headline, isolation_text, not_verified, source_of
 
 if TYPE_CHECKING:
     from labnotes.outcomes.checks import CheckResult, NoteCheck
@@ -26,45 +26,48 @@ _ENVIRONMENT = jinja2.Environment(
 
 
 _TONES = {ResultTone.GREEN: "ok", ResultTone.AMBER: "warn", ResultTone.RED: "bad", ResultTone.BLUE: "open", ResultTone.GREY: "open"}
-"""The class of a verdict's colour in the report."""
+"""The CSS class of each tone of a verdict."""
 
 
 def to_html(check: CheckResult, title: str = "labnotes check", lead: str = "") -> str:
-    """The report; `lead` is its first sentence, by default the check's summary. Pictures are images with their own data, so that nothing in them can run."""
+    """The report as one HTML page. `lead` is its first sentence, by default the check's headline.
+
+    Pictures are images with their own data, so that nothing in them can run.
+    """
     return _ENVIRONMENT.get_template("report.html.j2").render(
         check=check,
         title=title,
-        lead=lead or summary(check),
+        lead=lead or headline(check),
         not_verified=not_verified(check),
-        isolation=isolation(check),
-        counted=counted,
+        isolation=isolation_text(check),
+        counts_text=counts_text,
         source_of=source_of,
         draw_words=draw_words,
         tones=_TONES,
         not_ok=NOT_OK,
         Outcome=Outcome,
         Verdict=Verdict,
-        before=lambda note, label: _picture(note.recorded, label),
-        after=lambda note, label: _picture(note.observed, label),
+        before=lambda note, label: _picture_address(note.recorded, label),
+        after=lambda note, label: _picture_address(note.observed, label),
         shown_figures=_shown_figures,
-        overlay=_overlay,
+        overlay=_figure_overlay,
     )
 
 
 def _shown_figures(note: NoteCheck) -> list[str]:
     """Labels of figures worth looking at: those that differ or are not verified."""
-    return [each.name for each in note.comparisons if each.kind == "figure" and not each.verdict.is_agreement]
+    return [comparison.name for comparison in note.comparisons if comparison.kind == "figure" and not comparison.verdict.is_agreement]
 
 
-def _overlay(note: NoteCheck, label: str) -> Overlay | None:
+def _figure_overlay(note: NoteCheck, label: str) -> FigureOverlay | None:
     """Recorded and observed marks over each other, for a figure whose data differ."""
-    (verdict,) = (each.verdict for each in note.comparisons if each.kind == "figure" and each.name == label)
+    (verdict,) = (comparison.verdict for comparison in note.comparisons if comparison.kind == "figure" and comparison.name == label)
     if verdict not in (Verdict.CHANGED, Verdict.DRAWN_ANEW) or note.recorded is None or note.observed is None:
         return None
-    return overlay(note.recorded.figures[label], note.observed.figures[label])
+    return draw_overlay(note.recorded.figures[label], note.observed.figures[label])
 
 
-def _picture(observation: Observation | None, label: str) -> str:
+def _picture_address(observation: Observation | None, label: str) -> str:
     """A data address for a figure's picture; "" if there is none."""
     picture = observation.pictures.get(label) if observation else None
     if picture is None:

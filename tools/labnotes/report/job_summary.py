@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labnotes.report.wording import NOT_OK, counted, draw_words, not_verified, source_of, statements_lost, summary
+from labnotes.report.wording import NOT_OK, counts_text, draw_words, headline, not_verified, source_of, statements_lost
 
 if TYPE_CHECKING:
     from labnotes.outcomes.checks import CheckResult
 
 
 def to_markdown(check: CheckResult) -> str:
-    lines = ["## labnotes check", "", summary(check), "", "| note | outcome | agrees | run |", "|---|---|---|---|"]
+    lines = ["## labnotes check", "", headline(check), "", "| note | outcome | agrees | run |", "|---|---|---|---|"]
     for note in check.notes:
         outcome = note.outcome.value if note.outcome else "ran"
         shown = f"**{outcome}**" if note.outcome in NOT_OK else outcome
-        lines.append(f"| {note.note.slug} | {shown} | {counted(note)} | {_cell(source_of(note))} |")
-    failing = [(note, each) for note in check.notes for each in note.comparisons if each.verdict.is_failure]
+        lines.append(f"| {note.note.slug} | {shown} | {counts_text(note)} | {_table_cell(source_of(note))} |")
+    failing = [(note, comparison) for note in check.notes for comparison in note.comparisons if comparison.verdict.is_failure]
     if failing:
         lines += ["", "### What differs", ""]
-        lines += [f"- `{n.note.slug}` {each.kind} `{each.name}` {each.verdict.value}: {'; '.join(each.details)}" for n, each in failing]
+        lines += [
+            f"- `{n.note.slug}` {comparison.kind} `{comparison.name}` {comparison.verdict.value}: {'; '.join(comparison.details)}"
+            for n, comparison in failing
+        ]
     draws = [note for note in check.notes if draw_words(note)]
     if draws:
         lines += ["", "### Fresh draws", ""]
@@ -46,5 +49,6 @@ def to_markdown(check: CheckResult) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
+def _table_cell(text: str) -> str:
+    """A text for a cell of a Markdown table, which a vertical bar would end."""
     return text.replace("|", "\\|")

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from labnotes.model.claims import claim_text, format_value
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
-from labnotes.report.wording import counted, draw_words, isolation, plural, source_of, summary, untrue
+from labnotes.report.wording import count_with_noun, counts_text, draw_words, headline, isolation_text, source_of, statements_not_upheld
 from labnotes.source import bindings
 from labnotes.store.staleness import CHECKS
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no m
     from labnotes.store.check_history import NoteHistory
 
 SHOWN_ALIKE = 6
-"""Quantities named of those that one change left unnoticed."""
+"""How many quantities are named of those in which a trial change went unnoticed, and of those that one condition of an audit changed."""
 
 WIDTH = 120
-"""Columns where there is no terminal to ask."""
+"""Width in columns where there is no terminal."""
 
 _COLOURS = {
     ResultTone.GREEN: "green",
@@ -50,20 +50,20 @@ _COLOURS = {
 _STYLES = {outcome: "red" if outcome.exit_status else _COLOURS[outcome.tone] for outcome in Outcome}
 
 
-class _Console(Console):
+class _PipeAwareConsole(Console):
     def on_broken_pipe(self) -> None:
-        """Whoever read us (head, less) has seen enough: the command line ends well; rich would end with 1."""
+        """Raise an error that ends the command well, where rich would exit with 1: a reader such as `head` has seen enough."""
         raise BrokenPipeError
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console that never wraps by guesswork: the terminal's width, or no limit that would break a log's lines."""
+def new_console(*, stderr: bool = False) -> Console:
+    """A console as wide as the terminal; without a terminal, one that does not break the lines of a log."""
     plain = not (sys.stderr if stderr else sys.stdout).isatty()
-    return _Console(stderr=stderr, highlight=False, soft_wrap=plain, width=None if not plain else WIDTH, emoji=False)
+    return _PipeAwareConsole(stderr=stderr, highlight=False, soft_wrap=plain, width=None if not plain else WIDTH, emoji=False)
 
 
 class LiveProgress:
-    """Which notes are running, in which cell, for how long. One line each on a terminal, plain lines elsewhere."""
+    """Shows which notes are running, in which cell, for how many seconds: live lines on a terminal, plain lines elsewhere."""
 
     def __init__(self, out: Console, total: int) -> None:
         self._out = out
@@ -71,7 +71,9 @@ class LiveProgress:
         self._done = 0
         self._since: dict[str, float] = {}
         self._cells: dict[str, str] = {}
-        self._live = Live(get_renderable=self._render, console=out, refresh_per_second=4, transient=True) if out.is_terminal else None
+        self._live = (
+            Live(get_renderable=self._progress_text, console=out, refresh_per_second=4, transient=True) if out.is_terminal else None
+        )
 
     def __enter__(self) -> Self:
         if self._live:
@@ -101,7 +103,7 @@ class LiveProgress:
     def warning(self, text: str) -> None:
         self._out.print(f"warning: {text}", style="yellow", markup=False)
 
-    def _render(self) -> Text:
+    def _progress_text(self) -> Text:
         now = time.monotonic()
         lines = [f"  {slug}: {self._cells.get(slug, '')}, {now - since:.0f} s" for slug, since in list(self._since.items())]
         return Text("\n".join([*lines, f"  {self._done} of {self._total} done"]), style="dim")
@@ -116,13 +118,13 @@ def show_problems(out: Console, problems: Iterable[Problem]) -> None:
 
 
 def show_check(out: Console, check: CheckResult) -> None:
-    """Every note with its outcome, what differs in it, and what to do next."""
+    """Show every note with its outcome, what differs in it, and what to do next."""
     for note in check.notes:
         _show_note(out, note)
     if check.notes:
         out.print()
-    out.print(summary(check), markup=False)
-    means = isolation(check)
+    out.print(headline(check), markup=False)
+    means = isolation_text(check)
     if means:
         out.print(f"during runs: {means}", style="dim", markup=False)
     for line in _next_steps(check):
@@ -131,7 +133,7 @@ def show_check(out: Console, check: CheckResult) -> None:
 
 def _show_note(out: Console, note: NoteCheck) -> None:
     outcome = note.outcome.value if note.outcome else "ran"
-    details = ", ".join(part for part in (counted(note), source_of(note)) if part)
+    details = ", ".join(part for part in (counts_text(note), source_of(note)) if part)
     out.print(
         f"\n[bold]{note.note.slug}[/] [{_STYLES.get(note.outcome, 'bold') if note.outcome else 'bold'}]{outcome}[/]  [dim]{escape(details)}[/]"
     )
@@ -146,29 +148,35 @@ def _show_note(out: Console, note: NoteCheck) -> None:
             out.print(f"    > {note.failure.line}", markup=False)
         for line in note.failure.frames.splitlines():
             out.print(f"    {line}", style="dim", markup=False)
-    show_comparisons(out, [each for each in note.comparisons if each.verdict is not Verdict.EXACT or each.details])
+    show_comparisons(out, [comparison for comparison in note.comparisons if comparison.verdict is not Verdict.EXACT or comparison.details])
     for notice in note.notices:
         out.print(f"  note: {notice}", style="dim", markup=False)
 
 
 def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
-    for each in comparisons:
-        style = _COLOURS[each.verdict.tone]
-        values = f"  {each.recorded} → {each.observed}" if each.kind == "claim" and each.recorded != each.observed else ""
-        out.print(f"  [{style}]{each.verdict.sign} {each.verdict.value}[/] {each.kind} [bold]{escape(each.name)}[/]{escape(values)}")
-        for text in each.details:
+    for comparison in comparisons:
+        style = _COLOURS[comparison.verdict.tone]
+        values = (
+            f"  {comparison.recorded} → {comparison.observed}"
+            if comparison.kind == "claim" and comparison.recorded != comparison.observed
+            else ""
+        )
+        out.print(
+            f"  [{style}]{comparison.verdict.sign} {comparison.verdict.value}[/] {comparison.kind} [bold]{escape(comparison.name)}[/]{escape(values)}"
+        )
+        for text in comparison.details:
             out.print(f"      {text}", markup=False)
-        if each.because and each.verdict.is_failure:
-            out.print(f"      tolerance {each.tolerance}: {each.because}", style="dim", markup=False)
+        if comparison.because and comparison.verdict.is_failure:
+            out.print(f"      tolerance {comparison.tolerance}: {comparison.because}", style="dim", markup=False)
 
 
 def _next_steps(check: CheckResult) -> list[str]:
     steps = []
-    held = [note for note in check.notes if note.observed and not _unsaid(note)]
+    held = [note for note in check.notes if note.observed and not _failures_not_in_prose(note)]
     differing = [
         note.note.slug
         for note in held
-        if note.outcome in (Outcome.DIFFERS, Outcome.STATEMENT_LOST) and not any(each.drawn for each in note.comparisons)
+        if note.outcome in (Outcome.DIFFERS, Outcome.STATEMENT_LOST) and not any(comparison.drawn for comparison in note.comparisons)
     ]
     unrecorded = [note.note.slug for note in held if note.outcome is Outcome.UNRECORDED]
     stale = [note.note.slug for note in held if note.outcome is Outcome.AGREES and note.stale]
@@ -179,11 +187,16 @@ def _next_steps(check: CheckResult) -> list[str]:
         steps.append(f"to record: labnotes accept {' '.join(unrecorded)}")
     if stale and check.options.seed is None:
         steps.append(f"the values agree, the record is of older code: labnotes accept {' '.join(stale)}")
-    elsewhere = [each.name for note in check.notes for each in note.comparisons if each.drawn and each.upheld is False and not each.lost]
+    elsewhere = [
+        comparison.name
+        for note in check.notes
+        for comparison in note.comparisons
+        if comparison.drawn and comparison.upheld is False and not comparison.lost
+    ]
     if elsewhere:
         steps.append(f"did not hold in this draw, and are not upheld by the record: {', '.join(elsewhere)}")
-    proposed = [note for note in check.notes if note.observed and not any(each.drawn for each in note.comparisons)]
-    failed = [f"{note.note.slug}: {name}" for note in proposed for name in _unsaid(note)]
+    proposed = [note for note in check.notes if note.observed and not any(comparison.drawn for comparison in note.comparisons)]
+    failed = [f"{note.note.slug}: {name}" for note in proposed for name in _failures_not_in_prose(note)]
     if failed:
         steps.append(f"statements that do not hold, so that a record can hold them only if the prose says so: {', '.join(failed)}")
     if logged:
@@ -192,14 +205,14 @@ def _next_steps(check: CheckResult) -> list[str]:
     return steps
 
 
-def _unsaid(note: NoteCheck) -> list[str]:
-    """Claims of a run whose statement does not hold without the prose saying so: such a run cannot become a record."""
+def _failures_not_in_prose(note: NoteCheck) -> list[str]:
+    """Claims of a run whose statement does not hold, and of which the prose does not say so: such a run cannot become a record."""
     said = bindings.bound_fields(note.note.source.text_cells, "upheld")
-    return [name for name in untrue(note.observed) if name not in said] if note.observed else []
+    return [name for name in statements_not_upheld(note.observed) if name not in said] if note.observed else []
 
 
 def show_run(out: Console, check: CheckResult) -> None:
-    """What each run yielded."""
+    """Show the claims, figures and tables that each run yielded."""
     for note in check.notes:
         _show_note(out, note)
         if note.observed is None:
@@ -215,7 +228,7 @@ def show_run(out: Console, check: CheckResult) -> None:
             rows = len(table.data.columns[0].values) if table.data.columns else 0
             out.print(f"  table {table.label}: {len(table.data.columns)} columns, {rows} rows", markup=False)
     out.print()
-    out.print(summary(check), markup=False)
+    out.print(headline(check), markup=False)
     for line in _next_steps(
         replace(check, notes=tuple(replace(note, outcome=Outcome.UNRECORDED) for note in check.notes if note.observed))
     ):
@@ -223,15 +236,16 @@ def show_run(out: Console, check: CheckResult) -> None:
 
 
 def show_change(out: Console, change: RecordChange) -> None:
-    """What accepting would change in a note's record."""
+    """Show what accepting would change in a note's record."""
     slug = change.note.slug
     if change.broken:
         out.print(f"\n[bold]{slug}[/] [red]the record there is now cannot be read and would be replaced[/]")
         out.print(f"  {change.broken}", markup=False)
     if change.recorded is None:
-        found = change.observed
+        observed = change.observed
         counts = ", ".join(
-            plural(len(each), word) for each, word in ((found.claims, "claim"), (found.figures, "figure"), (found.tables, "table"))
+            count_with_noun(len(quantities), word)
+            for quantities, word in ((observed.claims, "claim"), (observed.figures, "figure"), (observed.tables, "table"))
         )
         out.print(f"\n[bold]{slug}[/] first record: {counts}")
         for claim in change.observed.claims.values():
@@ -248,7 +262,7 @@ def show_change(out: Console, change: RecordChange) -> None:
 
 
 def show_score(out: Console, score: Score) -> None:
-    """How many trial changes a check would have noticed, and those that it would not have, alike ones together."""
+    """Show how many trial changes a check would have noticed, and those that it would not have noticed, in groups of the same change."""
     total = len(score.mutations)
     style = "green" if score.noticed == total else "yellow"
     out.print(f"[bold]{score.slug}[/] [{style}]{score.noticed} of {total}[/] trial changes would have been noticed")
@@ -264,26 +278,26 @@ def show_score(out: Console, score: Score) -> None:
 
 
 def show_audit(out: Console, done: NoteAudit) -> None:
-    """What came of each condition, where a difference begins, and what the author has to state."""
+    """Show the result of each condition of an audit, the cell where a difference begins, and what the author has to state."""
     slug = done.note.slug
     if done.audit is None:
         out.print(f"\n[bold]{slug}[/] [red]not audited[/]: its ordinary run did not finish")
         if done.failure:
             out.print(f"  {done.failure.where}: {done.failure.what}", markup=False)
         return
-    found = done.audit
+    audit = done.audit
     style, word = ("green", "nothing to mend") if done.is_clean else ("red", "something to mend")
-    out.print(f"\n[bold]{slug}[/] [{style}]{word}[/]  [dim]{len(found.trials)} conditions beside the ordinary one[/]")
-    for trial in found.trials:
+    out.print(f"\n[bold]{slug}[/] [{style}]{word}[/]  [dim]{len(audit.trials)} conditions beside the ordinary one[/]")
+    for trial in audit.trials:
         style = "red" if trial.is_defect else "green"
-        out.print(f"  [{style}]{_of_trial(trial)}[/] [bold]{escape(trial.condition)}[/]{escape(_differing(trial))}")
+        out.print(f"  [{style}]{_trial_sign(trial)}[/] [bold]{escape(trial.condition)}[/]{escape(_difference_text(trial))}")
         for cell, names in trial.trail:
-            place = next(each.line_place() for each in done.note.source.code_cells if each.number == cell)
+            place = next(code_cell.line_place() for code_cell in done.note.source.code_cells if code_cell.number == cell)
             out.print(f"      cell {cell} ({place}): {', '.join(names)}", style="" if trial.is_defect else "dim", markup=False)
         if trial.reason:
             out.print(f"      {trial.reason}", markup=False)
     for kind in ("claim", "figure", "table"):
-        held = getattr(found.envelope, f"{kind}s")
+        held = getattr(audit.envelope, f"{kind}s")
         if held:
             shown = ", ".join(f"{name} {moved:.3g}" for name, moved in sorted(held.items()))
             out.print(f"  {kind}s moved by at most{' (share of the range)' if kind != 'claim' else ''}: {shown}", markup=False)
@@ -292,13 +306,15 @@ def show_audit(out: Console, done: NoteAudit) -> None:
     out.print(f"  kept in notes/{slug}/audit.json", style="dim")
 
 
-def _of_trial(trial: AuditTrial) -> str:
+def _trial_sign(trial: AuditTrial) -> str:
+    """The sign of the verdict on a trial that gave results; for any other trial its outcome in words."""
     if trial.outcome in ("same", "differs"):
         return (Verdict.EXACT if trial.outcome == "same" else Verdict.NOISE if trial.numerical else Verdict.CHANGED).sign
     return trial.outcome
 
 
-def _differing(trial: AuditTrial) -> str:
+def _difference_text(trial: AuditTrial) -> str:
+    """The words that follow a condition: whether its results are the same, or which quantities differ."""
     if trial.outcome != "differs":
         return "  the same" if trial.outcome == "same" else ""
     more = f" and {len(trial.differing) - SHOWN_ALIKE} more" if len(trial.differing) > SHOWN_ALIKE else ""
@@ -306,7 +322,7 @@ def _differing(trial: AuditTrial) -> str:
 
 
 def show_repeats(out: Console, done: NoteRepeats) -> None:
-    """How often statements held, whether means stayed, and what the tests could have seen."""
+    """Show how often statements held, whether means stayed, and what the tests could have seen."""
     style, word = ("green", "upheld") if done.is_upheld else ("red", "not upheld")
     out.print(f"\n[bold]{done.slug}[/] [{style}]{word}[/]  [dim]{done.finished} of {done.asked} blocks of seeds finished[/]")
     for failure in done.failures:
@@ -315,9 +331,14 @@ def show_repeats(out: Console, done: NoteRepeats) -> None:
         table = Table(box=None, pad_edge=False, show_edge=False)
         for name in ("  statement", "held", "holds in at least", "p"):
             table.add_column(name)
-        for each in done.statements:
-            shown = (f"  {each.claim}: {each.text}", f"{each.held} of {each.blocks}", f"{each.at_least:.0%} of runs", f"{each.p:.2g}")
-            table.add_row(*map(Text, shown), style="red" if each.is_rejected else "")
+        for statement in done.statements:
+            shown = (
+                f"  {statement.claim}: {statement.text}",
+                f"{statement.held} of {statement.blocks}",
+                f"{statement.at_least:.0%} of runs",
+                f"{statement.p:.2g}",
+            )
+            table.add_row(*map(Text, shown), style="red" if statement.is_rejected else "")
         out.print(table)
         if done.visible is None:
             out.print("  so few blocks reject no statement, even one that never holds", style="yellow")
@@ -362,7 +383,7 @@ def show_list(out: Console, rows: Sequence[NoteStatus]) -> None:
 
 
 def show_history(out: Console, told: NoteHistory) -> None:
-    """Every check of a note, newest last; then, if it was asked for, one claim over time."""
+    """Show every check of a note, newest last; then, if it was asked for, one claim over time."""
     out.print(f"[bold]{escape(told.slug)}[/]  {escape(told.headline)}")
     if not told.rows:
         return

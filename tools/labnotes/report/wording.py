@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 NOT_OK = {outcome for outcome in Outcome if outcome.exit_status}
 
 
-def plural(count: int, word: str) -> str:
+def count_with_noun(count: int, word: str) -> str:
+    """A count with its noun: "1 claim", "2 claims"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def untrue(observed: Observation) -> list[str]:
-    """Claims whose statement does not hold: such a run cannot become a record."""
+def statements_not_upheld(observed: Observation) -> list[str]:
+    """Names of the claims whose statement does not hold in a run."""
     return [claim.name for claim in observed.claims.values() if claim.upheld is False]
 
 
-def counted(note: NoteCheck) -> str:
-    """ "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"; what is drawn anew or not verified is counted apart."""
+def counts_text(note: NoteCheck) -> str:
+    """How many quantities agree: "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"."""
     parts = []
     for kind in ("claim", "figure", "table"):
-        verdicts = [each.verdict for each in note.comparisons if each.kind == kind]
+        verdicts = [comparison.verdict for comparison in note.comparisons if comparison.kind == kind]
         if verdicts:
             apart = Counter(verdict for verdict in verdicts if not verdict.is_agreement and not verdict.is_failure)
             words = ", ".join(f"{count} {APART[verdict]}" for verdict, count in apart.items())
@@ -37,21 +38,25 @@ def counted(note: NoteCheck) -> str:
 
 
 APART = {Verdict.UNVERIFIED: "not verified", Verdict.DRAWN_ANEW: "drawn anew", Verdict.OUTSIDE: "outside"}
-"""What is counted apart, as counts say it."""
+"""The words for verdicts that `counts_text` counts apart."""
 
 
 def statements_lost(note: NoteCheck) -> list[str]:
     """The statements that the record upholds and that did not hold, in words."""
-    return [f"{each.name}: {each.details[0]}" if each.details else each.name for each in note.comparisons if each.lost]
+    return [
+        f"{comparison.name}: {comparison.details[0]}" if comparison.details else comparison.name
+        for comparison in note.comparisons
+        if comparison.lost
+    ]
 
 
 def draw_words(note: NoteCheck) -> str:
     """What a fresh draw says of statements and means: "15 of 15 statements hold, 6 of 106 means outside ..."; "" for another run."""
-    drawn = [each for each in note.comparisons if each.drawn]
+    drawn = [comparison for comparison in note.comparisons if comparison.drawn]
     if not drawn:
         return ""
-    stated = [each.upheld for each in note.comparisons if each.upheld is not None]
-    parts = [f"{sum(stated)} of {plural(len(stated), 'statement')} hold"] if stated else []
+    stated = [comparison.upheld for comparison in note.comparisons if comparison.upheld is not None]
+    parts = [f"{sum(stated)} of {count_with_noun(len(stated), 'statement')} hold"] if stated else []
     return "as a fresh draw: " + ", ".join([*parts, *([note.counted_misses.words] if note.counted_misses.judged else [])])
 
 
@@ -66,8 +71,8 @@ def source_of(note: NoteCheck) -> str:
     return f"stored run of {note.observed.provenance.started[:10]}" if note.observed else ""
 
 
-def summary(check: CheckResult) -> str:
-    """One line on all notes: outcomes, and whether anything was executed at all."""
+def headline(check: CheckResult) -> str:
+    """One line on a whole check: how many notes have which outcome, and whether anything was executed at all."""
     outcomes = Counter(note.outcome.value if note.outcome else "ran" for note in check.notes)
     parts = [f"{count} {name}" for name, count in outcomes.items()]
     if check.problems:
@@ -83,26 +88,28 @@ def summary(check: CheckResult) -> str:
     return line + (". Broken off" if check.interrupted else "")
 
 
-def isolation(check: CheckResult) -> str:
-    """What held back the runs of this check; "" if nothing was run."""
-    found = [note.observed.provenance.environment for note in check.notes if note.observed and note.executed]
-    means = sorted({f"network cut by {each.isolation}, other files held back by {each.files}" for each in found})
+def isolation_text(check: CheckResult) -> str:
+    """By which means the runs of this check were kept from the network and from other files; "" if nothing was run."""
+    environments = [note.observed.provenance.environment for note in check.notes if note.observed and note.executed]
+    means = sorted(
+        {f"network cut by {environment.isolation}, other files held back by {environment.files}" for environment in environments}
+    )
     return "; ".join(means)
 
 
 def not_verified(check: CheckResult) -> list[str]:
     """Everything this check cannot vouch for, one line each."""
-    found = []
+    lines = []
     for note in check.notes:
         slug = note.note.slug
         if note.outcome is Outcome.NOT_RERUN:
-            found.append(f"{slug}: not re-run, {note.reason}")
+            lines.append(f"{slug}: not re-run, {note.reason}")
         elif note.outcome is Outcome.UNRECORDED:
-            found.append(f"{slug}: has no record to compare with")
+            lines.append(f"{slug}: has no record to compare with")
         elif not note.executed and note.observed:
-            found.append(f"{slug}: not executed now, compared by {source_of(note)}")
-        for each in note.comparisons:
-            if each.verdict is Verdict.UNVERIFIED:
-                found.append(f"{slug}: {each.kind} {each.name}: {'; '.join(each.details)}")
-        found += [f"{slug}: {notice}" for notice in note.notices]
-    return found
+            lines.append(f"{slug}: not executed now, compared by {source_of(note)}")
+        for comparison in note.comparisons:
+            if comparison.verdict is Verdict.UNVERIFIED:
+                lines.append(f"{slug}: {comparison.kind} {comparison.name}: {'; '.join(comparison.details)}")
+        lines += [f"{slug}: {notice}" for notice in note.notices]
+    return lines

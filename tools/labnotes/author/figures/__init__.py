@@ -1,1 +1,1 @@
-"""The data plotted in figures: one folder a plotting library."""
+"""Reads the data plotted in figures. Each plotting library has a folder of its own."""

@@ -1,4 +1,4 @@
-"""The drawings for one pair of axes: which there are, of what, and what their captions say."""
+"""Chooses and makes the drawings for one pair of axes, with their captions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from labnotes.compare.figures import SHOWN, Difference
 from labnotes.model.comparison import percent_text
 from labnotes.model.plots import AxesData
 from labnotes.report.overlay import drawing, field_outlines, outlines_by_kind
-from labnotes.report.overlay.axes_style import looks
-from labnotes.report.overlay.difference_places import Pair, Spot, merged
-from labnotes.report.overlay.overlay_result import TOLD, AxesOverlay, Drawing, Told
-from labnotes.report.overlay.view import MARGIN, SCALES, Scene, scene
+from labnotes.report.overlay.axes_style import overlay_style
+from labnotes.report.overlay.difference_places import DifferenceSpot, SketchedSides, merge_spots
+from labnotes.report.overlay.overlay_result import TOLD, AxesOverlay, Drawing, ListedDifference
+from labnotes.report.overlay.view import MARGIN, SCALES, Scene, make_scene
 
 DETAILED = 2
-"""Marks of one pair of axes that are looked at closely, the worst first."""
+"""How many marks of one pair of axes get drawings of their own; those that differ most come first."""
 
 VECTORS = 0.14
 """Share of the axes left free around the feet of vectors."""
@@ -27,152 +27,173 @@ NEAR = 0.06
 """Share of the axes below which two places are hard to tell apart."""
 
 TOUCHING = 1e-9
-"""Share of the axes below which no magnification would part two places: numbers are not that exact."""
+"""Share of the axes below which no magnification tells two places apart: numbers are not that exact."""
 
 
 @dataclass(frozen=True)
-class _Work:
-    """One pair of axes, seen in one view. `found` are its differences beyond the tolerance, worst first; their numbers count from 1."""
+class _ComparedAxes:
+    """The recorded and the observed version of one pair of axes, seen in one view.
+
+    `found` are the differences beyond the tolerance, worst first; their numbers count from 1. `spots` has a place for each of them, or the
+    reason why there is none.
+    """
 
     then: AxesData
     now: AxesData
     found: Sequence[Difference]
     limit: float
     scene: Scene
-    pair: Pair
-    spots: Sequence[Spot | str]
+    pair: SketchedSides
+    spots: Sequence[DifferenceSpot | str]
 
     @property
-    def placed(self) -> list[Spot]:
-        return [spot for spot in self.spots if isinstance(spot, Spot)]
+    def placed_spots(self) -> list[DifferenceSpot]:
+        return [spot for spot in self.spots if isinstance(spot, DifferenceSpot)]
 
     @property
-    def numbered(self) -> bool:
+    def is_numbered(self) -> bool:
         return len(self.found) > 1
 
-    def alt(self, start: str) -> str:
-        """A drawing in words: what it is, and what differs."""
+    def alternative_text(self, start: str) -> str:
+        """The alternative text of a drawing: what it is, and what differs."""
         more = [f"and {len(self.found) - SHOWN} more differences"] if len(self.found) > SHOWN else []
         return f"{start}: {'; '.join([*(difference.what for difference in self.found[:SHOWN]), *more])}"
 
-    def which(self, numbers: Sequence[int]) -> str:
-        """The difference that a drawing is about, where there are several."""
-        return f"{', '.join(map(str, numbers))}: " if self.numbered else ""
+    def number_prefix(self, numbers: Sequence[int]) -> str:
+        """The start of a caption: the numbers of the differences that a drawing is about; "" where the axes have only one."""
+        return f"{', '.join(map(str, numbers))}: " if self.is_numbered else ""
 
 
 def axes_overlay(
-    title: str, then: AxesData, now: AxesData, found: Sequence[Difference], within: Sequence[Difference], limit: float
+    title: str, then: AxesData, now: AxesData, differences: Sequence[Difference], within: Sequence[Difference], limit: float
 ) -> AxesOverlay:
-    """Everything there is to show and to say of one pair of axes."""
+    """The overlay of one pair of axes: its drawings, its listed differences, and remarks."""
     said: list[str] = []
     drawings: list[Drawing] = []
-    spots: Sequence[Spot | str] = ()
+    spots: Sequence[DifferenceSpot | str] = ()
     try:
-        with looks():
-            work = _prepared(then, now, found, within, limit)
+        with overlay_style():
+            work = _prepare_axes(then, now, differences, within, limit)
             spots = work.spots
-            drawings = list(_drawings(work))
-            said = list(_remarks(work))
+            drawings = list(_make_drawings(work))
+            said = list(_view_remarks(work))
     except (ValueError, ArithmeticError, RuntimeError) as error:  # what matplotlib makes of numbers it cannot draw
         drawings = []
         said = [f"This could not be drawn: {type(error).__name__}: {error}."]
-    undrawn = [spot if isinstance(spot, str) else "" for spot in spots] or [""] * len(found)
-    told = [Told(i + 1, difference.what, why) for i, (difference, why) in enumerate(zip(found, undrawn, strict=True))]
+    undrawn = [spot if isinstance(spot, str) else "" for spot in spots] or [""] * len(differences)
+    told = [ListedDifference(i + 1, difference.what, why) for i, (difference, why) in enumerate(zip(differences, undrawn, strict=True))]
     if not drawings and not said:
         said.append("There is no overlay of these axes: what differs has no place in the drawing.")
     return AxesOverlay(title, tuple(told[:TOLD]), len(told[TOLD:]), tuple(drawings), tuple(said))
 
 
-def _prepared(then: AxesData, now: AxesData, found: Sequence[Difference], within: Sequence[Difference], limit: float) -> _Work:
-    """Sketched twice: without a view, to know how far the data reach, then in the view that this makes."""
-    rough = Pair(then, now, found, within, None)
-    flat = _flat(then) if rough.camera is not None else then
-    layers = rough.layers()
+def _prepare_axes(
+    then: AxesData, now: AxesData, differences: Sequence[Difference], within: Sequence[Difference], limit: float
+) -> _ComparedAxes:
+    """Sketch both versions of axes: once without a view, to learn how far the data reach, then in the view that fits them."""
+    rough = SketchedSides(then, now, differences, within, None)
+    flat = _flat_axes(then) if rough.camera is not None else then
+    layers = rough.drawn_layers()
     places = [places for layer in layers for places in (layer.sketch.strokes, layer.sketch.points)]
-    named = [rough.spot(difference, 1) for difference in found]
-    must = [place for spot in named if isinstance(spot, Spot) for place in (spot.recorded, spot.observed) if place is not None]
+    named = [rough.spot_of(difference, 1) for difference in differences]
+    must = [place for spot in named if isinstance(spot, DifferenceSpot) for place in (spot.recorded, spot.observed) if place is not None]
     if rough.camera is not None:
-        places.append(1.15 * rough.camera.frame())  # and room for the names of the axes
+        places.append(1.15 * rough.camera.box_edges())  # and room for the names of the axes
     seen = np.concatenate([np.empty((0, 2)), *places])
     margin = VECTORS if any(mark.kind in outlines_by_kind.VECTORS for mark in then.marks) else MARGIN
-    view = scene(flat, seen, np.array(must).reshape(-1, 2), margin, curved=outlines_by_kind.is_polar(then))
-    pair = Pair(then, now, found, within, view)
-    return _Work(then, now, found, limit, view, pair, [pair.spot(difference, i + 1) for i, difference in enumerate(found)])
+    view = make_scene(flat, seen, np.array(must).reshape(-1, 2), margin, curved=outlines_by_kind.is_polar(then))
+    pair = SketchedSides(then, now, differences, within, view)
+    return _ComparedAxes(
+        then, now, differences, limit, view, pair, [pair.spot_of(difference, i + 1) for i, difference in enumerate(differences)]
+    )
 
 
-def _drawings(work: _Work) -> Iterator[Drawing]:
+def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
     maps: dict[int, Drawing] = {}
     for i, difference in enumerate(work.found):
-        if len(maps) < DETAILED and (made := _map(work, difference, i)):
+        if len(maps) < DETAILED and (made := _map_drawing(work, difference, i)):
             maps[i] = made
-    spots = [spot for i, spot in enumerate(work.spots) if isinstance(spot, Spot) and i not in maps]
+    spots = [spot for i, spot in enumerate(work.spots) if isinstance(spot, DifferenceSpot) and i not in maps]
     if spots:
-        yield _overview(work, merged(spots))
-    for spot in _distinct(work, _one_a_mark(work, lambda i: i not in maps and _is_near(work, work.spots[i]))):
+        yield _overview_drawing(work, merge_spots(spots))
+    for spot in _distinct_spots(work, _worst_of_each_mark(work, lambda i: i not in maps and _is_near(work, work.spots[i]))):
         i = spot.numbers[0] - 1
         array = work.found[i].place.array
         measured = AXIS_OF.get(array, "")
         ticks = work.pair.camera is None and measured != "vector"
-        svg, times = drawing.magnified(work.scene, work.pair.layers(), spot, work.pair.camera, ticks=ticks)
-        what = f"Magnified {_times(times)}"
+        svg, times = drawing.magnified_svg(work.scene, work.pair.drawn_layers(), spot, work.pair.camera, ticks=ticks)
+        what = f"Magnified {_times_text(times)}"
         values = "values" if measured in ("x", "y") or array == "limits" else "places"
-        caption = f"{work.which(spot.numbers)}{what}{f'; the ticks stand at the two {values}' if ticks else ''}"
+        caption = f"{work.number_prefix(spot.numbers)}{what}{f'; the ticks stand at the two {values}' if ticks else ''}"
         yield Drawing("magnified", svg, f"{what}: {work.found[i].what}", caption)
-    for i in _one_a_mark(work, lambda i: i not in maps and _signed(work, work.found[i]) is not None):
-        yield _along(work, i)
+    for i in _worst_of_each_mark(work, lambda i: i not in maps and _signed_shares_in_row(work, work.found[i]) is not None):
+        yield _elements_drawing(work, i)
     yield from maps.values()
 
 
-def _overview(work: _Work, spots: Sequence[Spot]) -> Drawing:
+def _overview_drawing(work: _ComparedAxes, spots: Sequence[DifferenceSpot]) -> Drawing:
     equal = work.pair.camera is not None or any(mark.kind in outlines_by_kind.EQUAL for mark in work.then.marks)
-    svg = drawing.overview(work.scene, work.pair.layers(), spots, work.pair.camera, equal=equal, numbered=work.numbered)
+    svg = drawing.overview_svg(work.scene, work.pair.drawn_layers(), spots, work.pair.camera, equal=equal, numbered=work.is_numbered)
     limits = "; the lines across stand at limits" if any(d.place.array == "limits" for d in work.found) else ""
     return Drawing(
-        "overview", svg, work.alt("Recorded and observed marks over each other"), f"Recorded and observed, over each other{limits}"
+        "overview",
+        svg,
+        work.alternative_text("Recorded and observed marks over each other"),
+        f"Recorded and observed, over each other{limits}",
     )
 
 
-def _along(work: _Work, i: int) -> Drawing:
-    difference, signed = work.found[i], _signed(work, work.found[i])
+def _elements_drawing(work: _ComparedAxes, i: int) -> Drawing:
+    """The drawing of a difference along an array, element by element."""
+    difference, signed = work.found[i], _signed_shares_in_row(work, work.found[i])
     place = difference.place
     assert signed is not None and place.at is not None and place.recorded is not None
     mark = work.then.marks[place.recorded]
     axis = AXIS_OF[place.array]
     measure = MEASURES.get(axis, f"{axis} range")
     element = f"element of {place.array}, {mark.kind}{f' {mark.label}' if mark.label else ''}"
-    svg = drawing.along(signed, work.limit, place.at[0], (i + 1,), element, measure)
+    svg = drawing.elements_svg(signed, work.limit, place.at[0], (i + 1,), element, measure)
     differing = int(np.sum(signed != 0))
     counted = f"{differing} of {len(signed)} elements of {place.array} differ; {percent_text(work.limit)} is allowed"
-    caption = f"{work.which([i + 1])}{counted}{_crosses(signed)}"
+    caption = f"{work.number_prefix([i + 1])}{counted}{_crosses_remark(signed)}"
     return Drawing("along", svg, f"Observed minus recorded, element by element: {difference.what}", caption)
 
 
-def _map(work: _Work, difference: Difference, i: int) -> Drawing | None:
-    """The difference of a field's values, cell by cell."""
+def _map_drawing(work: _ComparedAxes, difference: Difference, i: int) -> Drawing | None:
+    """The map of a difference in the values of a field, cell by cell; None if the difference is not one of values."""
     place, spot = difference.place, work.spots[i]
-    if place.array != "value" or place.at is None or place.recorded is None or not isinstance(spot, Spot) or work.pair.camera is not None:
+    if (
+        place.array != "value"
+        or place.at is None
+        or place.recorded is None
+        or not isinstance(spot, DifferenceSpot)
+        or work.pair.camera is not None
+    ):
         return None
     mark = work.then.marks[place.recorded]
     if not outlines_by_kind.shows_values(mark):
         return None
-    cells = field_outlines.cells(
+    cells = field_outlines.field_cells(
         outlines_by_kind.plain_kind(mark), outlines_by_kind.drawn_arrays(mark), outlines_by_kind.words_of(mark, work.then), work.scene
     )
-    signed = _difference(work, difference)
+    signed = _signed_shares(work, difference)
     if cells is None or signed is None:
         return None
-    if signed.ndim == 3:  # of the colours of a picture the one that differs most
+    if signed.ndim == 3:  # red, green and blue of a picture: the one that differs most
         channel = np.abs(signed).argmax(axis=2)[..., None]
         signed = np.take_along_axis(signed, channel, axis=2)[..., 0]
     differing = int(np.sum(signed != 0))
-    svg = drawing.field_map(work.scene, cells, signed, spot, "range of values", numbered=work.numbered)
+    svg = drawing.field_map_svg(work.scene, cells, signed, spot, "range of values", numbered=work.is_numbered)
     counted = f"{differing} of {signed.size} cells differ; {percent_text(work.limit)} is allowed"
-    caption = f"{work.which([i + 1])}{counted}{_crosses(signed)}"
+    caption = f"{work.number_prefix([i + 1])}{counted}{_crosses_remark(signed)}"
     return Drawing("map", svg, f"Map of observed minus recorded values: {difference.what}", caption)
 
 
-def _difference(work: _Work, difference: Difference) -> Array | None:
-    """Observed minus recorded as shares of what the comparison measures by; None for arrays of two shapes."""
+def _signed_shares(work: _ComparedAxes, difference: Difference) -> Array | None:
+    """Observed minus recorded for each element of the array that differs, as shares of what the comparison measures by.
+
+    None for arrays of different shapes, and for a difference that names no element.
+    """
     place = difference.place
     if place.recorded is None or place.observed is None or place.at is None or place.axis:
         return None
@@ -183,54 +204,54 @@ def _difference(work: _Work, difference: Difference) -> Array | None:
     return np.where(distance > 0, distance * np.where(after < before, -1.0, 1.0), 0.0)
 
 
-def _signed(work: _Work, difference: Difference) -> Array | None:
-    """As `_difference`, for an array in one row whose elements are worth comparing with each other."""
-    signed = _difference(work, difference)
+def _signed_shares_in_row(work: _ComparedAxes, difference: Difference) -> Array | None:
+    """What `_signed_shares` gives, for an array of one dimension and more than two elements; None for any other array."""
+    signed = _signed_shares(work, difference)
     return signed if signed is not None and signed.ndim == 1 and len(signed) > 2 else None
 
 
-def _is_near(work: _Work, spot: Spot | str) -> bool:
+def _is_near(work: _ComparedAxes, spot: DifferenceSpot | str) -> bool:
     """Whether two places are too near each other to be told apart without a closer look."""
     if isinstance(spot, str) or spot.kind == "tag" or spot.recorded is None or spot.observed is None:
         return False
-    ends = work.scene.shares(np.array([spot.recorded, spot.observed]))
+    ends = work.scene.to_shares(np.array([spot.recorded, spot.observed]))
     away = float(np.abs(ends[1] - ends[0]).max())
     return TOUCHING < away < NEAR
 
 
-def _one_a_mark(work: _Work, fits: Callable[[int], bool]) -> list[int]:
-    """The worst difference of each mark that fits, of as many marks as are looked at closely."""
-    found: dict[tuple[str, int | None, int | None], int] = {}
+def _worst_of_each_mark(work: _ComparedAxes, fits: Callable[[int], bool]) -> list[int]:
+    """Indices of the worst difference of each mark that `fits`, for the first DETAILED marks."""
+    worst_by_mark: dict[tuple[str, int | None, int | None], int] = {}
     for i, difference in enumerate(work.found):
         key = (difference.place.axis, difference.place.recorded, difference.place.observed)
-        if len(found) < DETAILED and key not in found and fits(i):
-            found[key] = i
-    return list(found.values())
+        if len(worst_by_mark) < DETAILED and key not in worst_by_mark and fits(i):
+            worst_by_mark[key] = i
+    return list(worst_by_mark.values())
 
 
-def _distinct(work: _Work, chosen: Sequence[int]) -> list[Spot]:
-    """Spots to magnify, one for differences that stand at the same two places."""
-    found: list[Spot] = []
+def _distinct_spots(work: _ComparedAxes, chosen: Sequence[int]) -> list[DifferenceSpot]:
+    """The spots of the chosen differences, with one spot for all differences that stand at the same two places."""
+    distinct: list[DifferenceSpot] = []
     for i in chosen:
         spot = work.spots[i]
-        assert isinstance(spot, Spot)
-        same = [j for j, other in enumerate(found) if other.ends == spot.ends]
+        assert isinstance(spot, DifferenceSpot)
+        same = [j for j, other in enumerate(distinct) if other.both_places == spot.both_places]
         if same:
-            found[same[0]] = replace(found[same[0]], numbers=(*found[same[0]].numbers, i + 1))
+            distinct[same[0]] = replace(distinct[same[0]], numbers=(*distinct[same[0]].numbers, i + 1))
         else:
-            found.append(spot)
-    return found
+            distinct.append(spot)
+    return distinct
 
 
-def _crosses(signed: Array) -> str:
+def _crosses_remark(signed: Array) -> str:
     return "" if np.all(np.isfinite(signed)) else "; a cross is a number on one side alone"
 
 
-def _times(times: float) -> str:
+def _times_text(times: float) -> str:
     return f"{times:,.0f} times".replace(",", "\N{NARROW NO-BREAK SPACE}") if times < 1e6 else f"{times:.1e} times"
 
 
-def _remarks(work: _Work) -> Iterator[str]:
+def _view_remarks(work: _ComparedAxes) -> Iterator[str]:
     for name, axis in (("x", work.then.x), ("y", work.then.y)):
         if axis.scale not in SCALES:
             yield f"The {name} axis is drawn with equal steps: of its scale ({axis.scale}) the record has samples only."
@@ -238,7 +259,7 @@ def _remarks(work: _Work) -> Iterator[str]:
         yield f"The view is wider than recorded along {' and '.join(work.scene.widened)}, to show what differs."
 
 
-def _flat(axes: AxesData) -> AxesData:
-    """Axes in space, seen in the plane: without the limits and scales of their own, which the camera has."""
+def _flat_axes(axes: AxesData) -> AxesData:
+    """Axes in space as plain axes of the drawing: the camera has their limits and scales."""
     x, y = (replace(axis, scale="linear", limits=None, inverted=False, ticks=None) for axis in (axes.x, axes.y))
     return replace(axes, x=x, y=y)

@@ -1,6 +1,6 @@
-"""The axes of an overlay, dressed as recorded: scales, limits, labels, named ticks. The rest of their look is the overlay's own.
+"""Gives the axes of an overlay their recorded scales, limits, labels and named ticks. The rest of their style is the overlay's own.
 
-matplotlib's objects only, no state of pyplot; its settings are the defaults and those below, whatever the reader's are.
+Only matplotlib's objects are used, no state of pyplot. Its settings are the defaults and those below, whatever the reader's are.
 """
 
 from __future__ import annotations
@@ -46,20 +46,21 @@ LOOK = {
 }
 
 SIZE = (4.7, 3.5)
-"""Inches: beside another on a wide page, alone on a phone."""
+"""Width and height of a drawing in inches: on a wide page two stand beside each other, on a phone one."""
 
 MOST_TICKS = 16
-"""Named ticks of one axis that are shown."""
+"""How many named ticks of one axis are shown, about."""
 
 LABEL = 48
-"""Letters of a label that are shown."""
+"""How many letters of a label are shown."""
 
 QUIET = r"Glyph|.*constrained_layout not applied|.*[Tt]ight layout"
-"""Warnings on fonts and on a crowded layout: the reader's own fonts draw the texts."""
+"""Pattern of warnings that are not shown, on fonts and on a crowded layout: the reader's own fonts draw the texts."""
 
 
 @contextmanager
-def looks() -> Iterator[None]:
+def overlay_style() -> Iterator[None]:
+    """Let matplotlib draw with the overlay's own settings, and without warnings on fonts, formulas and layout."""
     with mpl.rc_context(), np.errstate(all="ignore"), warnings.catch_warnings():
         mpl.rcdefaults()
         mpl.rcParams.update(LOOK)
@@ -72,16 +73,16 @@ def looks() -> Iterator[None]:
             told.setLevel(level)
 
 
-def sheet(*, curved: bool = False) -> tuple[Any, Any]:
-    """A figure and its axes; around curved ones stand labels that the layout does not know of."""
+def empty_figure(*, curved: bool = False) -> tuple[Any, Any]:
+    """A new figure and its axes, which are polar where `curved`. The layout does not know of the labels around those, hence the padding."""
     fig = Figure(figsize=SIZE, layout="constrained")
     if curved:
         fig.get_layout_engine().set(w_pad=0.25, h_pad=0.1)  # type: ignore[union-attr, call-arg]
     return fig, fig.add_subplot(projection="polar" if curved else None)
 
 
-def limit(ax: Any, scene: Scene, x: tuple[float, float], y: tuple[float, float]) -> None:
-    """Limits and direction; a full circle has none along the angle."""
+def set_limits(ax: Any, scene: Scene, x: tuple[float, float], y: tuple[float, float]) -> None:
+    """Set the limits and the direction of both axes; a full circle has no limits along the angle."""
     if ax.name == "polar":
         ax.set(ylim=y, **({"xlim": x} if scene.axes.x.limits else {}))
         return
@@ -90,78 +91,82 @@ def limit(ax: Any, scene: Scene, x: tuple[float, float], y: tuple[float, float])
     ax.yaxis.set_inverted(scene.axes.y.inverted)
 
 
-def dress(ax: Any, scene: Scene, camera: Camera | None, *, bare: bool = False) -> None:
-    """Scales, limits, direction, labels and named ticks as recorded; in space the edges of the box. `bare` without what only a whole view has."""
+def style_axes(ax: Any, scene: Scene, camera: Camera | None, *, bare: bool = False) -> None:
+    """Give axes their recorded scales, limits, direction, labels and named ticks; in space draw the edges of the box instead.
+
+    `bare` leaves out named ticks and the box, for a view of a part of the axes.
+    """
     if camera is not None:
-        limit(ax, scene, scene.x, scene.y)
+        set_limits(ax, scene, scene.x, scene.y)
         ax.set(xticks=[], yticks=[])
         if not bare:
-            _box(ax, scene, camera)
+            _draw_box(ax, scene, camera)
         return
     curved = ax.name == "polar"  # seen from near, angle and radius are drawn straight
     for name, axis in (("x", scene.axes.x), ("y", scene.axes.y)):
         if not curved:
             set_scale(ax, name, axis)
         straight = {"x": "angle (radians)", "y": "radius"}[name] if scene.curved and not curved else ""
-        ax.set(**{f"{name}label": short(axis.label) or straight})
+        ax.set(**{f"{name}label": shortened_text(axis.label) or straight})
     for label in (ax.xaxis.label, ax.yaxis.label):
-        safe(label)
+        disable_invalid_formula(label)
     if curved:
         said = next(mark for mark in scene.axes.marks if mark.kind == "polar axes")
         ax.set_theta_offset(np.radians(float(said.exact.get("zero", 0.0))))
         ax.set_theta_direction(-1 if said.exact.get("clockwise") else 1)
         if "y" in said.arrays:
             ax.set_rorigin(float(array(said.arrays["y"])[0]))
-    limit(ax, scene, scene.x, scene.y)
+    set_limits(ax, scene, scene.x, scene.y)
     if not bare:
         _name_ticks(ax.xaxis, scene.axes.x, scene.x, turned=not curved)
         _name_ticks(ax.yaxis, scene.axes.y, scene.y, turned=False)
 
 
 def _name_ticks(axis: Any, recorded: AxisData, limits: tuple[float, float], *, turned: bool) -> None:
-    """Categories and other ticks with names; of many every so many."""
+    """Set the ticks that have names, categories among them; where there are too many, every second, third, ... of them."""
     ticks = [(at, text) for at, text in recorded.ticks or () if limits[0] <= at <= limits[1]]
     ticks = ticks[:: 1 + len(ticks) // MOST_TICKS]
     if not ticks:
         return
-    names = [short(text, 20) for _, text in ticks]
+    names = [shortened_text(text, 20) for _, text in ticks]
     axis.set_ticks([at for at, _ in ticks], names)
     for label in axis.get_ticklabels():
-        safe(label)
+        disable_invalid_formula(label)
         if turned and sum(map(len, names)) > 56:
             label.set(rotation=30, horizontalalignment="right", rotation_mode="anchor")
 
 
-def _box(ax: Any, scene: Scene, camera: Camera) -> None:
-    frame = camera.frame()
+def _draw_box(ax: Any, scene: Scene, camera: Camera) -> None:
+    """Draw the box of axes in space, with the label and both limits of each axis."""
+    frame = camera.box_edges()
     ax.add_artist(Line2D(*frame.T, color=SAME, linewidth=0.8, zorder=0, gid="box"))
     ax.set_frame_on(False)
     deep = next((mark.exact.get("label", "") for mark in scene.axes.marks if mark.kind == "z axis"), "")
     for i, label in enumerate((scene.axes.x.label, scene.axes.y.label, deep)):
-        first, last = camera.axis(i)
+        first, last = camera.axis_ends(i)
         side, away = ("right", (-3, -9)) if i == 0 else ("left", (3, -9)) if i == 1 else ("right", (-6, 0))
         words: dict[str, Any] = {"xytext": away, "textcoords": "offset points", "ha": side, "va": "center"}
         for place, value in ((first, camera.low[i]), (last, camera.high[i])):
             ax.annotate(f"{value:.4g}", place, fontsize=8, **words)
-        safe(ax.annotate(short(label or "xyz"[i]), (first + last) / 2, **words))
+        disable_invalid_formula(ax.annotate(shortened_text(label or "xyz"[i]), (first + last) / 2, **words))
 
 
-def short(text: str, length: int = LABEL) -> str:
+def shortened_text(text: str, length: int = LABEL) -> str:
     """A text that fits, of characters that an SVG may hold."""
     shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text.replace("\n", " "))
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 
-def safe(text: Any) -> None:
-    """Formulas are set as such where matplotlib can read them: an author may have had LaTeX itself, and a text that was cut may end in one."""
+def disable_invalid_formula(text: Any) -> None:
+    """Show a text as plain letters if matplotlib cannot read its formula: it may need LaTeX itself, or be cut off within a formula."""
     try:
         MathTextParser("path").parse(text.get_text())
     except ValueError:
         text.set_parse_math(False)
 
 
-def svg(fig: Any) -> str:
-    """Without a date or anything else that another day would change."""
+def figure_as_svg(fig: Any) -> str:
+    """The figure as the text of an SVG, without a date or anything else that changes from day to day."""
     made = io.StringIO()
     fig.savefig(made, format="svg", dpi=150, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return made.getvalue()

@@ -11,50 +11,68 @@ from matplotlib.lines import Line2D
 
 from labnotes.compare.distances import Array
 from labnotes.model.comparison import number_text
-from labnotes.report.overlay.axes_style import INK, OBSERVED, PAPER, RECORDED, SAME, WORST, dress, limit, safe, sheet, short, svg
-from labnotes.report.overlay.difference_places import Layer, Spot
-from labnotes.report.overlay.field_outlines import Cells
+from labnotes.report.overlay.axes_style import (
+    INK,
+    OBSERVED,
+    PAPER,
+    RECORDED,
+    SAME,
+    WORST,
+    disable_invalid_formula,
+    empty_figure,
+    figure_as_svg,
+    set_limits,
+    shortened_text,
+    style_axes,
+)
+from labnotes.report.overlay.difference_places import DifferenceSpot, Layer
+from labnotes.report.overlay.field_outlines import FieldCells
 from labnotes.report.overlay.outlines import NOWHERE
 from labnotes.report.overlay.overlay_result import TOLD
 from labnotes.report.overlay.three_d import Camera
 from labnotes.report.overlay.view import Scene
 
 DOTS, ALL_DOTS = 60, 1000
-"""Elements of a line, and of all marks, up to which each is drawn as a point."""
+"""Largest number of elements of one mark, and of all marks, for which each element is drawn as a point."""
 
 MOST_CROSSES = 500
-"""Cells of a map that are crossed out because they are a number on one side alone."""
+"""How many cells of a map are crossed out because they are a number on one side alone."""
 
 RASTER = 4000
-"""Places above which a mark is drawn as pixels."""
+"""Number of places above which a mark is drawn as pixels."""
 
 HOLD = 0.16
 """Half the distance of the two elements in a magnified view, as a share of the view."""
 
 
-def overview(scene: Scene, layers: Sequence[Layer], spots: Sequence[Spot], camera: Camera | None, *, equal: bool, numbered: bool) -> str:
-    """All marks of one pair of axes, one over the other."""
-    fig, ax = sheet(curved=scene.curved)
-    dress(ax, scene, camera)
+def overview_svg(
+    scene: Scene, layers: Sequence[Layer], spots: Sequence[DifferenceSpot], camera: Camera | None, *, equal: bool, numbered: bool
+) -> str:
+    """The SVG of all marks of one pair of axes, recorded and observed over each other."""
+    fig, ax = empty_figure(curved=scene.curved)
+    style_axes(ax, scene, camera)
     if equal:
         ax.set_aspect("equal")
-    _draw(ax, layers)
+    _draw_layers(ax, layers)
     for spot in spots:
-        _point_at(ax, spot, numbered=numbered)
-    _legend(fig, layers, [spot.kind for spot in spots])
-    return svg(fig)
+        _draw_spot(ax, spot, numbered=numbered)
+    _draw_legend(fig, layers, [spot.kind for spot in spots])
+    return figure_as_svg(fig)
 
 
-def magnified(scene: Scene, layers: Sequence[Layer], spot: Spot, camera: Camera | None, *, ticks: bool) -> tuple[str, float]:
-    """What surrounds one element, so near that both its places can be told apart, and how many times; `ticks` at these places."""
+def magnified_svg(scene: Scene, layers: Sequence[Layer], spot: DifferenceSpot, camera: Camera | None, *, ticks: bool) -> tuple[str, float]:
+    """The SVG of what surrounds one element, magnified so that its two places can be told apart; and by how many times it is magnified.
+
+    With `ticks`, ticks stand at the two places.
+    """
     assert spot.recorded is not None and spot.observed is not None
-    ends = scene.shares(np.array([spot.recorded, spot.observed]))
+    ends = scene.to_shares(np.array([spot.recorded, spot.observed]))
     half = np.abs(ends[1] - ends[0]).max() / (4 * HOLD)
-    corners = scene.data(np.array([ends.mean(axis=0) - half, ends.mean(axis=0) + half]))
-    fig, ax = sheet()
-    dress(ax, scene, camera, bare=True)
-    limit(ax, scene, (corners[0, 0], corners[1, 0]), (corners[0, 1], corners[1, 1]))
-    _draw(ax, layers)
+    corners = scene.to_data(np.array([ends.mean(axis=0) - half, ends.mean(axis=0) + half]))
+    fig, ax = empty_figure()
+    style_axes(ax, scene, camera, bare=True)
+    set_limits(ax, scene, (corners[0, 0], corners[1, 0]), (corners[0, 1], corners[1, 1]))
+    _draw_layers(ax, layers)
     for role, place in (("recorded", spot.recorded), ("observed", spot.observed)):
         (drawn,) = ax.plot(*place[:, None], linestyle="none", **_POINTS[role] | _NEAR[role])
         drawn.set_gid(f"{role}-element-{spot.numbers[0]}")
@@ -67,12 +85,15 @@ def magnified(scene: Scene, layers: Sequence[Layer], spot: Spot, camera: Camera 
             for label, side in zip(axis.get_ticklabels(), ("right", "left")[:: -1 if ax.xaxis_inverted() else 1], strict=True):
                 label.set_horizontalalignment(side)
     ax.minorticks_off()
-    return svg(fig), 1 / (2 * half)
+    return figure_as_svg(fig), 1 / (2 * half)
 
 
-def along(signed: Array, allowed: float, at: int, numbers: tuple[int, ...], element: str, measure: str) -> str:
-    """Observed minus recorded for each element of one array, in hundredths of what the comparison measures by."""
-    fig, ax = sheet()
+def elements_svg(signed: Array, allowed: float, at: int, numbers: tuple[int, ...], element: str, measure: str) -> str:
+    """The SVG of observed minus recorded for each element of one array, in hundredths of what the comparison measures by.
+
+    `signed` has one number (a share) for each element, NaN for a number on one side alone; `at` is the element that differs most.
+    """
+    fig, ax = empty_figure()
     values, places = signed * 100, np.arange(len(signed))
     finite = np.isfinite(values)
     ax.axhspan(-allowed * 100, allowed * 100, color=SAME, linewidth=0.8, gid="allowed")
@@ -83,20 +104,20 @@ def along(signed: Array, allowed: float, at: int, numbers: tuple[int, ...], elem
     if not finite.all():
         ax.plot(places[~finite], np.zeros((~finite).sum()), "x", color=WORST, markersize=7, gid="one-sided")
     worst = values[at] if finite[at] else 0.0
-    _ring(ax, np.array([at, worst]), "worst", numbers, numbered=False)
+    _draw_ring(ax, np.array([at, worst]), "worst", numbers, numbered=False)
     ax.margins(0.04, 0.14)
     if not np.any(values[finite]):
         ax.set_ylim(-1, 1)
     ax.locator_params(axis="x", integer=True)
-    ax.set(xlabel=short(element), ylabel=f"observed − recorded\n(% of the {measure})")
-    safe(ax.xaxis.label)
-    return svg(fig)
+    ax.set(xlabel=shortened_text(element), ylabel=f"observed − recorded\n(% of the {measure})")
+    disable_invalid_formula(ax.xaxis.label)
+    return figure_as_svg(fig)
 
 
-def field_map(scene: Scene, cells: Cells, signed: Array, spot: Spot, what: str, *, numbered: bool) -> str:
-    """Observed minus recorded for each cell of a field."""
-    fig, ax = sheet(curved=scene.curved)
-    dress(ax, scene, None)
+def field_map_svg(scene: Scene, cells: FieldCells, signed: Array, spot: DifferenceSpot, what: str, *, numbered: bool) -> str:
+    """The SVG of observed minus recorded for each cell of a field. `signed` has a share for each cell, NaN where one side has no number."""
+    fig, ax = empty_figure(curved=scene.curved)
+    style_axes(ax, scene, None)
     values = np.ma.masked_invalid(signed * 100)
     reach = float(np.abs(values).max()) if values.count() else 1.0
     style: dict[str, Any] = {"cmap": "PRGn", "clim": (-(reach or 1.0), reach or 1.0), "gid": "difference"}
@@ -109,16 +130,16 @@ def field_map(scene: Scene, cells: Cells, signed: Array, spot: Spot, what: str, 
     else:
         drawn = ax.add_collection(PolyCollection(cells.polygons, array=values, edgecolor="face", **style), autolim=False)
     drawn.set_rasterized(values.size > RASTER)
-    limit(ax, scene, scene.x, scene.y)
-    _frame(ax, cells)
-    crossed = cells.middles()[~np.isfinite(signed).ravel()][:MOST_CROSSES]
+    set_limits(ax, scene, scene.x, scene.y)
+    _draw_frame(ax, cells)
+    crossed = cells.value_places()[~np.isfinite(signed).ravel()][:MOST_CROSSES]
     if len(crossed):
         ax.plot(*crossed.T, "x", color=WORST, markersize=6, gid="one-sided")
     halo: dict[str, Any] = {"marker": "s", "markersize": 14, "markerfacecolor": "none", "markeredgecolor": PAPER, "markeredgewidth": 4}
-    ax.add_artist(Line2D(*spot.at[:, None], linestyle="none", zorder=4.9, **halo))
-    _ring(ax, spot.at, "worst", spot.numbers, numbered=numbered, marker="s")
+    ax.add_artist(Line2D(*spot.pointed_place[:, None], linestyle="none", zorder=4.9, **halo))
+    _draw_ring(ax, spot.pointed_place, "worst", spot.numbers, numbered=numbered, marker="s")
     fig.colorbar(drawn, label=f"observed − recorded\n(% of the {what})")
-    return svg(fig)
+    return figure_as_svg(fig)
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------------------------------
@@ -142,14 +163,14 @@ _ORDER = {"same": 1, "recorded": 2, "observed": 3}
 _GROUND = {"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
 
 
-def _draw(ax: Any, layers: Sequence[Layer]) -> None:
+def _draw_layers(ax: Any, layers: Sequence[Layer]) -> None:
     dotted = sum(len(layer.sketch.points) for layer in layers) <= ALL_DOTS
     for layer in layers:
-        _draw_one(ax, layer, dotted=dotted)
+        _draw_layer(ax, layer, dotted=dotted)
 
 
-def _draw_one(ax: Any, layer: Layer, *, dotted: bool) -> None:
-    """Strokes and points of a mark, each as one group with an id of its own."""
+def _draw_layer(ax: Any, layer: Layer, *, dotted: bool) -> None:
+    """Draw the strokes and the points of a mark, each as one SVG group with an id of its own."""
     sketch, order = layer.sketch, _ORDER[layer.role]
     points = sketch.points if (dotted and len(sketch.points) <= DOTS) or not len(sketch.strokes) else NOWHERE
     if len(sketch.strokes):
@@ -161,17 +182,17 @@ def _draw_one(ax: Any, layer: Layer, *, dotted: bool) -> None:
         ax.add_artist(dots)
 
 
-def _point_at(ax: Any, spot: Spot, *, numbered: bool) -> None:
-    if not np.all(np.isfinite(spot.at)):
+def _draw_spot(ax: Any, spot: DifferenceSpot, *, numbered: bool) -> None:
+    if not np.all(np.isfinite(spot.pointed_place)):
         return
     if spot.kind == "tag":
         if numbered:
-            _number(ax, spot.at, spot.numbers, f"tag-{spot.numbers[0]}")
+            _write_numbers(ax, spot.pointed_place, spot.numbers, f"tag-{spot.numbers[0]}")
     else:
-        _ring(ax, spot.at, spot.kind, spot.numbers, numbered=numbered, marker="o" if spot.kind == "worst" else "D")
+        _draw_ring(ax, spot.pointed_place, spot.kind, spot.numbers, numbered=numbered, marker="o" if spot.kind == "worst" else "D")
 
 
-def _ring(ax: Any, at: Array, kind: str, numbers: tuple[int, ...], *, numbered: bool, marker: str = "o") -> None:
+def _draw_ring(ax: Any, at: Array, kind: str, numbers: tuple[int, ...], *, numbered: bool, marker: str = "o") -> None:
     style: dict[str, Any] = {
         "marker": marker,
         "markersize": 14,
@@ -181,17 +202,17 @@ def _ring(ax: Any, at: Array, kind: str, numbers: tuple[int, ...], *, numbered: 
     }
     ax.add_artist(Line2D(*at[:, None], linestyle="none", zorder=5, clip_on=False, gid=f"{kind}-{numbers[0]}", **style))
     if numbered:
-        _number(ax, at, numbers, f"number-{numbers[0]}")
+        _write_numbers(ax, at, numbers, f"number-{numbers[0]}")
 
 
-def _number(ax: Any, at: Array, numbers: tuple[int, ...], gid: str) -> None:
-    words = ", ".join(str(each) for each in numbers if each <= TOLD)
+def _write_numbers(ax: Any, at: Array, numbers: tuple[int, ...], gid: str) -> None:
+    words = ", ".join(str(difference_number) for difference_number in numbers if difference_number <= TOLD)
     ax.annotate(
         words, at, (8, 7), textcoords="offset points", color=WORST, weight="bold", zorder=6, annotation_clip=False, bbox=_GROUND, gid=gid
     )
 
 
-def _legend(fig: Any, layers: Sequence[Layer], spots: Sequence[str]) -> None:
+def _draw_legend(fig: Any, layers: Sequence[Layer], spots: Sequence[str]) -> None:
     roles = {layer.role for layer in layers}
     names = {"recorded": "recorded", "observed": "observed", "same": "agrees"}
     handles = [Line2D([], [], label=label, **{**_POINTS[role], **_STROKES[role]}) for role, label in names.items() if role in roles]
@@ -209,8 +230,8 @@ def _legend(fig: Any, layers: Sequence[Layer], spots: Sequence[str]) -> None:
     fig.legend(handles=handles, loc="outside upper left", ncols=4, handlelength=2.2, columnspacing=1.4)
 
 
-def _frame(ax: Any, cells: Cells) -> None:
-    """The outline of a map, whose cells may all have the colour of the paper."""
+def _draw_frame(ax: Any, cells: FieldCells) -> None:
+    """Draw the outline of a map, since its cells may all have the colour of the paper."""
     if cells.grid is not None:
         edge = [cells.grid[0], cells.grid[:, -1], cells.grid[-1, ::-1], cells.grid[::-1, 0]]
         ax.add_artist(Line2D(*np.concatenate(edge).T, color=RECORDED, linewidth=0.8))

@@ -8,20 +8,31 @@ from typing import Any
 import numpy as np
 
 from labnotes.compare.distances import Array
-from labnotes.report.overlay.outlines import NOWHERE, Arrays, Sketch, View, Words, middles, path, pieces, stacked, strung
+from labnotes.report.overlay.outlines import (
+    NOWHERE,
+    Arrays,
+    Sketch,
+    View,
+    Words,
+    joined_strokes,
+    paired_places,
+    part_middles,
+    path_sketch,
+    split_strokes,
+)
 
 HEXAGON = np.array([(0.5, -0.25), (0.5, 0.25), (0, 0.5), (-0.5, 0.25), (-0.5, -0.25), (0, -0.5)])
-"""Corners of a bin, as shares of its width and height."""
+"""Corners of a hexagonal bin from its middle, as shares of its width and height."""
 
 DECADES = "decades along"
-"""The word that says whether x and y are logarithmic: hexagonal bins are placed by decades then."""
+"""The name of the field that says whether x and y are logarithmic: hexagonal bins are placed by decades along such an axis."""
 
 KINDS = ("image", "heat map", "uneven image", "hexagonal bins", "coloured cells", "shapes", "triangle mesh")
 """Kinds whose values are shown by a map."""
 
 
 @dataclass(frozen=True)
-class Cells:
+class FieldCells:
     """The cells of a field: a `grid` of corners (rows × columns × 2), or `polygons`, or `points` with the `triangles` between them.
 
     `smooth` where values belong to the corners, not to the cells.
@@ -33,68 +44,72 @@ class Cells:
     triangles: Any = None
     smooth: bool = False
 
-    def middles(self) -> Array:
-        """Where each value stands, in one row."""
+    def value_places(self) -> Array:
+        """The place of each value, as rows of x and y, in the order of the flattened values."""
         if self.points is not None:
             return self.points
         if self.grid is None:
-            return middles(self.polygons)
-        return (self.grid if self.smooth else centres(self.grid)).reshape(-1, 2)
+            return part_middles(self.polygons)
+        return (self.grid if self.smooth else cell_centres(self.grid)).reshape(-1, 2)
 
 
-def centres(grid: Array) -> Array:
-    """The middles of the cells between corners."""
-    found: Array = (grid[1:, 1:] + grid[:-1, :-1] + grid[1:, :-1] + grid[:-1, 1:]) / 4
-    return found
+def cell_centres(grid: Array) -> Array:
+    """The middles of the cells between the corners of a grid (rows × columns × 2), one row and one column fewer."""
+    middle_places: Array = (grid[1:, 1:] + grid[:-1, :-1] + grid[1:, :-1] + grid[:-1, 1:]) / 4
+    return middle_places
 
 
-def cells(kind: str, arrays: Arrays, words: Words, view: View | None) -> Cells | None:
-    """None where the values do not fit the places."""
+def field_cells(kind: str, arrays: Arrays, words: Words, view: View | None) -> FieldCells | None:
+    """The cells of a field, for a map of its values; None where the values do not fit the places."""
     values = arrays.get("value", np.empty(0))
     if kind == "triangle mesh":
-        found = _triangles(arrays)
-        return Cells(points=found[0], triangles=found[1], smooth=True) if found and values.size == len(found[0]) else None
+        triangle_mesh = _mesh_triangles(arrays)
+        return (
+            FieldCells(points=triangle_mesh[0], triangles=triangle_mesh[1], smooth=True)
+            if triangle_mesh and values.size == len(triangle_mesh[0])
+            else None
+        )
     if kind in ("image", "heat map", "uneven image"):
-        grid = _grid(kind, arrays, words)
+        grid = _corner_grid(kind, arrays, words)
         if grid is None or values.ndim < 2:
             return None
         shape = (grid.shape[0] - 1, grid.shape[1] - 1)
         if values.shape[:2] == shape:
-            return Cells(grid=grid)
-        return Cells(grid=grid, smooth=True) if values.shape == grid.shape[:2] else None
-    polygons = _polygons(kind, arrays, words, view)
-    return Cells(polygons=tuple(polygons)) if polygons and values.size == len(polygons) else None
+            return FieldCells(grid=grid)
+        return FieldCells(grid=grid, smooth=True) if values.shape == grid.shape[:2] else None
+    polygons = _cell_polygons(kind, arrays, words, view)
+    return FieldCells(polygons=tuple(polygons)) if polygons and values.size == len(polygons) else None
 
 
-def field(kind: str, arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
-    """The outlines of all cells; of an image the frame."""
+def field_sketch(kind: str, arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
+    """Sketch the outlines of all cells of a field; of an image, its frame."""
     if kind == "triangle mesh":
-        found = _triangles(arrays)
-        if found is None:
+        triangle_mesh = _mesh_triangles(arrays)
+        if triangle_mesh is None:
             return None
-        points, corners = found
+        points, corners = triangle_mesh
         where = {"x": points, "y": points, "corner": points[corners], "value": points}
-        return Sketch(strung(points[[*net, net[0]]] for net in corners), NOWHERE, where)
+        return Sketch(joined_strokes(points[[*net, net[0]]] for net in corners), NOWHERE, where)
     if kind in ("image", "heat map", "uneven image"):
-        grid = _grid(kind, arrays, words)
+        grid = _corner_grid(kind, arrays, words)
         return _grid_sketch(kind, grid, arrays) if grid is not None else None
     if kind == "hexagonal bins":
-        polygons = _polygons(kind, arrays, words, view)
+        polygons = _cell_polygons(kind, arrays, words, view)
         if polygons is None:
             return None
-        places = _in_data(stacked(arrays["x"], arrays["y"]), words)
-        side = middles([polygons[0][:2]]) if polygons else NOWHERE
+        places = _from_decades(paired_places(arrays["x"], arrays["y"]), words)
+        side = part_middles([polygons[0][:2]]) if polygons else NOWHERE
         top = polygons[0][2:3] if polygons else NOWHERE
         where = {**dict.fromkeys(("x", "y", "value", "opacity"), places), "width": side, "height": top}
-        return Sketch(strung(np.concatenate([one, one[:1]]) for one in polygons), NOWHERE, where)
-    return path(arrays, words, view)
+        return Sketch(joined_strokes(np.concatenate([polygon, polygon[:1]]) for polygon in polygons), NOWHERE, where)
+    return path_sketch(arrays, words, view)
 
 
 def _grid_sketch(kind: str, grid: Array, arrays: Arrays) -> Sketch:
     frame = [grid[0], grid[-1], grid[:, 0], grid[:, -1]]
     lines = frame if kind == "image" else [*grid, *np.swapaxes(grid, 0, 1)]
     values = arrays.get("value", np.empty(0))
-    middle = centres(grid)
+    middle = cell_centres(grid)
     places = middle if values.shape[:2] == middle.shape[:2] else grid
     if values.ndim == 3:  # red, green, blue
         places = np.broadcast_to(places[:, :, None], (*places.shape[:2], values.shape[2], 2))
@@ -104,12 +119,12 @@ def _grid_sketch(kind: str, grid: Array, arrays: Arrays) -> Sketch:
     else:
         across, up = (np.asarray(arrays[name]).ravel() for name in ("x", "y"))
         half = grid.reshape(-1, 2).mean(axis=0)
-        where |= {"x": stacked(across, np.full(across.size, half[1])), "y": stacked(np.full(up.size, half[0]), up)}
-    return Sketch(strung(lines), NOWHERE, where)
+        where |= {"x": paired_places(across, np.full(across.size, half[1])), "y": paired_places(np.full(up.size, half[0]), up)}
+    return Sketch(joined_strokes(lines), NOWHERE, where)
 
 
-def _grid(kind: str, arrays: Arrays, words: Words) -> Array | None:
-    """The corners of the cells, row by row."""
+def _corner_grid(kind: str, arrays: Arrays, words: Words) -> Array | None:
+    """The corners of the cells (rows × columns × 2); None where the arrays do not fit each other."""
     if "x" not in arrays or "y" not in arrays:
         return None
     x, y, values = arrays["x"], arrays["y"], arrays.get("value", np.empty(0))
@@ -124,37 +139,40 @@ def _grid(kind: str, arrays: Arrays, words: Words) -> Array | None:
         first, last = (y[1], y[0]) if words.get("origin", "upper") == "upper" else (y[0], y[1])
         x, y = np.linspace(x[0], x[1], columns + 1), np.linspace(first, last, rows + 1)
     else:
-        x, y = _edges(x, columns), _edges(y, rows)
+        x, y = _cell_edges(x, columns), _cell_edges(y, rows)
     return np.stack(np.meshgrid(x, y), axis=-1)
 
 
-def _edges(places: Array, count: int) -> Array:
-    """Edges of cells from their middles, unless edges are what is recorded."""
+def _cell_edges(places: Array, count: int) -> Array:
+    """The edges of cells along one axis, computed from their middles unless edges are recorded. `count` is the number of cells."""
     if places.size != count or places.size < 2:
         return places
     inner = (places[1:] + places[:-1]) / 2
     return np.concatenate([places[:1], inner, places[-1:]])
 
 
-def _polygons(kind: str, arrays: Arrays, words: Words, view: View | None) -> list[Array] | None:
+def _cell_polygons(kind: str, arrays: Arrays, words: Words, view: View | None) -> list[Array] | None:
+    """The corners of each cell, as rows of x and y; None where the arrays have no places."""
     if kind != "hexagonal bins":
-        made = path(arrays, words, view)
-        return pieces(made.strokes) if made else None
+        made = path_sketch(arrays, words, view)
+        return split_strokes(made.strokes) if made else None
     if any(arrays.get(name, NOWHERE).size < 1 for name in ("x", "y", "width", "height")):
         return None
     size = np.array([arrays["width"].ravel()[0], arrays["height"].ravel()[0]])
     size = np.where(words.get(DECADES, False), 2 * np.arcsinh(size / 2) / np.log(10), size)
-    return [_in_data(centre + HEXAGON * size, words) for centre in stacked(arrays["x"], arrays["y"])]
+    return [_from_decades(centre + HEXAGON * size, words) for centre in paired_places(arrays["x"], arrays["y"])]
 
 
-def _in_data(places: Array, words: Words) -> Array:
+def _from_decades(places: Array, words: Words) -> Array:
+    """Places in data coordinates for places that are given by decades along logarithmic axes."""
     return np.where(words.get(DECADES, False), 10.0**places, places)
 
 
-def _triangles(arrays: Arrays) -> tuple[Array, Any] | None:
+def _mesh_triangles(arrays: Arrays) -> tuple[Array, Any] | None:
+    """The points of a mesh (rows of x and y) and the three point numbers of each triangle; None where they do not fit each other."""
     if any(name not in arrays for name in ("x", "y", "corner")) or arrays["corner"].ndim != 2:
         return None
-    points, corners = stacked(arrays["x"], arrays["y"]), arrays["corner"]
+    points, corners = paired_places(arrays["x"], arrays["y"]), arrays["corner"]
     if not corners.size or not np.all(np.isfinite(corners)) or corners.min() < 0 or corners.max() >= len(points):
         return None
     return points, corners.astype(int)

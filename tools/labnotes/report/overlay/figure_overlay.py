@@ -1,8 +1,8 @@
 """Overlays: recorded and observed marks of a figure that differs, drawn over each other from their data.
 
 A change of 0.1 % cannot be seen in two pictures side by side. For each pair of axes that differs there is one drawing of all marks, in which
-the elements that the comparison names are ringed; where they moved by less than can be seen, the surroundings of one, magnified; the differences of
-all elements of an array; and a map of the differences of a field. What cannot be drawn is said.
+rings mark the elements that the comparison names. Further drawings show the surroundings of an element that moved by less than can be seen,
+magnified; the differences of all elements of an array; and a map of the differences of a field. What cannot be drawn is said in words.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from dataclasses import replace
 from labnotes.compare.figures import allowed, differences
 from labnotes.compare.matching import aligned
 from labnotes.model.plots import Figure
-from labnotes.report.overlay.overlay_result import Overlay
+from labnotes.report.overlay.overlay_result import FigureOverlay
 
 MOST = 6
-"""Pairs of axes of one figure that are drawn, the worst first."""
+"""How many pairs of axes of one figure are drawn; those that differ most come first."""
 
 
-def overlay(recorded: Figure, observed: Figure) -> Overlay:
-    """What differs beyond the tolerance, drawn as far as it has places."""
+def draw_overlay(recorded: Figure, observed: Figure) -> FigureOverlay:
+    """The overlay of two versions of a figure: what differs beyond the tolerance is drawn, as far as it has places."""
     limit = allowed(recorded)
     observed = replace(observed, data=aligned(recorded.data, observed.data))
-    found = differences(recorded, observed)
-    beyond = [difference for difference in found if difference.share > limit]
-    within = [difference for difference in found if difference.share <= limit]
+    all_differences = differences(recorded, observed)
+    beyond = [difference for difference in all_differences if difference.share > limit]
+    within = [difference for difference in all_differences if difference.share <= limit]
     said = [f"{difference.what}." for difference in beyond if difference.place.axes is None]
     if len(recorded.data.axes) != len(observed.data.axes):
-        return Overlay((), (*said, "There is no overlay: axes are compared only where there are as many as recorded."))
+        return FigureOverlay((), (*said, "There is no overlay: axes are compared only where there are as many as recorded."))
     numbers = list(dict.fromkeys(difference.place.axes for difference in beyond if difference.place.axes is not None))
     if not numbers:
-        return Overlay((), (*said, "There is no overlay: nothing that differs stands in axes."))
+        return FigureOverlay((), (*said, "There is no overlay: nothing that differs stands in axes."))
     if importlib.util.find_spec("matplotlib") is None:
-        return Overlay((), (*said, "There is no overlay: matplotlib, which draws it, is not installed here."))
+        return FigureOverlay((), (*said, "There is no overlay: matplotlib, which draws it, is not installed here."))
     if len(numbers) > MOST:
         said.append(f"{len(numbers)} pairs of axes differ; the {MOST} that differ most are drawn.")
     _read_fonts()
@@ -47,7 +47,7 @@ def overlay(recorded: Figure, observed: Figure) -> Overlay:
         moved = [difference for difference in within if difference.place.axes == i]
         title = f"Axes {i + 1}" if len(recorded.data.axes) > 1 else ""
         parts.append(axes_overlay(title, recorded.data.axes[i], observed.data.axes[i], own, moved, limit))
-    return Overlay(tuple(parts), tuple(said))
+    return FigureOverlay(tuple(parts), tuple(said))
 
 
 def _read_fonts() -> None:

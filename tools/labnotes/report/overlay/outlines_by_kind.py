@@ -1,4 +1,7 @@
-"""Which kind of mark is sketched how, and which is not, with the reason. tests/publishing/test_overlay.py holds it to the kinds that are read."""
+"""The function that sketches each kind of mark, and the reason for each kind that is not drawn.
+
+tests/publishing/test_overlay.py makes sure that every kind that is read is here.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +16,37 @@ from labnotes.report.overlay import field_outlines, outlines, series_outlines, s
 from labnotes.report.overlay.outlines import LARGEST, Arrays, Sketch, View, Words
 
 KINDS: dict[str, Callable[[Arrays, Words, View | None], Sketch | None]] = {
-    "line": outlines.line,
-    "horizontal line": outlines.line,
-    "vertical line": outlines.line,
-    "endless line": series_outlines.endless,
-    "lines of contours": series_outlines.levels,
-    "scatter": outlines.scatter,
-    "error bars": series_outlines.errorbars,
-    "stems": series_outlines.stems,
-    "stairs": series_outlines.stairs,
-    "events": series_outlines.events,
-    "band": outlines.path,
-    "segments": outlines.path,
-    "polygon": outlines.path,
-    "shape": outlines.path,
-    "contours": series_outlines.contours,
-    "filled contours": series_outlines.contours,
-    "vectors": series_outlines.vectors,
-    "barbs": series_outlines.vectors,
-    "text": series_outlines.text,
-    "annotation": series_outlines.text,
-    "bars": shape_outlines.boxes,
-    "rectangle": shape_outlines.boxes,
-    "vertical span": shape_outlines.span,
-    "horizontal span": shape_outlines.span,
-    "ellipse": shape_outlines.ellipse,
-    "arc": shape_outlines.ellipse,
-    "circle": shape_outlines.ellipse,
-    "wedge": shape_outlines.wedge,
-    "arrow": shape_outlines.arrow,
-    "connection": shape_outlines.arrow,
-    **{kind: partial(field_outlines.field, kind) for kind in field_outlines.KINDS},
+    "line": outlines.line_sketch,
+    "horizontal line": outlines.line_sketch,
+    "vertical line": outlines.line_sketch,
+    "endless line": series_outlines.endless_line_sketch,
+    "lines of contours": series_outlines.level_lines_sketch,
+    "scatter": outlines.scatter_sketch,
+    "error bars": series_outlines.error_bars_sketch,
+    "stems": series_outlines.stems_sketch,
+    "stairs": series_outlines.stairs_sketch,
+    "events": series_outlines.events_sketch,
+    "band": outlines.path_sketch,
+    "segments": outlines.path_sketch,
+    "polygon": outlines.path_sketch,
+    "shape": outlines.path_sketch,
+    "contours": series_outlines.contours_sketch,
+    "filled contours": series_outlines.contours_sketch,
+    "vectors": series_outlines.vectors_sketch,
+    "barbs": series_outlines.vectors_sketch,
+    "text": series_outlines.text_sketch,
+    "annotation": series_outlines.text_sketch,
+    "bars": shape_outlines.boxes_sketch,
+    "rectangle": shape_outlines.boxes_sketch,
+    "vertical span": shape_outlines.span_sketch,
+    "horizontal span": shape_outlines.span_sketch,
+    "ellipse": shape_outlines.ellipse_sketch,
+    "arc": shape_outlines.ellipse_sketch,
+    "circle": shape_outlines.ellipse_sketch,
+    "wedge": shape_outlines.wedge_sketch,
+    "arrow": shape_outlines.arrow_sketch,
+    "connection": shape_outlines.arrow_sketch,
+    **{kind: partial(field_outlines.field_sketch, kind) for kind in field_outlines.KINDS},
 }
 
 NOT_DRAWN = {
@@ -59,7 +62,7 @@ NOT_DRAWN = {
 """Why there is no overlay of a kind."""
 
 OUTSIDE = " on the figure"
-"""Kinds placed in shares of the figure end with it: where its axes stand in it is layout, which is not recorded."""
+"""The end of each kind that is placed in shares of the figure. Where axes stand in a figure is layout, which is not recorded."""
 
 VECTORS = ("vectors", "barbs")
 """Kinds that are drawn to a scale of the overlay's own."""
@@ -71,19 +74,20 @@ SPACE = "z axis"
 """The kind of the mark that every pair of axes in three dimensions has."""
 
 POLAR = "polar axes"
+"""The kind of the mark that all polar axes have."""
 
 
 def drawn_arrays(mark: Mark) -> dict[str, Array]:
     """The arrays of a mark; what is not finite, or too large to compute with, as NaN."""
-    found = {name: array(values) for name, values in mark.arrays.items()}
-    return {name: np.where(np.abs(values) < LARGEST, values, np.nan) for name, values in found.items()}
+    arrays = {name: array(values) for name, values in mark.arrays.items()}
+    return {name: np.where(np.abs(values) < LARGEST, values, np.nan) for name, values in arrays.items()}
 
 
-def sketch(mark: Mark, axes: AxesData, view: View | None, camera: three_d.Camera | None) -> Sketch | None:
-    """None for a kind that is not drawn, and where its arrays do not fit the kind."""
+def sketch_mark(mark: Mark, axes: AxesData, view: View | None, camera: three_d.Camera | None) -> Sketch | None:
+    """The sketch of a mark; None for a kind that is not drawn, and where its arrays do not fit the kind."""
     arrays, kind, words = drawn_arrays(mark), plain_kind(mark), words_of(mark, axes)
     if camera is not None:
-        return three_d.sketch(kind, arrays, words, camera)
+        return three_d.sketch_in_space(kind, arrays, words, camera)
     if kind not in KINDS or (view is not None and view.curved and "x" not in arrays and "y" not in arrays):
         return None
     if view is not None and view.curved and ("x" in arrays) != ("y" in arrays):
@@ -92,6 +96,7 @@ def sketch(mark: Mark, axes: AxesData, view: View | None, camera: three_d.Camera
 
 
 def plain_kind(mark: Mark) -> str:
+    """The kind of a mark, without the words that say that it is placed in shares of the axes."""
     return mark.kind.removesuffix(" on the axes")
 
 
@@ -100,7 +105,7 @@ def words_of(mark: Mark, axes: AxesData) -> Words:
     return {**mark.exact, field_outlines.DECADES: [axis.scale == "log" for axis in (axes.x, axes.y)]}
 
 
-def why_not(mark: Mark) -> str:
+def reason_not_drawn(mark: Mark) -> str:
     """Why a mark has no sketch."""
     if mark.kind.endswith(OUTSIDE):
         return "it stands on the figure, not on the axes"
@@ -113,7 +118,7 @@ def why_not(mark: Mark) -> str:
     return f"there is no overlay for a mark of this kind ({mark.kind}) with these data"
 
 
-def in_space(axes: AxesData) -> bool:
+def is_in_space(axes: AxesData) -> bool:
     return any(mark.kind == SPACE for mark in axes.marks)
 
 

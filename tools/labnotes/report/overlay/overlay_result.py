@@ -6,12 +6,12 @@ import base64
 from dataclasses import dataclass
 
 TOLD = 12
-"""Differences of one pair of axes that are listed, and have their number beside their ring."""
+"""How many differences of one pair of axes are listed and have their number beside their ring."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """`kind` is "overview", "magnified", "along" or "map"."""
+    """One drawing of an overlay, as SVG with its words. `kind` is "overview", "magnified", "along" or "map"."""
 
     kind: str
     svg: str
@@ -19,14 +19,14 @@ class Drawing:
     caption: str
 
     @property
-    def address(self) -> str:
-        """As an image with its own data, so that nothing in it can run."""
+    def data_address(self) -> str:
+        """The drawing as a data address for an image, so that nothing in it can run."""
         return f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}"
 
 
 @dataclass(frozen=True)
-class Told:
-    """A difference in the comparison's words, by the number that stands beside its ring; `undrawn` says why it has none."""
+class ListedDifference:
+    """A difference in the words of the comparison, with the number that stands beside its ring; `undrawn` says why it has no ring."""
 
     number: int
     what: str
@@ -35,18 +35,22 @@ class Told:
 
 @dataclass(frozen=True)
 class AxesOverlay:
-    """`title` names the axes where there are several; `more` differences are not listed; `said` is what else there is to know."""
+    """The overlay of one pair of axes.
+
+    `title` names the axes where a figure has several. `told` are the differences that are listed, `more` is the number of the others.
+    `said` are remarks on the drawings.
+    """
 
     title: str
-    told: tuple[Told, ...]
+    told: tuple[ListedDifference, ...]
     more: int
     drawings: tuple[Drawing, ...]
     said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Overlay:
-    """Of one figure."""
+class FigureOverlay:
+    """The overlay of one figure: that of each pair of axes that differs, and in `said` the remarks on the figure as a whole."""
 
     axes: tuple[AxesOverlay, ...]
     said: tuple[str, ...] = ()

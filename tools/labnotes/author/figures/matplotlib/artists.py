@@ -1,4 +1,4 @@
-"""What holds for any artist: whether it can be seen, where it is placed, what it is called."""
+"""Questions that any artist of matplotlib answers: whether it can be seen, where it is placed, what it is called."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def _first_rows(colours: Any) -> list[Any]:
     return list(np.asarray(colours, dtype=float).reshape(-1, 4)) if np.size(colours) else []
 
 
-def parts(container: Any) -> Iterator[Any]:
-    """The artists that make up a container, flat."""
+def container_artists(container: Any) -> Iterator[Any]:
+    """The artists that make up a container, in one flat sequence."""
     for part in container.lines if type(container).__name__ == "ErrorbarContainer" else container:
         if part is None:
             continue
@@ -63,8 +63,8 @@ def placed_on(artist: Any, ax: Any) -> str:
 
 
 def place_of(transform: Any, ax: Any) -> str:
-    """As `placed_on`, for a transform."""
-    transform = _unmoved(transform)
+    """What the coordinates of a transform mean, in the words of `placed_on`."""
+    transform = _without_paper_offset(transform)
     if is_data(transform, ax):
         return "data"
     along = tuple(transform.contains_branch_seperately(ax.transData))  # a list before matplotlib 3.9
@@ -77,22 +77,23 @@ def place_of(transform: Any, ax: Any) -> str:
     return "figure" if transform is ax.figure.transFigure or transform is ax.figure.transSubfigure else ""
 
 
-def _unmoved(transform: Any) -> Any:
+def _without_paper_offset(transform: Any) -> Any:
     """A transform without the distance on paper by which it moves what it has placed (`offset_copy`, in inches or points): that is style."""
     return transform._a if type(getattr(transform, "_b", None)).__name__ == "ScaledTranslation" else transform  # no public names
 
 
-def plain(artist: Any, base: str, method: str) -> Any:
-    """A method as the named base class has it, where the artist's own answers for the moment of drawing."""
-    return getattr(next(each for each in type(artist).__mro__ if each.__name__ == base), method)
+def method_of_base(artist: Any, base: str, method: str) -> Any:
+    """The method of a named base class, for artists whose own method answers for the moment of drawing only."""
+    return getattr(next(parent_class for parent_class in type(artist).__mro__ if parent_class.__name__ == base), method)
 
 
 def is_data(transform: Any, ax: Any) -> bool:
+    """Whether a transform takes data coordinates along both axes, by its value and by its structure."""
     return bool(transform == ax.transData) and all(transform.contains_branch_seperately(ax.transData))
 
 
 DECORATION = "_decoration"
-"""What the label of an artist begins with that its author declares to show no data."""
+"""The label of an artist that its author declares to show no data begins with this."""
 
 
 def decoration_of(artist: Any) -> str | None:

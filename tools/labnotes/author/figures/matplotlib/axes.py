@@ -1,4 +1,4 @@
-"""What one pair of axes says beside its marks: labels, scales, limits, named ticks, and which other axes it belongs to."""
+"""Reads of one pair of axes everything but its marks: labels, scales, limits, named ticks, and the other axes it belongs to."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
 from labnotes.author.figures.matplotlib.artists import label_of
-from labnotes.author.figures.matplotlib.colours import Colours
-from labnotes.author.figures.matplotlib.values import numbers
+from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.values import float_lists
 from labnotes.model.plots import AxisData, Mark
 
 SCALE_SAMPLES = np.geomspace(0.01, 100, 9)
@@ -36,6 +36,7 @@ NO_AXIS = AxisData("", "linear", None, False, None)
 
 
 def role_of(ax: Any, index: int, everything: list[Any]) -> str:
+    """The role of axes in their figure, as `AxesData.role` has it: plain, a twin, an inset or a colour bar."""
     colorbar = getattr(ax, "_colorbar", None)
     if colorbar is not None:
         owner = getattr(colorbar.mappable, "axes", None)
@@ -51,7 +52,7 @@ def role_of(ax: Any, index: int, everything: list[Any]) -> str:
 def axis_data(ax: Any, which: str) -> AxisData:
     axis = getattr(ax, f"{which}axis")
     low, high = (float(end) for end in getattr(ax, f"get_{which}lim")())
-    chosen = _chosen(ax, which)
+    chosen = _has_chosen_limits(ax, which)
     fitted = ax.get_adjustable() == "datalim" and ax.get_aspect() != "auto"  # the layout chooses the limits
     frame = ax._axis3don if ax.name == "3d" else ax.axison  # in space the plain one is always off
     shown = frame and axis.get_visible()
@@ -68,39 +69,40 @@ def axis_data(ax: Any, which: str) -> AxisData:
 
 
 def axis_marks(ax: Any) -> Iterator[Mark]:
-    """What axes of other kinds than the plain ones say beside their x and y axis."""
+    """The marks that stand for what polar axes and axes in three dimensions have beside their x and y axis."""
     if ax.name == "polar":
         said = {"zero": round(float(np.degrees(ax.get_theta_offset())), 9), "clockwise": bool(ax.get_theta_direction() < 0)}
         origin = ax._originViewLim.locked_y0  # no public name for whether it was set
-        yield Mark("polar axes", "", None, numbers({"y": [origin]} if origin is not None else {}), said)
+        yield Mark("polar axes", "", None, float_lists({"y": [origin]} if origin is not None else {}), said)
     if ax.name == "3d":
         axis = axis_data(ax, "z")
-        words = {"label": axis.label, "scale": axis.scale, "inverted": axis.inverted, **_named(axis.ticks, axis.numbers)}
-        yield Mark("z axis", "", None, numbers({"z": axis.limits} if axis.limits else {}), words)
+        words = {"label": axis.label, "scale": axis.scale, "inverted": axis.inverted, **_tick_fields(axis.ticks, axis.numbers)}
+        yield Mark("z axis", "", None, float_lists({"z": axis.limits} if axis.limits else {}), words)
 
 
-def secondary(other: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_secondary_axis(other: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """A second scale along an axis: what its function makes of places along the data, its label, named ticks and numbers."""
     which = other._orientation  # no public names, here and below
     axis = getattr(other, f"{which}axis")
     low, high = (
-        float(end) for end in (getattr(ax, f"get_{which}lim")() if _chosen(ax, which) else getattr(ax.dataLim, f"interval{which}"))
+        float(end)
+        for end in (getattr(ax, f"get_{which}lim")() if _has_chosen_limits(ax, which) else getattr(ax.dataLim, f"interval{which}"))
     )
     places = np.linspace(low, high, _SECONDARY_SAMPLES) if np.isfinite([low, high]).all() else np.linspace(0, 1, _SECONDARY_SAMPLES)
     with np.errstate(all="ignore"):
         values = np.broadcast_to(other._functions[0](places), places.shape)
     ticks = _fixed_ticks(axis)
-    words = {"label": axis.get_label_text(), **_named(ticks, None if ticks else _number_texts(axis))}
-    return Mark(f"secondary {which} axis", label_of(other), None, numbers({which: places, "value": values}), words)
+    words = {"label": axis.get_label_text(), **_tick_fields(ticks, None if ticks else _number_texts(axis))}
+    return Mark(f"secondary {which} axis", label_of(other), None, float_lists({which: places, "value": values}), words)
 
 
-def _named(ticks: tuple[tuple[float, str], ...] | None, written: tuple[str, ...] | None) -> dict[str, Any]:
-    """Ticks and numbers as fields of a mark, where the author chose them."""
-    found: dict[str, Any] = {"ticks": [list(tick) for tick in ticks]} if ticks is not None else {}
-    return found | ({"numbers 0, 1 and 2.5": list(written)} if written is not None else {})
+def _tick_fields(ticks: tuple[tuple[float, str], ...] | None, written: tuple[str, ...] | None) -> dict[str, Any]:
+    """The ticks, and the texts by which an axis writes numbers, as exact fields of a mark; without those that the author did not choose."""
+    fields: dict[str, Any] = {"ticks": [list(tick) for tick in ticks]} if ticks is not None else {}
+    return fields | ({"numbers 0, 1 and 2.5": list(written)} if written is not None else {})
 
 
-def _chosen(ax: Any, which: str) -> bool:
+def _has_chosen_limits(ax: Any, which: str) -> bool:
     """Whether the limits of an axis are the author's, rather than those that fit the data."""
     if ax.name == "polar" and which == "x":
         return bool(abs(ax.get_thetamax() - ax.get_thetamin()) < 360 - 1e-9)
@@ -146,8 +148,8 @@ def _fixed_ticks(axis: Any) -> tuple[tuple[float, str], ...] | None:
     """Positions and texts of ticks that the author named, categories among them; None where ticks only show numbers."""
     formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
     if type(formatter).__name__ == "StrCategoryFormatter":
-        found = axis.get_units()._mapping.items()
-        return tuple(sorted((float(at), str(name)) for name, at in found))
+        categories = axis.get_units()._mapping.items()
+        return tuple(sorted((float(at), str(name)) for name, at in categories))
     if type(locator).__name__ in ("ThetaLocator", "RadialLocator"):  # of polar axes, around an ordinary one
         locator = locator.base
     if isinstance(locator, FixedLocator) and isinstance(formatter, FixedFormatter | FuncFormatter):

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from labnotes.author.figures.matplotlib.artists import is_data, label_of, placed_on
-from labnotes.author.figures.matplotlib.colours import Colours
-from labnotes.author.figures.matplotlib.values import add_opacity, add_values, joined, numbers, outlines
+from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths, path_parts
 from labnotes.model.plots import Mark
 
 
-def mesh(mesh: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_heat_map(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if mesh.get_array() is None or placed_on(mesh, ax) != "data":
         return None
     corners = np.asarray(mesh.get_coordinates(), float)
@@ -25,11 +25,11 @@ def mesh(mesh: Any, ax: Any, colours: Colours) -> Mark | None:
     for shape in (cells, corners.shape[:2]):
         if arrays["value"].size == shape[0] * shape[1]:
             arrays["value"] = arrays["value"].reshape(shape)
-            return Mark("heat map", label_of(mesh), None, numbers(arrays), exact)
+            return Mark("heat map", label_of(mesh), None, float_lists(arrays), exact)
     return None
 
 
-def image(image: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_image(image: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if image.get_array() is None or placed_on(image, ax) != "data":
         return None
     left, right, bottom, top = image.get_extent()
@@ -40,30 +40,30 @@ def image(image: Any, ax: Any, colours: Colours) -> Mark | None:
     else:
         add_values(image, arrays, exact)
     add_opacity(image, arrays)
-    return Mark("image", label_of(image), None, numbers(arrays), exact)
+    return Mark("image", label_of(image), None, float_lists(arrays), exact)
 
 
-def uneven_image(image: Any, ax: Any, colours: Colours) -> Mark | None:
-    """An image whose columns and rows have places of their own: their middles, or (one more of them) their edges."""
+def read_uneven_image(image: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read an image whose columns and rows have places of their own: their middles, or their edges (one place more)."""
     if image.get_array() is None or placed_on(image, ax) != "data" or image.get_array().ndim != 2:
         return None
     arrays: dict[str, Any] = {"x": image._Ax, "y": image._Ay}  # no public name
     exact: dict[str, Any] = {}
     image.autoscale_None()
     add_values(image, arrays, exact)
-    return Mark("uneven image", label_of(image), None, numbers(arrays), exact)
+    return Mark("uneven image", label_of(image), None, float_lists(arrays), exact)
 
 
-def contours(contours: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Levels, and the corners of the lines or areas of each; "part" says which level each line or area belongs to (from 0)."""
-    paths = _uncut(contours) if contours.labelTexts else contours.get_paths()
+def read_contours(contours: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read contours: their levels, and the corners of each line or area. "part" says which level each line or area belongs to (from 0)."""
+    paths = _paths_without_labels(contours) if contours.labelTexts else contours.get_paths()
     in_space = getattr(contours, "_3dverts_codes", None)  # in axes of three dimensions
     if paths is None or (in_space is None and placed_on(contours, ax) != "data") or (in_space and contours.labelTexts):
         return None
-    by_level = [outlines(path) for path in paths]
+    by_level = [path_parts(path) for path in paths]
     if in_space is not None:
         by_level = [[np.asarray(corners, float)] if len(corners) else [] for corners, _ in in_space]
-    arrays = joined([part for parts in by_level for part in parts], ("x", "y", "z")[: 2 if in_space is None else 3])
+    arrays = joined_paths([part for parts in by_level for part in parts], ("x", "y", "z")[: 2 if in_space is None else 3])
     arrays["part"] = [level for level, parts in enumerate(by_level) for _ in parts]
     arrays["level"] = contours.levels
     exact: dict[str, Any] = {"extended": contours.extend} if contours.extend != "neither" else {}
@@ -72,48 +72,51 @@ def contours(contours: Any, ax: Any, colours: Colours) -> Mark | None:
         contours.autoscale_None()
         add_values(contours, arrays, exact)
     else:
-        colour, several = colours.shared(_visible(contours.get_facecolor() if contours.filled else contours.get_edgecolor()), contours)
+        colour, several = colours.group_of_parts(
+            _without_transparent(contours.get_facecolor() if contours.filled else contours.get_edgecolor()), contours
+        )
         exact |= several
     if any(contours.hatches):
-        exact["hatches"] = _alike(contours.hatches)
+        exact["hatches"] = _hatch_numbers(contours.hatches)
     if any(text.get_visible() for text in contours.labelTexts):
         exact["labels"] = [str(contours.get_text(level, contours.labelFmt)) for level in sorted(contours.labelLevelList)]
-    return Mark("filled contours" if contours.filled else "contours", label_of(contours), colour, numbers(arrays), exact)
+    return Mark("filled contours" if contours.filled else "contours", label_of(contours), colour, float_lists(arrays), exact)
 
 
-def _alike(looks: Any) -> list[int | None]:
-    """Which are the same, by numbers in order of appearance; None for no hatch."""
+def _hatch_numbers(looks: Any) -> list[int | None]:
+    """The number of each hatch in order of appearance, the same number for the same hatch; None for no hatch."""
     seen: dict[Any, int] = {}
     return [seen.setdefault(look, len(seen)) if look else None for look in looks]
 
 
-def _visible(colours: Any) -> list[Any]:
+def _without_transparent(colours: Any) -> list[Any]:
+    """The colours (red, green, blue, opacity) that are not fully transparent."""
     return [colour for colour in colours if colour[3] > 0]
 
 
-def _uncut(contours: Any) -> Any:
+def _paths_without_labels(contours: Any) -> Any:
     """The paths of contours as they were before labels were set into them: how much is cut out depends on the font. None if unknown."""
     if contours.filled:
         return contours.get_paths()
     generator = getattr(contours, "_contour_generator", None)  # no public name; lost when a figure is pickled
     if generator is None:
         return None
-    return [_compound(*generator.create_contour(level)) for level in contours.levels]
+    return [_joined_path(*generator.create_contour(level)) for level in contours.levels]
 
 
-class _Path:
-    """A path by its corners and codes."""
+class _PlainPath:
+    """The corners and codes of a path, under the names that matplotlib's own paths have."""
 
     def __init__(self, vertices: Any, codes: Any) -> None:
         self.vertices, self.codes = vertices, codes
 
 
-def _compound(vertices: list[Any], codes: list[Any]) -> _Path:
-    return _Path(np.concatenate(vertices), np.concatenate(codes)) if vertices else _Path(np.empty((0, 2)), None)
+def _joined_path(vertices: list[Any], codes: list[Any]) -> _PlainPath:
+    return _PlainPath(np.concatenate(vertices), np.concatenate(codes)) if vertices else _PlainPath(np.empty((0, 2)), None)
 
 
-def triangles(mesh: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Triangles with a value at each corner, shaded between."""
+def read_triangle_mesh(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a mesh of triangles with a value at each corner and shades between them."""
     if mesh.get_array() is None or placed_on(mesh, ax) != "data":
         return None
     net = mesh._triangulation  # no public name
@@ -121,11 +124,11 @@ def triangles(mesh: Any, ax: Any, colours: Colours) -> Mark | None:
     exact: dict[str, Any] = {}
     mesh.autoscale_None()
     add_values(mesh, arrays, exact)
-    return Mark("triangle mesh", label_of(mesh), None, numbers(arrays), exact)
+    return Mark("triangle mesh", label_of(mesh), None, float_lists(arrays), exact)
 
 
-def vectors(arrows: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Places and components. How long a unit is drawn is style, unless the author gave it in units of the axes."""
+def read_vectors(arrows: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read the places and components of vectors. How long a unit is drawn is style, unless the author gave it in units of the axes."""
     if not is_data(arrows.get_offset_transform(), ax):
         return None
     u, v = (np.ma.array(part, mask=arrows.Umask) for part in (arrows.U, arrows.V))
@@ -137,28 +140,29 @@ def vectors(arrows: Any, ax: Any, colours: Colours) -> Mark | None:
         exact["angles"] = arrows.angles
     if arrows.scale_units in ("x", "y", "xy") and arrows.scale is not None:
         exact["scale"] = [float(arrows.scale), arrows.scale_units]
-    return _coloured("vectors", arrows, arrays, exact, colours)
+    return _coloured_mark("vectors", arrows, arrays, exact, colours)
 
 
-def key(key: Any, ax: Any, colours: Colours) -> Mark | None:
-    """The vector that explains how long vectors are."""
-    return Mark("vector key", "", None, numbers({"u": [key.U]}), {"text": key.text.get_text()})
+def read_vector_key(key: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read the key that shows how long a vector of known length is drawn."""
+    return Mark("vector key", "", None, float_lists({"u": [key.U]}), {"text": key.text.get_text()})
 
 
-def barbs(barbs: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_barbs(barbs: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if not is_data(barbs.get_offset_transform(), ax):
         return None
     arrays: dict[str, Any] = {"x": barbs.x, "y": barbs.y, "u": barbs.u, "v": barbs.v}
     exact = {f"increment of a {name}": float(size) for name, size in sorted(barbs.barb_increments.items())}
-    return _coloured("barbs", barbs, arrays, exact, colours)
+    return _coloured_mark("barbs", barbs, arrays, exact, colours)
 
 
-def _coloured(kind: str, artist: Any, arrays: dict[str, Any], exact: dict[str, Any], colours: Colours) -> Mark:
+def _coloured_mark(kind: str, artist: Any, arrays: dict[str, Any], exact: dict[str, Any], colours: ColourGroups) -> Mark:
+    """A mark of vectors or barbs, with the values that its colours show, or else with the number of its colour."""
     colour = None
     if artist.get_array() is not None:
         artist.autoscale_None()
         add_values(artist, arrays, exact)
     else:
-        colour, several = colours.shared(artist.get_facecolors(), artist)
+        colour, several = colours.group_of_parts(artist.get_facecolors(), artist)
         exact |= several
-    return Mark(kind, label_of(artist), colour, numbers(arrays), exact)
+    return Mark(kind, label_of(artist), colour, float_lists(arrays), exact)

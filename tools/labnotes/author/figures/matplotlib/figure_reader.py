@@ -12,30 +12,30 @@ from typing import Any
 
 from labnotes.author.figures.matplotlib import pictures
 from labnotes.author.figures.matplotlib.artist_readers import ARTISTS, CONTAINERS, IN_SPACE
-from labnotes.author.figures.matplotlib.artists import decoration_of, is_drawn, label_of, parts, placed_on
+from labnotes.author.figures.matplotlib.artists import container_artists, decoration_of, is_drawn, label_of, placed_on
 from labnotes.author.figures.matplotlib.axes import NO_AXIS, axis_data, axis_marks, role_of
-from labnotes.author.figures.matplotlib.colours import Colours
-from labnotes.author.figures.matplotlib.values import numbers
+from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.values import float_lists
 from labnotes.model.plots import AxesData, FigureData, LegendEntry, Mark
 
 
-def extract(fig: Any) -> FigureData:
+def read_figure(fig: Any) -> FigureData:
     """All marks, axes, texts and legends of `fig`."""
     everything = list(_all_axes(fig))
-    reader = _Reader(Colours(everything))
-    axes = tuple(reader.axes(ax, i, everything) for i, ax in enumerate(everything))
+    reader = _FigureReader(ColourGroups(everything))
+    axes = tuple(reader.read_axes(ax, i, everything) for i, ax in enumerate(everything))
     texts: list[str] = []
     for owner in _with_subfigures(fig):
         texts += [text.get_text() for text in owner.texts if text.get_visible() and text.get_text()]
-        axes = _with(axes, marks=tuple(reader.outside(owner, everything)))
+        axes = _with_figure_parts(axes, marks=tuple(reader.marks_outside_axes(owner, everything)))
         for legend in owner.legends:
-            axes = _with(axes, legend=reader.legend(legend, fig.axes[0] if fig.axes else None))
+            axes = _with_figure_parts(axes, legend=reader.read_legend(legend, fig.axes[0] if fig.axes else None))
     return FigureData(axes, tuple(texts), tuple(reader.unverified))
 
 
-def render(fig: Any) -> tuple[str, str]:
-    """The picture as a MIME type and its text; its view lists the axes in the order of `extract`."""
-    return pictures.render(fig, list(_all_axes(fig)))
+def render_picture(fig: Any) -> tuple[str, str]:
+    """The picture as a MIME type and its text; its view lists the axes in the order of `read_figure`."""
+    return pictures.render_picture(fig, list(_all_axes(fig)))
 
 
 def _with_subfigures(fig: Any) -> Iterator[Any]:
@@ -54,13 +54,18 @@ def _is_secondary(ax: Any) -> bool:
     return type(ax).__name__ == "SecondaryAxis"
 
 
-def _with(axes: tuple[AxesData, ...], marks: tuple[Mark, ...] = (), legend: tuple[LegendEntry, ...] = ()) -> tuple[AxesData, ...]:
-    """What belongs to the figure itself, counted with its first axes."""
+def _with_figure_parts(
+    axes: tuple[AxesData, ...], marks: tuple[Mark, ...] = (), legend: tuple[LegendEntry, ...] = ()
+) -> tuple[AxesData, ...]:
+    """The same axes, with marks and legend entries of the figure itself added to the first of them."""
     return (replace(axes[0], marks=axes[0].marks + marks, legend=axes[0].legend + legend), *axes[1:]) if axes else axes
 
 
-def _frame(ax: Any) -> set[int]:
-    """What belongs to axes themselves: spines, ticks, titles (read apart), background, legend; and insets, which are axes of their own."""
+def _axes_part_ids(ax: Any) -> set[int]:
+    """Identities (`id`) of the artists that belong to the axes themselves: spines, ticks, titles, background and legend.
+
+    Titles and the legend are read apart. Insets are among them: they are axes of their own.
+    """
     named = {id(text) for text in ax.texts}
     titles = [child for child in ax.get_children() if type(child).__name__ == "Text" and id(child) not in named]
     insets = [child for child in ax.child_axes if not _is_secondary(child)]
@@ -68,63 +73,65 @@ def _frame(ax: Any) -> set[int]:
     return {id(part) for part in (*ax.spines.values(), *axes, ax.patch, ax.get_legend(), *titles, *insets)}
 
 
-def _own_parts(colorbar: Any) -> set[int]:
-    """What a colour bar itself draws on its axes. The limits of its norm are recorded with the marks that it belongs to."""
+def _colour_bar_part_ids(colorbar: Any) -> set[int]:
+    """Identities (`id`) of the artists that a colour bar draws on its axes. The limits of its norm are recorded with its marks."""
     parts = (colorbar.solids, colorbar.dividers, *colorbar.solids_patches, *colorbar._extend_patches, *colorbar.lines)
     return {id(part) for part in parts if part is not None}
 
 
-def _levels(colorbar: Any) -> Iterator[Mark]:
-    """Lines of contours, marked on a colour bar."""
+def _contour_level_marks(colorbar: Any) -> Iterator[Mark]:
+    """One mark for each set of contour lines that a colour bar shows, with the levels of the lines."""
     along = 1 if colorbar.orientation == "vertical" else 0
     for lines in colorbar.lines:
         levels = [segment[0, along] for segment in lines.get_segments() if len(segment)]
         if is_drawn(lines) and levels:
-            yield Mark("lines of contours", label_of(lines), None, numbers({"xy"[along]: levels}))
+            yield Mark("lines of contours", label_of(lines), None, float_lists({"xy"[along]: levels}))
 
 
-def _implied(artist: Any, ax: Any) -> bool:
-    """Whether an artist follows from what is read anyway: shadows, and before matplotlib 3.10 the lines between an inset and its frame."""
+def _is_implied(artist: Any, ax: Any) -> bool:
+    """Whether other data determine an artist: shadows, and before matplotlib 3.10 the lines between an inset and its frame."""
     if type(artist).__name__ == "ConnectionPatch":
         return any(side is child.transAxes for child in ax.child_axes for side in (artist.coords1, artist.coords2))
     return type(artist).__name__ == "Shadow"
 
 
-class _Reader:
-    """Reads one figure and collects what it could not read."""
+class _FigureReader:
+    """Reads one figure. `unverified` names each artist that it could not read."""
 
-    def __init__(self, colours: Colours) -> None:
+    def __init__(self, colours: ColourGroups) -> None:
         self.unverified: list[str] = []
         self._colours = colours
 
-    def axes(self, ax: Any, index: int, everything: list[Any]) -> AxesData:
+    def read_axes(self, ax: Any, index: int, everything: list[Any]) -> AxesData:
+        """The data of one pair of axes, which is number `index` in `everything`, the axes of the figure."""
         role = role_of(ax, index, everything)
         title = " | ".join(text for loc in ("left", "center", "right") if (text := ax.get_title(loc=loc)))
         if not ax.get_visible():
             return AxesData("", "hidden", NO_AXIS, NO_AXIS, (), ())
         marks: tuple[Mark, ...] = ()
         if role.startswith("colour bar"):
-            marks = (*_levels(ax._colorbar), *self._marks(ax, index, ARTISTS, _own_parts(ax._colorbar)))
+            marks = (*_contour_level_marks(ax._colorbar), *self._marks_on_axes(ax, index, ARTISTS, _colour_bar_part_ids(ax._colorbar)))
         elif ax.name in ("rectilinear", "polar"):
-            marks = (*axis_marks(ax), *self._marks(ax, index, ARTISTS, set()))
+            marks = (*axis_marks(ax), *self._marks_on_axes(ax, index, ARTISTS, set()))
         elif ax.name == "3d":
-            marks = (*axis_marks(ax), *self._marks(ax, index, IN_SPACE, set()))
+            marks = (*axis_marks(ax), *self._marks_on_axes(ax, index, IN_SPACE, set()))
         else:
             self.unverified.append(f"axes {index}: projection {ax.name!r}")
-        legend = self.legend(ax.get_legend(), ax) if ax.get_legend() else ()
+        legend = self.read_legend(ax.get_legend(), ax) if ax.get_legend() else ()
         return AxesData(title, role, axis_data(ax, "x"), axis_data(ax, "y"), marks, legend)
 
-    def outside(self, owner: Any, everything: list[Any]) -> Iterator[Mark]:
-        """What is drawn on a figure (or a part of it) itself."""
+    def marks_outside_axes(self, owner: Any, everything: list[Any]) -> Iterator[Mark]:
+        """The marks drawn on a figure or a subfigure itself, outside all axes."""
         for artist in (*owner.lines, *owner.patches, *owner.images, *owner.artists):
             if not is_drawn(artist):
                 continue
             if everything:
-                yield from self._mark(ARTISTS.get(type(artist).__name__), artist, everything[0], None)
+                yield from self._marks_of_artist(ARTISTS.get(type(artist).__name__), artist, everything[0], None)
             else:
-                self._not_read(None, artist)
+                self._add_unverified(None, artist)
 
-    def legend(self, legend: Any, ax: Any) -> tuple[LegendEntry, ...]:
+    def read_legend(self, legend: Any, ax: Any) -> tuple[LegendEntry, ...]:
+        """The title and the entries of a legend; nothing if it is hidden."""
         if not legend.get_visible():
             return ()
         texts, handles = legend.get_texts(), legend.legend_handles
@@ -132,14 +139,16 @@ class _Reader:
             self.unverified.append("legend: an entry that cannot be told")
             return ()
         title = legend.get_title().get_text()
-        entries = tuple(LegendEntry(text.get_text(), self._colours.of(handle, ax)) for text, handle in zip(texts, handles, strict=True))
+        entries = tuple(
+            LegendEntry(text.get_text(), self._colours.group_number(handle, ax)) for text, handle in zip(texts, handles, strict=True)
+        )
         return (*([LegendEntry(title, None)] if title else []), *entries)
 
-    def _marks(self, ax: Any, index: int, readers: Mapping[str, Any], seen: set[int]) -> Iterator[Mark]:
-        """Everything drawn on `ax` but what is in `seen`, each container as a whole."""
+    def _marks_on_axes(self, ax: Any, index: int, readers: Mapping[str, Any], seen: set[int]) -> Iterator[Mark]:
+        """The marks of everything drawn on `ax`, one for each container; artists whose identity (`id`) is in `seen` are left out."""
         children = ax.get_children()
         drawn = {id(artist) for artist in children if is_drawn(artist)}
-        seen = seen | _frame(ax)
+        seen = seen | _axes_part_ids(ax)
         for artist in children:  # how many labels contours have and where depends on the font: they are read with their contours
             if id(artist) in drawn:
                 seen |= {id(text) for text in getattr(artist, "labelTexts", ())}
@@ -147,38 +156,42 @@ class _Reader:
             whole = CONTAINERS.get(type(container).__name__)
             if whole is None:
                 continue
-            seen |= {id(part) for part in parts(container)}
-            shown = [part for part in parts(container) if id(part) in drawn]  # some may have been hidden or removed
+            seen |= {id(part) for part in container_artists(container)}
+            shown = [part for part in container_artists(container) if id(part) in drawn]  # some may have been hidden or removed
             if shown:
                 on_data = all(placed_on(part, ax) == "data" for part in shown)
-                yield from self._mark(whole if on_data and readers is ARTISTS else None, container, drawn, index)
+                yield from self._marks_of_artist(whole if on_data and readers is ARTISTS else None, container, drawn, index)
         for artist in children:
-            if id(artist) in drawn and id(artist) not in seen and not _implied(artist, ax):
-                yield from self._mark(readers.get(type(artist).__name__), artist, ax, index)
+            if id(artist) in drawn and id(artist) not in seen and not _is_implied(artist, ax):
+                yield from self._marks_of_artist(readers.get(type(artist).__name__), artist, ax, index)
 
-    def _mark(self, read: Callable[[Any, Any, Colours], Mark | None] | None, artist: Any, among: Any, index: int | None) -> Iterator[Mark]:
-        """What an artist or a container shows; what its author declared to be decoration counts as that alone."""
+    def _marks_of_artist(
+        self, read: Callable[[Any, Any, ColourGroups], Mark | None] | None, artist: Any, among: Any, index: int | None
+    ) -> Iterator[Mark]:
+        """The mark of an artist or a container; none if it cannot be read. What its author declared to be decoration is no other mark."""
         declared = decoration_of(artist)
         if declared is not None:
             yield Mark("decoration", declared, None, {})
             return
-        mark = self._read(read, artist, among) if read else None
+        mark = self._try_reading(read, artist, among) if read else None
         if mark is not None:
             yield mark
         else:
-            self._not_read(index, artist)
+            self._add_unverified(index, artist)
 
-    def _read(self, read: Callable[[Any, Any, Colours], Mark | None], artist: Any, among: Any) -> Mark | None:
-        """A mark; or None for values that are no numbers even to matplotlib's converters, for a name that this version of matplotlib does not
-        have, and where an author's own function fails.
+    def _try_reading(self, read: Callable[[Any, Any, ColourGroups], Mark | None], artist: Any, among: Any) -> Mark | None:
+        """The mark that `read` makes of an artist; None where the artist cannot be read.
+
+        That is so for values that are no numbers even to matplotlib's converters, for a name that this version of matplotlib does not have,
+        and where an author's own function fails.
         """
         try:
             return read(artist, among, self._colours)
         except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
             return None
 
-    def _not_read(self, index: int | None, artist: Any) -> None:
-        """`index` is None for what is drawn outside the axes."""
+    def _add_unverified(self, index: int | None, artist: Any) -> None:
+        """Name an artist in `unverified`. `index` is the number of its axes, None for what is drawn outside all axes."""
         label = label_of(artist)
         named = type(artist).__name__ + (f" {label!r}" if label else "")
         self.unverified.append(f"figure: {named} outside the axes" if index is None else f"axes {index}: {named}")

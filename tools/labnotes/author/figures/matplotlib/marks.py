@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from labnotes.author.figures.matplotlib.artists import label_of, parts, place_of, placed_on, plain
-from labnotes.author.figures.matplotlib.colours import Colours, one_or_several
-from labnotes.author.figures.matplotlib.scatters import marker_names, settled, sizes_of
-from labnotes.author.figures.matplotlib.values import PLACES, add_opacity, add_values, beside, joined, numbers
+from labnotes.author.figures.matplotlib.artists import container_artists, label_of, method_of_base, place_of, placed_on
+from labnotes.author.figures.matplotlib.colours import ColourGroups, one_or_several
+from labnotes.author.figures.matplotlib.scatters import marker_names, places_without_style, sizes_of
+from labnotes.author.figures.matplotlib.values import PLACES, add_opacity, add_values, float_lists, joined_paths, kind_by_placement
 from labnotes.model.plots import Mark
 
 
-def bars(container: Any, drawn: set[int], colours: Colours) -> Mark:
+def read_bars(container: Any, drawn: set[int], colours: ColourGroups) -> Mark:
     bars = [bar for bar in container.patches if id(bar) in drawn]
     arrays = {
         "x": [bar.get_x() for bar in bars],
@@ -25,16 +25,16 @@ def bars(container: Any, drawn: set[int], colours: Colours) -> Mark:
         "height": [bar.get_height() for bar in bars],
     }
     names = [label_of(bar) for bar in bars]
-    colour, exact = one_or_several([colours.of(bar) for bar in bars])
+    colour, exact = one_or_several([colours.group_number(bar) for bar in bars])
     label = label_of(container)
     if not label and names and not any(names[1:]):
         label = names[0]  # hist() labels its first bar alone
     elif any(names):
         exact["labels"] = names
-    return Mark("bars", label, colour, numbers(arrays), exact)
+    return Mark("bars", label, colour, float_lists(arrays), exact)
 
 
-def errorbar(container: Any, drawn: set[int], colours: Colours) -> Mark:
+def read_error_bars(container: Any, drawn: set[int], colours: ColourGroups) -> Mark:
     line, _, bars = container.lines
     line = line if id(line) in drawn else None
     arrays: dict[str, Any] = {}
@@ -49,36 +49,42 @@ def errorbar(container: Any, drawn: set[int], colours: Colours) -> Mark:
             arrays["y" if along == 0 else "x"] = [end[0, 1 - along] if len(end) else np.nan for end in ends]
     if line is not None:
         arrays["x"], arrays["y"] = line.get_xdata(orig=False), line.get_ydata(orig=False)
-    colour = colours.of(shown[0][1] if shown else line)
-    return Mark("error bars", label_of(container), colour, numbers(arrays), {"points": line is not None})
+    colour = colours.group_number(shown[0][1] if shown else line)
+    return Mark("error bars", label_of(container), colour, float_lists(arrays), {"points": line is not None})
 
 
-def stem(container: Any, drawn: set[int], colours: Colours) -> Mark | None:
+def read_stems(container: Any, drawn: set[int], colours: ColourGroups) -> Mark | None:
     line, base = container.markerline, container.baseline
-    if not {id(part) for part in parts(container)} <= drawn:
+    if not {id(part) for part in container_artists(container)} <= drawn:
         return None
     arrays = {"x": line.get_xdata(orig=False), "y": line.get_ydata(orig=False), "y0": base.get_ydata(orig=False)}
-    return Mark("stems", label_of(container), colours.of(line), numbers(arrays))
+    return Mark("stems", label_of(container), colours.group_number(line), float_lists(arrays))
 
 
-def line(line: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     x, y, place = line.get_xdata(orig=False), line.get_ydata(orig=False), placed_on(line, ax)
     style = line.get_drawstyle()
     exact = {"steps": style.removeprefix("steps-").replace("steps", "pre")} if style != "default" else {}
     if place == "data":
-        return Mark("line", label_of(line), colours.of(line), numbers({"x": x, "y": y}), exact)
+        return Mark("line", label_of(line), colours.group_number(line), float_lists({"x": x, "y": y}), exact)
     if place == "y":
-        return Mark("horizontal line", label_of(line), colours.of(line), numbers({"y": y, "share": x}))
+        return Mark("horizontal line", label_of(line), colours.group_number(line), float_lists({"y": y, "share": x}))
     if place == "x":
-        return Mark("vertical line", label_of(line), colours.of(line), numbers({"x": x, "share": y}))
+        return Mark("vertical line", label_of(line), colours.group_number(line), float_lists({"x": x, "share": y}))
     if place in PLACES:
-        return Mark(beside("line", place), label_of(line), colours.of(line), numbers(dict(zip(PLACES[place], (x, y), strict=True))), exact)
+        return Mark(
+            kind_by_placement("line", place),
+            label_of(line),
+            colours.group_number(line),
+            float_lists(dict(zip(PLACES[place], (x, y), strict=True))),
+            exact,
+        )
     return None
 
 
-def endless(line: Any, ax: Any, colours: Colours) -> Mark | None:
-    """A line without ends, by one point and its slope or by two points."""
-    if place_of(plain(line, "Artist", "get_transform")(line), ax) != "data":  # its own leads from the edges of the view
+def read_endless_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a line without ends: one point and its slope, or two points."""
+    if place_of(method_of_base(line, "Artist", "get_transform")(line), ax) != "data":  # its own leads from the edges of the view
         return None
     slope, points = line.get_slope(), [line.get_xy1()]
     if slope is None:
@@ -86,11 +92,11 @@ def endless(line: Any, ax: Any, colours: Colours) -> Mark | None:
     arrays: dict[str, Any] = {"x": [point[0] for point in points], "y": [point[1] for point in points]}
     if slope is not None:
         arrays["slope"] = [slope]
-    return Mark("endless line", label_of(line), colours.of(line), numbers(arrays))
+    return Mark("endless line", label_of(line), colours.group_number(line), float_lists(arrays))
 
 
-def scatter(points: Any, ax: Any, colours: Colours) -> Mark | None:
-    place, places = place_of(points.get_offset_transform(), ax), settled(points)
+def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    place, places = place_of(points.get_offset_transform(), ax), places_without_style(points)
     if place not in PLACES or places is None:
         return None
     arrays: dict[str, Any] = dict(zip(PLACES[place], places.T, strict=True))
@@ -103,32 +109,32 @@ def scatter(points: Any, ax: Any, colours: Colours) -> Mark | None:
         add_values(points, arrays, exact)
     else:
         faces = points.get_facecolors() if len(points.get_facecolors()) else points.get_edgecolors()
-        colour, exact = colours.shared(faces, points)
+        colour, exact = colours.group_of_parts(faces, points)
     markers = marker_names(points, ax)
     if len(set(markers)) > 1:
         exact["markers"] = markers
     add_opacity(points, arrays)
-    return Mark(beside("scatter", place), label_of(points), colour, numbers(arrays), exact)
+    return Mark(kind_by_placement("scatter", place), label_of(points), colour, float_lists(arrays), exact)
 
 
-def polygons(polygons: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_polygon_collection(polygons: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     place = placed_on(polygons, ax)
     if place not in PLACES:
         return None
     paths = [np.asarray(path.vertices, float) for path in polygons.get_paths()]
     if polygons.get_array() is not None:
-        return cells(polygons, paths, place, ax)
+        return read_coloured_cells(polygons, paths, place, ax)
     if np.any(np.asarray(polygons.get_offsets())):
         return None
     faces = polygons.get_facecolors() if len(polygons.get_facecolors()) else polygons.get_edgecolors()
-    colour, exact = colours.shared(faces, polygons)
-    return Mark(beside("band", place), label_of(polygons), colour, numbers(joined(paths, PLACES[place])), exact)
+    colour, exact = colours.group_of_parts(faces, polygons)
+    return Mark(kind_by_placement("band", place), label_of(polygons), colour, float_lists(joined_paths(paths, PLACES[place])), exact)
 
 
-def cells(polygons: Any, paths: list[Any], place: str, ax: Any) -> Mark | None:
-    """Polygons that show a value each: of any shape, or one shape at many places (hexagonal bins).
+def read_coloured_cells(polygons: Any, paths: list[Any], place: str, ax: Any) -> Mark | None:
+    """Read polygons that show a value each: of any shape, or one shape at many places (hexagonal bins).
 
-    On axes that are not linear one shape has other corners at each place. Before matplotlib 3.11 they are given so.
+    On axes that are not linear one shape has other corners at each place. Before matplotlib 3.11 the polygons have those corners.
     """
     offsets: Any = np.ma.filled(np.ma.asarray(polygons.get_offsets(), float), np.nan).reshape(-1, 2)
     exact: dict[str, Any] = {}
@@ -137,7 +143,7 @@ def cells(polygons: Any, paths: list[Any], place: str, ax: Any) -> Mark | None:
         shape, drawn = ax.transScale.transform(paths[0]), ax.transScale.inverted()
         paths, offsets = [drawn.transform(shape + offset) for offset in offsets], np.zeros((1, 2))
     if not np.any(offsets):
-        kind, arrays = "coloured cells", joined(paths, PLACES[place])
+        kind, arrays = "coloured cells", joined_paths(paths, PLACES[place])
     elif one_shape:
         kind, arrays = "hexagonal bins", {"x": offsets[:, 0], "y": offsets[:, 1]}
         arrays |= {"width": [np.ptp(paths[0][:, 0])], "height": [np.ptp(paths[0][:, 1])]}
@@ -146,24 +152,24 @@ def cells(polygons: Any, paths: list[Any], place: str, ax: Any) -> Mark | None:
     polygons.autoscale_None()
     add_values(polygons, arrays, exact)
     add_opacity(polygons, arrays)
-    return Mark(kind, label_of(polygons), None, numbers(arrays), exact)
+    return Mark(kind, label_of(polygons), None, float_lists(arrays), exact)
 
 
-def segments(lines: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_segments(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     place = placed_on(lines, ax)
     if place not in PLACES:
         return None
-    kind = beside("segments", place)
-    arrays: dict[str, Any] = joined([np.asarray(segment, float) for segment in lines.get_segments()], PLACES[place])
+    kind = kind_by_placement("segments", place)
+    arrays: dict[str, Any] = joined_paths([np.asarray(segment, float) for segment in lines.get_segments()], PLACES[place])
     if lines.get_array() is not None:
         exact: dict[str, Any] = {}
         add_values(lines, arrays, exact)
-        return Mark(kind, label_of(lines), None, numbers(arrays), exact)
-    colour, exact = colours.shared(lines.get_colors(), lines)
-    return Mark(kind, label_of(lines), colour, numbers(arrays), exact)
+        return Mark(kind, label_of(lines), None, float_lists(arrays), exact)
+    colour, exact = colours.group_of_parts(lines.get_colors(), lines)
+    return Mark(kind, label_of(lines), colour, float_lists(arrays), exact)
 
 
-def stairs(stairs: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_stairs(stairs: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if placed_on(stairs, ax) != "data":
         return None
     values, edges, baseline = stairs.get_data()
@@ -171,38 +177,40 @@ def stairs(stairs: Any, ax: Any, colours: Colours) -> Mark | None:
     arrays = {value: values, edge: edges}
     if baseline is not None:
         arrays[f"{value}0"] = np.atleast_1d(baseline)
-    return Mark("stairs", label_of(stairs), colours.of(stairs), numbers(arrays))
+    return Mark("stairs", label_of(stairs), colours.group_number(stairs), float_lists(arrays))
 
 
-def events(lines: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Dashes of one length at given places along one axis; the other holds the middle and the length of all."""
+def read_events(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read dashes of one length at given places along one axis; the arrays of the other axis hold the middle and the length of all."""
     if placed_on(lines, ax) != "data":
         return None
     along, across, length = ("x", "y", "height") if lines.is_horizontal() else ("y", "x", "width")
     arrays = {along: lines.get_positions(), across: [lines.get_lineoffset()], length: [lines.get_linelength()]}
-    colour, exact = colours.shared(lines.get_colors(), lines)
-    return Mark("events", label_of(lines), colour, numbers(arrays), exact)
+    colour, exact = colours.group_of_parts(lines.get_colors(), lines)
+    return Mark("events", label_of(lines), colour, float_lists(arrays), exact)
 
 
-def text(text: Any, ax: Any, colours: Colours) -> Mark:
+def read_text_mark(text: Any, ax: Any, colours: ColourGroups) -> Mark:
     arrays = {}
     place = placed_on(text, ax)
     if place in ("data", "x"):
         arrays["x"] = [ax.convert_xunits(text.get_position()[0])]
     if place in ("data", "y"):
         arrays["y"] = [ax.convert_yunits(text.get_position()[1])]
-    return Mark("text", "", None, numbers(arrays), {"text": text.get_text()})
+    return Mark("text", "", None, float_lists(arrays), {"text": text.get_text()})
 
 
-def annotation(text: Any, ax: Any, colours: Colours) -> Mark:
+def read_annotation(text: Any, ax: Any, colours: ColourGroups) -> Mark:
     arrays = {}
     if text.xycoords == "data" or text.xycoords is ax.transData:
         arrays = {"x": [ax.convert_xunits(text.xy[0])], "y": [ax.convert_yunits(text.xy[1])]}
         if text.arrow_patch is not None and text.anncoords == "data":  # from where the arrow comes
             arrays |= {"x0": [ax.convert_xunits(text.xyann[0])], "y0": [ax.convert_yunits(text.xyann[1])]}
-    return Mark("annotation", "", None, numbers(arrays), {"text": text.get_text(), "arrow": text.arrow_patch is not None and _arrow(text)})
+    return Mark(
+        "annotation", "", None, float_lists(arrays), {"text": text.get_text(), "arrow": text.arrow_patch is not None and _arrow_style(text)}
+    )
 
 
-def _arrow(text: Any) -> str:
-    """Which ends of an annotation's arrow have heads."""
+def _arrow_style(text: Any) -> str:
+    """The style of an annotation's arrow, which says which of its ends have heads; "" without arrow properties."""
     return str(text.arrowprops.get("arrowstyle", "->")) if text.arrowprops else ""

@@ -18,6 +18,7 @@ MAX_SVG = 300_000
 """Bytes above which a picture is kept as PNG (a scatter of 5 000 points is 545 KB of SVG)."""
 
 PNG_DPI = 200
+"""Dots per inch of a picture that is kept as PNG."""
 
 CARD_WIDTH = 1000
 """Pixels of the raster picture that other sites show beside a link; they do not draw SVG."""
@@ -26,10 +27,10 @@ MARGIN = 0.1
 """Inches left free around everything drawn."""
 
 
-def render(fig: Any, views: list[Any]) -> tuple[str, str]:
-    """The picture, byte for byte the same at each call: SVG text, or PNG in base64 above MAX_SVG bytes. `views` are its axes."""
-    frame = _frame(fig)
-    described = {"Description": json.dumps([_view(fig, ax, frame) for ax in views], separators=(",", ":"))}
+def render_picture(fig: Any, views: list[Any]) -> tuple[str, str]:
+    """The MIME type and the text of the picture: SVG, or PNG in base64 above MAX_SVG bytes. `views` are the axes whose view it carries."""
+    frame = _drawn_area(fig)
+    described = {"Description": json.dumps([_axes_view(fig, ax, frame) for ax in views], separators=(",", ":"))}
     with mpl.rc_context({"svg.hashsalt": "labnotes", "svg.fonttype": "none"}):
         vector = io.StringIO()
         fig.savefig(vector, format="svg", bbox_inches=frame, metadata={**described, "Date": None, "Creator": None})
@@ -41,27 +42,31 @@ def render(fig: Any, views: list[Any]) -> tuple[str, str]:
     return "image/png", base64.b64encode(raster.getvalue()).decode()
 
 
-def card(fig: Any) -> str:
+def card_picture(fig: Any) -> str:
     """A PNG in base64, CARD_WIDTH pixels wide on a light ground."""
-    frame = _frame(fig)
+    frame = _drawn_area(fig)
     raster = io.BytesIO()
     fig.savefig(raster, format="png", bbox_inches=frame, dpi=CARD_WIDTH / frame.width, facecolor="#fdfdfb", metadata={"Software": None})
     return base64.b64encode(raster.getvalue()).decode()
 
 
-def close(fig: Any) -> None:
+def close_figure(fig: Any) -> None:
+    """Close a figure, so that pyplot does not show it a second time."""
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(fig)
 
 
-def _frame(fig: Any) -> Any:
-    """What of the figure's plane the picture shows, in inches: everything drawn and MARGIN around it."""
+def _drawn_area(fig: Any) -> Any:
+    """The box of the figure's plane that the picture shows, in inches: everything drawn and MARGIN around it."""
     fig.draw_without_rendering()  # lets the layout settle
     return fig.get_tightbbox().padded(MARGIN)
 
 
-def _view(fig: Any, ax: Any, frame: Any) -> dict[str, Any] | None:
-    """Left, top, width and height of the axes as shares of the picture, limits and scales; None for axes without straight ones."""
+def _axes_view(fig: Any, ax: Any, frame: Any) -> dict[str, Any] | None:
+    """The view of one pair of axes: its box (left, top, width and height as shares of the picture), limits and scales.
+
+    None for hidden axes and for those that are not straight.
+    """
     if ax.name != "rectilinear" or not ax.get_visible():
         return None
     box = ax.get_window_extent().transformed(fig.dpi_scale_trans.inverted())

@@ -7,94 +7,105 @@ from typing import Any
 import numpy as np
 
 from labnotes.author.figures.matplotlib.artists import label_of, place_of, placed_on
-from labnotes.author.figures.matplotlib.colours import Colours
-from labnotes.author.figures.matplotlib.values import PLACES, add_opacity, add_values, beside, joined, numbers, outlines
+from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.values import (
+    PLACES,
+    add_opacity,
+    add_values,
+    float_lists,
+    joined_paths,
+    kind_by_placement,
+    path_parts,
+)
 from labnotes.model.plots import Mark
 
 
-def rectangle(box: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_rectangle(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     (x, y), width, height = box.get_xy(), box.get_width(), box.get_height()
     if placed_on(box, ax) == "data":
         arrays = {"x": [x], "y": [y], "width": [width], "height": [height]}
-        return Mark("rectangle", label_of(box), colours.of(box), numbers(arrays), {"angle": box.angle} if box.angle else {})
-    return _span(box, ax, [x, x + width], [y, y + height], colours)
+        return Mark("rectangle", label_of(box), colours.group_number(box), float_lists(arrays), {"angle": box.angle} if box.angle else {})
+    return _read_span(box, ax, [x, x + width], [y, y + height], colours)
 
 
-def polygon(polygon: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_polygon(polygon: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     corners = np.asarray(polygon.get_xy(), float)
     if placed_on(polygon, ax) == "data":
-        return Mark("polygon", label_of(polygon), colours.of(polygon), numbers({"x": corners[:, 0], "y": corners[:, 1]}))
+        return Mark("polygon", label_of(polygon), colours.group_number(polygon), float_lists({"x": corners[:, 0], "y": corners[:, 1]}))
     # before matplotlib 3.9, axvspan and axhspan draw polygons
-    return _span(polygon, ax, [corners[:, 0].min(), corners[:, 0].max()], [corners[:, 1].min(), corners[:, 1].max()], colours)
+    return _read_span(polygon, ax, [corners[:, 0].min(), corners[:, 0].max()], [corners[:, 1].min(), corners[:, 1].max()], colours)
 
 
-def _span(artist: Any, ax: Any, x: list[float], y: list[float], colours: Colours) -> Mark | None:
+def _read_span(artist: Any, ax: Any, x: list[float], y: list[float], colours: ColourGroups) -> Mark | None:
+    """Read a span across the axes, from one end to the other in `x` and in `y`; any other patch by its outline."""
     place = placed_on(artist, ax)
     if place == "x":
-        return Mark("vertical span", label_of(artist), colours.of(artist), numbers({"x": x, "share": y}))
+        return Mark("vertical span", label_of(artist), colours.group_number(artist), float_lists({"x": x, "share": y}))
     if place == "y":
-        return Mark("horizontal span", label_of(artist), colours.of(artist), numbers({"y": y, "share": x}))
-    return outline(artist, ax, colours)
+        return Mark("horizontal span", label_of(artist), colours.group_number(artist), float_lists({"y": y, "share": x}))
+    return read_outline(artist, ax, colours)
 
 
-def outline(patch: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Any patch by its corners (control points of curves among them)."""
+def read_outline(patch: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read any patch by its corners (control points of curves among them)."""
     place = placed_on(patch, ax)
     if place not in PLACES:
         return None
-    corners = joined(outlines(patch.get_patch_transform().transform_path(patch.get_path())), PLACES[place])
-    return Mark(beside("shape", place), label_of(patch), colours.of(patch), numbers(corners))
+    corners = joined_paths(path_parts(patch.get_patch_transform().transform_path(patch.get_path())), PLACES[place])
+    return Mark(kind_by_placement("shape", place), label_of(patch), colours.group_number(patch), float_lists(corners))
 
 
-def rounded(box: Any, ax: Any, colours: Colours) -> Mark | None:
-    """A box by its corners, however they are rounded."""
+def read_rounded_box(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a box by its place and size, however its corners are rounded."""
     if placed_on(box, ax) != "data":
         x, y, width, height = box.get_x(), box.get_y(), box.get_width(), box.get_height()
         place = placed_on(box, ax)
         if place not in PLACES:
             return None
         corners = dict(zip(PLACES[place], ([x, x + width], [y, y + height]), strict=True))
-        return Mark(beside("shape", place), label_of(box), colours.of(box), numbers(corners))
+        return Mark(kind_by_placement("shape", place), label_of(box), colours.group_number(box), float_lists(corners))
     arrays = {"x": [box.get_x()], "y": [box.get_y()], "width": [box.get_width()], "height": [box.get_height()]}
-    return Mark("rectangle", label_of(box), colours.of(box), numbers(arrays))
+    return Mark("rectangle", label_of(box), colours.group_number(box), float_lists(arrays))
 
 
-def ellipse(ellipse: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Ellipses and arcs by middle, width, height and angle (degrees)."""
+def read_ellipse(ellipse: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read an ellipse or an arc: its middle, width, height and angles (degrees)."""
     if placed_on(ellipse, ax) != "data":
-        return outline(ellipse, ax, colours)
+        return read_outline(ellipse, ax, colours)
     (x, y), width, height = ellipse.get_center(), ellipse.width, ellipse.height
     arrays: dict[str, Any] = {"x": [x], "y": [y], "width": [width], "height": [height]}
     if width != height:
         arrays["angle"] = [ellipse.angle]
     if not hasattr(ellipse, "theta1"):
-        return Mark("ellipse", label_of(ellipse), colours.of(ellipse), numbers(arrays))
+        return Mark("ellipse", label_of(ellipse), colours.group_number(ellipse), float_lists(arrays))
     arrays |= {"angle": [ellipse.angle], "theta1": [ellipse.theta1], "theta2": [ellipse.theta2]}
-    return Mark("arc", label_of(ellipse), colours.of(ellipse), numbers(arrays))
+    return Mark("arc", label_of(ellipse), colours.group_number(ellipse), float_lists(arrays))
 
 
-def circle(circle: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_circle(circle: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if placed_on(circle, ax) != "data":
-        return outline(circle, ax, colours)
+        return read_outline(circle, ax, colours)
     x, y = circle.get_center()
-    return Mark("circle", label_of(circle), colours.of(circle), numbers({"x": [x], "y": [y], "radius": [circle.get_radius()]}))
+    return Mark(
+        "circle", label_of(circle), colours.group_number(circle), float_lists({"x": [x], "y": [y], "radius": [circle.get_radius()]})
+    )
 
 
-def wedge(wedge: Any, ax: Any, colours: Colours) -> Mark | None:
-    """A piece of a pie or of a ring: middle, radius, angles (degrees), and for a ring how wide it is."""
+def read_wedge(wedge: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a piece of a pie or of a ring: its middle, radius, angles (degrees), and the width of a ring."""
     if placed_on(wedge, ax) != "data":
-        return outline(wedge, ax, colours)
+        return read_outline(wedge, ax, colours)
     (x, y), ring = wedge.center, {"width": [wedge.width]} if wedge.width is not None else {}
     arrays = {"x": [x], "y": [y], "radius": [wedge.r], **ring, "theta1": [wedge.theta1], "theta2": [wedge.theta2]}
-    return Mark("wedge", label_of(wedge), colours.of(wedge), numbers(arrays))
+    return Mark("wedge", label_of(wedge), colours.group_number(wedge), float_lists(arrays))
 
 
-def collection(patches: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Many shapes in one artist: regions of a map, say."""
+def read_patch_collection(patches: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read many shapes in one artist, for example the regions of a map."""
     place = placed_on(patches, ax)
     if place not in PLACES or np.any(np.asarray(patches.get_offsets())):
         return None
-    arrays: dict[str, Any] = joined([part for path in patches.get_paths() for part in outlines(path)], PLACES[place])
+    arrays: dict[str, Any] = joined_paths([part for path in patches.get_paths() for part in path_parts(path)], PLACES[place])
     exact: dict[str, Any] = {}
     colour = None
     if patches.get_array() is not None:
@@ -102,46 +113,57 @@ def collection(patches: Any, ax: Any, colours: Colours) -> Mark | None:
         add_values(patches, arrays, exact)
     else:
         faces = patches.get_facecolor() if len(patches.get_facecolor()) else patches.get_edgecolor()
-        colour, exact = colours.shared(faces, patches)
+        colour, exact = colours.group_of_parts(faces, patches)
     add_opacity(patches, arrays)
-    return Mark(beside("shapes", place), label_of(patches), colour, numbers(arrays), exact)
+    return Mark(kind_by_placement("shapes", place), label_of(patches), colour, float_lists(arrays), exact)
 
 
-def arrow(arrow: Any, ax: Any, colours: Colours) -> Mark | None:
-    """From where to where, and which ends have heads; their looks and how it bends are style."""
+def read_arrow(arrow: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read the two ends of an arrow and which of them have heads. The looks of the heads and the bend of the arrow are style."""
     ends, place = arrow._posA_posB, placed_on(arrow, ax)  # no public name
     if ends is None or place not in PLACES:
         return None
     (x0, y0), (x, y) = (arrow._convert_xy_units(end) for end in ends)
-    return Mark(beside("arrow", place), label_of(arrow), colours.of(arrow), numbers(_ends(place, x0, y0, x, y)), {"heads": _heads(arrow)})
+    return Mark(
+        kind_by_placement("arrow", place),
+        label_of(arrow),
+        colours.group_number(arrow),
+        float_lists(_arrow_arrays(place, x0, y0, x, y)),
+        {"heads": _arrow_heads(arrow)},
+    )
 
 
-def plain_arrow(arrow: Any, ax: Any, colours: Colours) -> Mark | None:
-    """What `Axes.arrow` draws: a polygon in units of the axes."""
+def read_plain_arrow(arrow: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read an arrow that `Axes.arrow` draws, a polygon in units of the axes."""
     place = placed_on(arrow, ax)
     if place not in PLACES:
         return None
     x0, y0, dx, dy = arrow._x, arrow._y, arrow._dx, arrow._dy  # no public names
     return Mark(
-        beside("arrow", place), label_of(arrow), colours.of(arrow), numbers(_ends(place, x0, y0, x0 + dx, y0 + dy)), {"heads": "end"}
+        kind_by_placement("arrow", place),
+        label_of(arrow),
+        colours.group_number(arrow),
+        float_lists(_arrow_arrays(place, x0, y0, x0 + dx, y0 + dy)),
+        {"heads": "end"},
     )
 
 
-def _ends(place: str, x0: float, y0: float, x: float, y: float) -> dict[str, list[float]]:
+def _arrow_arrays(place: str, x0: float, y0: float, x: float, y: float) -> dict[str, list[float]]:
+    """The arrays that hold the start (x0, y0) and the end (x, y) of an arrow, by what `placed_on` says of it."""
     along, across = PLACES[place]
     if "share" in (along, across):
         return {along: [x0, x], across: [y0, y]}
     return {f"{along}": [x], f"{across}": [y], f"{along}0": [x0], f"{across}0": [y0]}
 
 
-def _heads(arrow: Any) -> str:
+def _arrow_heads(arrow: Any) -> str:
     """At which ends an arrow has a head."""
     begin, _, end = getattr(arrow.get_arrowstyle(), "arrow", "->").partition("-")  # the filled shapes have theirs at the end
     return ("both" if end else "start") if begin else ("end" if end else "none")
 
 
-def connection(line: Any, ax: Any, colours: Colours) -> Mark | None:
-    """A line or arrow between two places, of two pairs of axes perhaps; its ends in data or in shares of their axes."""
+def read_connection(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a line or arrow between two places, which may stand in two pairs of axes; its ends are in data or in shares of their axes."""
     arrays: dict[str, Any] = {}
     sides = ((line.xy1, line.coords1, line.axesA, "0"), (line.xy2, line.coords2, line.axesB, ""))
     for (x, y), coords, owner, end in sides:
@@ -154,28 +176,34 @@ def connection(line: Any, ax: Any, colours: Colours) -> Mark | None:
             return None
     every = ax.figure.axes
     between = [every.index(owner or ax) if (owner or ax) in every else None for owner in (line.axesA, line.axesB)]
-    return Mark("connection", label_of(line), colours.of(line), numbers(arrays), {"heads": _heads(line), "between axes": between})
+    return Mark(
+        "connection",
+        label_of(line),
+        colours.group_number(line),
+        float_lists(arrays),
+        {"heads": _arrow_heads(line), "between axes": between},
+    )
 
 
-def inset_frame(frame: Any, ax: Any, colours: Colours) -> Mark | None:
-    """What part of the axes an inset shows; the lines that lead to it follow from the layout."""
-    return rectangle(frame.rectangle, ax, colours)
+def read_inset_frame(frame: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read the frame around the part of the axes that an inset shows; the lines from it to the inset follow from the layout."""
+    return read_rectangle(frame.rectangle, ax, colours)
 
 
-def table(table: Any, ax: Any, colours: Colours) -> Mark | None:
-    """A table inside axes: the text of each cell, which may have been made of several."""
+def read_table(table: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a table inside axes: the text of each cell."""
     cells = {f"cell {row}, {column}": cell.get_text().get_text() for (row, column), cell in sorted(table.get_celld().items())}
     return Mark("table", label_of(table), None, {}, cells)
 
 
-def boxed_text(box: Any, ax: Any, colours: Colours) -> Mark | None:
-    """A text that stands at one side of the axes."""
+def read_boxed_text(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a text in a box that stands at one side of the axes."""
     return Mark("text", "", None, {}, {"text": box.txt.get_text()})
 
 
-def scale_bar(bar: Any, ax: Any, colours: Colours) -> Mark | None:
-    """A bar that is as long as it says, in data coordinates."""
+def read_scale_bar(bar: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a bar that shows a length in data coordinates."""
     lengths = [child for child in bar.size_bar.get_children() if hasattr(child, "get_width")]
     if len(lengths) != 1 or place_of(bar.size_bar.aux_transform, ax) != "data":
         return None
-    return Mark("scale bar", "", None, numbers({"width": [lengths[0].get_width()]}), {"text": bar.txt_label.get_text()})
+    return Mark("scale bar", "", None, float_lists({"width": [lengths[0].get_width()]}), {"text": bar.txt_label.get_text()})

@@ -1,6 +1,6 @@
 """Marks in axes of three dimensions. See marks.py for what the functions take and give.
 
-The places in space have no public names in matplotlib; those of the plane follow from the camera.
+matplotlib has no public names for the places in space. Places in the plane follow from the camera, which is style.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from labnotes.author.figures.matplotlib.artists import label_of, plain
-from labnotes.author.figures.matplotlib.colours import Colours
-from labnotes.author.figures.matplotlib.values import add_opacity, add_values, joined, numbers
+from labnotes.author.figures.matplotlib.artists import label_of, method_of_base
+from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths
 from labnotes.model.plots import Mark
 
 SPACE = ("x", "y", "z")
 
 
-def line(line: Any, ax: Any, colours: Colours) -> Mark | None:
-    return Mark("line", label_of(line), colours.of(line), numbers(dict(zip(SPACE, line.get_data_3d(), strict=True))))
+def read_line_in_space(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    return Mark("line", label_of(line), colours.group_number(line), float_lists(dict(zip(SPACE, line.get_data_3d(), strict=True))))
 
 
-def scatter(points: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_scatter_in_space(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     arrays: dict[str, Any] = dict(zip(SPACE, (np.ma.ravel(places) for places in points._offsets3d), strict=True))
     sizes = np.asarray(points._sizes3d, float)
     if len(np.unique(sizes)) > 1:  # one size for all is style
@@ -32,44 +32,44 @@ def scatter(points: Any, ax: Any, colours: Colours) -> Mark | None:
         points.autoscale_None()
         add_values(points, arrays, exact)
     else:
-        # the camera sorts and fades those of its own methods
-        faces, edges = (plain(points, "Collection", name)(points) for name in ("get_facecolor", "get_edgecolor"))
-        colour, exact = colours.shared(faces if len(faces) else edges, points)
+        # the artist's own methods give the colours as the camera sorted and faded them
+        faces, edges = (method_of_base(points, "Collection", name)(points) for name in ("get_facecolor", "get_edgecolor"))
+        colour, exact = colours.group_of_parts(faces if len(faces) else edges, points)
     add_opacity(points, arrays)
-    return Mark("scatter", label_of(points), colour, numbers(arrays), exact)
+    return Mark("scatter", label_of(points), colour, float_lists(arrays), exact)
 
 
-def segments(lines: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Lines of a wire frame, vectors in space, error bars."""
-    arrays: dict[str, Any] = joined([np.asarray(segment, float) for segment in lines._segments3d], SPACE)
+def read_segments_in_space(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read segments in space: the lines of a wire frame, vectors, error bars."""
+    arrays: dict[str, Any] = joined_paths([np.asarray(segment, float) for segment in lines._segments3d], SPACE)
     exact: dict[str, Any] = {}
     colour = None
     if lines.get_array() is not None:
         lines.autoscale_None()
         add_values(lines, arrays, exact)
     else:
-        colour, exact = colours.shared(lines.get_colors(), lines)
-    return Mark("segments", label_of(lines), colour, numbers(arrays), exact)
+        colour, exact = colours.group_of_parts(lines.get_colors(), lines)
+    return Mark("segments", label_of(lines), colour, float_lists(arrays), exact)
 
 
-def faces(faces: Any, ax: Any, colours: Colours) -> Mark | None:
-    """Bars where all faces are those of boxes along the axes, else a surface: its corners once each, and which corners each face has.
+def read_faces_in_space(faces: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read bars where all faces are those of boxes along the axes, else a surface: each corner once, and which corners each face has.
 
     The colours of a surface are its shading, unless they show values.
     """
-    found = _polygons(faces)
-    arrays = _boxes(found)
+    polygons = _face_corners(faces)
+    arrays = _box_arrays(polygons)
     kind = "bars" if arrays else "surface"
-    arrays = arrays or _net(found)
+    arrays = arrays or _surface_arrays(polygons)
     exact: dict[str, Any] = {}
     if faces.get_array() is not None:
         faces.autoscale_None()
         add_values(faces, arrays, exact)
-    return Mark(kind, label_of(faces), None, numbers(arrays), exact)
+    return Mark(kind, label_of(faces), None, float_lists(arrays), exact)
 
 
-def _polygons(faces: Any) -> list[Any]:
-    """The corners of each face."""
+def _face_corners(faces: Any) -> list[Any]:
+    """The corners of each face, an array of rows x, y, z."""
     if hasattr(faces, "_faces"):
         corners: Any = np.ma.filled(np.ma.asarray(faces._faces, float), np.nan)
         hidden = np.broadcast_to(getattr(faces, "_invalid_vertices", False), corners.shape[:2])
@@ -77,8 +77,8 @@ def _polygons(faces: Any) -> list[Any]:
     return [faces._vec[:3, part].T for part in faces._segslices]  # before matplotlib 3.10
 
 
-def _boxes(polygons: list[Any]) -> dict[str, Any]:
-    """Places and sizes of boxes of six faces each; nothing if there is any other face."""
+def _box_arrays(polygons: list[Any]) -> dict[str, Any]:
+    """The arrays of boxes of six faces each, their places and sizes; empty if there is any other face."""
     if not polygons or len(polygons) % 6 or any(face.shape != (4, 3) for face in polygons):
         return {}
     corners = np.asarray(polygons).reshape(-1, 24, 3)
@@ -91,8 +91,8 @@ def _boxes(polygons: list[Any]) -> dict[str, Any]:
     return {**ends, **dict(zip(("width", "height", "depth"), (high - low).T, strict=True))}
 
 
-def _net(polygons: list[Any]) -> dict[str, Any]:
-    """Corners in order of appearance, and for each face the numbers of its corners with a gap (NaN) after it."""
+def _surface_arrays(polygons: list[Any]) -> dict[str, Any]:
+    """The arrays of a surface: corners in order of appearance, and the numbers of each face's corners with a gap (NaN) between faces."""
     numbered: dict[tuple[float, ...], int] = {}
     corners: list[float] = []
     for face in polygons:
@@ -101,6 +101,6 @@ def _net(polygons: list[Any]) -> dict[str, Any]:
     return {**dict(zip(SPACE, places.T, strict=True)), "corner": corners[:-1]}
 
 
-def text(text: Any, ax: Any, colours: Colours) -> Mark | None:
+def read_text_in_space(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     places = dict(zip(SPACE, ([place] for place in text.get_position_3d()), strict=True))
-    return Mark("text", "", None, numbers(places), {"text": text.get_text()})
+    return Mark("text", "", None, float_lists(places), {"text": text.get_text()})

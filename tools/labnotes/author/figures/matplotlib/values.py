@@ -16,12 +16,12 @@ PLACES = {"data": ("x", "y"), "x": ("x", "share"), "y": ("share", "y"), "axes": 
 _MOVETO, _CLOSEPOLY = 1, 79
 
 
-def numbers(arrays: dict[str, Any]) -> dict[str, Any]:
+def float_lists(arrays: dict[str, Any]) -> dict[str, Any]:
     """Arrays as nested lists of floats, masked values as NaN."""
     return {name: np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).tolist() for name, values in arrays.items()}
 
 
-def joined(paths: list[Any], names: Sequence[str] = ("x", "y")) -> dict[str, Any]:
+def joined_paths(paths: list[Any], names: Sequence[str] = ("x", "y")) -> dict[str, Any]:
     """Several paths as one array for each of `names`, with a gap (NaN) between two paths."""
     gap = np.full((1, len(names)), np.nan)
     parts = [part for path in paths for part in (path, gap)][:-1]
@@ -47,20 +47,20 @@ def add_opacity(artist: Any, arrays: dict[str, Any]) -> None:
         arrays["opacity"] = artist.get_alpha()
 
 
-def beside(kind: str, place: str) -> str:
-    """The kind of a mark that is placed in shares of the axes or of the figure, where it may be decoration or not: nothing says."""
+def kind_by_placement(kind: str, place: str) -> str:
+    """The kind of a mark; for one placed in shares of the axes or of the figure, which may be decoration, the kind says so."""
     return f"{kind} on the {place}" if place in ("axes", "figure") else kind
 
 
-def outlines(path: Any) -> list[Any]:
+def path_parts(path: Any) -> list[Any]:
     """The parts of a path as arrays of corners (control points of curves among them); a closed part ends where it begins."""
     vertices: Any = np.ma.filled(np.ma.asarray(path.vertices, float), np.nan)
     if path.codes is None or not len(vertices):
         return [vertices] if len(vertices) else []
     starts = [int(i) for i in np.flatnonzero(path.codes == _MOVETO)]
-    found = []
+    parts = []
     for start, end in zip(starts, [*starts[1:], len(vertices)], strict=True):
         part = vertices[start:end].copy()
         part[path.codes[start:end] == _CLOSEPOLY] = part[0]  # its own place is not drawn
-        found.append(part)
-    return found
+        parts.append(part)
+    return parts
