@@ -25,7 +25,7 @@ ARTISTS: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "LineCollection": marks.read_segments,
     "EventCollection": marks.read_events,
     "StepPatch": marks.read_stairs,
-    "Text": marks.read_text,
+    "Text": marks.read_text_mark,
     "Annotation": marks.read_annotation,
     "QuadMesh": fields.read_heat_map,
     "PolyQuadMesh": fields.read_heat_map,
@@ -71,7 +71,7 @@ IN_SPACE: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "Text3D": solids.read_text_in_space,
     "QuadContourSet3D": fields.read_contours,
     "TriContourSet3D": fields.read_contours,
-    "Text": marks.read_text,
+    "Text": marks.read_text_mark,
     "AnchoredText": shapes.read_boxed_text,
 }
 """Readers of artists in axes of three dimensions. Of what is drawn there in the plane of the picture only texts are read."""
