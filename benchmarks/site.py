@@ -234,7 +234,7 @@ from labnotes.commands import build
 from labnotes.site.stage.staging import stage_notes
 from labnotes.source.labs import find_lab
 lab = find_lab(Path())
-staged = stage_notes(lab, lab.slugs(), build.prepare(lab), build.theme_of(lab), None, drafts=False)
+staged = stage_notes(lab, lab.slugs(), build.prepare_site(lab), build.theme_of(lab), None, drafts=False)
 assert not staged.all_problems, staged.all_problems
 """
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from labnotes.commands import audit as audit_module
-from labnotes.compare.observations import Rules, compare
-from labnotes.kernel.states import states
+from labnotes.compare.observations import ComparisonRules, compare_observations
+from labnotes.kernel.states import variable_digests
 from labnotes.model.audit import Audit, NoiseEnvelope
 from labnotes.model.claims import Claim
 from labnotes.model.observation import Observation, Provenance, RunDependencies, RunEnvironment
@@ -128,7 +128,7 @@ def test_the_date_and_the_artifacts_are_named_with_their_cell(audited):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not audit_module._dispatched(), reason="this CPU has no kernels to choose from")
+@pytest.mark.skipif(not audit_module._dispatched_features(), reason="this CPU has no kernels to choose from")
 def test_other_kernels_move_numbers_which_is_no_fault_and_is_measured(audited):
     done, lab = audited
     trial = trials_by_condition(lab, "planted")["oldest CPU kernels"]
@@ -206,7 +206,10 @@ def make_observation(value, *, y=1.0, **fields):
 
 
 def verdicts_by_kind(then, now, envelope):
-    return {comparison.kind: (comparison.verdict, " ".join(comparison.details)) for comparison in compare(then, now, Rules(envelope))}
+    return {
+        comparison.kind: (comparison.verdict, " ".join(comparison.details))
+        for comparison in compare_observations(then, now, ComparisonRules(envelope))
+    }
 
 
 @pytest.mark.parametrize(
@@ -256,7 +259,7 @@ def test_a_replicate_that_moves_by_a_third_of_the_spread_over_seeds_leaves_no_nu
 
 def test_what_was_measured_is_rounded_up():
     for value in (0.0012345, 0.00123, 9.999e-9, 3.0, 123456.0):
-        rounded = audit_module._up(value)
+        rounded = audit_module._rounded_up(value)
         assert value * (1 - 1e-9) <= rounded <= value * 1.01 and math.isclose(rounded, float(f"{rounded:.3g}"))
 
 
@@ -314,17 +317,17 @@ OTHERS = [
 
 @pytest.mark.parametrize(("left", "right"), SAME)
 def test_equal_values_have_one_digest(left, right):
-    assert states({"v": left}) == states({"v": right}) != {}
+    assert variable_digests({"v": left}) == variable_digests({"v": right}) != {}
 
 
 @pytest.mark.parametrize(("left", "right"), OTHERS)
 def test_other_values_have_another(left, right):
-    assert "v" in states({"v": left}) and states({"v": left}) != states({"v": right})
+    assert "v" in variable_digests({"v": left}) and variable_digests({"v": left}) != variable_digests({"v": right})
 
 
 def test_what_means_nothing_outside_its_process_has_none():
     fig_like = (number for number in range(3))
-    digests = states(
+    digests = variable_digests(
         {
             "generator": fig_like,
             "module": math,

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from labnotes.compare.fresh_draws import Misses
+from labnotes.compare.fresh_draws import IntervalMisses
 from labnotes.model import digests
 from labnotes.model.observation import RunDependencies
 from labnotes.model.verdicts import Outcome, Verdict
@@ -72,7 +72,7 @@ FULL = replace(
     counts={"claim": {"outside": 2, "exact": 1}},
     unequal=(LoggedQuantity("claim", "x", Verdict.OUTSIDE, 3, "0", "1", ("far",), 0.0, 1.0, False, False, True),),
     failed=LoggedFailure(3, "note.py:12", "cell 3 raised ValueError: it's no number"),
-    misses=Misses(2, 3, 0.007),
+    misses=IntervalMisses(2, 3, 0.007),
     by="the lab",
 )
 

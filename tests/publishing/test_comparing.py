@@ -9,7 +9,7 @@ import pytest
 
 from labnotes.author.frames import read_frame
 from labnotes.compare.claims import compare_claims
-from labnotes.compare.distances import Ranges
+from labnotes.compare.distances import AxisRanges
 from labnotes.compare.fresh_draws import compare_fresh_seeds
 from labnotes.compare.tables import compare_tables
 from labnotes.errors import AuthorError
@@ -247,5 +247,5 @@ def test_limits_that_the_author_set_scale_a_difference():
     for limits, share in (((0.0, 1.0), 0.1), ((0.0, 100.0), 0.001), (None, 0.2)):
         plain = AxisData("x", "linear", None, False, None)
         mark = Mark("line", "A", 0, {"x": [0.0, 1.0], "y": [0.2, 0.7]}, {})
-        ranges = Ranges(AxesData("", "plain", plain, replace(plain, limits=limits), (mark,), ()))
-        assert ranges.distances(np.array([0.2]), np.array([0.3]), "y") == pytest.approx([share])
+        ranges = AxisRanges(AxesData("", "plain", plain, replace(plain, limits=limits), (mark,), ()))
+        assert ranges.relative_distances(np.array([0.2]), np.array([0.3]), "y") == pytest.approx([share])

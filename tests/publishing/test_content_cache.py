@@ -103,7 +103,7 @@ def test_the_digest_of_a_module_is_that_of_its_code_as_it_is_now(kept, tmp_path)
         assert code_digest.module_digest(path) == code_digest.python_digest(text)
 
 
-@pytest.mark.skipif(landlock.version() == 0, reason="no Landlock here: files cannot be held back")
+@pytest.mark.skipif(landlock.landlock_version() == 0, reason="no Landlock here: files cannot be held back")
 def test_a_run_cannot_write_what_later_commands_believe(lab):
     lab.write_note("a", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n")
     assert lab("list").code == 0

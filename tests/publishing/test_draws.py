@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from labnotes.compare.fresh_draws import count_misses, judged_outcome
-from labnotes.compare.observations import Rules, compare
+from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import upheld_in_record
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation
@@ -65,7 +65,7 @@ def observed_elsewhere(record: Observation, **claims):
 
 
 def make_rules(record, trained=lambda kind, name: True):
-    return Rules(None, trained, upheld_in_record(record.claims, 16))
+    return ComparisonRules(None, trained, upheld_in_record(record.claims, 16))
 
 
 def moved_claim(claim, others, by):
@@ -89,28 +89,28 @@ def claims_with_prediction(record):
 
 
 def test_the_same_bits_agree_wherever_they_are_computed(record):
-    comparisons = compare(record, observed_elsewhere(record), make_rules(record))
+    comparisons = compare_observations(record, observed_elsewhere(record), make_rules(record))
     assert {comparison.verdict for comparison in comparisons} == {Verdict.EXACT}
     assert judged_outcome(comparisons) is Outcome.AGREES
 
 
 def test_means_inside_their_prediction_intervals_agree_as_a_fresh_draw(record):
     claims = {claim.name: moved_claim(claim, record.claims, 0.3 * half_prediction(claim)) for claim in claims_with_prediction(record)}
-    comparisons = compare(record, observed_elsewhere(record, **claims), make_rules(record))
+    comparisons = compare_observations(record, observed_elsewhere(record, **claims), make_rules(record))
     assert judged_outcome(comparisons) is Outcome.FRESH_DRAW
     assert not any(comparison.verdict.is_failure for comparison in comparisons)
 
 
 def test_the_same_values_differ_on_the_kernels_of_the_record(record):
     claims = {claim.name: moved_claim(claim, record.claims, 0.3 * half_prediction(claim)) for claim in claims_with_prediction(record)}
-    comparisons = compare(record, replace(record, claims={**record.claims, **claims}), make_rules(record))
+    comparisons = compare_observations(record, replace(record, claims={**record.claims, **claims}), make_rules(record))
     assert judged_outcome(comparisons) is Outcome.DIFFERS
 
 
 def test_many_means_outside_are_too_many(record):
     chosen = [claim for claim in claims_with_prediction(record) if not claim.holds][:20]
     claims = {claim.name: moved_claim(claim, record.claims, 1.5 * half_prediction(claim)) for claim in chosen}
-    comparisons = compare(record, observed_elsewhere(record, **claims), make_rules(record))
+    comparisons = compare_observations(record, observed_elsewhere(record, **claims), make_rules(record))
     assert judged_outcome(comparisons) is Outcome.TOO_MANY_MISSES
     assert not any(comparison.verdict.is_failure for comparison in comparisons), "no single one fails"
 
@@ -125,7 +125,7 @@ def test_swapped_arms_do_not_agree(record):
         replicates=tuple(-value for value in spread.replicates),
         upheld=False,
     )
-    comparisons = compare(record, observed_elsewhere(record, spread=turned), make_rules(record))
+    comparisons = compare_observations(record, observed_elsewhere(record, spread=turned), make_rules(record))
     assert judged_outcome(comparisons) is Outcome.STATEMENT_LOST
     (lost,) = [comparison for comparison in comparisons if comparison.lost]
     assert (lost.name, lost.verdict, lost.details[0]) == ("spread", Verdict.CHANGED, "the statement does not hold in this draw: low > 0")
@@ -135,7 +135,7 @@ def test_a_statement_that_holds_by_itself_only_is_not_lost(record):
     backdoor = record.claims["backdoor"]  # p = 0.015, one of sixteen
     fallen = moved_claim(backdoor, record.claims, -backdoor.low - 0.001)
     assert fallen.upheld is False
-    comparisons = compare(record, observed_elsewhere(record, backdoor=fallen), make_rules(record))
+    comparisons = compare_observations(record, observed_elsewhere(record, backdoor=fallen), make_rules(record))
     assert judged_outcome(comparisons) is Outcome.FRESH_DRAW
     (seen,) = [comparison for comparison in comparisons if comparison.name == "backdoor"]
     assert (seen.lost, seen.upheld, seen.verdict) == (False, False, Verdict.WITHIN)
@@ -143,7 +143,7 @@ def test_a_statement_that_holds_by_itself_only_is_not_lost(record):
 
 def test_what_does_not_hang_on_training_stays_exact_on_any_cpu(record):
     wrong = replace(record.claims["ideal_home"], value=record.claims["ideal_home"].value + 0.01)
-    comparisons = compare(record, observed_elsewhere(record, ideal_home=wrong), make_rules(record))
+    comparisons = compare_observations(record, observed_elsewhere(record, ideal_home=wrong), make_rules(record))
     assert judged_outcome(comparisons) is Outcome.DIFFERS
     assert [comparison.name for comparison in comparisons if comparison.verdict.is_failure] == ["ideal_home"]
 
@@ -177,7 +177,7 @@ def test_figures_of_a_fresh_draw_are_drawn_anew_and_their_words_are_still_compar
         seen = replace(seen, figures={**seen.figures, "summary": made})
         (summary_comparison,) = [
             comparison
-            for comparison in compare(record, seen, make_rules(record))
+            for comparison in compare_observations(record, seen, make_rules(record))
             if (comparison.kind, comparison.name) == ("figure", "summary")
         ]
         assert summary_comparison.verdict is verdict, summary_comparison

@@ -6,7 +6,7 @@ import statistics
 import pytest
 from scipy import stats
 
-from labnotes.compare.statement_families import holm, standings, statement_p, upheld_in_record
+from labnotes.compare.statement_families import holm_adjusted, statement_p, statement_standings, upheld_in_record
 from labnotes.model.claims import Claim
 from labnotes.model.statements import parse_statement, statement_holds
 
@@ -55,7 +55,7 @@ def test_another_claim_may_be_the_bound():
 @pytest.mark.parametrize("holds", ["value > 0", "low < 0", "n >= 5", "low == 0"])
 def test_what_is_no_test_of_an_interval_is_in_no_family(holds):
     assert statement_p(make_claim("x", WEAK, holds), {}) is None
-    assert standings({"x": make_claim("x", WEAK, holds)}) == {}
+    assert statement_standings({"x": make_claim("x", WEAK, holds)}) == {}
 
 
 def test_replicates_that_are_all_equal_are_certain():
@@ -65,26 +65,26 @@ def test_replicates_that_are_all_equal_are_certain():
 
 def test_holm_adjusts_as_worked_by_hand():
     # sorted .005 .01 .03 .04 times 4 3 2 1 = .02 .03 .06 .04, and never falling
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.5, 0.9]) == [1.0, 1.0]
-    assert holm([]) == []
-    assert holm([0.001, 0.002], size=26) == pytest.approx([0.026, 0.05])
+    assert holm_adjusted([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm_adjusted([0.5, 0.9]) == [1.0, 1.0]
+    assert holm_adjusted([]) == []
+    assert holm_adjusted([0.001, 0.002], size=26) == pytest.approx([0.026, 0.05])
 
 
 def test_a_statement_may_hold_by_itself_and_not_among_many():
     claims = {"strong": make_claim("strong", STRONG), "weak": make_claim("weak", WEAK)}
-    alone = standings({"weak": claims["weak"]})["weak"]
-    assert (alone.upheld, alone.words) == (True, "holds")
-    among = standings(claims, stated=26)
-    assert (among["strong"].words, among["weak"].words) == ("upheld among 26", "holds by itself; not among 26")
+    alone = statement_standings({"weak": claims["weak"]})["weak"]
+    assert (alone.is_upheld, alone.standing_text) == (True, "holds")
+    among = statement_standings(claims, stated=26)
+    assert (among["strong"].standing_text, among["weak"].standing_text) == ("upheld among 26", "holds by itself; not among 26")
     assert among["weak"].adjusted == pytest.approx(25 * among["weak"].p)
     assert upheld_in_record(claims, 26) == {"strong"}
-    assert standings({"no": make_claim("no", NOTHING)})["no"].words == "does not hold"
+    assert statement_standings({"no": make_claim("no", NOTHING)})["no"].standing_text == "does not hold"
 
 
 def test_families_are_corrected_each_by_itself():
     claims = {f"c{i}": make_claim(f"c{i}", WEAK, family="first" if i else None) for i in range(4)}
-    family_standings = standings(claims, stated=10)
+    family_standings = statement_standings(claims, stated=10)
     assert {name: standing.stated for name, standing in family_standings.items()} == {"c0": 10, "c1": 3, "c2": 3, "c3": 3}
 
 

@@ -571,7 +571,7 @@ def test_an_input_that_cannot_be_had_stops_its_own_note_only(box, server, wheels
 
 def test_a_run_whose_fetched_file_changed_meanwhile_is_not_kept(lab, server, tmp_path, monkeypatch):
     """Where files are not held back."""
-    (tmp_path / "sitecustomize.py").write_text("import labnotes.kernel.landlock as landlock\nlandlock.version = lambda: 0\n")
+    (tmp_path / "sitecustomize.py").write_text("import labnotes.kernel.landlock as landlock\nlandlock.landlock_version = lambda: 0\n")
     lab.environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     server.files["/x"] = b"x"
     source = f"# %%\nfrom labnotes import claim, fetched\nfetched('{server.url}/x').write_bytes(b'y')\nclaim('done', True)\n"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from labnotes.author.figures import readers
-from labnotes.compare.figures import Place, compare_figures, differences
+from labnotes.compare.figures import FigurePlace, compare_figures, sorted_differences
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.quantities import Tolerance
 from labnotes.model.verdicts import Verdict
@@ -468,24 +468,24 @@ def test_style_sheets_are_no_difference(draw, sheet):
 
 
 PLACES = {
-    "an element": (draw_lines, {"at": 7}, Place(axes=0, recorded=0, observed=0, array="y", at=(7,))),
-    "a cell": (draw_heat_map, {"cell": (2, 3)}, Place(axes=0, recorded=0, observed=0, array="value", at=(2, 3))),
-    "limits of other axes": (draw_panels, {"right": (0, 5)}, Place(axes=1, axis="y", array="limits", at=(1,))),
-    "two lengths": (draw_histogram, {"bins": 9}, Place(axes=0, recorded=0, observed=0, array="x")),
-    "a mark with another label": (draw_lines, {"labels": ("A", "C")}, Place(axes=0, recorded=1, observed=1)),
-    "labels that are swapped": (draw_lines, {"labels": ("B", "A")}, Place(axes=0, recorded=0, observed=1)),
-    "an axis": (draw_lines, {"ax_set": {"ylabel": "accuracy"}}, Place(axes=0, axis="y")),
-    "limits": (draw_lines, {"ax_set": {"ylim": (0, 1)}}, Place(axes=0, axis="y", array="limits")),
-    "a title": (draw_lines, {"ax_set": {"title": "Testing"}}, Place(axes=0)),
-    "all marks": (lambda drawn=True: draw_lines() if drawn else draw_empty_axes(), {"drawn": False}, Place(axes=0, array="marks")),
-    "how many axes there are": (draw_panels, {"n": 3}, Place()),
+    "an element": (draw_lines, {"at": 7}, FigurePlace(axes=0, recorded=0, observed=0, array="y", at=(7,))),
+    "a cell": (draw_heat_map, {"cell": (2, 3)}, FigurePlace(axes=0, recorded=0, observed=0, array="value", at=(2, 3))),
+    "limits of other axes": (draw_panels, {"right": (0, 5)}, FigurePlace(axes=1, axis="y", array="limits", at=(1,))),
+    "two lengths": (draw_histogram, {"bins": 9}, FigurePlace(axes=0, recorded=0, observed=0, array="x")),
+    "a mark with another label": (draw_lines, {"labels": ("A", "C")}, FigurePlace(axes=0, recorded=1, observed=1)),
+    "labels that are swapped": (draw_lines, {"labels": ("B", "A")}, FigurePlace(axes=0, recorded=0, observed=1)),
+    "an axis": (draw_lines, {"ax_set": {"ylabel": "accuracy"}}, FigurePlace(axes=0, axis="y")),
+    "limits": (draw_lines, {"ax_set": {"ylim": (0, 1)}}, FigurePlace(axes=0, axis="y", array="limits")),
+    "a title": (draw_lines, {"ax_set": {"title": "Testing"}}, FigurePlace(axes=0)),
+    "all marks": (lambda drawn=True: draw_lines() if drawn else draw_empty_axes(), {"drawn": False}, FigurePlace(axes=0, array="marks")),
+    "how many axes there are": (draw_panels, {"n": 3}, FigurePlace()),
 }
 
 
 @pytest.mark.parametrize("case", PLACES.values(), ids=PLACES)
 def test_a_difference_says_where_it_stands(case):
     draw, change, place = case
-    all_differences = differences(recorded_figure(draw()), recorded_figure(draw(**change)))
+    all_differences = sorted_differences(recorded_figure(draw()), recorded_figure(draw(**change)))
     assert place in [difference.place for difference in all_differences]
 
 
@@ -496,11 +496,11 @@ def test_a_mark_that_is_gone_has_no_observed_one():
             ax.plot([0, 1], [0, ord(label)], label=label)
         return fig
 
-    assert [d.place for d in differences(recorded_figure(draw_labelled_lines()), recorded_figure(draw_labelled_lines("B")))] == [
-        Place(axes=0, recorded=0)
+    assert [d.place for d in sorted_differences(recorded_figure(draw_labelled_lines()), recorded_figure(draw_labelled_lines("B")))] == [
+        FigurePlace(axes=0, recorded=0)
     ]
-    assert [d.place for d in differences(recorded_figure(draw_labelled_lines("B")), recorded_figure(draw_labelled_lines()))] == [
-        Place(axes=0, observed=0)
+    assert [d.place for d in sorted_differences(recorded_figure(draw_labelled_lines("B")), recorded_figure(draw_labelled_lines()))] == [
+        FigurePlace(axes=0, observed=0)
     ]
 
 

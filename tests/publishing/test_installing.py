@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from labnotes import installation as installation_module
-from labnotes.commands.build import prepare
+from labnotes.commands.build import prepare_site
 from labnotes.execute import traced_dependencies
 from labnotes.source.labs import Lab
 from labnotes.store import staleness
@@ -261,8 +261,8 @@ def test_the_version_is_known_in_a_checkout_that_nobody_installed(monkeypatch):
 @pytest.mark.parametrize("name", ["labnotes-reexecuted", "another-name"])
 def test_no_run_depends_on_the_platform_whatever_its_distribution_is_called(monkeypatch, name):
     owners = {"labnotes": [name], "smallmodels": [name], "numpy": ["numpy"], "matplotlib_inline": ["matplotlib-inline"]}
-    monkeypatch.setattr(traced_dependencies, "_owners", lambda: owners)
-    assert traced_dependencies._distributions(set(owners)) == {"numpy": staleness.installed_version("numpy")}
+    monkeypatch.setattr(traced_dependencies, "_package_owners", lambda: owners)
+    assert traced_dependencies._distribution_versions(set(owners)) == {"numpy": staleness.installed_version("numpy")}
 
 
 def test_messages_give_the_command(lab, monkeypatch):
@@ -270,7 +270,7 @@ def test_messages_give_the_command(lab, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     (lab.root / "mkdocs.yml").write_text("site_name: A\n")
     with pytest.raises(Exception, match="MkDocs is not installed") as error:
-        prepare(Lab(lab.root))
+        prepare_site(Lab(lab.root))
     assert installation_module.install_command("site") in str(error.value)
     (lab.root / "lxml").mkdir()
     (lab.root / "lxml" / "__init__.py").write_text("raise ModuleNotFoundError('no lxml', name='lxml')")

@@ -12,7 +12,7 @@ PROBE = """
 import socket, subprocess, sys
 from labnotes.kernel import isolation, landlock
 {switch}
-print(isolation.isolate(landlock.Paths(read=["/"]))[0])
+print(isolation.isolate_process(landlock.VisiblePaths(read=["/"]))[0])
 code = "import socket\\ntry:\\n socket.create_connection(('127.0.0.1', {port}), timeout=3); print('CONNECTED')\\nexcept OSError as e: print(type(e).__name__)"
 exec(code)
 print(subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True).stdout.strip())
@@ -47,6 +47,6 @@ def test_landlock_denies_connections(port):
 
 
 def test_without_either_the_report_says_what_is_not_held_back(port):
-    means, own, child = run_probe("isolation._enter_namespace = lambda libc: False; landlock.version = lambda: 0", port)
+    means, own, child = run_probe("isolation._enter_namespace = lambda libc: False; landlock.landlock_version = lambda: 0", port)
     assert means == HOOK_ONLY
     assert own == child == "CONNECTED", "the probe itself works"

@@ -46,8 +46,8 @@ def recorded(new_lab):
 
 def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(recorded):
     _, out, record = recorded
-    score = trial_changes.mutate("a", record)
-    assert set(score.kinds()) >= {
+    score = trial_changes.mutate_record("a", record)
+    assert set(score.counts_by_kind()) >= {
         *("a number", "a count", "a yes or no", "an interval", "replicates", "a statement"),
         *("a point", "a spread", "a text", "a scale", "a direction", "limits", "a mark", "axes", "swapped labels", "swapped colours"),
         *("a cell", "rows", "columns"),
@@ -60,21 +60,21 @@ def test_every_sort_of_change_is_tried_and_only_what_is_not_printed_survives(rec
         "figure runs",
         "table t",
     }
-    assert score.survivors
-    assert all(mutation.quantity.startswith("claim ") and mutation.verdict is Verdict.WITHIN for mutation in score.survivors), (
-        score.survivors
+    assert score.surviving_mutations
+    assert all(mutation.quantity.startswith("claim ") and mutation.verdict is Verdict.WITHIN for mutation in score.surviving_mutations), (
+        score.surviving_mutations
     )
-    assert f"a {score.noticed} of {len(score.mutations)} trial changes would have been noticed" in out
+    assert f"a {score.noticed_count} of {len(score.mutations)} trial changes would have been noticed" in out
     assert "moved by 0.1% (within): claim gap, claim rate" in out
 
 
 def test_a_wide_tolerance_lets_changes_survive(recorded):
     record = recorded[2]
     wide = replace(record.figures["runs"], tolerance=Tolerance(0.2, "a test"))
-    score = trial_changes.mutate("a", replace(record, figures={"runs": wide}))
-    survived = {mutation.what.partition(": ")[2] for mutation in score.survivors if mutation.quantity == "figure runs"}
+    score = trial_changes.mutate_record("a", replace(record, figures={"runs": wide}))
+    survived = {mutation.what.partition(": ")[2] for mutation in score.surviving_mutations if mutation.quantity == "figure runs"}
     assert "y one element moved by 10.0% of its range" in survived
-    assert not any("swap" in mutation.what or "emptied" in mutation.what for mutation in score.survivors), (
+    assert not any("swap" in mutation.what or "emptied" in mutation.what for mutation in score.surviving_mutations), (
         "words and marks have no tolerance"
     )
 
@@ -82,17 +82,17 @@ def test_a_wide_tolerance_lets_changes_survive(recorded):
 @pytest.mark.parametrize(
     ("name", "broken", "kind"),
     [
-        ("_axis", lambda *_: iter(()), "a scale"),
-        ("_legend", lambda *_: iter(()), "swapped labels"),
-        ("_marks", lambda *_: iter(()), "a point"),
+        ("_axis_differences", lambda *_: iter(()), "a scale"),
+        ("_legend_differences", lambda *_: iter(()), "swapped labels"),
+        ("_all_mark_differences", lambda *_: iter(()), "a point"),
     ],
 )
 def test_a_blind_checker_is_found_out(recorded, monkeypatch, name, broken, kind):
     record = recorded[2]
-    before = trial_changes.mutate("a", record).kinds()[kind]
+    before = trial_changes.mutate_record("a", record).counts_by_kind()[kind]
     assert before[0] == before[1]
     monkeypatch.setattr(comparing_figures, name, broken)
-    noticed, tried = trial_changes.mutate("a", record).kinds()[kind]
+    noticed, tried = trial_changes.mutate_record("a", record).counts_by_kind()[kind]
     assert noticed < tried == before[1]
 
 
@@ -125,7 +125,7 @@ def test_the_score_is_kept_for_its_record_and_no_other(lab, edit):
 def test_what_hangs_on_training_is_judged_by_the_narrow_tolerance():
     wide = Claim("x", 0.5, 1, ".2f", replicates=(0.4, 0.5, 0.6), tolerance=Tolerance(0.4, "kernels"))
     record = Observation({"x": wide}, {}, {}, (), {}, PROVENANCE)
-    by_stated, by_narrow = (trial_changes.mutate("a", record, trained) for trained in (lambda k, n: False, lambda k, n: True))
+    by_stated, by_narrow = (trial_changes.mutate_record("a", record, trained) for trained in (lambda k, n: False, lambda k, n: True))
     moved = "moved by 10.0%"
     assert next(mutation for mutation in by_stated.mutations if mutation.what == moved).verdict is Verdict.WITHIN
     assert next(mutation for mutation in by_narrow.mutations if mutation.what == moved).verdict is Verdict.CHANGED

@@ -18,7 +18,7 @@ import test_figures as ordinary
 from figure_corpus import CHANGES, DRAWINGS, rare
 from figure_corpus.readings import corpus_figure, recorded_figure
 from labnotes.compare import trial_changes
-from labnotes.compare.figures import allowed, compare_figures, differences
+from labnotes.compare.figures import allowed_share, compare_figures, sorted_differences
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.report.overlay import axes_overlay, axes_style, drawing, outlines_by_kind
@@ -146,7 +146,7 @@ def both_sides(case):
 
 def words_alone(then, now):
     """Whether all that differs are words, scales, legends, colours or the limits of colours."""
-    places = [d.place for d in differences(then, now) if d.share > allowed(then)]
+    places = [d.place for d in sorted_differences(then, now) if d.share > allowed_share(then)]
     return all(p.axes is None or (p.recorded is None and p.observed is None and not p.array) or p.array == "norm" for p in places)
 
 
@@ -190,13 +190,13 @@ def has_rings_where_the_comparison_says(then, now, made):
     """For marks that are points or corners in the plane, the place of an element is known from the record alone."""
     for i, part in enumerate(made.axes):
         axes = int(part.title.removeprefix("Axes ") or 1) - 1
-        axes_differences = [d for d in differences(then, now) if d.share > allowed(then) and d.place.axes == axes]
+        axes_differences = [d for d in sorted_differences(then, now) if d.share > allowed_share(then) and d.place.axes == axes]
         assert [told.what for told in part.told] == [d.what for d in axes_differences[:TOLD]], "the comparison's words, in its order"
         if not drawings_of_kind(made, "overview", i) or outlines_by_kind.is_polar(then.data.axes[axes]):
             continue
         shown = picture_of_kind(made, "overview", i)
         with axes_style.overlay_style():
-            view = axes_overlay._prepare_axes(then.data.axes[axes], now.data.axes[axes], axes_differences, [], allowed(then)).scene
+            view = axes_overlay._prepare_axes(then.data.axes[axes], now.data.axes[axes], axes_differences, [], allowed_share(then)).scene
         for number, d in enumerate(axes_differences, 1):
             place, ring = d.place, f"worst-{number}"
             if place.at is None or place.observed is None or ring not in shown.named:
@@ -384,7 +384,7 @@ PLACES = {
 def test_an_element_stands_where_it_is_drawn(case):
     draw, change, what, expected = case
     then, now = recorded_figure(draw()), recorded_figure(draw(**change))
-    (difference,) = [d for d in differences(then, now) if what in d.what]
+    (difference,) = [d for d in sorted_differences(then, now) if what in d.what]
     axes = difference.place.axes
     with axes_style.overlay_style():
         work = axes_overlay._prepare_axes(then.data.axes[axes], now.data.axes[axes], [difference], [], 0)
@@ -666,7 +666,7 @@ def test_the_farthest_place_is_found_among_many():
 
 
 def _ring_spots(then, now):
-    axes_differences = [d for d in differences(then, now) if d.place.axes == 0]
+    axes_differences = [d for d in sorted_differences(then, now) if d.place.axes == 0]
     with axes_style.overlay_style():
         return axes_overlay._prepare_axes(then.data.axes[0], now.data.axes[0], axes_differences, [], 0).spots
 
@@ -767,7 +767,7 @@ DRAWN = {**DRAWINGS, **{draw.__name__: draw for draw in ordinary.DRAWINGS}}
 def trial_figures(then):
     """The changes of `labnotes mutate`, by their kind."""
     changed_data = {}
-    for kind, what, data in trial_changes._figures(then.data):
+    for kind, what, data in trial_changes._figure_mutations(then.data):
         changed_data.setdefault((kind, re.sub(r"\d+", "", what)), []).append(data)
     return changed_data
 
@@ -778,10 +778,10 @@ def place_each(then, changed):
     with axes_style.overlay_style():
         for data in changed:
             now = replace(then, data=data)
-            figure_differences = [d for d in differences(then, now) if d.share > allowed(then)]
+            figure_differences = [d for d in sorted_differences(then, now) if d.share > allowed_share(then)]
             for i in {d.place.axes for d in figure_differences} - {None}:
                 own = [d for d in figure_differences if d.place.axes == i]
-                work = axes_overlay._prepare_axes(then.data.axes[i], data.axes[i], own, [], allowed(then))
+                work = axes_overlay._prepare_axes(then.data.axes[i], data.axes[i], own, [], allowed_share(then))
                 tried += 1
                 for spot in work.spots:
                     assert isinstance(spot, str) or np.all(np.isfinite(spot.pointed_place))

@@ -156,8 +156,8 @@ def headings(tmp_path_factory):
     (folder / "missing").mkdir()
     for name in ("torch", "matplotlib"):
         (folder / "missing" / f"{name}.py").write_text(f"raise ModuleNotFoundError('no {name}')")
-    environment = {**build.environment(), "PYTHONPATH": str(folder / "missing")}
-    done = subprocess.run(build.command(Lab(folder), "build"), env=environment, capture_output=True, text=True, check=False)
+    environment = {**build.mkdocs_environment(), "PYTHONPATH": str(folder / "missing")}
+    done = subprocess.run(build.mkdocs_command(Lab(folder), "build"), env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     pages = [html.parse(path) for path in (folder / "site").rglob("index.html")]
     return [element.get("id", "") for page in pages for element in page.iter("h2", "h3", "h4", "h5")]
@@ -174,7 +174,7 @@ def test_the_built_pages_show_every_public_name_once_and_no_private_one(headings
 def test_a_plugin_that_is_not_installed_is_named_before_anything_is_built(lab, plugins):
     (lab.root / "mkdocs.yml").write_text(f"site_name: A\nplugins: {plugins}\n")
     with pytest.raises(UsageError) as error:
-        build.prepare(Lab(lab.root))
+        build.prepare_site(Lab(lab.root))
     [problem] = error.value.problems
     assert problem.what == "no-such-plugin is not installed"
 
@@ -183,5 +183,5 @@ def test_where_the_plugin_of_the_reference_is_missing_the_message_gives_the_comm
     (lab.root / "mkdocs.yml").write_text("site_name: A\nplugins: {mkdocstrings: {}}\n")
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: ())
     with pytest.raises(UsageError, match="mkdocstrings is not installed") as error:
-        build.prepare(Lab(lab.root))
+        build.prepare_site(Lab(lab.root))
     assert installation.install_command("site", "reference") in str(error.value)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from labnotes.execute.cores import Cores
+from labnotes.execute.cores import CoreBudget
 
 
 @pytest.mark.parametrize(
@@ -14,14 +14,14 @@ def test_no_more_cores_are_taken_than_there_are(jobs, wanted, peak):
     taken, most = [], []
 
     async def hold_cores(cores, n):
-        async with cores.take(n):
+        async with cores.reserve_cores(n):
             taken.append(min(n, jobs))
             most.append(sum(taken))
             await asyncio.sleep(0.002)
             taken.remove(min(n, jobs))
 
     async def run_all_notes():
-        cores = Cores(jobs)
+        cores = CoreBudget(jobs)
         await asyncio.gather(*(hold_cores(cores, n) for n in wanted))
 
     asyncio.run(run_all_notes())
@@ -31,11 +31,11 @@ def test_no_more_cores_are_taken_than_there_are(jobs, wanted, peak):
 
 def test_a_failed_note_gives_its_cores_back():
     async def run_failing_note():
-        cores = Cores(1)
+        cores = CoreBudget(1)
         with pytest.raises(RuntimeError):
-            async with cores.take(1):
+            async with cores.reserve_cores(1):
                 raise RuntimeError
-        async with asyncio.timeout(1), cores.take(1):
+        async with asyncio.timeout(1), cores.reserve_cores(1):
             return True
 
     assert asyncio.run(run_failing_note())

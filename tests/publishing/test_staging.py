@@ -185,7 +185,7 @@ def initialised_lab(box):
 def stage_lab(root, **options):
     """Stage the lab in this process; `drafts` are left out unless asked for."""
     lab = Lab(root)
-    site = build.prepare(lab)
+    site = build.prepare_site(lab)
     return staging.stage_notes(lab, lab.note_slugs(), site, build.theme_of(lab), None, **{"drafts": False, **options})
 
 
@@ -967,7 +967,12 @@ def searched(built, tmp_path_factory):
         patch.setattr(staging, "SEARCHED", 400)
         stage_lab(root)
     done = subprocess.run(
-        build.command(Lab(root), "build", "--quiet"), cwd=root, env=build.environment(), capture_output=True, text=True, check=False
+        build.mkdocs_command(Lab(root), "build", "--quiet"),
+        cwd=root,
+        env=build.mkdocs_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     index = json.loads((root / "site/search/search_index.json").read_text())["docs"]
@@ -1020,7 +1025,7 @@ def test_site_settings_that_cannot_be_used_are_refused(tmp_path, extra, part):
     (tmp_path / "mkdocs.yml").write_text(f"site_name: A\n{extra}\n")
     (tmp_path / "notes").mkdir()
     with pytest.raises(LabNotesError) as error:
-        build.prepare(Lab(tmp_path))
+        build.prepare_site(Lab(tmp_path))
     assert part in str(error.value)
 
 

@@ -13,7 +13,7 @@ from labnotes.author.api import table as author_table
 from labnotes.author.frames import read_frame
 from labnotes.commands import audit
 from labnotes.compare import trial_changes
-from labnotes.compare.observations import Rules, compare
+from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.errors import AuthorError, InvalidRecord
 from labnotes.model.audit import Audit, NoiseEnvelope
 from labnotes.model.claims import Claim
@@ -67,19 +67,21 @@ def tied_observation(value, environment, tied, **fields):
 )
 def test_a_difference_is_judged_only_where_the_tie_holds(tied, environment, verdict):
     recorded = tied_observation(3, RECORDED, tied)
-    assert [comparison.verdict for comparison in compare(recorded, tied_observation(4, environment, tied))] == [verdict] * 3
-    assert [comparison.verdict for comparison in compare(recorded, tied_observation(3, environment, tied))] == [Verdict.EXACT] * 3
+    assert [comparison.verdict for comparison in compare_observations(recorded, tied_observation(4, environment, tied))] == [verdict] * 3
+    assert [comparison.verdict for comparison in compare_observations(recorded, tied_observation(3, environment, tied))] == [
+        Verdict.EXACT
+    ] * 3
 
 
 def test_what_is_unverified_says_what_it_is_tied_to_and_then_what_differs():
-    comparisons = compare(tied_observation(3, RECORDED, "python"), tied_observation(4, NEXT_PYTHON, "python"))
+    comparisons = compare_observations(tied_observation(3, RECORDED, "python"), tied_observation(4, NEXT_PYTHON, "python"))
     why = "differs, and holds only for the version of Python it was recorded with (3.11; this run: 3.12)"
     assert {comparison.details[0] for comparison in comparisons} == {why}
     assert "column 'latent', row 1: is L4, recorded L3" in comparisons[2].details
 
 
 def test_what_is_drawn_anew_says_what_differs():
-    (_, figure, table) = compare(tied_observation(3, RECORDED, "kernels"), tied_observation(4, OLDER_KERNELS, "kernels"))
+    (_, figure, table) = compare_observations(tied_observation(3, RECORDED, "kernels"), tied_observation(4, OLDER_KERNELS, "kernels"))
     assert figure.drawn
     assert table.drawn
     assert figure.details[0].startswith("line: y[1] is 4, recorded 3")
@@ -89,7 +91,7 @@ def test_what_is_drawn_anew_says_what_differs():
 def claim_verdict(then, now, **fields):
     """Return the verdict on a tied claim that other kernels moved from 3 to 4."""
     sides = (tied_observation(3, RECORDED, "kernels", **then, **fields), tied_observation(4, OLDER_KERNELS, "kernels", **now, **fields))
-    return compare(*sides)[0].verdict
+    return compare_observations(*sides)[0].verdict
 
 
 def test_a_statement_that_fails_or_is_another_one_differs_everywhere():
@@ -102,13 +104,13 @@ def test_a_statement_that_fails_or_is_another_one_differs_everywhere():
 
 def test_missing_and_new_stay_what_they_are():
     full, none = tied_observation(3, RECORDED, "kernels"), observation_of(OLDER_KERNELS)
-    assert {comparison.verdict for comparison in compare(full, none)} == {Verdict.MISSING}
-    assert {comparison.verdict for comparison in compare(none, full)} == {Verdict.NEW}
+    assert {comparison.verdict for comparison in compare_observations(full, none)} == {Verdict.MISSING}
+    assert {comparison.verdict for comparison in compare_observations(none, full)} == {Verdict.NEW}
 
 
 def test_the_recorded_tie_counts_and_a_new_one_is_told():
     for then, now, verdict in ((None, "kernels", Verdict.CHANGED), ("kernels", None, Verdict.DRAWN_ANEW)):
-        for comparison in compare(tied_observation(3, RECORDED, then), tied_observation(4, OLDER_KERNELS, now)):
+        for comparison in compare_observations(tied_observation(3, RECORDED, then), tied_observation(4, OLDER_KERNELS, now)):
             assert comparison.verdict is verdict
             if comparison.kind == "claim" and verdict is Verdict.DRAWN_ANEW:
                 continue
@@ -118,22 +120,22 @@ def test_the_recorded_tie_counts_and_a_new_one_is_told():
 def test_noise_that_an_audit_measured_stays_noise():
     said = {"holds": "value > 2", "upheld": True}
     sides = (tied_observation(3, RECORDED, "kernels", **said), tied_observation(4, OLDER_KERNELS, "kernels", **said))
-    assert compare(*sides, Rules(NoiseEnvelope({"c": 1.5})))[0].verdict is Verdict.NOISE
+    assert compare_observations(*sides, ComparisonRules(NoiseEnvelope({"c": 1.5})))[0].verdict is Verdict.NOISE
 
 
 def test_trial_changes_to_what_is_tied_are_noticed_as_ever():
-    plain, tied = (trial_changes.mutate("a", tied_observation(3, RECORDED, tied)) for tied in (None, "kernels"))
+    plain, tied = (trial_changes.mutate_record("a", tied_observation(3, RECORDED, tied)) for tied in (None, "kernels"))
     assert plain == tied
-    assert plain.noticed
+    assert plain.noticed_count
 
 
 def test_an_audit_asks_for_no_tolerance_of_what_is_tied_to_kernels():
     noise = {"replicates": (3.0, 3.1)}
     for tied, asked in ((None, 3), ("python", 3), ("kernels", 0)):
         then, now = tied_observation(3, RECORDED, tied, **noise), tied_observation(4, RECORDED, tied, replicates=(4.0, 4.1))
-        envelope = audit._envelope(then, [now], frozenset())
+        envelope = audit._measured_envelope(then, [now], frozenset())
         envelope = replace(envelope, tables={"t": 0.5})
-        assert len(audit._advice(then, Audit("", "", "", (), envelope))) == asked, tied
+        assert len(audit._tolerance_advice(then, Audit("", "", "", (), envelope))) == asked, tied
 
 
 def test_an_unknown_tie_is_an_error_that_lists_the_known_ones():

@@ -9,10 +9,10 @@ from pathlib import Path
 import polars
 import pytest
 
-from labnotes.execute.readable_paths import _beside
+from labnotes.execute.readable_paths import _paths_without_lab
 from labnotes.kernel import landlock
 
-pytestmark = pytest.mark.skipif(landlock.version() == 0, reason="no Landlock here: files cannot be held back")
+pytestmark = pytest.mark.skipif(landlock.landlock_version() == 0, reason="no Landlock here: files cannot be held back")
 
 FILES = {
     "data/declared.csv": "x\n1\n",
@@ -168,9 +168,9 @@ def test_the_message_of_native_code_says_what_to_do(lab):
 def test_a_lab_inside_a_folder_of_the_system_is_held_back_all_the_same(tmp_path):
     """/usr is visible; a lab below it is not, but for its code."""
     root = Path("/usr/share/a-lab/within")
-    visible_paths = set(_beside("/usr", str(root)))
+    visible_paths = set(_paths_without_lab("/usr", str(root)))
     assert "/usr/bin" in visible_paths and not any(str(root).startswith(place) for place in visible_paths)
-    assert list(_beside("/opt", str(root))) == ["/opt"] and list(_beside(str(root / "x"), str(root))) == []
+    assert list(_paths_without_lab("/opt", str(root))) == ["/opt"] and list(_paths_without_lab(str(root / "x"), str(root))) == []
 
 
 def test_the_report_says_what_held_back_files(lab):
@@ -181,8 +181,8 @@ def test_the_report_says_what_held_back_files(lab):
 PROBE = """
 import os, sys
 from labnotes.kernel import landlock
-from labnotes.execute.readable_paths import _beside
-assert landlock.restrict(landlock.Paths(read=sys.argv[1:2], enter=[sys.argv[2]], write=[sys.argv[3]]), network=False)
+from labnotes.execute.readable_paths import _paths_without_lab
+assert landlock.restrict_process(landlock.VisiblePaths(read=sys.argv[1:2], enter=[sys.argv[2]], write=[sys.argv[3]]), network=False)
 for name in sys.argv[4:]:
     try:
         what = os.listdir(name) if os.path.isdir(name) else open(name).read()

@@ -88,10 +88,10 @@ def init(context: typer.Context, folder: Annotated[Path, typer.Argument(metavar=
 
     made = new_module.new_lab(folder)
     made_in = context.obj / folder  # from where the person is
-    _say(f"made a lab in {made_in}: {', '.join(made)}")
-    _say(f"next: cd {made_in} && labnotes new first-note")
+    _print_line(f"made a lab in {made_in}: {', '.join(made)}")
+    _print_line(f"next: cd {made_in} && labnotes new first-note")
     if not installation.running_origin().is_public:
-        _say("before its CI can run: say in requirements.txt where it gets labnotes from")
+        _print_line("before its CI can run: say in requirements.txt where it gets labnotes from")
 
 
 @app.command(epilog="Example: labnotes new seeds-and-power --format py")
@@ -105,8 +105,8 @@ def new(
 
     lab = _lab_at(where)
     source = new_module.new_note(lab, slug, format)
-    _say(f"made {lab.shown_path(source)} and note.yml")
-    _say(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
+    _print_line(f"made {lab.shown_path(source)} and note.yml")
+    _print_line(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
 
 
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")
@@ -117,12 +117,12 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> No
     from labnotes.store import check_log
 
     lab = _lab_at(where)
-    rows, problems = list_notes.rows(lab, lab.choose_slugs(slugs or []), check_log.LogSource.from_option(lab, checks))
+    rows, problems = list_notes.note_statuses(lab, lab.choose_slugs(slugs or []), check_log.LogSource.from_option(lab, checks))
     if not rows:
-        _say("no notes yet: labnotes new my-note")
+        _print_line("no notes yet: labnotes new my-note")
     else:
         terminal.show_list(terminal.new_console(), rows)
-    _finish(problems, AGREES)
+    _finish_command(problems, AGREES)
 
 
 @app.command(epilog="Example: labnotes run hello-world --seed 1")
@@ -134,12 +134,12 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where 
 
     lab = _lab_at(where)
     chosen = lab.choose_slugs(slugs or [])
-    options = checks_module.CheckOptions(jobs=jobs or _cores(), fresh=True, seed=seed)
+    options = checks_module.CheckOptions(jobs=jobs or _available_cores(), fresh=True, seed=seed)
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen)) as progress:
-        done = check_module.run(lab, chosen, options, progress)
+        done = check_module.run_notes(lab, chosen, options, progress)
     terminal.show_run(terminal.new_console(), done)
     untrue = any(wording.statements_not_upheld(note.observed) for note in done.notes if note.observed)
-    _finish(list(done.problems), max(_status(done), DIFFERS) if untrue else _status(done))
+    _finish_command(list(done.problems), max(_exit_status(done), DIFFERS) if untrue else _exit_status(done))
 
 
 @app.command(epilog="Example: labnotes check --fresh --budget 30m --report build/report")
@@ -171,19 +171,21 @@ def check(  # noqa: PLR0913 - the options of the command
         limit = parse_duration(budget) if budget is not None else None
     except ValueError as error:
         raise UsageError(Problem("--budget", str(error))) from None
-    blocks = _blocks(seed) if seed is not None else []
+    blocks = _parse_seeds(seed) if seed is not None else []
     if len(blocks) > 1:
-        _repeat(lab, chosen, blocks, checks_module.CheckOptions(jobs or _cores(), fresh, from_nothing, limit, log=log), report)
-    options = checks_module.CheckOptions(jobs or _cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
+        _check_repeatedly(
+            lab, chosen, blocks, checks_module.CheckOptions(jobs or _available_cores(), fresh, from_nothing, limit, log=log), report
+        )
+    options = checks_module.CheckOptions(jobs or _available_cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen)) as progress:
-        done = check_module.check(lab, chosen, options, progress)
+        done = check_module.check_notes(lab, chosen, options, progress)
     terminal.show_check(terminal.new_console(), done)
     if report is not None:
         written = report_files.write_reports(done, report)
         check_log.export_checks([note.logged for note in done.notes if note.logged], report / "checks")
-        _say(f"report: {', '.join(str(path) for path in written)}")
+        _print_line(f"report: {', '.join(str(path) for path in written)}")
     report_files.add_job_summary(done)
-    _finish(list(done.problems), _status(done))
+    _finish_command(list(done.problems), _exit_status(done))
 
 
 @app.command(epilog="Example: labnotes history hello-world  or  labnotes history hello-world rate")
@@ -203,7 +205,7 @@ def history(
     told, problems = story.note_history(lab, name, check_log.LogSource.from_option(lab, checks), claim)
     terminal.show_history(terminal.new_console(), told)
     for problem in problems:
-        _warn(str(problem))
+        _print_warning(str(problem))
 
 
 @app.command(epilog="Example: labnotes log --squash")
@@ -223,7 +225,7 @@ def log(
     today = datetime.datetime.now(datetime.UTC).date()
     for slug in lab.choose_slugs(slugs or []):
         were, are = check_log.squash_log(lab.notes_folder / slug, slug, (today - datetime.timedelta(days=365)).isoformat())
-        _say(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
+        _print_line(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
 
 
 @app.command(epilog="Example: labnotes accept hello-world --yes")
@@ -238,25 +240,25 @@ def accept(
     from labnotes.store.runs import RunStore
 
     lab, out = _lab_at(where), terminal.new_console()
-    store = RunStore.for_lab(lab, _warn)
+    store = RunStore.for_lab(lab, _print_warning)
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs):
         try:
-            change = accept_module.proposed(lab, slug, store)
+            change = accept_module.proposed_change(lab, slug, store)
         except LabNotesError as error:
             problems += error.problems
             continue
         terminal.show_change(out, change)
-        if not yes and not _confirmed(f"make this the record of {slug}?"):
-            _say(f"{slug}: the record stays as it was")
+        if not yes and not _ask_confirmation(f"make this the record of {slug}?"):
+            _print_line(f"{slug}: the record stays as it was")
             continue
         try:
-            accept_module.accept(change)
+            accept_module.accept_change(change)
         except LabNotesError as error:
             problems += error.problems
             continue
-        _say(f"{slug}: recorded in {lab.shown_path(change.note.record_folder)}")
-    _finish(problems, AGREES)
+        _print_line(f"{slug}: recorded in {lab.shown_path(change.note.record_folder)}")
+    _finish_command(problems, AGREES)
 
 
 @app.command(epilog="Example: labnotes diff hello-world")
@@ -270,12 +272,12 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
     from labnotes.store.runs import RunStore
 
     lab, out = _lab_at(where), terminal.new_console()
-    store = RunStore.for_lab(lab, _warn)
+    store = RunStore.for_lab(lab, _print_warning)
     changes: list[changes_module.RecordChange] = []
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs or []):
         try:
-            changes.append(accept_module.proposed(lab, slug, store))
+            changes.append(accept_module.proposed_change(lab, slug, store))
         except LabNotesError as error:
             problems += error.problems
     for change in changes:
@@ -287,8 +289,8 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
         path.parent.mkdir(exist_ok=True)
         done = checks_module.CheckResult(tuple(notes), (), interrupted=False, options=checks_module.CheckOptions(jobs=1))
         path.write_text(html.to_html(done, "labnotes diff", "What accepting the latest runs would change"), encoding="utf-8")
-        _say(f"\nfigures before and after: {path}")
-    _finish(problems, DIFFERS if any(not change.is_unchanged for change in changes) else AGREES)
+        _print_line(f"\nfigures before and after: {path}")
+    _finish_command(problems, DIFFERS if any(not change.is_unchanged for change in changes) else AGREES)
 
 
 @app.command(epilog="Example: labnotes audit hello-world")
@@ -300,10 +302,10 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
     lab = _lab_at(where)
     chosen = lab.choose_slugs(slugs or [])
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen) * audit_module.RUNS) as progress:
-        done, problems = audit_module.audit(lab, chosen, jobs or _cores(), progress)
-    for each in done:
-        terminal.show_audit(terminal.new_console(), each)
-    _finish(problems, AGREES if all(each.is_clean for each in done) else DIFFERS)
+        done, problems = audit_module.audit_notes(lab, chosen, jobs or _available_cores(), progress)
+    for note_audit in done:
+        terminal.show_audit(terminal.new_console(), note_audit)
+    _finish_command(problems, AGREES if all(note_audit.is_clean for note_audit in done) else DIFFERS)
 
 
 @app.command(epilog="Example: labnotes mutate hello-world")
@@ -327,13 +329,13 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
         if recorded is None:
             problems.append(Problem(slug, "has no record to change", f"labnotes run {slug} && labnotes accept {slug}"))
             continue
-        score = trial_changes.mutate(slug, recorded, note.settings.hangs_on_training)
+        score = trial_changes.mutate_record(slug, recorded, note.settings.hangs_on_training)
         terminal.show_score(out, score)
-        survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed())
+        survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed_changes())
         mutation_score.write_score(
-            note, mutation_score.MutationScore(recorded.results_digest, score.noticed, len(score.mutations), survivors)
+            note, mutation_score.MutationScore(recorded.results_digest, score.noticed_count, len(score.mutations), survivors)
         )
-    _finish(problems, AGREES)
+    _finish_command(problems, AGREES)
 
 
 @app.command(epilog="Example: labnotes clean hello-world")
@@ -350,8 +352,8 @@ def clean(slugs: Slugs = None, where: Where = None) -> None:
             except LabNotesError as error:
                 problems += error.problems
                 continue
-            _say(f"{slug}: {count} outputs stripped" if count else f"{slug}: no outputs")
-    _finish(problems, AGREES)
+            _print_line(f"{slug}: {count} outputs stripped" if count else f"{slug}: no outputs")
+    _finish_command(problems, AGREES)
 
 
 @app.command(epilog="Example: labnotes build --out public")
@@ -362,21 +364,21 @@ def build(
     where: Where = None,
 ) -> None:
     """Build the site from notes and records. Executes nothing."""
-    building = _of_the_site("build")
+    building = _import_site_command("build")
     from labnotes.store import check_log
 
     lab = _lab_at(where)
     target = (out or lab.root / "site").absolute()
-    built = building.build(lab, target, check_log.LogSource.from_option(lab, checks), drafts=drafts, tell=_say)
+    built = building.build_site(lab, target, check_log.LogSource.from_option(lab, checks), drafts=drafts, tell=_print_line)
     for line in built.staged.left_out:
-        _say(f"left out: {line}")
+        _print_line(f"left out: {line}")
     for line in built.staged.notices:
-        _warn(line)
+        _print_warning(line)
     if not built.ok:
-        _say(built.output.strip())
-        _finish([*built.staged.problems, Problem("mkdocs build", "failed, see above")], INVALID)
-    _say(f"site: {target / 'index.html'}")
-    _finish([*built.staged.problems, *built.faults], AGREES)
+        _print_line(built.output.strip())
+        _finish_command([*built.staged.all_problems, Problem("mkdocs build", "failed, see above")], INVALID)
+    _print_line(f"site: {target / 'index.html'}")
+    _finish_command([*built.staged.all_problems, *built.faults], AGREES)
 
 
 @app.command(epilog="Example: labnotes serve --port 8001")
@@ -385,14 +387,14 @@ def serve(
     where: Where = None,
 ) -> None:
     """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
-    serving = _of_the_site("serve")
+    serving = _import_site_command("serve")
     from labnotes.store import check_log
 
     lab = _lab_at(where)
-    _say("Ctrl-C stops")
-    status = serving.serve(lab, f"localhost:{port}", check_log.LogSource.from_option(lab, None), tell=_say, show=_show)
+    _print_line("Ctrl-C stops")
+    status = serving.serve_site(lab, f"localhost:{port}", check_log.LogSource.from_option(lab, None), tell=_print_line, show=_show_problems)
     if status:
-        _finish(
+        _finish_command(
             [Problem("mkdocs serve", f"ended with status {status}", f"is port {port} taken? labnotes serve --port {port + 1}")], INVALID
         )
 
@@ -408,18 +410,18 @@ def main() -> None:
     try:
         app(prog_name="labnotes", standalone_mode=True)
     except LabNotesError as error:
-        _show(list(error.problems))
+        _show_problems(list(error.problems))
         sys.exit(INVALID)
     except KeyboardInterrupt:
-        _warn("broken off")
+        _print_warning("broken off")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # whoever read us (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(AGREES)
 
 
-def _blocks(text: str) -> list[int]:
-    """Run seeds: "3", or all from the first to the last of "1-10"."""
+def _parse_seeds(text: str) -> list[int]:
+    """The run seeds that an option names: "3", or all from the first to the last of "1-10"."""
     first, dash, last = text.partition("-")
     ends = [first, last] if dash else [first, first]
     if not all(end.isdecimal() and int(end) <= LARGEST_SEED for end in ends) or int(ends[0]) > int(ends[1]):
@@ -427,18 +429,18 @@ def _blocks(text: str) -> list[int]:
     return list(range(int(ends[0]), int(ends[1]) + 1))
 
 
-def _repeat(lab: Lab, slugs: list[str], seeds: list[int], options: CheckOptions, report: Path | None) -> None:
-    """Blocks of seeds, and out."""
+def _check_repeatedly(lab: Lab, slugs: list[str], seeds: list[int], options: CheckOptions, report: Path | None) -> None:
+    """Check notes with one block of seeds after another, show the tests, and leave."""
     from labnotes.commands import repeat
     from labnotes.report import terminal
 
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(slugs) * len(seeds)) as progress:
-        done, problems = repeat.repeat(lab, slugs, seeds, options, progress)
-    for each in done:
-        terminal.show_repeats(terminal.new_console(), each)
+        done, problems = repeat.repeat_notes(lab, slugs, seeds, options, progress)
+    for repeats in done:
+        terminal.show_repeats(terminal.new_console(), repeats)
     if report is not None:
-        _say(f"report: {repeat.write(done, report)}")
-    _finish(problems, AGREES if all(each.is_upheld for each in done) else DIFFERS)
+        _print_line(f"report: {repeat.write_repeats(done, report)}")
+    _finish_command(problems, AGREES if all(repeats.is_upheld for repeats in done) else DIFFERS)
 
 
 def _lab_at(folders: list[Path] | None) -> Lab:
@@ -455,8 +457,8 @@ def _no_folder(folder: Path, why: str) -> Problem:
     return Problem(f"-C {folder}", f"cannot work in {folder.absolute()}: {why}", "name a folder that exists: labnotes -C my-lab check")
 
 
-def _of_the_site(name: str) -> Any:
-    """A module that needs what the extra `site` installs."""
+def _import_site_command(name: str) -> Any:
+    """Import a module of `commands` that needs what the extra `site` installs."""
     try:
         return importlib.import_module(f"labnotes.commands.{name}")
     except ModuleNotFoundError as error:
@@ -467,7 +469,7 @@ def _of_the_site(name: str) -> Any:
         raise UsageError(Problem("", f"{error.name} is not installed", installation.install_command("site"))) from None
 
 
-def _status(done: object) -> int:
+def _exit_status(done: object) -> int:
     from labnotes.model.verdicts import Outcome
     from labnotes.outcomes.checks import CheckResult
 
@@ -481,31 +483,31 @@ def _status(done: object) -> int:
     return max((outcome.exit_status for outcome in outcomes if outcome), default=AGREES)
 
 
-def _finish(problems: list[Problem], status: int) -> None:
+def _finish_command(problems: list[Problem], status: int) -> None:
     """Show every problem and leave; an invalid note outweighs a difference."""
-    _show(problems)
+    _show_problems(problems)
     raise typer.Exit(INVALID if problems else status)
 
 
-def _show(problems: list[Problem]) -> None:
+def _show_problems(problems: list[Problem]) -> None:
     from labnotes.report import terminal
 
     terminal.show_problems(terminal.new_console(stderr=True), problems)
 
 
-def _say(text: str) -> None:
+def _print_line(text: str) -> None:
     typer.echo(text)
 
 
-def _warn(text: str) -> None:
+def _print_warning(text: str) -> None:
     typer.secho(f"warning: {text}", fg="yellow", err=True)
 
 
-def _confirmed(question: str) -> bool:
+def _ask_confirmation(question: str) -> bool:
     if not sys.stdin.isatty():
         raise UsageError(Problem("accept", "there is no terminal to ask on", "add --yes to accept without a question"))
     return typer.confirm(question)
 
 
-def _cores() -> int:
+def _available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The story of accepting: the latest run of a note becomes its record, if it still is a run of what the source says."""
+"""Accept a run: the latest run of a note becomes its record, if it still is a run of what the source says."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from labnotes.commands import check
 from labnotes.commands.check import check_against_source
-from labnotes.compare.observations import Rules, compare
-from labnotes.compare.statement_families import standings
+from labnotes.compare.observations import ComparisonRules, compare_observations
+from labnotes.compare.statement_families import statement_standings
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
 from labnotes.model.observation import Observation
 from labnotes.outcomes.changes import RecordChange
@@ -28,10 +28,10 @@ class RecordNotWritten(LabNotesError):
     """The disk refused the record."""
 
 
-def proposed(lab: Lab, slug: str, store: RunStore) -> RecordChange:
-    """What the latest run would change.
+def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
+    """Return what the latest run would change.
 
-    Raises NothingToAccept if there is none, it is of other code or inputs than there are now, or a statement in it is not upheld and
+    Raises NothingToAccept if there is no run, it is of other code or inputs than there are now, or a statement in it is not upheld and
     the prose does not say so;
     InvalidNote if the note cannot be read.
     """
@@ -44,7 +44,7 @@ def proposed(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     if stale:
         raise NothingToAccept(Problem(slug, f"the latest run is not of the note as it is now: {'; '.join(stale)}", again))
     check_against_source(note, latest)
-    unsaid = list(_unsaid(note, latest))
+    unsaid = list(_unsaid_problems(note, latest))
     if unsaid:
         raise NothingToAccept(*unsaid)
     try:
@@ -55,14 +55,22 @@ def proposed(lab: Lab, slug: str, store: RunStore) -> RecordChange:
         return RecordChange(note, None, latest, ())
     cost = check.seconds_from_nothing(recorded.provenance, check_log.read_log(lab, slug))
     return RecordChange(
-        note, recorded, latest, tuple(compare(recorded, latest, Rules(audits.current_envelope(note, recorded)))), seconds_from_nothing=cost
+        note,
+        recorded,
+        latest,
+        tuple(compare_observations(recorded, latest, ComparisonRules(audits.current_envelope(note, recorded)))),
+        seconds_from_nothing=cost,
     )
 
 
-def _unsaid(note: Note, latest: Observation) -> Iterator[Problem]:
-    """Statements that are not upheld, by themselves or among those stated with them, of which the prose does not say so."""
+def _unsaid_problems(note: Note, latest: Observation) -> Iterator[Problem]:
+    """Yield a problem for each statement that is not upheld, alone or in its family, if the prose does not say so."""
     said = bindings.bound_fields(note.source.text_cells, "upheld")
-    words = {name: standing.words for name, standing in standings(latest.claims, note.settings.stated).items() if not standing.upheld}
+    words = {
+        name: standing.standing_text
+        for name, standing in statement_standings(latest.claims, note.settings.stated).items()
+        if not standing.is_upheld
+    }
     words |= {name: "does not hold" for name, claim in latest.claims.items() if claim.upheld is False}
     for name, what in sorted(words.items()):
         if name not in said:
@@ -70,8 +78,10 @@ def _unsaid(note: Note, latest: Observation) -> Iterator[Problem]:
             yield Problem(note.slug, f"claim {name!r}: the statement {what}: {latest.claims[name].holds}", hint)
 
 
-def accept(change: RecordChange) -> None:
-    """Write the record: at any moment the folder holds the old one or the new one. It keeps what a run from nothing took, as far as one was seen.
+def accept_change(change: RecordChange) -> None:
+    """Write the record: at any moment the folder holds the old one or the new one.
+
+    It keeps the seconds that a run from nothing took, if one was seen.
 
     Raises RecordNotWritten if the disk is full or not writable.
     """

@@ -1,4 +1,4 @@
-"""The story of an audit: the golden seed run again under other conditions, to see what moves the results, where it begins, and how far it goes.
+"""Audit notes: the golden seed is run again under other conditions, to see what moves the results, where it begins, and how far it goes.
 
 Conditions under which the same bits are due (again, another hash seed, another date, no artifacts) show faults of the note: results that
 depend on chance, on the order of a set, on the day. Numerical ones (threads, CPU kernels) measure the envelope that its tolerances must
@@ -16,12 +16,12 @@ import statistics
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from labnotes.compare.observations import compare
+from labnotes.compare.observations import compare_observations
 from labnotes.errors import LabNotesError, Problem
 from labnotes.execute import run_note
-from labnotes.execute.cores import Cores
+from labnotes.execute.cores import CoreBudget
 from labnotes.execute.environment import THREADS
-from labnotes.execute.run_note import Conditions, Run
+from labnotes.execute.run_note import NoteRun, RunConditions
 from labnotes.kernel.clock import CLOCK
 from labnotes.model.audit import Audit, AuditTrial, NoiseEnvelope
 from labnotes.model.comparison import Comparison
@@ -46,8 +46,8 @@ SHOWN_CELLS = 4
 
 
 @dataclass(frozen=True)
-class Condition:
-    """`numerical` if results may move a little under it."""
+class AuditCondition:
+    """A condition under which an audit runs a note; `numerical` if results may move a little under it."""
 
     name: str
     numerical: bool
@@ -55,30 +55,30 @@ class Condition:
     from_nothing: bool = False
 
 
-def conditions(cores: int) -> list[Condition]:
-    """All that a note is tried under, on this machine."""
+def audit_conditions(cores: int) -> list[AuditCondition]:
+    """List the conditions that a note which asks for `cores` is run under on this machine."""
     threads = 1 if cores > 1 else 2
-    found = [
-        Condition("again", numerical=False),
-        Condition("hash seed 1", numerical=False, environment={"PYTHONHASHSEED": "1"}),
-        Condition("hash seed 4242", numerical=False, environment={"PYTHONHASHSEED": "4242"}),
-        Condition("400 days later", numerical=False, environment={CLOCK: str(AHEAD)}),
+    common_conditions = [
+        AuditCondition("again", numerical=False),
+        AuditCondition("hash seed 1", numerical=False, environment={"PYTHONHASHSEED": "1"}),
+        AuditCondition("hash seed 4242", numerical=False, environment={"PYTHONHASHSEED": "4242"}),
+        AuditCondition("400 days later", numerical=False, environment={CLOCK: str(AHEAD)}),
         # notes share nothing but artifacts: without any, a note is the first of all to run
-        Condition("before all other notes", numerical=False, from_nothing=True),
-        Condition(f"{threads} thread{'s' if threads > 1 else ''}", numerical=True, environment=dict.fromkeys(THREADS, str(threads))),
+        AuditCondition("before all other notes", numerical=False, from_nothing=True),
+        AuditCondition(f"{threads} thread{'s' if threads > 1 else ''}", numerical=True, environment=dict.fromkeys(THREADS, str(threads))),
     ]
-    return [*found, *_kernels()]
+    return [*common_conditions, *_kernel_conditions()]
 
 
-def _kernels() -> list[Condition]:
-    """Other CPU kernels of PyTorch, OpenBLAS, MKL and NumPy: the oldest they have, and those before AVX-512."""
-    features = _dispatched()
+def _kernel_conditions() -> list[AuditCondition]:
+    """List the conditions of other CPU kernels of PyTorch, OpenBLAS, MKL and NumPy: the oldest they have, and those before AVX-512."""
+    features = _dispatched_features()
     oldest = {"ATEN_CPU_CAPABILITY": "default", "NPY_DISABLE_CPU_FEATURES": " ".join(features)}
     if platform.machine() not in ("x86_64", "AMD64"):
-        return [Condition("oldest CPU kernels", numerical=True, environment=oldest)]
+        return [AuditCondition("oldest CPU kernels", numerical=True, environment=oldest)]
     wide = [name for name in features if name.startswith("AVX512") or name == "X86_V4"]
-    found = [
-        Condition(
+    conditions = [
+        AuditCondition(
             "oldest CPU kernels",
             numerical=True,
             environment={**oldest, "OPENBLAS_CORETYPE": "Nehalem", "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"},
@@ -86,12 +86,14 @@ def _kernels() -> list[Condition]:
     ]
     if wide:
         narrower = {"ATEN_CPU_CAPABILITY": "avx2", "OPENBLAS_CORETYPE": "Haswell", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
-        found.append(Condition("AVX2 kernels", numerical=True, environment={**narrower, "NPY_DISABLE_CPU_FEATURES": " ".join(wide)}))
-    return found
+        conditions.append(
+            AuditCondition("AVX2 kernels", numerical=True, environment={**narrower, "NPY_DISABLE_CPU_FEATURES": " ".join(wide)})
+        )
+    return conditions
 
 
-def _dispatched() -> list[str]:
-    """Features for which NumPy has kernels of its own, and which this CPU has."""
+def _dispatched_features() -> list[str]:
+    """List the CPU features for which NumPy has kernels of its own, and which this CPU has."""
     try:
         numpy = importlib.import_module("numpy._core._multiarray_umath")
         return [name for name in numpy.__cpu_dispatch__ if numpy.__cpu_features__.get(name)]
@@ -99,63 +101,66 @@ def _dispatched() -> list[str]:
         return []
 
 
-RUNS = 1 + len(conditions(1))
+RUNS = 1 + len(audit_conditions(1))
 """Runs that the audit of a note takes, the ordinary one among them."""
 
 
-def audit(lab: Lab, slugs: Sequence[str], jobs: int, progress: CheckProgress) -> tuple[list[NoteAudit], list[Problem]]:
-    """Audit each note and keep what was found beside its record."""
+def audit_notes(lab: Lab, slugs: Sequence[str], jobs: int, progress: CheckProgress) -> tuple[list[NoteAudit], list[Problem]]:
+    """Audit each note and keep the audit beside its record."""
     chosen, problems = notes.read_notes(lab, slugs)
     done: dict[str, NoteAudit] = {}
 
-    async def one(note: Note, cores: Cores) -> None:
+    async def audit_and_collect(note: Note, cores: CoreBudget) -> None:
         try:
-            done[note.slug] = await _audit(note, lab, cores, progress)
+            done[note.slug] = await _audit_note(note, lab, cores, progress)
         except LabNotesError as error:
             problems.extend(error.problems)
 
-    async def everything() -> None:
-        cores = Cores(jobs)
+    async def audit_all() -> None:
+        cores = CoreBudget(jobs)
         async with asyncio.TaskGroup() as group:
             for note in chosen:
-                group.create_task(one(note, cores))
+                group.create_task(audit_and_collect(note, cores))
 
-    asyncio.run(everything())
+    asyncio.run(audit_all())
     return [done[note.slug] for note in chosen if note.slug in done], problems
 
 
-async def _audit(note: Note, lab: Lab, cores: Cores, progress: CheckProgress) -> NoteAudit:
-    async def run(name: str, given: Conditions) -> Run:
-        async with cores.take(note.settings.cores):
+async def _audit_note(note: Note, lab: Lab, cores: CoreBudget, progress: CheckProgress) -> NoteAudit:
+    async def run_under(name: str, given: RunConditions) -> NoteRun:
+        async with cores.reserve_cores(note.settings.cores):
             progress.started(f"{note.slug}, {name}")
-            done = await run_note.run(note, lab, note.settings.seed, _Named(progress, name), given)
+            done = await run_note.run_note(note, lab, note.settings.seed, _NamedProgress(progress, name), given)
         progress.finished(f"{note.slug}, {name}", done.failure.outcome.value if done.failure else "ran", done.seconds)
         return done
 
-    base = await run("as always", Conditions(states=True))
+    base = await run_under("as always", RunConditions(states=True))
     if base.observation is None:
         return NoteAudit(note, None, failure=base.failure)
-    tried = conditions(note.settings.cores)
+    tried = audit_conditions(note.settings.cores)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(run(each.name, Conditions(each.environment, each.from_nothing, states=True))) for each in tried]
+        tasks = [
+            group.create_task(run_under(condition.name, RunConditions(condition.environment, condition.from_nothing, states=True)))
+            for condition in tried
+        ]
     runs = [task.result() for task in tasks]
     again, *others = zip(tried, runs, strict=True)
-    first = _trial(*again, base, frozenset())
+    first = _trial_result(*again, base, frozenset())
     known = frozenset((*first.differing, *(name for _, names in first.trail for name in names)))
-    made = (first, *(_trial(condition, done, base, known) for condition, done in others))
+    made = (first, *(_trial_result(condition, done, base, known) for condition, done in others))
     unsound = {name for trial in made if not trial.numerical for name in trial.differing}
     numerical = [done.observation for condition, done in zip(tried, runs, strict=True) if condition.numerical and done.observation]
     provenance = base.observation.provenance
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    envelope = _envelope(base.observation, numerical, unsound)
-    found = Audit(provenance.dependencies.contents_digest, today, provenance.environment.cpu, made, envelope)
-    audits.write_audit(note, found)
-    return NoteAudit(note, found, tuple(_advice(base.observation, found)))
+    envelope = _measured_envelope(base.observation, numerical, unsound)
+    audit = Audit(provenance.dependencies.contents_digest, today, provenance.environment.cpu, made, envelope)
+    audits.write_audit(note, audit)
+    return NoteAudit(note, audit, tuple(_tolerance_advice(base.observation, audit)))
 
 
 @dataclass(frozen=True)
-class _Named:
-    """Progress of one run of a note that runs several times."""
+class _NamedProgress:
+    """The progress of one run of a note that runs several times; `name` is that of the run's condition."""
 
     progress: CheckProgress
     name: str
@@ -164,44 +169,46 @@ class _Named:
         self.progress.cell(f"{slug}, {self.name}", number, total)
 
 
-def _trial(condition: Condition, done: Run, base: Run, known: Set[str]) -> AuditTrial:
-    """What came of one condition, apart from variables and quantities `known` to differ from run to run anyway."""
+def _trial_result(condition: AuditCondition, done: NoteRun, base: NoteRun, known: Set[str]) -> AuditTrial:
+    """Return the result of one condition, apart from variables and quantities `known` to differ from run to run anyway."""
     if done.observation is None or base.observation is None:
         assert done.failure is not None
         return AuditTrial(
             condition.name, condition.numerical, done.failure.outcome.value, reason=f"{done.failure.where}: {done.failure.what}"
         )
-    compared = compare(base.observation, done.observation)
-    moved = [each for each in compared if each.verdict not in (Verdict.EXACT, Verdict.UNVERIFIED) or each.moved]
-    differing = [each for each in moved if f"{each.kind} {each.name}" not in known]
+    compared = compare_observations(base.observation, done.observation)
+    moved = [comparison for comparison in compared if comparison.verdict not in (Verdict.EXACT, Verdict.UNVERIFIED) or comparison.moved]
+    differing = [comparison for comparison in moved if f"{comparison.kind} {comparison.name}" not in known]
     if not differing:
         return AuditTrial(condition.name, condition.numerical, "same")
-    names = tuple(f"{each.kind} {each.name}" for each in differing)
-    return AuditTrial(condition.name, condition.numerical, "differs", names, tuple(_trail(base, done, differing, known))[:SHOWN_CELLS])
+    names = tuple(f"{comparison.kind} {comparison.name}" for comparison in differing)
+    return AuditTrial(
+        condition.name, condition.numerical, "differs", names, tuple(_difference_trail(base, done, differing, known))[:SHOWN_CELLS]
+    )
 
 
-def _trail(base: Run, done: Run, differing: Sequence[Comparison], known: Set[str]) -> list[tuple[int, tuple[str, ...]]]:
-    """Each cell after which something differs for the first time, with the variables and quantities that do."""
-    found = []
+def _difference_trail(base: NoteRun, done: NoteRun, differing: Sequence[Comparison], known: Set[str]) -> list[tuple[int, tuple[str, ...]]]:
+    """List each cell (from 1) after which something differs for the first time, with the variables and quantities that do."""
+    trail = []
     seen = set(known)
     for number, (before, after) in enumerate(zip(base.states, done.states, strict=False), start=1):
         names = [name for name in before if name not in seen and before[name] != after.get(name)]
         seen.update(names)
-        names += [f"{each.kind} {each.name}" for each in differing if each.cell == number]
+        names += [f"{comparison.kind} {comparison.name}" for comparison in differing if comparison.cell == number]
         if names:
-            found.append((number, tuple(names)))
-    return found
+            trail.append((number, tuple(names)))
+    return trail
 
 
-def _envelope(base: Observation, others: Sequence[Observation], unsound: Set[str]) -> NoiseEnvelope:
-    """What moved, and how far; nothing is measured of quantities that differ where the same bits are due (`unsound`)."""
+def _measured_envelope(base: Observation, others: Sequence[Observation], unsound: Set[str]) -> NoiseEnvelope:
+    """Measure what moved, and how far; nothing is measured of quantities that differ where the same bits are due (`unsound`)."""
     farthest: dict[str, dict[str, float]] = {"claim": {}, "figure": {}, "table": {}}
     for other in others:
-        for each in compare(base, other):
-            if each.moved and math.isfinite(each.moved) and f"{each.kind} {each.name}" not in unsound:
-                held = farthest[each.kind]
-                held[each.name] = max(held.get(each.name, 0.0), each.moved)
-    rounded = {kind: {name: _up(moved) for name, moved in held.items()} for kind, held in farthest.items()}
+        for comparison in compare_observations(base, other):
+            if comparison.moved and math.isfinite(comparison.moved) and f"{comparison.kind} {comparison.name}" not in unsound:
+                held = farthest[comparison.kind]
+                held[comparison.name] = max(held.get(comparison.name, 0.0), comparison.moved)
+    rounded = {kind: {name: _rounded_up(moved) for name, moved in held.items()} for kind, held in farthest.items()}
     chaotic = [name for name in base.claims if f"claim {name}" not in unsound and _is_chaotic(name, base, others)]
     return NoiseEnvelope(rounded["claim"], rounded["figure"], rounded["table"], tuple(chaotic))
 
@@ -220,37 +227,37 @@ def _is_chaotic(name: str, base: Observation, others: Sequence[Observation]) -> 
     return bool(moved) and moved >= CHAOTIC * spread
 
 
-def _up(value: float) -> float:
-    """Rounded up to three significant digits, so that what was measured lies inside."""
+def _rounded_up(value: float) -> float:
+    """Return the value rounded up to three significant digits, so that what was measured lies inside."""
     unit = 10.0 ** (math.floor(math.log10(value)) - 2)
     return float(f"{math.ceil(value / unit * (1 - 1e-12)) * unit:.3g}")
 
 
-def _advice(base: Observation, found: Audit) -> list[str]:
-    """What the author has to state, so that another processor does not fail the note; nothing for what is tied to the kernels."""
+def _tolerance_advice(base: Observation, audit: Audit) -> list[str]:
+    """List what the author has to state, so that another processor does not fail the note; nothing for what is tied to the kernels."""
     advice = []
-    because = f'because="threads and CPU kernels moved it by {{moved}} in the audit of {found.date}"'
-    for name in found.envelope.chaotic:
+    because = f'because="threads and CPU kernels moved it by {{moved}} in the audit of {audit.date}"'
+    for name in audit.envelope.chaotic:
         if not base.claims[name].holds:
             advice.append(
                 f"claim {name}: moved by a third of its spread over seeds or more; it cannot be checked as a number. State what holds, "
                 'such as holds="low > 0", and round what the prose says'
             )
-    for name, moved in found.envelope.claims.items():
+    for name, moved in audit.envelope.claims.items():
         claim = base.claims[name]
         by_number = claim.tied != "kernels" and not (claim.holds and not claim.tolerance)
-        if by_number and name not in found.envelope.chaotic and moved > claim.allowed_movement:
-            wider = _up(2 * moved)
+        if by_number and name not in audit.envelope.chaotic and moved > claim.allowed_movement:
+            wider = _rounded_up(2 * moved)
             advice.append(
                 f"claim {name}: moved by {moved:.3g}, allowed {claim.allowed_movement:.3g}; state tolerance={wider:.2g}, {because.format(moved=f'{moved:.2g}')}"
             )
-    for kind, made, held in (("figure", base.figures, found.envelope.figures), ("table", base.tables, found.envelope.tables)):
+    for kind, made, held in (("figure", base.figures, audit.envelope.figures), ("table", base.tables, audit.envelope.tables)):
         for label, moved in held.items():
             stated = made[label].tolerance
             share = stated.value if stated else DEFAULT_SHARE
             if moved > share and made[label].tied != "kernels":
                 text = because.format(moved=f"{moved:.1g} of the range")
                 advice.append(
-                    f"{kind} {label}: moved by {moved:.3g} of the range, allowed {share:.3g}; state tolerance={_up(2 * moved):.2g}, {text}"
+                    f"{kind} {label}: moved by {moved:.3g} of the range, allowed {share:.3g}; state tolerance={_rounded_up(2 * moved):.2g}, {text}"
                 )
     return advice

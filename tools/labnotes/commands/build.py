@@ -1,4 +1,4 @@
-"""The story of a build: install the theme, stage the notes, let MkDocs make the site, read what it made. MkDocs is a command, never imported."""
+"""Build the site: install the theme, stage the notes, let MkDocs make the site, read what it made. MkDocs is a command, never imported."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
 
 
 @dataclass(frozen=True)
-class Built:
-    """`output` is what MkDocs said; it succeeded if `ok`. `faults` are what is wrong with the pages it made."""
+class BuildResult:
+    """The result of a build. `output` is what MkDocs said; it succeeded if `ok`. `faults` are the problems of the pages that it made."""
 
     staged: StagingResult
     out: Path
@@ -41,41 +41,41 @@ class Built:
     faults: tuple[Problem, ...]
 
 
-def build(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, tell: Callable[[str], None]) -> Built:
+def build_site(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, tell: Callable[[str], None]) -> BuildResult:
     """Stage every note, build the site into `out` and verify it.
 
     Raises UsageError if the lab has no site settings, MkDocs is not installed, or `out` holds something else.
     """
     if out != lab.root / "site" and out.is_dir() and any(out.iterdir()) and not (out / "sitemap.xml").is_file():
         raise UsageError(Problem(str(out), "holds files that are no built site", "a build removes them: name a new or empty folder"))
-    with alone(lab):
-        site = prepare(lab)
-        return _build(lab, out, checks, site, drafts=drafts, tell=tell)
+    with staging_lock(lab):
+        site = prepare_site(lab)
+        return _stage_and_build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 
-def _build(
+def _stage_and_build(
     lab: Lab, out: Path, checks: LogSource | None, site: site_settings.SiteSettings, *, drafts: bool, tell: Callable[[str], None]
-) -> Built:
+) -> BuildResult:
     staged = staging.stage_notes(lab, lab.note_slugs(), site, theme_of(lab), checks, drafts=drafts)
     tell(f"staged {len(staged.pages)} note{'' if len(staged.pages) == 1 else 's'}, building the site")
     done = subprocess.run(
-        command(lab, "build", "--strict", "--clean", "--site-dir", str(out)),
+        mkdocs_command(lab, "build", "--strict", "--clean", "--site-dir", str(out)),
         cwd=lab.root,
-        env=environment(),
+        env=mkdocs_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     ok = done.returncode == 0
     faults = tuple(verification.verify_site(out)) if ok else ()
-    return Built(staged, out, ok, done.stdout + done.stderr, faults)
+    return BuildResult(staged, out, ok, done.stdout + done.stderr, faults)
 
 
 @contextmanager
-def alone(lab: Lab) -> Iterator[None]:
-    """Hold the lab's staged pages: two at once would undo each other's work.
+def staging_lock(lab: Lab) -> Iterator[None]:
+    """Hold the lock on the lab's staged pages: two commands at once would undo each other's work.
 
-    Raises UsageError if somebody else holds them.
+    Raises UsageError if another process holds the lock.
     """
     folder = lab.root / ".labnotes"
     folder.mkdir(exist_ok=True)
@@ -88,8 +88,8 @@ def alone(lab: Lab) -> Iterator[None]:
         yield
 
 
-def prepare(lab: Lab) -> site_settings.SiteSettings:
-    """Put the theme where the lab's settings look for it; returns what those say of the site.
+def prepare_site(lab: Lab) -> site_settings.SiteSettings:
+    """Put the theme where the lab's settings look for it; return the settings of the site.
 
     Raises UsageError if there are no usable settings, or MkDocs or a plugin that they name is not installed.
     """
@@ -105,7 +105,7 @@ def prepare(lab: Lab) -> site_settings.SiteSettings:
     if missing:
         raise UsageError(*missing)
     with as_file(files("labnotes.site") / "theme") as theme:
-        _mirror(theme, lab.root / THEME)
+        _copy_theme(theme, lab.root / THEME)
     return site
 
 
@@ -125,8 +125,8 @@ def _command_for(plugin: str) -> str:
     return installation.install_command("site", extra) if extra else "install the package that has this plugin, or take the name out"
 
 
-def _mirror(theme: Path, target: Path) -> None:
-    """Copy the theme; what an older one left goes, what is staged beside it stays."""
+def _copy_theme(theme: Path, target: Path) -> None:
+    """Copy the theme to `target`. Remove the files that an older theme left there; keep those that are staged beside it."""
     shutil.copytree(theme, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     for path in target.rglob("*"):
         name = path.relative_to(target)
@@ -138,9 +138,9 @@ def theme_of(lab: Lab) -> Path:
     return lab.root / THEME / "overrides"
 
 
-def command(lab: Lab, *words: str) -> list[str]:
+def mkdocs_command(lab: Lab, *words: str) -> list[str]:
     return [sys.executable, "-m", "mkdocs", *words, "--config-file", str(lab.root / "mkdocs.yml")]
 
 
-def environment() -> dict[str, str]:
+def mkdocs_environment() -> dict[str, str]:
     return {**os.environ, "NO_MKDOCS_2_WARNING": "1"}

@@ -1,4 +1,4 @@
-"""The story of a check: read the notes, run what must be run, compare each with its record, keep the result."""
+"""Check notes: read the notes, run what must be run, compare each with its record, keep the result."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from labnotes.compare.fresh_draws import compare_fresh_seeds, judged_outcome
-from labnotes.compare.observations import Rules, compare
-from labnotes.compare.statement_families import standings, upheld_in_record
+from labnotes.compare.observations import ComparisonRules, compare_observations
+from labnotes.compare.statement_families import statement_standings, upheld_in_record
 from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.execute import environment, run_note
-from labnotes.execute.cores import Cores
-from labnotes.execute.run_note import Run
+from labnotes.execute.cores import CoreBudget
+from labnotes.execute.run_note import NoteRun
 from labnotes.kernel.isolation import FILES_FREE
 from labnotes.model.observation import Observation, Provenance
 from labnotes.model.verdicts import Outcome
@@ -29,23 +29,23 @@ from labnotes.store.runs import RunStore, StoreError
 from labnotes.store.staleness import environment_differences, stale_reasons
 
 LOOSE_SHOWN = 3
-"""Numbers without a claim that are listed with their places."""
+"""How many numbers without a claim are listed with their places."""
 
 UNKNOWN_COST = 60.0
-"""Seconds a note is expected to take that was never recorded."""
+"""Seconds that a note without a record is expected to take."""
 
 
-def check(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress) -> CheckResult:
-    """Re-execute and compare; what came of it is appended to the log of each note."""
+def check_notes(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress) -> CheckResult:
+    """Re-execute notes and compare them with their records; the result is appended to the log of each note."""
     store = RunStore.for_lab(lab, progress.warning)
     deadline = None if options.budget is None else time.monotonic() + options.budget
     commit = check_log.clean_commit(lab.root) if options.log else None
 
-    async def work(note: Note) -> NoteCheck:
+    async def check_and_log(note: Note) -> NoteCheck:
         log = check_log.read_log(lab, note.slug)
         for problem in log.problems:
             progress.warning(str(problem))
-        done = await _check(note, lab, store, options, progress, deadline, log)
+        done = await _check_note(note, lab, store, options, progress, deadline, log)
         line = done.as_logged_check(options.seed, commit, check_log.checked_by()) if options.log else None
         if line is None or _is_logged(line, log):
             return done
@@ -56,35 +56,35 @@ def check(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: Check
             return replace(done, logged=None, notices=(*done.notices, *map(str, error.problems)))
         return done
 
-    return _each(lab, slugs, options, progress, work)
+    return _for_each_note(lab, slugs, options, progress, check_and_log)
 
 
 def _is_logged(line: LoggedCheck, log: check_log.CheckLog) -> bool:
     """Whether the log has this execution with this result already, as where a stored run is compared again."""
     return any(
-        (each.started, each.record, each.seed, each.outcome, each.counts)
+        (logged.started, logged.record, logged.seed, logged.outcome, logged.counts)
         == (line.started, line.record, line.seed, line.outcome, line.counts)
-        for each in log.checks
+        for logged in log.checks
     )
 
 
-def run(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress) -> CheckResult:
-    """Execute without comparing. Finished runs are stored; records are never touched."""
+def run_notes(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress) -> CheckResult:
+    """Execute notes without comparing them. Finished runs are stored; records are never touched."""
     store = RunStore.for_lab(lab, progress.warning)
-    return _each(lab, slugs, options, progress, lambda note: _run(note, lab, store, options, progress))
+    return _for_each_note(lab, slugs, options, progress, lambda note: _run_and_store(note, lab, store, options, progress))
 
 
-def _each(
+def _for_each_note(
     lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress, work: Callable[[Note], Awaitable[NoteCheck]]
 ) -> CheckResult:
     """Do `work` for every note within the cores allowed. One note's trouble never stops another."""
     chosen, problems = notes.read_notes(lab, slugs)
     done: dict[str, NoteCheck] = {}
 
-    async def one(note: Note, cores: Cores) -> None:
-        async with cores.take(note.settings.cores):
+    async def work_on_note(note: Note, cores: CoreBudget) -> None:
+        async with cores.reserve_cores(note.settings.cores):
             try:
-                found = done[note.slug] = await work(note)
+                note_check = done[note.slug] = await work(note)
             except LabNotesError as error:
                 problems.extend(error.problems)
                 progress.finished(note.slug, "invalid", 0.0)
@@ -97,19 +97,19 @@ def _each(
                 )
                 progress.finished(note.slug, "invalid", 0.0)
                 return
-        progress.finished(note.slug, found.outcome.value if found.outcome else "ran", found.seconds)
+        progress.finished(note.slug, note_check.outcome.value if note_check.outcome else "ran", note_check.seconds)
 
-    async def everything() -> None:
-        cores = Cores(options.jobs)
+    async def work_on_all() -> None:
+        cores = CoreBudget(options.jobs)
         budget = options.budget
-        order = chosen if budget is None else sorted(chosen, key=lambda note: _turn(lab, note, budget, options))
+        order = chosen if budget is None else sorted(chosen, key=lambda note: _budget_turn(lab, note, budget, options))
         async with asyncio.TaskGroup() as group:
             for note in order:
-                group.create_task(one(note, cores))
+                group.create_task(work_on_note(note, cores))
 
     interrupted = False
     try:
-        asyncio.run(everything())
+        asyncio.run(work_on_all())
     except KeyboardInterrupt:
         interrupted = True
     return CheckResult(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options)
@@ -119,8 +119,8 @@ QUICK = 0.05
 """Share of a budget up to which a note comes before all others: what costs next to nothing does not wait for what may take all."""
 
 
-def _turn(lab: Lab, note: Note, budget: float, options: CheckOptions) -> tuple[bool, str]:
-    """When a note's turn is within a budget: quick ones first, then those that were not verified for longest."""
+def _budget_turn(lab: Lab, note: Note, budget: float, options: CheckOptions) -> tuple[bool, str]:
+    """The key that orders notes within a budget in seconds: quick ones first, then those that were not verified for longest."""
     try:
         provenance = records.read_provenance(note.record_folder, lab.shown_path(note.record_folder))
     except LabNotesError:
@@ -130,15 +130,15 @@ def _turn(lab: Lab, note: Note, budget: float, options: CheckOptions) -> tuple[b
     return cost > QUICK * budget, check_log.last_verified(log, provenance.started if provenance else "")
 
 
-async def _check(
+async def _check_note(
     note: Note, lab: Lab, store: RunStore, options: CheckOptions, progress: CheckProgress, deadline: float | None, log: check_log.CheckLog
 ) -> NoteCheck:
     recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     stale = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab)) if recorded else ()
     reuse = not (options.fresh or options.from_nothing)
-    stored = store.find_run(note, lab, _seed(note, options), environment.here()) if reuse else None
+    stored = store.find_run(note, lab, _chosen_seed(note, options), environment.current_environment()) if reuse else None
     if stored:
-        done = NoteCheck(note, None, observed=stored, notices=tuple(asks(note, stored)))
+        done = NoteCheck(note, None, observed=stored, notices=tuple(author_notices(note, stored)))
         check_against_source(note, stored)
     else:
         left = None if deadline is None else deadline - time.monotonic()
@@ -150,7 +150,7 @@ async def _check(
             return NoteCheck(note, Outcome.NOT_RERUN, recorded=recorded, stale=stale, reason=reason)
         try:
             async with asyncio.timeout(left):
-                done = await _run(note, lab, store, options, progress)
+                done = await _run_and_store(note, lab, store, options, progress)
         except TimeoutError:
             reason = "the budget ended while it ran"
             return NoteCheck(note, Outcome.NOT_RERUN, recorded=recorded, stale=stale, reason=reason)
@@ -161,17 +161,19 @@ async def _check(
         return replace(done, outcome=Outcome.UNRECORDED, notices=(*done.notices, *unsaid_statements(note, done.observed)))
     upheld = upheld_in_record(recorded.claims, note.settings.stated)
     if options.seed is None:
-        rules = Rules(audits.current_envelope(note, recorded), note.settings.hangs_on_training, upheld)
-        found = compare(recorded, done.observed, rules)
+        rules = ComparisonRules(audits.current_envelope(note, recorded), note.settings.hangs_on_training, upheld)
+        comparisons = compare_observations(recorded, done.observed, rules)
     else:
-        found = compare_fresh_seeds(recorded, done.observed, upheld)
-    differences = [f"this environment: {each}" for each in environment_differences(recorded.provenance, environment.here())]
+        comparisons = compare_fresh_seeds(recorded, done.observed, upheld)
+    differences = [
+        f"this environment: {difference}" for difference in environment_differences(recorded.provenance, environment.current_environment())
+    ]
     notices = (*done.notices, *unsaid_statements(note, recorded), *differences)
-    return replace(done, outcome=judged_outcome(found), comparisons=tuple(found), notices=notices)
+    return replace(done, outcome=judged_outcome(comparisons), comparisons=tuple(comparisons), notices=notices)
 
 
 def expected_seconds(recorded: Provenance | None, log: check_log.CheckLog, *, nothing_kept: bool) -> float:
-    """What a run of a note is expected to take here: as long as the last one, or the last one from nothing where no artifact is kept."""
+    """The seconds that a run is expected to take here: as many as the last one, or the last one from nothing where no artifact is kept."""
     if recorded is None:
         return UNKNOWN_COST
     if not nothing_kept:
@@ -180,30 +182,32 @@ def expected_seconds(recorded: Provenance | None, log: check_log.CheckLog, *, no
 
 
 def seconds_from_nothing(recorded: Provenance, log: check_log.CheckLog) -> float | None:
-    """What a run from nothing takes, by the log or by the record; None if none was seen."""
+    """The seconds that a run from nothing takes, by the log or by the record; None if no such run was seen."""
     own = recorded.seconds if recorded.from_nothing else recorded.seconds_from_nothing
     return log.seconds_from_nothing or own
 
 
-async def _run(note: Note, lab: Lab, store: RunStore, options: CheckOptions, progress: CheckProgress) -> NoteCheck:
+async def _run_and_store(note: Note, lab: Lab, store: RunStore, options: CheckOptions, progress: CheckProgress) -> NoteCheck:
     progress.started(note.slug)
-    done = await run_note.run(note, lab, _seed(note, options), progress, run_note.Conditions(from_nothing=options.from_nothing))
+    done = await run_note.run_note(
+        note, lab, _chosen_seed(note, options), progress, run_note.RunConditions(from_nothing=options.from_nothing)
+    )
     if done.observation is None:
         assert done.failure is not None
         return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds, run=done)
-    observed, notices = _keep(done, _seed(note, options), store)
+    observed, notices = _store_run(done, _chosen_seed(note, options), store)
     check_against_source(note, observed)
     return NoteCheck(
-        note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *asks(note, observed)), run=done
+        note, None, observed=observed, executed=True, seconds=done.seconds, notices=(*notices, *author_notices(note, observed)), run=done
     )
 
 
-def _seed(note: Note, options: CheckOptions) -> int:
+def _chosen_seed(note: Note, options: CheckOptions) -> int:
     return note.settings.seed if options.seed is None else options.seed
 
 
-def _keep(done: Run, seed: int, store: RunStore) -> tuple[Observation, list[str]]:
-    """Store a finished run, if it may be stored; the observation as it would be read back, and what to tell the author."""
+def _store_run(done: NoteRun, seed: int, store: RunStore) -> tuple[Observation, list[str]]:
+    """Store a finished run, if it may be stored. Return the observation as it would be read back, and what to tell the author."""
     assert done.observation is not None
     files, observation = records.as_stored(done.observation)
     if done.moved:
@@ -216,8 +220,9 @@ def _keep(done: Run, seed: int, store: RunStore) -> tuple[Observation, list[str]
 
 
 def check_against_source(note: Note, observed: Observation) -> None:
-    """What the source says against what the run yielded: names in the prose that reading the code could not tell, and calls whose results
-    never arrived.
+    """Check what the source says against what the run yielded.
+
+    Found are names in the prose that reading the code could not tell, and calls whose results never arrived.
 
     Raises InvalidNote.
     """
@@ -233,42 +238,42 @@ def check_against_source(note: Note, observed: Observation) -> None:
 
 
 def unsaid_statements(note: Note, made: Observation) -> list[str]:
-    """Statements of a record, or of a run that may become one, that are not upheld without the prose saying so."""
+    """List the statements of a record, or of a run that may become one, that are not upheld without the prose saying so."""
     said = bindings.bound_fields(note.source.text_cells, "upheld")
     return [
-        f"claim {name}: its statement {standing.words}. Say so in the prose: {{{{ {name}.upheld }}}}"
-        for name, standing in standings(made.claims, note.settings.stated).items()
-        if not standing.upheld and name not in said
+        f"claim {name}: its statement {standing.standing_text}. Say so in the prose: {{{{ {name}.upheld }}}}"
+        for name, standing in statement_standings(made.claims, note.settings.stated).items()
+        if not standing.is_upheld and name not in said
     ]
 
 
-def asks(note: Note, observed: Observation) -> list[str]:
-    """What the author should mend or know, though nothing is wrong with the numbers."""
-    found = []
+def author_notices(note: Note, observed: Observation) -> list[str]:
+    """List what the author should mend or know, though nothing is wrong with the numbers."""
+    notices = []
     loose = [(cell, line, text) for cell in note.source.text_cells for line, text in bindings.loose_numbers(cell.source)]
     if loose:
         places = "; ".join(f"{text} ({cell.line_place(line)})" for cell, line, text in loose[:LOOSE_SHOWN])
         more = f"; and {len(loose) - LOOSE_SHOWN} more" if len(loose) > LOOSE_SHOWN else ""
         plural = "numbers in the prose are" if len(loose) > 1 else "number in the prose is"
-        found.append(
+        notices.append(
             f'{len(loose)} {plural} bound to no claim: {places}{more}. Bind each, or say what it is: {{{{ const("64", "model width") }}}}'
         )
     if note.source.outputs:
-        found.append(f"{note.source.outputs} outputs saved in the source are ignored (labnotes clean {note.slug} strips them)")
+        notices.append(f"{note.source.outputs} outputs saved in the source are ignored (labnotes clean {note.slug} strips them)")
     for made in observed.figures.values():
         if made.automatic:
             hint = 'labnotes.figure(fig, "label", caption="...", alt="...")'
-            found.append(f"figure {made.label} (cell {made.cell}) has no label, caption or alt text: show it with {hint}")
+            notices.append(f"figure {made.label} (cell {made.cell}) has no label, caption or alt text: show it with {hint}")
     outside = observed.provenance.dependencies.outside
     if outside:
-        found.append(
+        notices.append(
             f"reads files outside the lab, where a change goes unnoticed: {', '.join(outside[:3])}; copy them into the note's folder"
         )
     if observed.provenance.dependencies.elsewhere:
         names = sorted(observed.provenance.dependencies.elsewhere)
-        found.append(f"imports modules that are installed from elsewhere, whose digests the record keeps: {', '.join(names[:3])}")
+        notices.append(f"imports modules that are installed from elsewhere, whose digests the record keeps: {', '.join(names[:3])}")
     if "audit hook" in observed.provenance.environment.isolation:
-        found.append(f"the network was cut by {observed.provenance.environment.isolation}")
+        notices.append(f"the network was cut by {observed.provenance.environment.isolation}")
     if observed.provenance.environment.files == FILES_FREE:
-        found.append(f"other files were held back by {FILES_FREE}")
-    return found
+        notices.append(f"other files were held back by {FILES_FREE}")
+    return notices

@@ -1,4 +1,4 @@
-"""What `labnotes list` shows: every note with its status, its record's date, whether the record is fresh, and its last check."""
+"""The notes as `labnotes list` shows them: each with its status, its record's date, whether the record is fresh, and its last check."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from labnotes.store import audits, check_history, check_log, records
 from labnotes.store.staleness import stale_reasons
 
 
-def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None) -> tuple[list[NoteStatus], list[Problem]]:
-    """One row a note, invalid ones among them; and all problems. Reads files only, whatever is installed."""
-    found: list[NoteStatus] = []
+def note_statuses(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None) -> tuple[list[NoteStatus], list[Problem]]:
+    """Return the status of each note, invalid ones among them, and all problems. Reads files only, whatever is installed."""
+    statuses: list[NoteStatus] = []
     problems: list[Problem] = []
     for slug in slugs:
         try:
@@ -23,19 +23,19 @@ def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None
         except (InvalidNote, InvalidRecord) as error:
             problems += error.problems
             count = len(error.problems)
-            found.append(NoteStatus(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",)))
+            statuses.append(NoteStatus(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",)))
             continue
         settings = note.settings
         log = check_log.read_log(lab, slug, more)
         remarks = (*check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
         if recorded is None:
-            found.append(NoteStatus(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
+            statuses.append(NoteStatus(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
             continue
         remarks = tuple(said for said in (*remarks, audits.audit_remark(note, recorded)) if said)
         reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
         about = log.golden_checks(recorded, note, lab)
         latest = about[-1] if about else None
-        found.append(
+        statuses.append(
             NoteStatus(
                 slug,
                 settings.title,
@@ -45,10 +45,10 @@ def rows(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None
                 reasons,
                 f"{latest.start_day} {latest.outcome.value}" if latest else "never",
                 latest.outcome if latest else None,
-                f"{sum(each.times for each in about if each.outcome.is_agreement)} of {sum(each.times for each in about)} agree"
+                f"{sum(check.times for check in about if check.outcome.is_agreement)} of {sum(check.times for check in about)} agree"
                 if about
                 else "",
                 remarks,
             )
         )
-    return found, problems
+    return statuses, problems

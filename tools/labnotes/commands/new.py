@@ -1,4 +1,4 @@
-"""New labs and new notes, from the files beside this module."""
+"""Make new labs and new notes from the templates beside this module."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def new_lab(folder: Path) -> list[str]:
 
 
 def _filled_in(text: str, name: str) -> str:
-    """A file of the scaffold with the lab's name, and with the requirement that gets labnotes from where this one came from."""
+    """Return the text of a template with the lab's name, and with the requirement that installs labnotes from where this one came from."""
 
-    def requirement(match: re.Match[str]) -> str:
+    def requirement_text(match: re.Match[str]) -> str:
         return installation.running_origin().requirement_line(*filter(None, (match[1] or "").split(",")))
 
-    return re.sub(r"LABNOTES_REQUIREMENT(?:\[([\w,]+)\])?", requirement, text.replace("LAB_NAME", name))
+    return re.sub(r"LABNOTES_REQUIREMENT(?:\[([\w,]+)\])?", requirement_text, text.replace("LAB_NAME", name))
 
 
 def new_note(lab: Lab, slug: str, format: str) -> Path:
@@ -56,18 +56,18 @@ def new_note(lab: Lab, slug: str, format: str) -> Path:
 
     Raises UsageError if the name is not usable or taken, or the format unknown.
     """
-    found = []
+    problems = []
     folder = lab.notes_folder / slug
     if not SLUG.fullmatch(slug):
-        found.append(
+        problems.append(
             Problem(slug, "is no usable name for a note", "lower-case letters and digits, joined by single hyphens: seeds-and-power")
         )
     elif folder.exists():
-        found.append(Problem(str(lab.shown_path(folder)), "exists already", "choose another name: a note's address is for ever"))
+        problems.append(Problem(str(lab.shown_path(folder)), "exists already", "choose another name: a note's address is for ever"))
     if f".{format}" not in notebooks.FORMATS:
-        found.append(Problem("--format", f"{format!r} is none of: {', '.join(suffix[1:] for suffix in notebooks.FORMATS)}"))
-    if found:
-        raise UsageError(*found)
+        problems.append(Problem("--format", f"{format!r} is none of: {', '.join(suffix[1:] for suffix in notebooks.FORMATS)}"))
+    if problems:
+        raise UsageError(*problems)
     with as_file(files("labnotes.commands") / "templates" / "note") as template:
         folder.mkdir()
         try:
@@ -75,7 +75,7 @@ def new_note(lab: Lab, slug: str, format: str) -> Path:
             notebooks.convert_notebook(template / "note.py", source)
             title = slug.replace("-", " ").capitalize()
             settings = Template((template / "note.yml").read_text(encoding="utf-8"))
-            values = {"title": title, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "author": _author()}
+            values = {"title": title, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "author": _author_name()}
             (folder / "note.yml").write_text(settings.substitute(values), encoding="utf-8")
         except BaseException:
             shutil.rmtree(folder)
@@ -83,8 +83,8 @@ def new_note(lab: Lab, slug: str, format: str) -> Path:
     return source
 
 
-def _author() -> str:
-    """The name version control knows, else the account's."""
+def _author_name() -> str:
+    """The author's name as version control knows it, else the name of the account."""
     try:
         name = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, check=False).stdout.strip()
     except OSError:

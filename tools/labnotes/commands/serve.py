@@ -1,4 +1,4 @@
-"""The story of a live preview: whatever an author saves is staged again, MkDocs shows it. Executes nothing.
+"""Serve a live preview: whatever an author saves is staged again, MkDocs shows it. Executes nothing.
 
 MkDocs serves the pages, reloads the browser, and renders only pages that changed; this module keeps docs/notes/ up to date under it. Lists
 and the search stay as they were at the start: rendering them again takes as long as a whole build.
@@ -34,39 +34,41 @@ LOOK = 0.3
 _IGNORED = {"__pycache__", ".ipynb_checkpoints", ".git", "record.new", ".venv"}
 
 
-def serve(lab: Lab, address: str, checks: LogSource | None, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> int:
+def serve_site(
+    lab: Lab, address: str, checks: LogSource | None, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]
+) -> int:
     """Serve the site at `address` (host:port) until interrupted; returns the status of MkDocs.
 
     `tell` gets lines about what happens, `show` the problems whenever they change (an empty list when all are mended).
     Raises UsageError if there are no usable site settings, or MkDocs or a plugin that they name is not installed.
     """
-    with build.alone(lab):
-        return _serve(lab, address, _Preview(lab, build.prepare(lab), checks, tell, show), tell)
+    with build.staging_lock(lab):
+        return _serve_preview(lab, address, _LivePreview(lab, build.prepare_site(lab), checks, tell, show), tell)
 
 
-def _serve(lab: Lab, address: str, preview: _Preview, tell: Callable[[str], None]) -> int:
-    preview.stage()
+def _serve_preview(lab: Lab, address: str, preview: _LivePreview, tell: Callable[[str], None]) -> int:
+    preview.stage_touched()
     server = subprocess.Popen(
-        build.command(lab, "serve", "--dirty", "--livereload", "--dev-addr", address),
+        build.mkdocs_command(lab, "serve", "--dirty", "--livereload", "--dev-addr", address),
         cwd=lab.root,
-        env=build.environment(),
+        env=build.mkdocs_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    threading.Thread(target=_relay, args=(server, tell), daemon=True).start()
+    threading.Thread(target=_relay_output, args=(server, tell), daemon=True).start()
     try:
-        with _watched(lab, preview.changed):
+        with _watch_lab(lab, preview.note_change):
             while server.poll() is None:
-                preview.wait()
+                preview.stage_next_change()
     finally:
         server.terminate()
         server.wait(timeout=5)
     return server.returncode
 
 
-class _Preview:
-    """Stages again after every change, and says what is wrong when that changes."""
+class _LivePreview:
+    """The live preview of a lab: it stages the notes again after every change, and tells the problems whenever they change."""
 
     def __init__(
         self, lab: Lab, site: SiteSettings, checks: LogSource | None, tell: Callable[[str], None], show: Callable[[list[Problem]], None]
@@ -77,8 +79,8 @@ class _Preview:
         self._problems: list[Problem] = []
         self._broken: set[str] = set()
 
-    def changed(self, path: Path) -> None:
-        """A file of the lab changed: one in a note's folder concerns that note, another may concern all."""
+    def note_change(self, path: Path) -> None:
+        """Remember that a file of the lab changed: one in a note's folder concerns that note, another may concern all."""
         parts = path.relative_to(self._lab.root).parts
         if parts[0] == ".labnotes":  # the result of a check
             self._changes.put(path.stem)
@@ -86,7 +88,7 @@ class _Preview:
             self._changes.put(parts[1] if parts[0] == "notes" and len(parts) > 2 else None)
         self._event.set()
 
-    def wait(self) -> None:
+    def stage_next_change(self) -> None:
         """Wait for a change, at most a second, and stage it."""
         if not self._event.wait(timeout=1):
             return
@@ -94,12 +96,13 @@ class _Preview:
             self._event.clear()
             if not self._event.wait(timeout=SETTLE):
                 break
-        found = set()
+        touched_slugs = set()
         while not self._changes.empty():
-            found.add(self._changes.get())
-        self.stage(None if None in found else {slug for slug in found if slug} | self._broken)
+            touched_slugs.add(self._changes.get())
+        self.stage_touched(None if None in touched_slugs else {slug for slug in touched_slugs if slug} | self._broken)
 
-    def stage(self, touched: set[str] | None = None) -> None:
+    def stage_touched(self, touched: set[str] | None = None) -> None:
+        """Stage the notes whose slugs are in `touched`; None: the site's settings and all notes."""
         theme = build.theme_of(self._lab)
         slugs = self._lab.note_slugs()
         try:
@@ -120,19 +123,19 @@ class _Preview:
 
 
 @contextmanager
-def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
-    class Handler(FileSystemEventHandler):
+def _watch_lab(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
+    class ChangeHandler(FileSystemEventHandler):
         def on_any_event(self, event: FileSystemEvent) -> None:
             if event.event_type in ("opened", "closed_no_write") or event.is_directory:
                 return
             for path in (Path(str(path)) for path in (event.src_path, event.dest_path) if path):
-                if _counts(path, lab):
+                if _is_relevant(path, lab):
                     changed(path)
 
     # it looks at the files themselves: inotify's thread dies when `accept` exchanges two folders
     observer: Any = PollingObserver(timeout=LOOK)
-    for folder in _folders(lab):
-        observer.schedule(Handler(), str(folder), recursive=folder != lab.root)
+    for folder in _watched_folders(lab):
+        observer.schedule(ChangeHandler(), str(folder), recursive=folder != lab.root)
     observer.start()
     try:
         yield
@@ -141,8 +144,8 @@ def _watched(lab: Lab, changed: Callable[[Path], None]) -> Iterator[None]:
         observer.join()
 
 
-def _folders(lab: Lab) -> list[Path]:
-    """The notes, and every folder of the lab that holds something a record depends on."""
+def _watched_folders(lab: Lab) -> list[Path]:
+    """List the folders to watch: the lab, its notes, and every folder in it that holds something a record depends on."""
     tops = {lab.notes_folder, lab.root}
     for slug in lab.note_slugs():
         folder = lab.notes_folder / slug / "record"
@@ -158,7 +161,7 @@ def _folders(lab: Lab) -> list[Path]:
     return sorted(tops)
 
 
-def _counts(path: Path, lab: Lab) -> bool:
+def _is_relevant(path: Path, lab: Lab) -> bool:
     try:
         parts = path.relative_to(lab.root).parts
     except ValueError:
@@ -168,8 +171,8 @@ def _counts(path: Path, lab: Lab) -> bool:
     return parts[0] not in ("site", "docs", ".labnotes")
 
 
-def _relay(server: subprocess.Popen[str], tell: Callable[[str], None]) -> None:
-    """What an author needs of what MkDocs says: the address, warnings and errors."""
+def _relay_output(server: subprocess.Popen[str], tell: Callable[[str], None]) -> None:
+    """Pass on what an author needs of what MkDocs says: the address, warnings and errors."""
     for line in server.stdout or ():
         if any(word in line for word in ("WARNING", "ERROR", "Error", "Serving on")):
             tell(line.split(" -  ", 1)[-1].strip())

@@ -10,8 +10,8 @@ from labnotes.model.verdicts import Verdict
 
 
 def compare_claims(recorded: Claim, observed: Claim) -> Comparison:
-    """Judged by the recorded tolerance: one that the source widens counts only once it is accepted."""
-    details = list(_redefinitions(recorded, observed))
+    """Compare two claims by the recorded tolerance: a tolerance that the source widens counts only once it is accepted."""
+    details = list(_redefined_fields(recorded, observed))
     if recorded.holds != observed.holds:
         return made_comparison(Verdict.CHANGED, recorded, observed, details)
     if recorded.upheld is not False and observed.upheld is False:
@@ -27,13 +27,15 @@ def compare_claims(recorded: Claim, observed: Claim) -> Comparison:
         if is_equal(then, now):
             continue
         if then is None or now is None or isinstance(then, bool) != isinstance(now, bool) or field == "n":
-            details.append(f"{field} is {_text(now)}, recorded {_text(then)}")
+            details.append(f"{field} is {_value_text(now)}, recorded {_value_text(then)}")
             return made_comparison(Verdict.CHANGED, recorded, observed, details)
         if not (math.isfinite(then) and math.isfinite(now)):
-            details.append(f"{field} is {_text(now)}, recorded {_text(then)}")
+            details.append(f"{field} is {_value_text(now)}, recorded {_value_text(then)}")
             return made_comparison(Verdict.CHANGED, recorded, observed, details)
         distance = abs(float(now) - float(then))
-        details.append(f"{field} is {_text(now)}, recorded {_text(then)}: moved by {distance:.3g}, allowed {recorded.allowed_movement:.3g}")
+        details.append(
+            f"{field} is {_value_text(now)}, recorded {_value_text(then)}: moved by {distance:.3g}, allowed {recorded.allowed_movement:.3g}"
+        )
         if distance <= recorded.allowed_movement:
             worst = max(worst, Verdict.WITHIN, key=_ORDER.index)
         elif recorded.holds and not recorded.tolerance:
@@ -50,7 +52,7 @@ def compare_claims(recorded: Claim, observed: Claim) -> Comparison:
 
 
 def _compare_replicates(recorded: Claim, observed: Claim) -> tuple[Verdict, str]:
-    """Replicates one by one, since each belongs to a seed: the verdict on the worst, and what it is; "" where all are equal."""
+    """Compare replicates one by one, since each belongs to a seed. Return the worst verdict and a text about it ("" if all are equal)."""
     then, now = recorded.replicates, observed.replicates
     if then is None or now is None:
         if (then is None) == (now is None):
@@ -62,31 +64,32 @@ def _compare_replicates(recorded: Claim, observed: Claim) -> tuple[Verdict, str]
     if not unequal:
         return Verdict.EXACT, ""
 
-    def distance(i: int) -> float:
+    def replicate_distance(i: int) -> float:
         moved = abs(now[i] - then[i])
         return moved if math.isfinite(moved) else math.inf
 
-    worst = max(unequal, key=distance)
+    worst = max(unequal, key=replicate_distance)
     others = f"; {len(unequal)} of {len(then)} differ" if len(unequal) > 1 else ""
-    text = f"replicate {worst + 1} is {_text(now[worst])}, recorded {_text(then[worst])}: moved by {distance(worst):.3g}, allowed {recorded.allowed_movement:.3g}{others}"
-    return (Verdict.WITHIN if distance(worst) <= recorded.allowed_movement else Verdict.CHANGED), text
+    text = f"replicate {worst + 1} is {_value_text(now[worst])}, recorded {_value_text(then[worst])}: moved by {replicate_distance(worst):.3g}, allowed {recorded.allowed_movement:.3g}{others}"
+    return (Verdict.WITHIN if replicate_distance(worst) <= recorded.allowed_movement else Verdict.CHANGED), text
 
 
 _ORDER = (Verdict.EXACT, Verdict.WITHIN, Verdict.MOVED, Verdict.CHANGED)
 
 
-def _redefinitions(recorded: Claim, observed: Claim) -> list[str]:
-    found = []
+def _redefined_fields(recorded: Claim, observed: Claim) -> list[str]:
+    """List the statement, format and tolerance that are not as recorded, one text for each."""
+    details = []
     for field, then, now in (
         ("statement", recorded.holds, observed.holds),
         ("format", recorded.format, observed.format),
         ("tolerance", recorded.tolerance and recorded.tolerance.value, observed.tolerance and observed.tolerance.value),
     ):
         if then != now:
-            found.append(
+            details.append(
                 f"the {field} is now {now if now is not None else 'not stated'}, recorded {then if then is not None else 'not stated'}"
             )
-    return found
+    return details
 
 
 def is_equal(then: object, now: object) -> bool:
@@ -96,14 +99,14 @@ def is_equal(then: object, now: object) -> bool:
     return then == now and isinstance(then, bool) == isinstance(now, bool)
 
 
-def _text(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "absent" if value is None else number_text(value)
 
 
 def made_comparison(verdict: Verdict, recorded: Claim, observed: Claim, details: list[str]) -> Comparison:
-    """A comparison of two claims with its texts and numbers, whatever the verdict is."""
+    """Return a comparison of two claims with a given verdict, and with the texts and numbers of both."""
     if isinstance(recorded.value, bool):
         tolerance = "equal"
     elif recorded.holds and not recorded.tolerance:
@@ -120,20 +123,20 @@ def made_comparison(verdict: Verdict, recorded: Claim, observed: Claim, details:
         tolerance,
         recorded.tolerance.because if recorded.tolerance else "",
         tuple(details),
-        _moved(recorded, observed),
-        then=_number(recorded.value),
-        now=_number(observed.value),
+        _farthest_movement(recorded, observed),
+        then=_numeric_value(recorded.value),
+        now=_numeric_value(observed.value),
         upheld=observed.upheld,
         lost=recorded.upheld is True and observed.upheld is False and recorded.holds == observed.holds,
     )
 
 
-def _number(value: bool | int | float) -> float | None:
+def _numeric_value(value: bool | int | float) -> float | None:
     return None if isinstance(value, bool) else float(value)
 
 
-def _moved(recorded: Claim, observed: Claim) -> float:
-    """How far the value or an end of its interval moved; infinite where that is no distance."""
+def _farthest_movement(recorded: Claim, observed: Claim) -> float:
+    """The farthest distance that the value, an end of its interval or a replicate moved; infinite where that is no finite number."""
     if recorded.n != observed.n:
         return math.inf
     farthest = 0.0

@@ -1,4 +1,4 @@
-"""Ranges: how far two numbers are apart, as a share of the axis that they stand along or of the values that a mark shows."""
+"""How far two numbers are apart, as a share of the axis that they stand along or of the values that a mark shows."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ MEASURES = {
     "angle": "full turn",
     "slope": "slope",
 }
-"""What messages call a range that is none of an axis."""
+"""Words of messages for a range that belongs to no axis."""
 
 _OWN = ("value", "size", "vector", "slope")
-"""What each mark has ranges of its own for."""
+"""The ranges that each mark has of its own; the other ranges belong to its axes."""
 
 _STARTS = {"width": "x", "radius": "x", "height": "y", "depth": "z"}
 """Lengths and the array of their starting points: on an axis that is not linear the ends are compared instead."""
 
 
 @dataclass(frozen=True)
-class _Scale:
-    """How numbers along an axis are placed, as far as distances between them are concerned."""
+class _AxisScale:
+    """The scale of an axis: `name` as matplotlib calls it, and `linthresh`, the end of the linear part of a symmetric logarithmic scale."""
 
     name: str
     linthresh: float = 1.0
 
-    def place(self, values: Array) -> Array:
-        """In decades on a logarithmic axis; what cannot be drawn there is minus infinity."""
+    def scaled_values(self, values: Array) -> Array:
+        """Return the places of values along the axis, in decades on a logarithmic one; what cannot be drawn there is minus infinity."""
         with np.errstate(divide="ignore", invalid="ignore"):
             if self.name == "log":
                 return np.where(values > 0, np.log10(values), np.where(np.isnan(values), np.nan, -np.inf))
@@ -62,69 +62,69 @@ class _Scale:
         return values
 
 
-class Ranges:
+class AxisRanges:
     """The extent of each axis of the recorded axes: the limits the author set, else that of the data; of values and sizes that of one mark."""
 
     def __init__(self, axes: AxesData) -> None:
         self._scales = {
-            name: _Scale(axis.scale, float(axis.parameters.get("linthresh", 1.0))) for name, axis in (("x", axes.x), ("y", axes.y))
+            name: _AxisScale(axis.scale, float(axis.parameters.get("linthresh", 1.0))) for name, axis in (("x", axes.x), ("y", axes.y))
         }
-        limits = {"x": axes.x.limits, "y": axes.y.limits, "z": _depth(axes)}
+        limits = {"x": axes.x.limits, "y": axes.y.limits, "z": _depth_limits(axes)}
         self._spans = {"share": 1.0, "angle": 360.0}
         for name, ends in limits.items():
-            self._spans[name] = self._span(name, array(ends) if ends else self._extent(axes.marks, name))
+            self._spans[name] = self._span_of_values(name, float_array(ends) if ends else self._places_along(axes.marks, name))
 
-    def of(self, mark: Mark) -> Ranges:
-        """These ranges with those of one mark's values and sizes."""
-        made = Ranges.__new__(Ranges)
-        made._scales = {**self._scales, "value": _Scale("log" if mark.exact.get("norm") == "LogNorm" else "linear")}  # noqa: SLF001 - of the class itself
+    def with_mark_ranges(self, mark: Mark) -> AxisRanges:
+        """Return a copy of these ranges to which the ranges of one mark's values, sizes, vectors and slopes are added."""
+        made = AxisRanges.__new__(AxisRanges)
+        made._scales = {**self._scales, "value": _AxisScale("log" if mark.exact.get("norm") == "LogNorm" else "linear")}  # noqa: SLF001 - of the class itself
         made._spans = dict(self._spans)  # noqa: SLF001 - of the class itself
         for name in _OWN:
-            found = [array(values).ravel() for key, values in mark.arrays.items() if AXIS_OF[key] == name and key != "norm"]
-            made._spans[name] = made._span(name, np.concatenate(found) if found else np.empty(0))  # noqa: SLF001 - of the class itself
+            mark_values = [float_array(values).ravel() for key, values in mark.arrays.items() if AXIS_OF[key] == name and key != "norm"]
+            made._spans[name] = made._span_of_values(name, np.concatenate(mark_values) if mark_values else np.empty(0))  # noqa: SLF001 - of the class itself
         return made
 
-    def comparable(self, mark: Mark) -> dict[str, Array]:
-        """A mark's arrays; on an axis that is not linear, lengths as the places where they end."""
-        arrays = {key: array(values) for key, values in mark.arrays.items()}
-        ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_bent(start)}
+    def comparable_arrays(self, mark: Mark) -> dict[str, Array]:
+        """The arrays of a mark by name; on an axis that is not linear, lengths are replaced by the places where they end."""
+        arrays = {key: float_array(values) for key, values in mark.arrays.items()}
+        ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_nonlinear(start)}
         return {**arrays, **ends}
 
-    def distances(self, before: Array, after: Array, axis: str) -> Array:
-        """Distance of each pair as a share of the axis' range; infinite where only one of the two is a finite number."""
+    def relative_distances(self, before: Array, after: Array, axis: str) -> Array:
+        """The distance of each pair as a share of the axis' range, infinite where only one of the two is a finite number."""
         same = (before == after) | (np.isnan(before) & np.isnan(after))
-        before, after = self._placed(axis, before), self._placed(axis, after)
+        before, after = self._values_on_axis(axis, before), self._values_on_axis(axis, after)
         with np.errstate(invalid="ignore", over="ignore"):  # beyond the largest number they are infinitely far apart
             distance = np.abs(after - before) / self._spans[axis]
         return np.where(same, 0.0, np.where(np.isfinite(distance), distance, np.inf))
 
-    def _is_bent(self, axis: str) -> bool:
+    def _is_nonlinear(self, axis: str) -> bool:
         return axis in self._scales and self._scales[axis].name != "linear"
 
-    def _placed(self, axis: str, values: Array) -> Array:
-        return self._scales[axis].place(values) if axis in self._scales else values
+    def _values_on_axis(self, axis: str, values: Array) -> Array:
+        return self._scales[axis].scaled_values(values) if axis in self._scales else values
 
-    def _span(self, axis: str, values: Array) -> float:
-        placed = self._placed(axis, values)
+    def _span_of_values(self, axis: str, values: Array) -> float:
+        placed = self._values_on_axis(axis, values)
         finite = placed[np.isfinite(placed)]
         span = float(finite.max() - finite.min()) if finite.size else 0.0
         return span or (float(np.abs(finite).max()) if finite.size else 0.0) or 1.0
 
-    def _extent(self, marks: Sequence[Mark], axis: str) -> Array:
-        """All places along an axis, ends of bars among them."""
-        found: list[Array] = []
+    def _places_along(self, marks: Sequence[Mark], axis: str) -> Array:
+        """All places of the marks along an axis as one flat array, ends of bars among them."""
+        places: list[Array] = []
         for mark in marks:
-            arrays = {key: array(values).ravel() for key, values in mark.arrays.items()}
-            found += [values for key, values in arrays.items() if AXIS_OF[key] == axis and key not in _STARTS]
-            found += [arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and start == axis]
-        return np.concatenate(found) if found else np.empty(0)
+            arrays = {key: float_array(values).ravel() for key, values in mark.arrays.items()}
+            places += [values for key, values in arrays.items() if AXIS_OF[key] == axis and key not in _STARTS]
+            places += [arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and start == axis]
+        return np.concatenate(places) if places else np.empty(0)
 
 
-def _depth(axes: AxesData) -> Any:
-    """The limits that the author set along the third axis."""
+def _depth_limits(axes: AxesData) -> Any:
+    """The limits that the author set along the third axis; None if there are none."""
     return next((mark.arrays["z"] for mark in axes.marks if mark.kind == "z axis" and "z" in mark.arrays), None)
 
 
-def array(values: Any) -> Array:
-    """Nested lists as an array; "NaN" and the infinities are text in JSON, which NumPy reads as numbers."""
+def float_array(values: Any) -> Array:
+    """Nested lists as an array of floats; "NaN" and the infinities are text in JSON, which NumPy reads as numbers."""
     return np.asarray(values, dtype=float)

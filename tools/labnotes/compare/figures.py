@@ -12,27 +12,27 @@ from typing import Any
 
 import numpy as np
 
-from labnotes.compare.distances import AXIS_OF, MEASURES, Array, Ranges, array
-from labnotes.compare.mark_labels import SERIES, Names
-from labnotes.compare.matching import aligned, is_reordered, matched, same_data
+from labnotes.compare.distances import AXIS_OF, MEASURES, Array, AxisRanges, float_array
+from labnotes.compare.mark_labels import SERIES, MarkLabels
+from labnotes.compare.matching import align_points, has_same_data, is_reordered, match_marks
 from labnotes.model.comparison import Comparison, number_text, percent_text
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, LegendEntry, Mark
 from labnotes.model.quantities import DEFAULT_SHARE
 from labnotes.model.verdicts import Verdict
 
 SHOWN = 6
-"""Differences listed of one figure."""
+"""Number of differences listed for one figure."""
 
 LISTED = 12
-"""Words of a mark that a message lists; of more, the first that differs is named."""
+"""Number of parts up to which a message lists a whole value; of a longer one it names the first part that differs."""
 
 _Ticks = tuple[tuple[float, str], ...]
-_Names = tuple[Names, Names]
+_LabelPair = tuple[MarkLabels, MarkLabels]
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a difference stands, counted from 0: its axes, the mark on either side, which array of it, and of that the worst element.
+class FigurePlace:
+    """The place of a difference, counted from 0: its axes, the mark on either side, the array of that mark, and the worst element of it.
 
     What does not apply is None or "": a new mark has no recorded one, a title no mark, arrays of two lengths no worst element. `axis` is
     "x" or "y" where an axis itself differs; the array "limits" is then the pair of them, and "marks" stands for all that were recorded.
@@ -47,15 +47,15 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """`share` of the axis' range, infinite for what is not a number; `what` says it with both values, `place` where it stands.
+class FigureDifference:
+    """One difference: its `share` of the axis' range, infinite for what is not a number; `what` says it in words, `place` where it is.
 
     `is_value` tells a difference of values, as an array or as numbers written in a text, from one of words, scales or parts.
     """
 
     share: float
     what: str
-    place: Place = Place()
+    place: FigurePlace = FigurePlace()
     in_text: bool = False
 
     @property
@@ -63,21 +63,21 @@ class Difference:
         return bool(self.place.array) or self.in_text
 
 
-def differences(recorded: Figure, observed: Figure) -> list[Difference]:
-    """Everything that differs, worst first, within the tolerance or not."""
-    return sorted(_figures(recorded.data, aligned(recorded.data, observed.data)), key=lambda d: -d.share)
+def sorted_differences(recorded: Figure, observed: Figure) -> list[FigureDifference]:
+    """List every difference between two figures, worst first, within the tolerance or not."""
+    return sorted(_data_differences(recorded.data, align_points(recorded.data, observed.data)), key=lambda d: -d.share)
 
 
-def allowed(recorded: Figure) -> float:
-    """The share of a range by which a figure may differ."""
+def allowed_share(recorded: Figure) -> float:
+    """The share of an axis' range by which a figure may differ."""
     return recorded.tolerance.value if recorded.tolerance else DEFAULT_SHARE
 
 
 def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
-    """Judged by the recorded tolerance. What could not be read on either side is unverified, if nothing else differs."""
-    share = allowed(recorded)
-    found = differences(recorded, observed)
-    beyond = [difference for difference in found if difference.share > share]
+    """Compare two figures by the recorded tolerance. What could not be read on either side is unverified, if nothing else differs."""
+    share = allowed_share(recorded)
+    all_differences = sorted_differences(recorded, observed)
+    beyond = [difference for difference in all_differences if difference.share > share]
     details = [difference.what for difference in beyond[:SHOWN]]
     if len(beyond) > SHOWN:
         details.append(f"and {len(beyond) - SHOWN} more differences")
@@ -90,7 +90,7 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     elif unread:
         verdict = Verdict.UNVERIFIED
     else:
-        verdict = Verdict.WITHIN if found else Verdict.EXACT
+        verdict = Verdict.WITHIN if all_differences else Verdict.EXACT
     details += [f"not verified: {what}" for what in unread]
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent_text(share)} of axis range"
@@ -99,82 +99,88 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
         recorded.label,
         verdict,
         observed.cell,
-        _size(recorded.data),
-        _size(observed.data),
+        _figure_size(recorded.data),
+        _figure_size(observed.data),
         tolerance,
         because,
         tuple(details),
-        found[0].share if found else 0.0,
+        all_differences[0].share if all_differences else 0.0,
     )
 
 
-def _placed(found: Iterable[Difference], **where: Any) -> Iterator[Difference]:
-    """The same differences, with more known of where they stand."""
-    for difference in found:
+def _with_place(differences: Iterable[FigureDifference], **where: Any) -> Iterator[FigureDifference]:
+    """Yield the same differences with the fields `where` of their places set."""
+    for difference in differences:
         yield replace(difference, place=replace(difference.place, **where))
 
 
-def _size(data: FigureData) -> str:
+def _figure_size(data: FigureData) -> str:
     marks = sum(len(axes.marks) for axes in data.axes)
     return f"{marks} marks in {len(data.axes)} axes"
 
 
-def _figures(then: FigureData, now: FigureData) -> Iterator[Difference]:
-    yield from _same("the figure's texts are", then.texts, now.texts)
+def _data_differences(then: FigureData, now: FigureData) -> Iterator[FigureDifference]:
+    yield from _value_differences("the figure's texts are", then.texts, now.texts)
     if sorted(then.unverified) != sorted(now.unverified):
-        yield from _same("what could not be read is", sorted(then.unverified), sorted(now.unverified))
+        yield from _value_differences("what could not be read is", sorted(then.unverified), sorted(now.unverified))
     if len(then.axes) != len(now.axes):
-        yield Difference(np.inf, f"has {len(now.axes)} axes, recorded {len(then.axes)}")
+        yield FigureDifference(np.inf, f"has {len(now.axes)} axes, recorded {len(then.axes)}")
         return
-    colours = _Correspondence()
-    names = (Names(then), Names(now))
+    colours = _ColourCorrespondence()
+    labels = (MarkLabels(then), MarkLabels(now))
     for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=True)):
         prefix = f"axes {i + 1}, " if len(then.axes) > 1 else ""
-        yield from _placed(_axes(before, after, prefix, colours, names), axes=i)
+        yield from _with_place(_axes_differences(before, after, prefix, colours, labels), axes=i)
 
 
-def _axes(then: AxesData, now: AxesData, prefix: str, colours: _Correspondence, names: _Names) -> Iterator[Difference]:
-    yield from _same(f"{prefix}title is", then.title, now.title)
-    yield from _same(f"{prefix}these are", then.role, now.role)
-    ranges = Ranges(then)
+def _axes_differences(
+    then: AxesData, now: AxesData, prefix: str, colours: _ColourCorrespondence, labels: _LabelPair
+) -> Iterator[FigureDifference]:
+    yield from _value_differences(f"{prefix}title is", then.title, now.title)
+    yield from _value_differences(f"{prefix}these are", then.role, now.role)
+    ranges = AxisRanges(then)
     for name, before, after in (("x", then.x, now.x), ("y", then.y, now.y)):
-        yield from _placed(_axis(before, after, name, prefix, ranges), axis=name)
-        if before.ticks != after.ticks and not (_shows_cells(then) and _thinned(before.ticks, after.ticks)):
-            yield from _placed(_named_ticks(before.ticks or (), after.ticks or (), f"{prefix}{name} axis"), axis=name)
+        yield from _with_place(_axis_differences(before, after, name, prefix, ranges), axis=name)
+        if before.ticks != after.ticks and not (_shows_cells(then) and _differ_in_tick_count(before.ticks, after.ticks)):
+            yield from _with_place(_named_tick_differences(before.ticks or (), after.ticks or (), f"{prefix}{name} axis"), axis=name)
     if then.marks and not now.marks:
-        yield Difference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded", Place(array="marks"))
+        yield FigureDifference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded", FigurePlace(array="marks"))
         return
-    yield from _marks(then.marks, now.marks, prefix, ranges, colours, names)
-    yield from _legend(then, now, prefix, colours)
+    yield from _all_mark_differences(then.marks, now.marks, prefix, ranges, colours, labels)
+    yield from _legend_differences(then, now, prefix, colours)
 
 
-def _axis(then: AxisData, now: AxisData, name: str, prefix: str, ranges: Ranges) -> Iterator[Difference]:
+def _axis_differences(then: AxisData, now: AxisData, name: str, prefix: str, ranges: AxisRanges) -> Iterator[FigureDifference]:
     where = f"{prefix}{name} axis"
-    yield from _same(f"{where}: label is", then.label, now.label)
-    yield from _same(f"{where}: scale is", then.scale, now.scale)
-    yield from _same(f"{where}: parameters of the scale are", dict(then.parameters), dict(now.parameters))
-    yield from _same(f"{where}: direction is", "inverted" if then.inverted else "normal", "inverted" if now.inverted else "normal")
-    yield from _same(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
+    yield from _value_differences(f"{where}: label is", then.label, now.label)
+    yield from _value_differences(f"{where}: scale is", then.scale, now.scale)
+    yield from _value_differences(f"{where}: parameters of the scale are", dict(then.parameters), dict(now.parameters))
+    yield from _value_differences(
+        f"{where}: direction is", "inverted" if then.inverted else "normal", "inverted" if now.inverted else "normal"
+    )
+    yield from _value_differences(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
     if (then.limits is None) != (now.limits is None):
-        yield Difference(np.inf, f"{where}: limits are {_limits(now)}, recorded {_limits(then)}", Place(array="limits"))
+        yield FigureDifference(
+            np.inf, f"{where}: limits are {_limits_text(now)}, recorded {_limits_text(then)}", FigurePlace(array="limits")
+        )
     elif then.limits and now.limits and then.limits != now.limits:
-        moved = ranges.distances(array(then.limits), array(now.limits), name)
-        place = Place(array="limits", at=(int(moved.argmax()),))
-        yield Difference(float(moved.max()), f"{where}: limits are {_limits(now)}, recorded {_limits(then)}", place)
+        moved = ranges.relative_distances(float_array(then.limits), float_array(now.limits), name)
+        place = FigurePlace(array="limits", at=(int(moved.argmax()),))
+        yield FigureDifference(float(moved.max()), f"{where}: limits are {_limits_text(now)}, recorded {_limits_text(then)}", place)
 
 
-def _named_ticks(then: _Ticks, now: _Ticks, where: str) -> Iterator[Difference]:
-    yield from _same(f"{where}: named ticks are", [text for _, text in then], [text for _, text in now])
-    before, after = ([at for at, _ in each] for each in (then, now))
+def _named_tick_differences(then: _Ticks, now: _Ticks, where: str) -> Iterator[FigureDifference]:
+    yield from _value_differences(f"{where}: named ticks are", [text for _, text in then], [text for _, text in now])
+    before, after = ([at for at, _ in ticks] for ticks in (then, now))
     if len(before) == len(after) and before != after:
-        yield Difference(np.inf, f"{where}: named ticks stand at {after}, recorded {before}")
+        yield FigureDifference(np.inf, f"{where}: named ticks stand at {after}, recorded {before}")
 
 
 def _shows_cells(axes: AxesData) -> bool:
     return any(mark.kind == "heat map" for mark in axes.marks)
 
 
-def _thinned(then: _Ticks | None, now: _Ticks | None) -> bool:
+def _differ_in_tick_count(then: _Ticks | None, now: _Ticks | None) -> bool:
     """Whether two axes of cells differ only in how many cells are named: every second, say, where seaborn finds that more would overlap."""
     before, after = dict(then or ()), dict(now or ())
     common = before.keys() & after.keys()
@@ -182,15 +188,15 @@ def _thinned(then: _Ticks | None, now: _Ticks | None) -> bool:
     return even and len(before) != len(after) and len(common) > 0 and all(before[at] == after[at] for at in common)
 
 
-def _limits(axis: AxisData) -> str:
+def _limits_text(axis: AxisData) -> str:
     return f"{number_text(axis.limits[0])} to {number_text(axis.limits[1])}" if axis.limits else "automatic"
 
 
-def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Correspondence) -> Iterator[Difference]:
+def _legend_differences(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _ColourCorrespondence) -> Iterator[FigureDifference]:
     then, now = old_axes.legend, new_axes.legend
     before, after = [entry.text for entry in then], [entry.text for entry in now]
     if sorted(before) != sorted(after):
-        yield Difference(np.inf, f"{prefix}legend entries are {', '.join(after) or 'none'}; recorded {', '.join(before) or 'none'}")
+        yield FigureDifference(np.inf, f"{prefix}legend entries are {', '.join(after) or 'none'}; recorded {', '.join(before) or 'none'}")
         return
     same_order = before == after
     partners = now if same_order else [next(entry for entry in now if entry.text == old.text) for old in then]
@@ -199,58 +205,60 @@ def _legend(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _Corre
         for old, new in zip(then, partners, strict=True)
         if not (_stands_for_itself(old, old_axes.marks) and _stands_for_itself(new, new_axes.marks))
     ]
-    swapped = [old.text for old, new in pairs if not colours.agree(old.colour, new.colour)]
+    swapped = [old.text for old, new in pairs if not colours.accepts_pair(old.colour, new.colour)]
     shared = len({entry.colour for entry in now}) < len({entry.colour for entry in then})
     names = ", ".join(repr(text) for text in swapped)
     if swapped and shared:
-        yield Difference(np.inf, f"{prefix}legend entries can no longer be told apart: {names} has the colour of another")
+        yield FigureDifference(np.inf, f"{prefix}legend entries can no longer be told apart: {names} has the colour of another")
     elif swapped:
-        yield Difference(np.inf, f"{prefix}legend labels are swapped: {names} now names what another label named")
+        yield FigureDifference(np.inf, f"{prefix}legend labels are swapped: {names} now names what another label named")
     elif not same_order:
-        yield Difference(np.inf, f"{prefix}legend entries stand in another order: {', '.join(after)}; recorded {', '.join(before)}")
+        yield FigureDifference(np.inf, f"{prefix}legend entries stand in another order: {', '.join(after)}; recorded {', '.join(before)}")
 
 
 # -- marks -------------------------------------------------------------------------------------------------------------------------------
 
 
-def _marks(
-    then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: Ranges, colours: _Correspondence, names: _Names
-) -> Iterator[Difference]:
-    pairs, gone, added = matched(then, now)
+def _all_mark_differences(
+    then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: AxisRanges, colours: _ColourCorrespondence, labels: _LabelPair
+) -> Iterator[FigureDifference]:
+    pairs, gone, added = match_marks(then, now)
     before, after = ({id(mark): i for i, mark in enumerate(marks)} for marks in (then, now))
-    relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and same_data(old, new)]
+    relabelled = [(old, new) for old in gone for new in added if old.kind == new.kind and has_same_data(old, new)]
     for old, new in relabelled:
         if old in gone and new in added:
             gone.remove(old)
             added.remove(new)
-            place = Place(recorded=before[id(old)], observed=after[id(new)])
-            yield Difference(np.inf, f"{prefix}{names[1].of(new, now)}: was recorded as {names[0].of(old, then)}", place)
+            place = FigurePlace(recorded=before[id(old)], observed=after[id(new)])
+            yield FigureDifference(
+                np.inf, f"{prefix}{labels[1].label_of(new, now)}: was recorded as {labels[0].label_of(old, then)}", place
+            )
     for old in gone:
-        yield Difference(np.inf, f"{prefix}{names[0].of(old, then)} is gone", Place(recorded=before[id(old)]))
+        yield FigureDifference(np.inf, f"{prefix}{labels[0].label_of(old, then)} is gone", FigurePlace(recorded=before[id(old)]))
     for new in added:
-        yield Difference(np.inf, f"{prefix}{names[1].of(new, now)} is new", Place(observed=after[id(new)]))
+        yield FigureDifference(np.inf, f"{prefix}{labels[1].label_of(new, now)} is new", FigurePlace(observed=after[id(new)]))
     for old, new in pairs:
-        found = _pair(old, new, f"{prefix}{names[0].of(old, then)}", pairs, ranges, colours)
-        yield from _placed(found, recorded=before[id(old)], observed=after[id(new)])
+        differences = _paired_mark_differences(old, new, f"{prefix}{labels[0].label_of(old, then)}", pairs, ranges, colours)
+        yield from _with_place(differences, recorded=before[id(old)], observed=after[id(new)])
 
 
-def _pair(
-    old: Mark, new: Mark, name: str, pairs: Sequence[tuple[Mark, Mark]], ranges: Ranges, colours: _Correspondence
-) -> Iterator[Difference]:
-    other = _swapped(old, new, pairs)
+def _paired_mark_differences(
+    old: Mark, new: Mark, name: str, pairs: Sequence[tuple[Mark, Mark]], ranges: AxisRanges, colours: _ColourCorrespondence
+) -> Iterator[FigureDifference]:
+    other = _swapped_partner(old, new, pairs)
     if other is not None:
-        yield Difference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
+        yield FigureDifference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
         return
-    yield from _mark(old, new, name, ranges)
-    before, after = _colours(old, new), _colours(new, old)
+    yield from _mark_data_differences(old, new, name, ranges)
+    before, after = _part_colours(old, new), _part_colours(new, old)
     speaks = _speaks_by_colour(old) or _speaks_by_colour(new)
     paired = zip(before, after, strict=True) if speaks and len(before) == len(after) else ()
-    others = [i for i, pair in enumerate(paired) if not colours.agree(*pair)]
+    others = [i for i, pair in enumerate(paired) if not colours.accepts_pair(*pair)]
     if others:
         part = f"[{others[0]}] " if len(before) > 1 else ""
-        yield Difference(np.inf, f"{name}: {part}shares its colour with other marks than recorded")
+        yield FigureDifference(np.inf, f"{name}: {part}shares its colour with other marks than recorded")
     elif (old.colour is None and "colours" not in old.exact) != (new.colour is None and "colours" not in new.exact):
-        yield Difference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
+        yield FigureDifference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
 
 
 def _speaks_by_colour(mark: Mark) -> bool:
@@ -263,76 +271,83 @@ def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
     return bool(named) and all(mark.kind not in SERIES and mark.colour == entry.colour for mark in named)
 
 
-def _colours(mark: Mark, partner: Mark) -> list[int | None]:
-    """The colour of every part of a mark; one for all counts for as many parts as the partner tells apart."""
+def _part_colours(mark: Mark, partner: Mark) -> list[int | None]:
+    """List the colour of every part of a mark; a single colour is repeated for as many parts as the partner has colours of."""
     return list(mark.exact.get("colours") or [mark.colour] * len(partner.exact.get("colours", [None])))
 
 
-def _swapped(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -> Mark | None:
-    """Another mark of the run that shows the data recorded under this one's label."""
-    if not old.label or same_data(old, new):
+def _swapped_partner(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -> Mark | None:
+    """Another mark of the run that shows the data recorded under this one's label; None if there is none."""
+    if not old.label or has_same_data(old, new):
         return None
     return next(
-        (other for _, other in pairs if other is not new and other.kind == old.kind and other.label and same_data(old, other)), None
+        (other for _, other in pairs if other is not new and other.kind == old.kind and other.label and has_same_data(old, other)), None
     )
 
 
-def _mark(old: Mark, new: Mark, name: str, ranges: Ranges) -> Iterator[Difference]:
+def _mark_data_differences(old: Mark, new: Mark, name: str, ranges: AxisRanges) -> Iterator[FigureDifference]:
     for key in sorted({*old.exact, *new.exact} - {"colours"}):
-        yield from _same(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
+        yield from _value_differences(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
     if is_reordered(old, new):
-        yield Difference(np.inf, f"{name}: the same points stand in another order")
+        yield FigureDifference(np.inf, f"{name}: the same points stand in another order")
         return
-    spans = ranges.of(old)
-    then, now = spans.comparable(old), spans.comparable(new)
+    spans = ranges.with_mark_ranges(old)
+    then, now = spans.comparable_arrays(old), spans.comparable_arrays(new)
     for key in sorted({*then, *now}):
         if key not in now or key not in then:
-            yield Difference(np.inf, f"{name}: {key} is {'new' if key not in then else 'gone'}", Place(array=key))
+            yield FigureDifference(np.inf, f"{name}: {key} is {'new' if key not in then else 'gone'}", FigurePlace(array=key))
             continue
         before, after = then[key], now[key]
         if before.shape != after.shape:
-            yield Difference(np.inf, f"{name}: {key} has {_shape(after)} values, recorded {_shape(before)}", Place(array=key))
+            yield FigureDifference(
+                np.inf, f"{name}: {key} has {_shape_text(after)} values, recorded {_shape_text(before)}", FigurePlace(array=key)
+            )
         elif not np.array_equal(before, after, equal_nan=True):
-            worst = _worst(before, after, f"{name}: {key}", AXIS_OF[key], spans)
-            yield from _placed([worst], array=key)
+            worst = _worst_difference(before, after, f"{name}: {key}", AXIS_OF[key], spans)
+            yield from _with_place([worst], array=key)
 
 
-def _worst(before: Array, after: Array, name: str, axis: str, ranges: Ranges) -> Difference:
-    distance = ranges.distances(before, after, axis)
+def _worst_difference(before: Array, after: Array, name: str, axis: str, ranges: AxisRanges) -> FigureDifference:
+    distance = ranges.relative_distances(before, after, axis)
     at = np.unravel_index(int(np.argmax(distance)), distance.shape)
     share = float(distance[at])
     index = ", ".join(str(int(i)) for i in at)
-    place = Place(at=tuple(int(i) for i in at))
+    place = FigurePlace(at=tuple(int(i) for i in at))
     count = int(np.sum(distance > 0))
     others = f"; {count} of {distance.size} differ" if count > 1 else ""
     measure = MEASURES.get(axis, f"{axis} range")
     moved = f" ({percent_text(share)} of the {measure}{others})" if np.isfinite(share) else others
-    return Difference(share, f"{name}[{index}] is {number_text(float(after[at]))}, recorded {number_text(float(before[at]))}{moved}", place)
+    return FigureDifference(
+        share, f"{name}[{index}] is {number_text(float(after[at]))}, recorded {number_text(float(before[at]))}{moved}", place
+    )
 
 
-class _Correspondence:
-    """Which recorded colour became which observed one: it must be one to one throughout the figure."""
+class _ColourCorrespondence:
+    """The mapping from recorded colours to observed ones, which must be one to one throughout the figure."""
 
     def __init__(self) -> None:
         self._forth: dict[int, int] = {}
         self._back: dict[int, int] = {}
 
-    def agree(self, then: int | None, now: int | None) -> bool:
+    def accepts_pair(self, then: int | None, now: int | None) -> bool:
+        """Whether a pair of colours fits all pairs before it; the first pair of each colour is kept."""
         if then is None or now is None:
             return then == now
         return self._forth.setdefault(then, now) == now and self._back.setdefault(now, then) == then
 
 
-def _same(what: str, then: Any, now: Any) -> Iterator[Difference]:
+def _value_differences(what: str, then: Any, now: Any) -> Iterator[FigureDifference]:
     then, now = (list(value) if isinstance(value, tuple) else value for value in (then, now))
     if then != now and isinstance(then, list) and isinstance(now, list) and len(then) == len(now) > LISTED:
         differ = [i for i, (before, after) in enumerate(zip(then, now, strict=True)) if before != after]
         i, others = differ[0], f" ({len(differ)} of {len(then)} differ)" if len(differ) > 1 else ""
         where = what.removesuffix(" is").removesuffix(" are")
-        text = f"{where}[{i}] is {_quoted(now[i])}, recorded {_quoted(then[i])}{others}"
-        yield Difference(np.inf, text, in_text=_differ_in_numbers(then, now))
+        text = f"{where}[{i}] is {_quoted_value(now[i])}, recorded {_quoted_value(then[i])}{others}"
+        yield FigureDifference(np.inf, text, in_text=_differ_in_numbers(then, now))
     elif then != now:
-        yield Difference(np.inf, f"{what} {_quoted(now)}, recorded {_quoted(then)}", in_text=_differ_in_numbers(then, now))
+        yield FigureDifference(
+            np.inf, f"{what} {_quoted_value(now)}, recorded {_quoted_value(then)}", in_text=_differ_in_numbers(then, now)
+        )
 
 
 _NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
@@ -345,11 +360,11 @@ def _differ_in_numbers(then: Any, now: Any) -> bool:
     return texts and all(_NUMBER.sub("#", old) == _NUMBER.sub("#", new) for old, new in zip(before, after, strict=True))
 
 
-def _quoted(value: Any) -> str:
+def _quoted_value(value: Any) -> str:
     if value is None:
         return "absent"
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _shape(values: Array) -> str:
+def _shape_text(values: Array) -> str:
     return " × ".join(map(str, values.shape))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from labnotes.compare.claims import is_equal, made_comparison
-from labnotes.compare.figures import differences
+from labnotes.compare.figures import sorted_differences
 from labnotes.compare.tables import is_same_shape
 from labnotes.model.claims import Claim
 from labnotes.model.comparison import Comparison, number_text
@@ -21,17 +21,18 @@ from labnotes.model.tables import Table
 from labnotes.model.verdicts import Outcome, Verdict
 
 MISS = 0.05
-"""How often a mean lies outside its 95 % prediction interval by chance."""
+"""The probability that a mean lies outside its 95 % prediction interval by chance."""
 
 TOO_MANY = 0.01
-"""Below this probability, a number of misses is no chance any more. Means of one note share their seeds, so the binomial is a rough guide; hence no 0.05."""
+"""The probability below which a number of misses is no chance any more. Means of one note share their seeds, so the binomial is a rough
+guide; hence no 0.05."""
 
 Trained = Callable[[str, str], bool]
 """Whether a quantity, by its kind and name, hangs on training."""
 
 
 @dataclass(frozen=True)
-class Misses:
+class IntervalMisses:
     """How many means were judged by their prediction intervals, how many lie outside, and the chance of as many or more (binomial)."""
 
     outside: int
@@ -43,45 +44,47 @@ class Misses:
         return self.p < TOO_MANY
 
     @property
-    def words(self) -> str:
-        """ "6 of 106 means outside their prediction intervals (5 due by chance, p = 0.45)"."""
+    def misses_text(self) -> str:
+        """The misses in words: "6 of 106 means outside their prediction intervals (5 due by chance, p = 0.45)"."""
         due = f"{self.judged * MISS:.0f} due by chance, p = {self.p:.2g}"
         return f"{self.outside} of {self.judged} mean{'s' if self.judged != 1 else ''} outside {'their prediction intervals' if self.judged != 1 else 'its prediction interval'} ({due})"
 
 
-def count_misses(comparisons: Sequence[Comparison]) -> Misses:
-    """The misses among everything that was judged by a prediction interval."""
-    judged = [each.verdict for each in comparisons if each.drawn and each.verdict in (Verdict.WITHIN, Verdict.OUTSIDE)]
+def count_misses(comparisons: Sequence[Comparison]) -> IntervalMisses:
+    """Count the misses among all comparisons that were judged by a prediction interval."""
+    judged = [
+        comparison.verdict for comparison in comparisons if comparison.drawn and comparison.verdict in (Verdict.WITHIN, Verdict.OUTSIDE)
+    ]
     outside = judged.count(Verdict.OUTSIDE)
     if not judged:
-        return Misses(0, 0, 1.0)
+        return IntervalMisses(0, 0, 1.0)
     from scipy.special import bdtrc
 
-    return Misses(outside, len(judged), float(bdtrc(outside - 1, len(judged), MISS)) if outside else 1.0)
+    return IntervalMisses(outside, len(judged), float(bdtrc(outside - 1, len(judged), MISS)) if outside else 1.0)
 
 
 def judged_outcome(comparisons: Sequence[Comparison]) -> Outcome:
     """The outcome of a check whose run finished."""
-    if any(each.lost for each in comparisons):
+    if any(comparison.lost for comparison in comparisons):
         return Outcome.STATEMENT_LOST
-    if any(each.verdict.is_failure for each in comparisons):
+    if any(comparison.verdict.is_failure for comparison in comparisons):
         return Outcome.DIFFERS
     if count_misses(comparisons).are_too_many:
         return Outcome.TOO_MANY_MISSES
-    return Outcome.FRESH_DRAW if any(each.drawn for each in comparisons) else Outcome.AGREES
+    return Outcome.FRESH_DRAW if any(comparison.drawn for comparison in comparisons) else Outcome.AGREES
 
 
 def compare_fresh_seeds(recorded: Observation, observed: Observation, upheld: Set[str]) -> list[Comparison]:
-    """A run with other seeds: every claim as a fresh draw. Figures and tables are not compared.
+    """Compare a run with other seeds: every claim as a fresh draw. Figures and tables are not compared.
 
     `upheld` are the claims whose statements the record upholds. A claim with neither statement nor replicates cannot be judged by other seeds.
     """
-    found = []
+    comparisons = []
     for name in sorted({*recorded.claims, *observed.claims}):
         then, now = recorded.claims.get(name), observed.claims.get(name)
         if then is None or now is None:
             verdict, cell = (Verdict.MISSING, then.cell) if then else (Verdict.NEW, now.cell if now else 0)
-            found.append(Comparison("claim", name, verdict, cell))
+            comparisons.append(Comparison("claim", name, verdict, cell))
             continue
         judged = _judged_claim(then, now, is_upheld=name in upheld)
         if judged.verdict is Verdict.DRAWN_ANEW:
@@ -93,36 +96,36 @@ def compare_fresh_seeds(recorded: Observation, observed: Observation, upheld: Se
                 details=() if same else (text,),
                 drawn=False,
             )
-        found.append(judged)
-    return found
+        comparisons.append(judged)
+    return comparisons
 
 
-def as_fresh_draw(found: Comparison, recorded: Observation, observed: Observation, trained: Trained, upheld: Set[str]) -> Comparison:
-    """A comparison between runs on different CPU kernels: what hangs on training and differs is judged as a fresh draw.
+def as_fresh_draw(comparison: Comparison, recorded: Observation, observed: Observation, trained: Trained, upheld: Set[str]) -> Comparison:
+    """Return a comparison between runs on different CPU kernels, judged as a fresh draw if the quantity hangs on training and differs.
 
     What is equal stays so, and so does what was defined otherwise: another statement, other words, another number of seeds or of rows.
     """
-    then, now = (getattr(side, f"{found.kind}s").get(found.name) for side in (recorded, observed))
-    if then is None or now is None or not trained(found.kind, found.name):
-        return _without_loss(found, upheld)
-    if found.verdict in (Verdict.EXACT, Verdict.NOISE, Verdict.WITHIN):
-        return found
+    then, now = (getattr(side, f"{comparison.kind}s").get(comparison.name) for side in (recorded, observed))
+    if then is None or now is None or not trained(comparison.kind, comparison.name):
+        return _without_loss(comparison, upheld)
+    if comparison.verdict in (Verdict.EXACT, Verdict.NOISE, Verdict.WITHIN):
+        return comparison
     if isinstance(then, Claim):
         if then.holds != now.holds or then.n != now.n or isinstance(then.value, bool) != isinstance(now.value, bool):
-            return found
-        return _judged_claim(then, now, is_upheld=found.name in upheld)
-    if found.verdict is not Verdict.CHANGED:
-        return found
+            return comparison
+        return _judged_claim(then, now, is_upheld=comparison.name in upheld)
+    if comparison.verdict is not Verdict.CHANGED:
+        return comparison
     if isinstance(then, Figure):
-        other = [each.what for each in differences(then, now) if not each.is_value]
-        return replace(found, details=tuple(other)) if other else replace(found, verdict=Verdict.DRAWN_ANEW, drawn=True)
+        other = [difference.what for difference in sorted_differences(then, now) if not difference.is_value]
+        return replace(comparison, details=tuple(other)) if other else replace(comparison, verdict=Verdict.DRAWN_ANEW, drawn=True)
     assert isinstance(then, Table), then
-    return replace(found, verdict=Verdict.DRAWN_ANEW, drawn=True) if is_same_shape(then.data, now.data) else found
+    return replace(comparison, verdict=Verdict.DRAWN_ANEW, drawn=True) if is_same_shape(then.data, now.data) else comparison
 
 
-def _without_loss(found: Comparison, upheld: Set[str]) -> Comparison:
-    """A comparison in which a statement is lost only if the record upholds it."""
-    return replace(found, lost=False) if found.lost and found.name not in upheld else found
+def _without_loss(comparison: Comparison, upheld: Set[str]) -> Comparison:
+    """Return the comparison, in which a statement counts as lost only if the record upholds it."""
+    return replace(comparison, lost=False) if comparison.lost and comparison.name not in upheld else comparison
 
 
 def _judged_claim(then: Claim, now: Claim, *, is_upheld: bool) -> Comparison:

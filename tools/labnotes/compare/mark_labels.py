@@ -1,4 +1,4 @@
-"""What messages call a mark: its kind with its label, or with its number and what a legend calls its colour."""
+"""The words by which messages name a mark: its kind with its label, or with its number and what a legend calls its colour."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ SERIES = ("line", "scatter", "bars", "band", "error bars", "stems", "stairs", "w
 """Kinds whose colour tells which series they are. Reference lines, spans and patches take theirs from settings that only some styles make equal."""
 
 
-class Names:
-    """Names of the marks of one figure. A colour counts as named by a legend if one text alone has it, and no reference line or shape that text."""
+class MarkLabels:
+    """The labels of the marks of one figure. A legend names a colour if one text alone has it, which no reference line or shape has."""
 
     def __init__(self, data: FigureData) -> None:
         references = {mark.label for axes in data.axes for mark in axes.marks if mark.kind not in SERIES}
@@ -19,10 +19,10 @@ class Names:
         for entry in (entry for axes in data.axes for entry in axes.legend):
             if entry.colour is not None and entry.text not in references:
                 texts.setdefault(entry.colour, set()).add(entry.text)
-        self._series = {colour: found.pop() for colour, found in texts.items() if len(found) == 1}
+        self._series = {colour: entry_texts.pop() for colour, entry_texts in texts.items() if len(entry_texts) == 1}
 
-    def of(self, mark: Mark, marks: Sequence[Mark]) -> str:
-        """A mark among those of its axes."""
+    def label_of(self, mark: Mark, marks: Sequence[Mark]) -> str:
+        """The label of a mark; `marks` are all marks of its axes, in the order in which they are drawn."""
         if mark.label:
             return f"{mark.kind} {mark.label!r}"
         alike = [other for other in marks if other.kind == mark.kind and not other.label]

@@ -1,4 +1,4 @@
-"""Recorded against observed: a verdict for every claim, figure and table, with the worst difference named."""
+"""Compare a recorded observation with an observed one: a verdict for every claim, figure and table, with the worst difference named."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from labnotes.compare.claims import compare_claims
-from labnotes.compare.envelope import in_sight_of
+from labnotes.compare.envelope import with_envelope
 from labnotes.compare.figures import compare_figures
 from labnotes.compare.fresh_draws import Trained, as_fresh_draw
 from labnotes.compare.tables import compare_tables
-from labnotes.compare.ties import where_tied
+from labnotes.compare.ties import with_tie
 from labnotes.model.audit import NoiseEnvelope
 from labnotes.model.claims import Claim, half_of_last_digit
 from labnotes.model.comparison import Comparison
@@ -25,8 +25,8 @@ Q = TypeVar("Q", Claim, Figure, Table)
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What a comparison goes by besides the record: what an audit measured, which quantities hang on training, and which claims' statements the
+class ComparisonRules:
+    """Rules of a comparison besides the record: what an audit measured, which quantities hang on training, and which claims' statements the
     record upholds (None: all that hold in it)."""
 
     envelope: NoiseEnvelope | None = None
@@ -34,29 +34,29 @@ class Rules:
     upheld: Set[str] | None = None
 
 
-def compare(recorded: Observation, observed: Observation, rules: Rules = Rules()) -> list[Comparison]:
-    """Every quantity of either side, in the order claims, figures, tables, by name.
+def compare_observations(recorded: Observation, observed: Observation, rules: ComparisonRules = ComparisonRules()) -> list[Comparison]:
+    """Compare every quantity of either side, in the order claims, figures, tables, each by name.
 
     On the CPU kernels of the record, what hangs on training is due bit by bit, or within the default tolerance whatever its author stated; on
     others it is a fresh draw.
     """
 
-    def hangs(kind: str, name: str) -> bool:
+    def is_training_dependent(kind: str, name: str) -> bool:
         made = getattr(recorded, f"{kind}s").get(name)
         return made is not None and hangs_on_training(made, kind, name, rules.trained)
 
-    found = [
-        *_pairs("claim", recorded.claims, observed.claims, compare_claims, hangs),
-        *_pairs("figure", recorded.figures, observed.figures, compare_figures, hangs),
-        *_pairs("table", recorded.tables, observed.tables, compare_tables, hangs),
+    comparisons = [
+        *_compare_quantities("claim", recorded.claims, observed.claims, compare_claims, is_training_dependent),
+        *_compare_quantities("figure", recorded.figures, observed.figures, compare_figures, is_training_dependent),
+        *_compare_quantities("table", recorded.tables, observed.tables, compare_tables, is_training_dependent),
     ]
     if rules.envelope:
-        found = [in_sight_of(rules.envelope, each, recorded) for each in found]
-    found = [where_tied(each, recorded, observed) for each in found]
+        comparisons = [with_envelope(rules.envelope, comparison, recorded) for comparison in comparisons]
+    comparisons = [with_tie(comparison, recorded, observed) for comparison in comparisons]
     if not is_fresh_draw(recorded, observed):
-        return found
+        return comparisons
     upheld = rules.upheld if rules.upheld is not None else {name for name, claim in recorded.claims.items() if claim.upheld}
-    return [as_fresh_draw(each, recorded, observed, hangs, upheld) for each in found]
+    return [as_fresh_draw(comparison, recorded, observed, is_training_dependent, upheld) for comparison in comparisons]
 
 
 def hangs_on_training(made: Claim | Figure | Table, kind: str, name: str, trained: Trained) -> bool:
@@ -73,30 +73,30 @@ def is_fresh_draw(recorded: Observation, observed: Observation) -> bool:
     return then.seed != now.seed or then.environment.value_for_tie("kernels") != now.environment.value_for_tie("kernels")
 
 
-def _pairs(
+def _compare_quantities(
     kind: str,
     recorded: Mapping[str, Any],
     observed: Mapping[str, Any],
-    both: Callable[[Any, Any], Comparison],
-    hangs: Trained,
+    compare_pair: Callable[[Any, Any], Comparison],
+    is_training_dependent: Trained,
 ) -> list[Comparison]:
-    found = []
+    comparisons = []
     for name in sorted({*recorded, *observed}):
         if name not in observed:
-            found.append(Comparison(kind, name, Verdict.MISSING, recorded[name].cell, details=("the run no longer yields it",)))
+            comparisons.append(Comparison(kind, name, Verdict.MISSING, recorded[name].cell, details=("the run no longer yields it",)))
         elif name not in recorded:
-            found.append(Comparison(kind, name, Verdict.NEW, observed[name].cell, details=("the record does not have it",)))
-        elif hangs(kind, name) and recorded[name].tolerance:
+            comparisons.append(Comparison(kind, name, Verdict.NEW, observed[name].cell, details=("the record does not have it",)))
+        elif is_training_dependent(kind, name) and recorded[name].tolerance:
             # a redefinition is told by the stated tolerances, the judgement is by the narrow one
-            narrow = both(narrowed(recorded[name]), narrowed(observed[name]))
-            found.append(replace(narrow, because=""))
+            narrow = compare_pair(with_narrow_tolerance(recorded[name]), with_narrow_tolerance(observed[name]))
+            comparisons.append(replace(narrow, because=""))
         else:
-            found.append(both(recorded[name], observed[name]))
-    return found
+            comparisons.append(compare_pair(recorded[name], observed[name]))
+    return comparisons
 
 
-def narrowed(made: Q) -> Q:
-    """A quantity that hangs on training, with the default tolerance in the place of a wider one: the same kernels give the same bits."""
+def with_narrow_tolerance(made: Q) -> Q:
+    """Return a quantity that hangs on training with the default tolerance in place of a wider one: the same kernels give the same bits."""
     if made.tolerance is None:
         return made
     default = half_of_last_digit(made.value, made.format) if isinstance(made, Claim) and not isinstance(made.value, bool) else 0.0

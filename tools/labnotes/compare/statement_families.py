@@ -21,10 +21,10 @@ LEVEL = 0.025
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How one statement stands in its family of `stated` statements.
+class StatementStanding:
+    """The standing of one statement in its family of `stated` statements.
 
-    `holds` says whether it holds by itself, `p` is that of its t test, `adjusted` the same after Holm's correction.
+    `holds` says whether it holds by itself, `p` is the p-value of its t test, `adjusted` the same after Holm's correction.
     """
 
     family: str | None
@@ -34,21 +34,21 @@ class Standing:
     adjusted: float
 
     @property
-    def upheld(self) -> bool:
+    def is_upheld(self) -> bool:
         """Whether it holds after correction."""
         return self.holds and self.adjusted <= LEVEL
 
     @property
-    def words(self) -> str:
-        """ "upheld among 26", "holds by itself; not among 26", "does not hold"; of one stated alone "holds"."""
+    def standing_text(self) -> str:
+        """The standing in words: "upheld among 26", "holds by itself; not among 26", "does not hold"; of one stated alone "holds"."""
         if not self.holds:
             return "does not hold"
         if self.stated == 1:
             return "holds"
-        return f"upheld among {self.stated}" if self.upheld else f"holds by itself; not among {self.stated}"
+        return f"upheld among {self.stated}" if self.is_upheld else f"holds by itself; not among {self.stated}"
 
 
-def standings(claims: Mapping[str, Claim], stated: int = 0) -> dict[str, Standing]:
+def statement_standings(claims: Mapping[str, Claim], stated: int = 0) -> dict[str, StatementStanding]:
     """The standing of each claim that states something about the interval of its own replicates.
 
     `stated` is how many such statements the note made, where that is more than `claims` hold: those that are missing did not hold.
@@ -57,19 +57,19 @@ def standings(claims: Mapping[str, Claim], stated: int = 0) -> dict[str, Standin
     families: dict[str | None, list[str]] = defaultdict(list)
     for name in tested:
         families[claims[name].family].append(name)
-    found: dict[str, Standing] = {}
+    standing_by_name: dict[str, StatementStanding] = {}
     for family, names in families.items():
         size = max(len(names), stated if family is None else 0)
-        adjusted = holm([tested[name] for name in names], size)
+        adjusted = holm_adjusted([tested[name] for name in names], size)
         for name, corrected in zip(names, adjusted, strict=True):
-            found[name] = Standing(family, size, bool(claims[name].upheld), tested[name], corrected)
-    return found
+            standing_by_name[name] = StatementStanding(family, size, bool(claims[name].upheld), tested[name], corrected)
+    return standing_by_name
 
 
 def upheld_in_record(claims: Mapping[str, Claim], stated: int) -> set[str]:
     """The claims whose statements a record upholds: after correction where they are about intervals of replicates, else by themselves."""
-    corrected = standings(claims, stated)
-    return {name for name, claim in claims.items() if (corrected[name].upheld if name in corrected else claim.upheld)}
+    corrected = statement_standings(claims, stated)
+    return {name for name, claim in claims.items() if (corrected[name].is_upheld if name in corrected else claim.upheld)}
 
 
 def statement_p(claim: Claim, claims: Mapping[str, Claim]) -> float | None:
@@ -80,7 +80,7 @@ def statement_p(claim: Claim, claims: Mapping[str, Claim]) -> float | None:
     if claim.holds is None or claim.replicates is None or claim.low is None or claim.high is None or len(claim.replicates) < 2:
         return None
     statement = parse_statement(claim.holds, f"claim {claim.name!r}")
-    found: list[float] = []
+    p_values: list[float] = []
     for comparison in statement.comparisons:
         nodes = (comparison.left, *comparison.comparators)
         for left, op, right in zip(nodes, comparison.ops, nodes[1:], strict=False):
@@ -90,16 +90,16 @@ def statement_p(claim: Claim, claims: Mapping[str, Claim]) -> float | None:
             if isinstance(op, ast.Eq | ast.NotEq):
                 return None
             if _own_end(upper) == "low" and not _own_end(lower):
-                found.append(_tail(claim, _value(lower, claim, claims), above=True))
+                p_values.append(_one_sided_p(claim, _node_value(lower, claim, claims), above=True))
             elif _own_end(lower) == "high" and not _own_end(upper):
-                found.append(_tail(claim, _value(upper, claim, claims), above=False))
+                p_values.append(_one_sided_p(claim, _node_value(upper, claim, claims), above=False))
             else:
                 return None
-    return max(found, default=None)
+    return max(p_values, default=None)
 
 
-def holm(ps: list[float], size: int | None = None) -> list[float]:
-    """p-values adjusted by Holm's method; `size` is that of the family, if it has members beyond these, whose p-values are larger."""
+def holm_adjusted(ps: list[float], size: int | None = None) -> list[float]:
+    """The p-values, in their order, adjusted by Holm's method; `size` is that of the family, if it has more members, of larger p-values."""
     count = size or len(ps)
     order = sorted(range(len(ps)), key=lambda i: ps[i])
     adjusted, highest = [0.0] * len(ps), 0.0
@@ -116,7 +116,7 @@ def _own_end(node: ast.expr) -> str:
     return node.id if node.id in ("low", "high") else ""
 
 
-def _value(node: ast.expr, claim: Claim, claims: Mapping[str, Claim]) -> float:
+def _node_value(node: ast.expr, claim: Claim, claims: Mapping[str, Claim]) -> float:
     number = constant_value(node)
     if number is not None:
         return number
@@ -125,8 +125,8 @@ def _value(node: ast.expr, claim: Claim, claims: Mapping[str, Claim]) -> float:
     return float(value) if value is not None else math.nan
 
 
-def _tail(claim: Claim, bound: float, *, above: bool) -> float:
-    """p of the one-sided t test that the mean of the replicates lies above (or below) `bound`."""
+def _one_sided_p(claim: Claim, bound: float, *, above: bool) -> float:
+    """The p-value of the one-sided t test that the mean of the replicates lies above (or below) `bound`."""
     from scipy.special import stdtr
 
     values = claim.replicates or ()

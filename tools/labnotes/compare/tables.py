@@ -11,20 +11,20 @@ from labnotes.model.tables import Column, Table, TableData
 from labnotes.model.verdicts import Verdict
 
 SHOWN = 5
-"""Differences listed of one table."""
+"""Number of differences listed for one table."""
 
 
 def compare_tables(recorded: Table, observed: Table) -> Comparison:
-    """Judged by the recorded tolerance."""
+    """Compare two tables by the recorded tolerance."""
     share = recorded.tolerance.value if recorded.tolerance else DEFAULT_SHARE
     then, now = recorded.data, observed.data
     names_then, names_now = [c.name for c in then.columns], [c.name for c in now.columns]
     notes = []
     if recorded.tolerance != observed.tolerance:
-        notes.append(f"the tolerance is now {_stated(observed)}, recorded {_stated(recorded)}")
+        notes.append(f"the tolerance is now {_tolerance_text(observed)}, recorded {_tolerance_text(recorded)}")
     if names_then != names_now:
         what = "in another order" if sorted(names_then) == sorted(names_now) else "others"
-        return _made(
+        return _table_comparison(
             Verdict.CHANGED,
             recorded,
             observed,
@@ -34,10 +34,12 @@ def compare_tables(recorded: Table, observed: Table) -> Comparison:
         )
     if then.index != now.index:
         what = f"columns: the first {now.index} are the index, recorded {then.index}"
-        return _made(Verdict.CHANGED, recorded, observed, share, [what, *notes], math.inf)
+        return _table_comparison(Verdict.CHANGED, recorded, observed, share, [what, *notes], math.inf)
     rows_then, rows_now = (len(data.columns[0].values) if data.columns else 0 for data in (then, now))
     if rows_then != rows_now:
-        return _made(Verdict.CHANGED, recorded, observed, share, [f"has {rows_now} rows, recorded {rows_then}", *notes], math.inf)
+        return _table_comparison(
+            Verdict.CHANGED, recorded, observed, share, [f"has {rows_now} rows, recorded {rows_then}", *notes], math.inf
+        )
     moved, changed = 0.0, False
     details: list[str] = []
     for before, after in zip(then.columns, now.columns, strict=True):
@@ -45,13 +47,13 @@ def compare_tables(recorded: Table, observed: Table) -> Comparison:
             moved, changed = math.inf, True
             details.append(f"column {before.name!r} holds {after.kind}, recorded {before.kind}")
             continue
-        far, farthest = _column(before, after, share)
+        far, farthest = _column_differences(before, after, share)
         details += far
         changed, moved = changed or bool(far), max(moved, farthest)
     verdict = Verdict.CHANGED if changed else (Verdict.WITHIN if moved else Verdict.EXACT)
     if len(details) > SHOWN:
         details = [*details[:SHOWN], f"and {len(details) - SHOWN} more cells"]
-    return _made(verdict, recorded, observed, share, details + notes, moved)
+    return _table_comparison(verdict, recorded, observed, share, details + notes, moved)
 
 
 def is_same_shape(then: TableData, now: TableData) -> bool:
@@ -60,8 +62,8 @@ def is_same_shape(then: TableData, now: TableData) -> bool:
     return columns[0] == columns[1] and then.index == now.index
 
 
-def _column(then: Column, now: Column, share: float) -> tuple[list[str], float]:
-    """The cells beyond tolerance, worst first; and how far any cell moved, as a share of the column's scale."""
+def _column_differences(then: Column, now: Column, share: float) -> tuple[list[str], float]:
+    """Texts about the cells beyond tolerance, worst first; and the farthest that any cell moved, as a share of the column's scale."""
     numeric = then.kind in ("float", "integer")
     values = [abs(float(v)) for v in then.values if numeric and v is not None and math.isfinite(v)]
     scale = max(values, default=0.0) or 1.0
@@ -69,7 +71,7 @@ def _column(then: Column, now: Column, share: float) -> tuple[list[str], float]:
     for row, (before, after) in enumerate(zip(then.values, now.values, strict=True)):
         if before == after or (_is_nan(before) and _is_nan(after)):
             continue
-        place = f"column {then.name!r}, row {row + 1}: is {_text(after)}, recorded {_text(before)}"
+        place = f"column {then.name!r}, row {row + 1}: is {_cell_text(after)}, recorded {_cell_text(before)}"
         if not numeric or before is None or after is None or not (math.isfinite(before) and math.isfinite(after)):
             far.append((math.inf, place))
             moved = math.inf
@@ -86,15 +88,15 @@ def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _text(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     return "missing" if value is None or _is_nan(value) else number_text(value)
 
 
-def _stated(table: Table) -> str:
+def _tolerance_text(table: Table) -> str:
     return percent_text(table.tolerance.value) if table.tolerance else "the default"
 
 
-def _made(verdict: Verdict, recorded: Table, observed: Table, share: float, details: list[str], moved: float) -> Comparison:
+def _table_comparison(verdict: Verdict, recorded: Table, observed: Table, share: float, details: list[str], moved: float) -> Comparison:
     size = [f"{len(t.data.columns)} columns, {len(t.data.columns[0].values) if t.data.columns else 0} rows" for t in (recorded, observed)]
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent_text(share)} of scale"

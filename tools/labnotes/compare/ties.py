@@ -11,23 +11,25 @@ from labnotes.model.quantities import TIES
 from labnotes.model.verdicts import Verdict
 
 
-def where_tied(found: Comparison, recorded: Observation, observed: Observation) -> Comparison:
-    """A comparison with what the recorded tie says of it: a difference is no finding where what the quantity is tied to is another.
+def with_tie(comparison: Comparison, recorded: Observation, observed: Observation) -> Comparison:
+    """Return the comparison with what the recorded tie says of it.
+
+    A difference is no finding where what the quantity is tied to is another.
 
     What agrees agrees, and a claim whose statement fails, or is another one now, differs wherever it is run.
     """
-    then, now = (getattr(side, f"{found.kind}s").get(found.name) for side in (recorded, observed))
+    then, now = (getattr(side, f"{comparison.kind}s").get(comparison.name) for side in (recorded, observed))
     if then is None or now is None:
-        return found
+        return comparison
     if then.tied != now.tied:
         what = f"the tie is now {now.tied or 'not stated'}, recorded {then.tied or 'not stated'}"
-        found = replace(found, details=(*found.details, what))
-    if then.tied != "python" or found.verdict not in (Verdict.CHANGED, Verdict.MOVED):  # other kernels are a fresh draw (see `draws`)
-        return found
+        comparison = replace(comparison, details=(*comparison.details, what))
+    if then.tied != "python" or comparison.verdict not in (Verdict.CHANGED, Verdict.MOVED):  # other kernels are a fresh draw (see `draws`)
+        return comparison
     if isinstance(now, Claim) and (now.upheld is False or now.holds != then.holds):
-        return found
+        return comparison
     before, after = (side.provenance.environment.value_for_tie(then.tied) for side in (recorded, observed))
     if before == after:
-        return found
+        return comparison
     what = f"differs, and holds only for the {TIES[then.tied]} it was recorded with ({before}; this run: {after})"
-    return replace(found, verdict=Verdict.UNVERIFIED, details=(what, *found.details))
+    return replace(comparison, verdict=Verdict.UNVERIFIED, details=(what, *comparison.details))

@@ -1,4 +1,4 @@
-"""The checker checked: what a record would not notice.
+"""Trial changes of a record: which changes of its results a check would not notice.
 
 Every recorded quantity is changed in many ways, one at a time, and each change is judged by the code that a check uses. A change that comes out
 as agreeing is a *survivor*: results that would have differed without anybody being told.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from labnotes.compare.claims import compare_claims
 from labnotes.compare.figures import compare_figures
 from labnotes.compare.fresh_draws import Trained
-from labnotes.compare.observations import hangs_on_training, narrowed
+from labnotes.compare.observations import hangs_on_training, with_narrow_tolerance
 from labnotes.compare.tables import compare_tables
 from labnotes.model.claims import Claim
 from labnotes.model.observation import Observation
@@ -45,87 +45,87 @@ class Mutation:
     verdict: Verdict
 
     @property
-    def noticed(self) -> bool:
+    def is_noticed(self) -> bool:
         """Whether a check fails, or at least says that the number moved."""
         return self.verdict.is_failure or self.verdict is Verdict.MOVED
 
 
 @dataclass(frozen=True)
-class Score:
-    """What became of every mutation of one note."""
+class MutationResults:
+    """The verdicts on all mutations of one note's record."""
 
     slug: str
     mutations: tuple[Mutation, ...]
 
     @property
-    def noticed(self) -> int:
-        return sum(each.noticed for each in self.mutations)
+    def noticed_count(self) -> int:
+        return sum(mutation.is_noticed for mutation in self.mutations)
 
     @property
-    def survivors(self) -> list[Mutation]:
-        return [each for each in self.mutations if not each.noticed]
+    def surviving_mutations(self) -> list[Mutation]:
+        return [mutation for mutation in self.mutations if not mutation.is_noticed]
 
-    def unnoticed(self) -> list[tuple[str, list[str]]]:
-        """What survived, alike changes together, each with the quantities that it was tried on."""
+    def unnoticed_changes(self) -> list[tuple[str, list[str]]]:
+        """List the changes that a check does not notice, alike ones together, each with the quantities that it was tried on."""
         alike: dict[str, list[str]] = {}
-        for each in self.survivors:
-            alike.setdefault(f"{each.kind} {each.what} ({each.verdict.value})", []).append(each.quantity)
+        for mutation in self.surviving_mutations:
+            alike.setdefault(f"{mutation.kind} {mutation.what} ({mutation.verdict.value})", []).append(mutation.quantity)
         return list(alike.items())
 
-    def kinds(self) -> dict[str, tuple[int, int]]:
-        """How many were noticed, and how many there were, for each kind."""
-        total = Counter(each.kind for each in self.mutations)
-        noticed = Counter(each.kind for each in self.mutations if each.noticed)
+    def counts_by_kind(self) -> dict[str, tuple[int, int]]:
+        """The number of noticed mutations and the number of all mutations, for each kind."""
+        total = Counter(mutation.kind for mutation in self.mutations)
+        noticed = Counter(mutation.kind for mutation in self.mutations if mutation.is_noticed)
         return {kind: (noticed[kind], total[kind]) for kind in sorted(total)}
 
 
-def mutate(slug: str, recorded: Observation, trained: Trained = lambda kind, name: False) -> Score:
+def mutate_record(slug: str, recorded: Observation, trained: Trained = lambda kind, name: False) -> MutationResults:
     """Change every claim, figure and table of a record, and judge each change as on the CPU kernels of the record.
 
     `trained` says which quantities hang on training: there the default tolerance counts, whatever their author stated.
     """
-    found = []
+    mutations = []
     for name, stated in recorded.claims.items():
-        claim = narrowed(stated) if hangs_on_training(stated, "claim", name, trained) else stated
-        for kind, what, changed in _claims(claim, recorded.claims):
-            found.append(Mutation(f"claim {name}", kind, what, compare_claims(claim, changed).verdict))
+        claim = with_narrow_tolerance(stated) if hangs_on_training(stated, "claim", name, trained) else stated
+        for kind, what, changed in _claim_mutations(claim, recorded.claims):
+            mutations.append(Mutation(f"claim {name}", kind, what, compare_claims(claim, changed).verdict))
     for label, drawn in recorded.figures.items():
-        figure = narrowed(drawn) if hangs_on_training(drawn, "figure", label, trained) else drawn
-        for kind, what, data in _figures(figure.data):
-            found.append(Mutation(f"figure {label}", kind, what, compare_figures(figure, replace(figure, data=data)).verdict))
+        figure = with_narrow_tolerance(drawn) if hangs_on_training(drawn, "figure", label, trained) else drawn
+        for kind, what, data in _figure_mutations(figure.data):
+            mutations.append(Mutation(f"figure {label}", kind, what, compare_figures(figure, replace(figure, data=data)).verdict))
     for label, shown in recorded.tables.items():
-        table = narrowed(shown) if hangs_on_training(shown, "table", label, trained) else shown
-        for kind, what, other in _tables(table):
-            found.append(Mutation(f"table {label}", kind, what, compare_tables(table, other).verdict))
-    return Score(slug, tuple(found))
+        table = with_narrow_tolerance(shown) if hangs_on_training(shown, "table", label, trained) else shown
+        for kind, what, other in _table_mutations(table):
+            mutations.append(Mutation(f"table {label}", kind, what, compare_tables(table, other).verdict))
+    return MutationResults(slug, tuple(mutations))
 
 
 # -- claims ------------------------------------------------------------------------------------------------------------------------------
 
 
-def _claims(claim: Claim, claims: Mapping[str, Claim]) -> Iterator[tuple[str, str, Claim]]:
+def _claim_mutations(claim: Claim, claims: Mapping[str, Claim]) -> Iterator[tuple[str, str, Claim]]:
     where = f"claim {claim.name!r}"
 
-    def judged(**changes: Any) -> Claim:
+    def judged_claim(**changes: Any) -> Claim:
         made = replace(claim, **changes)
         return replace(made, upheld=statement_holds(parse_statement(made.holds, where), made, claims, where)) if made.holds else made
 
     value = claim.value
     if isinstance(value, bool):
-        yield "a yes or no", "turned round", judged(value=not value)
+        yield "a yes or no", "turned round", judged_claim(value=not value)
         return
     if isinstance(value, int):
-        yield "a count", "one more", judged(value=value + 1)
+        yield "a count", "one more", judged_claim(value=value + 1)
     else:
         for share in SHARES:
-            yield "a number", f"moved by {share:.1%}", judged(value=value + share * (abs(value) or 1.0))
-        yield "a number", "another sign", judged(value=-value if value else 1.0)
+            yield "a number", f"moved by {share:.1%}", judged_claim(value=value + share * (abs(value) or 1.0))
+        yield "a number", "another sign", judged_claim(value=-value if value else 1.0)
     if claim.low is not None and claim.high is not None:
         half = (claim.high - claim.low) / 2
-        yield "an interval", "5 % wider", judged(low=claim.low - 0.05 * half, high=claim.high + 0.05 * half)
-        yield "an interval", "twice as wide", judged(low=claim.low - half, high=claim.high + half)
+        yield "an interval", "5 % wider", judged_claim(low=claim.low - 0.05 * half, high=claim.high + 0.05 * half)
+        yield "an interval", "twice as wide", judged_claim(low=claim.low - half, high=claim.high + half)
     if claim.n:
-        yield "replicates", "one fewer", judged(n=claim.n - 1)
+        yield "replicates", "one fewer", judged_claim(n=claim.n - 1)
     if claim.holds:
         yield "a statement", "left out", replace(claim, holds=None, upheld=None)
 
@@ -133,10 +133,10 @@ def _claims(claim: Claim, claims: Mapping[str, Claim]) -> Iterator[tuple[str, st
 # -- figures -----------------------------------------------------------------------------------------------------------------------------
 
 
-def _figures(data: FigureData) -> Iterator[tuple[str, str, FigureData]]:
+def _figure_mutations(data: FigureData) -> Iterator[tuple[str, str, FigureData]]:
     for i, axes in enumerate(data.axes):
         where = f"axes {i + 1}, " if len(data.axes) > 1 else ""
-        for kind, what, changed in _axes(axes):
+        for kind, what, changed in _axes_mutations(axes):
             yield kind, where + what, replace(data, axes=(*data.axes[:i], changed, *data.axes[i + 1 :]))
     if len(data.axes) > 1:
         yield "axes", "the last axes left out", replace(data, axes=data.axes[:-1])
@@ -144,10 +144,10 @@ def _figures(data: FigureData) -> Iterator[tuple[str, str, FigureData]]:
         yield "a text", f"{text!r} rewritten", replace(data, texts=(*data.texts[:i], text + "x", *data.texts[i + 1 :]))
 
 
-def _axes(axes: AxesData) -> Iterator[tuple[str, str, AxesData]]:
-    for kind, what, axis in _axis(axes.x):
+def _axes_mutations(axes: AxesData) -> Iterator[tuple[str, str, AxesData]]:
+    for kind, what, axis in _axis_mutations(axes.x):
         yield kind, f"x axis {what}", replace(axes, x=axis)
-    for kind, what, axis in _axis(axes.y):
+    for kind, what, axis in _axis_mutations(axes.y):
         yield kind, f"y axis {what}", replace(axes, y=axis)
     if axes.title:
         yield "a text", "title rewritten", replace(axes, title=axes.title + "x")
@@ -157,13 +157,13 @@ def _axes(axes: AxesData) -> Iterator[tuple[str, str, AxesData]]:
         rest = (axes.marks[:j], axes.marks[j + 1 :])
         name = f"{mark.kind} {mark.label!r}" if mark.label else f"{mark.kind} {j + 1}"
         yield "a mark", f"{name} left out", replace(axes, marks=(*rest[0], *rest[1]))
-        for kind, what, changed in _mark(mark):
+        for kind, what, changed in _mark_mutations(mark):
             yield kind, f"{name}: {what}", replace(axes, marks=(*rest[0], changed, *rest[1]))
-    yield from _swaps(axes)
+    yield from _swap_mutations(axes)
 
 
-def _swaps(axes: AxesData) -> Iterator[tuple[str, str, AxesData]]:
-    """Two series that take each other's name or colour."""
+def _swap_mutations(axes: AxesData) -> Iterator[tuple[str, str, AxesData]]:
+    """Yield axes in which two series, or two legend entries, take each other's name or colour."""
     for j, (first, second) in enumerate(zip(axes.marks, axes.marks[1:], strict=False)):
         for field in ("label", "colour"):
             then, now = getattr(first, field), getattr(second, field)
@@ -179,7 +179,7 @@ def _swaps(axes: AxesData) -> Iterator[tuple[str, str, AxesData]]:
             yield "swapped labels", what, replace(axes, legend=(*axes.legend[:j], *pair_of, *axes.legend[j + 2 :]))
 
 
-def _axis(axis: AxisData) -> Iterator[tuple[str, str, AxisData]]:
+def _axis_mutations(axis: AxisData) -> Iterator[tuple[str, str, AxisData]]:
     yield "a text", "label rewritten", replace(axis, label=axis.label + "x")
     yield "a scale", "another scale", replace(axis, scale="log" if axis.scale == "linear" else "linear")
     yield "a direction", "turned round", replace(axis, inverted=not axis.inverted)
@@ -193,7 +193,7 @@ def _axis(axis: AxisData) -> Iterator[tuple[str, str, AxisData]]:
             yield "swapped labels", "two named ticks swap names", replace(axis, ticks=((first, other), (second, name), *rest))
 
 
-def _mark(mark: Mark) -> Iterator[tuple[str, str, Mark]]:
+def _mark_mutations(mark: Mark) -> Iterator[tuple[str, str, Mark]]:
     if mark.label:
         yield "a text", "label rewritten", replace(mark, label=mark.label + "x")
     for name, values in mark.arrays.items():
@@ -201,12 +201,12 @@ def _mark(mark: Mark) -> Iterator[tuple[str, str, Mark]]:
         finite = array[np.isfinite(array)]
         if not finite.size:
             continue
-        for kind, what, changed in _arrays(array, float(np.ptp(finite)), float(finite.std())):
+        for kind, what, changed in _array_mutations(array, float(np.ptp(finite)), float(finite.std())):
             yield kind, f"{name} {what}", replace(mark, arrays={**mark.arrays, name: changed.tolist()})
 
 
-def _arrays(array: Array, extent: float, spread: float) -> Iterator[tuple[str, str, Array]]:
-    """One element moved, everything stretched, one element lost."""
+def _array_mutations(array: Array, extent: float, spread: float) -> Iterator[tuple[str, str, Array]]:
+    """Yield changes of one array: one element moved, everything stretched, the last element left out."""
     places = np.argwhere(np.isfinite(array))
     place = tuple(places[len(places) // 2])
     unit = extent or float(abs(array[place])) or 1.0
@@ -227,10 +227,10 @@ def _arrays(array: Array, extent: float, spread: float) -> Iterator[tuple[str, s
 # -- tables ------------------------------------------------------------------------------------------------------------------------------
 
 
-def _tables(table: Table) -> Iterator[tuple[str, str, Table]]:
+def _table_mutations(table: Table) -> Iterator[tuple[str, str, Table]]:
     columns = table.data.columns
     for i, column in enumerate(columns):
-        for what, changed in _column(column):
+        for what, changed in _column_mutations(column):
             made = replace(table.data, columns=(*columns[:i], changed, *columns[i + 1 :]))
             yield "a cell", f"column {column.name!r}: {what}", replace(table, data=made)
         renamed = replace(column, name=column.name + "x")
@@ -246,7 +246,7 @@ def _tables(table: Table) -> Iterator[tuple[str, str, Table]]:
             yield "rows", "in reverse order", replace(table, data=replace(table.data, columns=turned))
 
 
-def _column(column: Column) -> Iterator[tuple[str, Column]]:
+def _column_mutations(column: Column) -> Iterator[tuple[str, Column]]:
     values = list(column.values)
     if not values:
         return

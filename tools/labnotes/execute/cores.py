@@ -1,4 +1,4 @@
-"""Notes side by side: never more cores in use than `jobs`, a note that asks for more runs alone."""
+"""Run notes side by side: never more cores are in use than `jobs`; a note that asks for more runs alone."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Cores:
-    """A budget of cores. `async with cores.take(2)` waits until two are free."""
+class CoreBudget:
+    """A budget of cores. `async with cores.reserve_cores(2)` waits until two are free."""
 
     def __init__(self, jobs: int) -> None:
         self._total = self._free = jobs
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
-    async def take(self, wanted: int) -> AsyncIterator[None]:
+    async def reserve_cores(self, wanted: int) -> AsyncIterator[None]:
         taken = min(wanted, self._total)
         async with self._changed:
             await self._changed.wait_for(lambda: self._free >= taken)

@@ -36,32 +36,32 @@ same on processors that differ in these."""
 
 
 @cache
-def here() -> RunEnvironment:
+def current_environment() -> RunEnvironment:
     """The environment that runs take place in; how far they are isolated is known only once they run."""
     return RunEnvironment(
         python=platform.python_version(),
         system=platform.system(),
         machine=platform.machine(),
-        cpu=_cpu(),
+        cpu=_cpu_name(),
         labnotes=installation.running_version(),
         isolation="",
-        vectors=_vectors(),
+        vectors=_vector_instructions(),
     )
 
 
-def _cpu() -> str:
+def _cpu_name() -> str:
     levels = "".join(f", {name}={os.environ[name]}" for name in KERNEL_LEVELS if name in os.environ)
-    return (_cpuinfo("model name") or platform.processor() or platform.machine()) + levels
+    return (_cpuinfo_field("model name") or platform.processor() or platform.machine()) + levels
 
 
-def _vectors() -> str:
-    found = _cpuinfo("flags|Features").split()
-    return next((each for each in VECTORS if each in found), "")
+def _vector_instructions() -> str:
+    flags = _cpuinfo_field("flags|Features").split()
+    return next((instruction for instruction in VECTORS if instruction in flags), "")
 
 
-def _cpuinfo(name: str) -> str:
-    """What Linux says of the first CPU."""
+def _cpuinfo_field(name: str) -> str:
+    """The value of a field that Linux tells of the first CPU, "" if it does not; `name` is a regular expression."""
     with contextlib.suppress(OSError):
-        found = re.search(rf"^(?:{name})\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-        return found.group(1).strip() if found else ""
+        match = re.search(rf"^(?:{name})\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        return match.group(1).strip() if match else ""
     return ""

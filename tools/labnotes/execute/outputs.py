@@ -21,17 +21,17 @@ from labnotes.source.notebooks import Cell
 from labnotes.store import inputs
 
 PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif", "text/html": "html"}
-"""What is kept of an output to be shown, the best first, and the suffix of its file."""
+"""The MIME types of which one is kept of an output to be shown, the best first, and the suffix of its file."""
 
 SHORTEST = 4
-"""Places with fewer characters (a home folder "/") are part of too many texts to be replaced."""
+"""Number of characters from which on a path is replaced: a shorter one (a home folder "/") is part of too many texts."""
 
 _KERNEL_NUMBER = re.compile(r"ipykernel_\d+")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 
 
-class Collector:
-    """Takes the outputs of one code cell after another."""
+class OutputCollector:
+    """A collector that takes the outputs of one code cell after another, and makes an observation of them."""
 
     def __init__(self, lab_root: Path, scratch: Path) -> None:
         self._claims: dict[str, Claim] = {}
@@ -56,41 +56,41 @@ class Collector:
             for place, name in sorted(places.items(), key=lambda pair: -len(pair[0]))
         ]
 
-    def add(self, cell: Cell, outputs: Sequence[Output]) -> None:
-        kept = [self._output(output, cell.number) for output in outputs]
+    def add_outputs(self, cell: Cell, outputs: Sequence[Output]) -> None:
+        kept = [self._collect_output(output, cell.number) for output in outputs]
         self._cells.append(CellOutputs(cell.cell_digest, tuple(output for output in kept if output)))
 
-    def observation(self, provenance: Provenance) -> Observation:
+    def collected_observation(self, provenance: Provenance) -> Observation:
         return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance, self._card)
 
-    def scrub(self, text: str) -> str:
-        """`text` without paths of this machine and memory addresses, which differ from run to run."""
+    def scrub_text(self, text: str) -> str:
+        """Return `text` without paths of this machine and memory addresses, which differ from run to run."""
         for pattern, name in self._places:
             text = pattern.sub(name, text)
         return _ADDRESS.sub("0x…", _KERNEL_NUMBER.sub("ipykernel", text))
 
-    def _clean(self, value: Any) -> Any:
-        """JSON with every text in it scrubbed; rows of numbers are left alone."""
+    def _scrub_json(self, value: Any) -> Any:
+        """Return JSON with every text in it scrubbed; rows of numbers are left alone."""
         if isinstance(value, str):
-            return self.scrub(value)
+            return self.scrub_text(value)
         if isinstance(value, Mapping):
-            return {key: self._clean(item) for key, item in value.items()}
+            return {key: self._scrub_json(item) for key, item in value.items()}
         if isinstance(value, list) and not (value and isinstance(value[0], int | float)):
-            return [self._clean(item) for item in value]
+            return [self._scrub_json(item) for item in value]
         return value
 
-    def _output(self, output: Output, cell: int) -> Output | None:
+    def _collect_output(self, output: Output, cell: int) -> Output | None:
         data = output.get("data", {})
         if CLAIM_MIME in data:
             fields = dict(data[CLAIM_MIME])
-            name = _checked(fields.pop("name"), NAME)
+            name = _checked_name(fields.pop("name"), NAME)
             self._claims[name] = Claim.from_json(name, {**fields, "cell": cell})
             return {"output_type": "claim", "name": name}
         if FIGURE_MIME in data:
-            return self._add_figure(self._clean(data[FIGURE_MIME]), data, cell)
+            return self._add_figure(self._scrub_json(data[FIGURE_MIME]), data, cell)
         if TABLE_MIME in data:
-            fields = self._clean(data[TABLE_MIME])
-            label, stated = _checked(fields["label"], LABEL), fields["tolerance"]
+            fields = self._scrub_json(data[TABLE_MIME])
+            label, stated = _checked_name(fields["label"], LABEL), fields["tolerance"]
             tolerance = Tolerance(**stated) if stated else None
             self._tables[label] = Table(label, cell, fields["caption"], TableData.from_json(fields["data"]), tolerance, fields.get("tied"))
             return {"output_type": "table", "label": label}
@@ -99,11 +99,11 @@ class Collector:
             unread = FigureData((), (), (f"{rich} without plotted data",))
             fields = {"label": "", "caption": "", "alt": "", "automatic": True, "tolerance": None, "data": unread.as_json()}
             return self._add_figure(fields, data, cell)
-        return self._plain(output)
+        return self._plain_output(output)
 
     def _add_figure(self, fields: Mapping[str, Any], data: Mapping[str, Any], cell: int) -> Output:
         if fields["label"]:
-            label = _checked(fields["label"], LABEL)
+            label = _checked_name(fields["label"], LABEL)
         else:
             self._automatic += 1
             label = f"auto-{self._automatic}"
@@ -122,27 +122,27 @@ class Collector:
             if mime in data:
                 content = "".join(data[mime])
                 readable = suffix in ("svg", "html")
-                self._pictures[label] = FigurePicture(suffix, self.scrub(content).encode() if readable else base64.b64decode(content))
+                self._pictures[label] = FigurePicture(suffix, self.scrub_text(content).encode() if readable else base64.b64decode(content))
                 break
         if self._card is None and CARD_MIME in data:
             self._card = base64.b64decode(data[CARD_MIME])
         return {"output_type": "figure", "label": label}
 
-    def _plain(self, output: Output) -> Output | None:
-        """An output that is neither: text with places scrubbed, other data as it is, execution counts and widgets' states left out."""
+    def _plain_output(self, output: Output) -> Output | None:
+        """Return an output that is no claim, figure or table: with its text scrubbed, other data as it is, and no execution count."""
         kind = output["output_type"]
         if kind == "stream":
-            return {"output_type": kind, "name": output["name"], "text": self.scrub(output["text"])}
+            return {"output_type": kind, "name": output["name"], "text": self.scrub_text(output["text"])}
         if kind == "error":
-            trace = [self.scrub(line) for line in output["traceback"]]
-            return {"output_type": kind, "ename": output["ename"], "evalue": self.scrub(output["evalue"]), "traceback": trace}
-        data = {mime: self._clean(value) for mime, value in output["data"].items()}
+            trace = [self.scrub_text(line) for line in output["traceback"]]
+            return {"output_type": kind, "ename": output["ename"], "evalue": self.scrub_text(output["evalue"]), "traceback": trace}
+        data = {mime: self._scrub_json(value) for mime, value in output["data"].items()}
         made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": dict(output.get("metadata", {}))}
         return {**made, "execution_count": None} if kind == "execute_result" else made
 
 
-def _checked(name: Any, pattern: re.Pattern[str]) -> str:
-    """A name that came out of a kernel, where any code may publish anything.
+def _checked_name(name: Any, pattern: re.Pattern[str]) -> str:
+    """Return a name that a kernel published, if it is a usable one: any code may publish anything.
 
     Raises InvalidNote.
     """

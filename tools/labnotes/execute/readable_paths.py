@@ -1,4 +1,4 @@
-"""What a run sees of the disk: its own folder, its declared inputs, the lab's code, the artifact store, Python and the system.
+"""The paths that a run may read: its own folder, its declared inputs, the lab's code, the artifact store, Python and the system.
 
 Everything else is held back from it and from every program that it starts, so that a read which nobody declared fails.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import labnotes
-from labnotes.kernel.landlock import Paths
+from labnotes.kernel.landlock import VisiblePaths
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store.staleness import input_files
@@ -41,7 +41,7 @@ SYSTEM = (
 """Folders below / with programs, libraries and fonts. Not home folders, temporary ones and the like, which hold a person's files."""
 
 DEVICES = "/dev"
-"""Written to as well: null, terminals, shared memory, accelerators."""
+"""The folder of devices, to which a run may write as well: null, terminals, shared memory, accelerators."""
 
 CODE = (".py", ".pyc", ".pyi", ".so", ".pth")
 """Files of the lab that are code: imported from any of its folders, and followed by the audit hook."""
@@ -49,25 +49,25 @@ CODE = (".py", ".pyc", ".pyi", ".so", ".pth")
 _NO_CODE = {"node_modules", "site", "record"}
 
 
-def paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path]) -> Paths:
-    """What a run of `note` may read, list and write; `own` are the folders made for it (scratch, artifacts, settings).
+def readable_paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path]) -> VisiblePaths:
+    """The paths that a run of `note` may read, list and write; `own` are the folders made for it (scratch, artifacts, settings).
 
     Of the `fetched` inputs it may read just these files: other notes' lie beside them.
     """
     root = os.path.realpath(lab.root)
-    around = {path for place in (*_system(), *_python()) for path in _beside(os.path.realpath(place), root)}
+    around = {path for place in (*_system_folders(), *_python_folders()) for path in _paths_without_lab(os.path.realpath(place), root)}
     # Python may be installed in the lab; other places in it are seen as code, one file after another
     installed = {os.path.realpath(place) for place in (sys.prefix, sys.base_prefix) if os.path.realpath(place) != root}
     inputs = {
         os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.input_paths), *fetched)
     }
-    read = {*around, *installed, *inputs, *_code(root), str(Path(labnotes.__file__).resolve().parent)}
+    read = {*around, *installed, *inputs, *_code_files(root), str(Path(labnotes.__file__).resolve().parent)}
     write = {str(note.folder.resolve()), *map(str, own), DEVICES}
-    return Paths(tuple(sorted(read)), (root,), tuple(sorted(write)))
+    return VisiblePaths(tuple(sorted(read)), (root,), tuple(sorted(write)))
 
 
-def _beside(place: str, root: str) -> Iterator[str]:
-    """`place`; of one that holds the lab, everything but the lab; nothing of one in the lab."""
+def _paths_without_lab(place: str, root: str) -> Iterator[str]:
+    """Yield `place`; if it holds the lab, everything in it but the lab; nothing if it is in the lab. `root` is the lab's folder."""
     if place == root or place.startswith(root + os.sep):
         return
     if not root.startswith(place.rstrip(os.sep) + os.sep):
@@ -75,34 +75,34 @@ def _beside(place: str, root: str) -> Iterator[str]:
         return
     with contextlib.suppress(OSError):
         for name in os.listdir(place):
-            yield from _beside(os.path.join(place, name), root)
+            yield from _paths_without_lab(os.path.join(place, name), root)
 
 
-def _system() -> Iterator[str]:
+def _system_folders() -> Iterator[str]:
     for name in SYSTEM:
         yield f"/{name}"
 
 
-def _python() -> Iterator[str]:
-    """This Python, what is installed for it, and the folders it finds programs and libraries in."""
-    found = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, site.getuserbase(), *sysconfig.get_paths().values()]
-    found += [*sys.path, *_editable()]
+def _python_folders() -> Iterator[str]:
+    """Yield the folders of this Python, of what is installed for it, and of the programs and libraries that it finds."""
+    folders = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, site.getuserbase(), *sysconfig.get_paths().values()]
+    folders += [*sys.path, *_editable_folders()]
     for name in ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH"):
-        found += os.environ.get(name, "").split(os.pathsep)
-    for place in found:
+        folders += os.environ.get(name, "").split(os.pathsep)
+    for place in folders:
         if os.path.isabs(place) and place not in (os.sep, str(Path.home())):
             yield place
 
 
-def _editable() -> Iterator[str]:
-    """Folders of packages that are installed where they are written, and found by an import hook rather than on sys.path."""
+def _editable_folders() -> Iterator[str]:
+    """Yield the folders of packages that are installed where they are written, and found by an import hook rather than on sys.path."""
     for name, module in list(sys.modules.items()):
         if name.startswith("__editable__"):
             yield from getattr(module, "MAPPING", {}).values()
 
 
-def _code(root: str) -> Iterator[str]:
-    """Every file of code in the lab, and what installers left beside it."""
+def _code_files(root: str) -> Iterator[str]:
+    """Yield every file of code in the lab, and what installers left beside it. `root` is the lab's folder."""
     for folder, folders, names in os.walk(root):
         for name in folders:
             if name.endswith((".egg-info", ".dist-info")):

@@ -25,8 +25,8 @@ import platformdirs
 
 from labnotes.errors import LabNotesError, Problem
 from labnotes.execute import readable_paths, traced_dependencies
-from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, here
-from labnotes.execute.outputs import Collector
+from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, current_environment
+from labnotes.execute.outputs import OutputCollector
 from labnotes.kernel.states import STATES
 from labnotes.kernel.tracing import REFUSALS, TRACE, VISIBLE
 from labnotes.model import digests
@@ -47,11 +47,11 @@ ARTIFACTS = "LABNOTES_ARTIFACTS"
 """The variable that names the folder in which runs keep what is dear to make, such as trained weights."""
 
 FRAMES = 14
-"""Lines shown of the end of a traceback."""
+"""Number of lines shown of the end of a traceback."""
 
 
 @dataclass(frozen=True)
-class Failure:
+class RunFailure:
     """Why a run did not finish: `where` names the cell and line, `line` is its source, `frames` the end of the traceback, `cell` its number."""
 
     outcome: Outcome  # RAISED or TIMED_OUT
@@ -63,7 +63,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Conditions:
+class RunConditions:
     """How a run differs from an ordinary one: variables of its environment, an empty folder of artifacts, states kept for an audit."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -71,11 +71,11 @@ class Conditions:
     states: bool = False
 
 
-ORDINARY = Conditions()
+ORDINARY = RunConditions()
 
 
 @dataclass(frozen=True)
-class Run:
+class NoteRun:
     """A run, finished (`observation`) or not (`failure`). `moved` names inputs that changed meanwhile: such a run is never stored.
 
     `started` is UTC, ISO 8601; `states` holds a digest of each variable after each cell, if the conditions asked for them.
@@ -88,20 +88,20 @@ class Run:
     from_nothing: bool
     environment: RunEnvironment
     observation: Observation | None = None
-    failure: Failure | None = None
+    failure: RunFailure | None = None
     moved: tuple[str, ...] = ()
     states: tuple[Mapping[str, str], ...] = ()
 
 
-class Progress(Protocol):
-    """Told how runs advance."""
+class CellProgress(Protocol):
+    """An object that is told how the cells of a run advance, to display it."""
 
     def cell(self, slug: str, number: int, total: int) -> None: ...
 
 
 @dataclass
-class _State:
-    """What the callbacks of a run need to know: when its time is up, and which cell runs since when."""
+class _RunState:
+    """What the callbacks of a run share: when its time is up, and which cell runs since when (seconds of the monotonic clock)."""
 
     deadline: float
     current: int = 0
@@ -109,7 +109,7 @@ class _State:
 
 
 def artifacts_folder() -> Path:
-    """Where ordinary runs keep what is dear to make."""
+    """The folder in which ordinary runs keep what is dear to make, such as trained weights."""
     return Path(platformdirs.user_cache_dir("labnotes")) / "artifacts"
 
 
@@ -119,43 +119,43 @@ def nothing_kept() -> bool:
     return not folder.is_dir() or not any(folder.iterdir())
 
 
-async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: Conditions = ORDINARY) -> Run:
+async def run_note(note: Note, lab: Lab, seed: int, progress: CellProgress, conditions: RunConditions = ORDINARY) -> NoteRun:
     """Execute every code cell of `note` in a fresh kernel without network.
 
     Never raises for what the note does; raises LabNotesError if its inputs cannot be fetched or no kernel can be started at all.
     """
-    fetched = await _fetched(note, lab)  # takes nothing of the time that the note has
+    fetched = await _fetch_pins(note, lab)  # takes nothing of the time that the note has
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
-    with _scratch() as scratch:
-        before = traced_dependencies.snapshot(note, lab)
+    with _scratch_folder() as scratch:
+        before = traced_dependencies.input_digests(note, lab)
         artifacts = scratch / "artifacts" if conditions.from_nothing else artifacts_folder()
         artifacts.mkdir(parents=True, exist_ok=True)
         from_nothing = not any(artifacts.iterdir())
         source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
-        environment = {**_environment(note, seed, scratch, artifacts), **conditions.environment}
+        environment = {**_run_variables(note, seed, scratch, artifacts), **conditions.environment}
         if conditions.states:
             environment[STATES] = "1"
         (scratch / "visible.json").write_text(
-            json.dumps(asdict(readable_paths.paths(note, lab, [scratch, artifacts, plotting_settings()], fetched.values())))
+            json.dumps(asdict(readable_paths.readable_paths(note, lab, [scratch, artifacts, plotting_settings()], fetched.values())))
         )
         (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
-        executed, failure, processor_seconds = await _execute(note, environment, scratch, progress)
+        executed, failure, processor_seconds = await _execute_cells(note, environment, scratch, progress)
         seconds = time.monotonic() - clock
-        collector = Collector(lab.root, scratch)
+        collector = OutputCollector(lab.root, scratch)
         began = started.strftime("%Y-%m-%dT%H:%M:%SZ")
         isolation, files = traced_dependencies.isolation_of(scratch / "trace")
-        environment_of_run = replace(here(), isolation=isolation, files=files)
-        done = Run(note, began, seconds, processor_seconds, from_nothing, environment_of_run)
+        environment_of_run = replace(current_environment(), isolation=isolation, files=files)
+        done = NoteRun(note, began, seconds, processor_seconds, from_nothing, environment_of_run)
         if failure is not None:
-            scrubbed = replace(failure, what=collector.scrub(failure.what), frames=collector.scrub(failure.frames))
+            scrubbed = replace(failure, what=collector.scrub_text(failure.what), frames=collector.scrub_text(failure.frames))
             return replace(done, failure=scrubbed)
-        states = _states(scratch / "trace") if conditions.states else ()
-        watched = traced_dependencies.gather(scratch / "trace", before, note, lab, scratch)
+        states = _read_states(scratch / "trace") if conditions.states else ()
+        watched = traced_dependencies.read_trace(scratch / "trace", before, note, lab, scratch)
         if digests.bytes_digest((note.folder / note.source.path.name).read_bytes()) != source_before:
             watched.moved.append(note.source.path.name)
         watched.moved += [pin.address for pin in note.settings.input_pins if not inputs.is_whole(fetched[pin.address], pin.sha256)]
         for cell, outputs in zip(note.source.code_cells, executed, strict=True):
-            collector.add(cell, outputs)
+            collector.add_outputs(cell, outputs)
     provenance = Provenance(
         started=began,
         seconds=round(seconds, 1),
@@ -166,11 +166,11 @@ async def run(note: Note, lab: Lab, seed: int, progress: Progress, conditions: C
         processor_seconds=processor_seconds,
         from_nothing=from_nothing,
     )
-    return replace(done, observation=collector.observation(provenance), moved=tuple(watched.moved), states=states)
+    return replace(done, observation=collector.collected_observation(provenance), moved=tuple(watched.moved), states=states)
 
 
-async def _fetched(note: Note, lab: Lab) -> dict[str, Path]:
-    """Where the inputs from elsewhere are, by address; fetched if need be, while other notes run.
+async def _fetch_pins(note: Note, lab: Lab) -> dict[str, Path]:
+    """Fetch the inputs from elsewhere that are not here yet, while other notes run; return the paths of all, by address.
 
     Raises FetchError.
     """
@@ -178,29 +178,29 @@ async def _fetched(note: Note, lab: Lab) -> dict[str, Path]:
         return {}
     stop = threading.Event()
     try:
-        found = await asyncio.to_thread(inputs.fetch_inputs, note.settings.input_pins, str(lab.shown_path(note.folder / "note.yml")), stop)
+        paths = await asyncio.to_thread(inputs.fetch_inputs, note.settings.input_pins, str(lab.shown_path(note.folder / "note.yml")), stop)
     except asyncio.CancelledError:
         stop.set()
         raise
-    return {address: path.resolve() for address, path in found.items()}
+    return {address: path.resolve() for address, path in paths.items()}
 
 
-def _states(trace: Path) -> tuple[dict[str, str], ...]:
+def _read_states(trace: Path) -> tuple[dict[str, str], ...]:
     """The digests of variables that the kernel wrote after each cell."""
     findings = (json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines())
     return tuple(finding[2] for finding in findings if finding[0] == "state")
 
 
-async def _execute(
-    note: Note, environment: dict[str, str], scratch: Path, progress: Progress
-) -> tuple[list[list[Any]], Failure | None, float | None]:
-    """Outputs of each code cell, or why there are none; and the processor time that all processes of the run took, in seconds."""
+async def _execute_cells(
+    note: Note, environment: dict[str, str], scratch: Path, progress: CellProgress
+) -> tuple[list[list[Any]], RunFailure | None, float | None]:
+    """Execute the cells. Return the outputs of each, or why there are none, and the processor seconds of all processes of the run."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     code = note.source.code_cells
     notebook = notebooks.to_notebook(code)
-    state = _State(deadline=time.monotonic() + note.settings.timeout)
+    state = _RunState(deadline=time.monotonic() + note.settings.timeout)
 
     def on_cell(cell: Any, cell_index: int) -> None:
         state.current, state.since = cell_index, time.monotonic()
@@ -235,24 +235,24 @@ async def _execute(
         for i, cell in enumerate(notebook.cells):
             await client.async_execute_cell(cell, i, execution_count=i + 1)
     except CellExecutionError:
-        failure = _raised(note, state.current, notebook.cells[state.current].outputs)
+        failure = _raised_failure(note, state.current, notebook.cells[state.current].outputs)
     except CellTimeoutError:
-        failure = _timed_out(note, state, _processor_seconds(scratch))
+        failure = _timeout_failure(note, state, _processor_seconds(scratch))
     except DeadKernelError:
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # nbclient takes our own cancelling for the kernel's death
             raise asyncio.CancelledError from None
         cell = code[state.current]
         what = f"the kernel died in cell {cell.number}{_exit_reason(manager)}"
-        failure = Failure(Outcome.RAISED, cell.line_place(), what, cell.source.splitlines()[0], _last_words(scratch), cell.number)
+        failure = RunFailure(Outcome.RAISED, cell.line_place(), what, cell.source.splitlines()[0], _last_words(scratch), cell.number)
     finally:
         processor_seconds = _processor_seconds(scratch)
-        await _stop(manager, client)
+        await _stop_kernel(manager, client)
         _end_strays(scratch)
     return [list(cell.outputs) for cell in notebook.cells], failure, processor_seconds
 
 
-async def _stop(manager: Any, client: Any) -> None:
+async def _stop_kernel(manager: Any, client: Any) -> None:
     """End the kernel and every process it started."""
     group = getattr(manager.provisioner, "pgid", None) if manager.has_kernel else None
     if client.kc is not None:
@@ -265,8 +265,8 @@ async def _stop(manager: Any, client: Any) -> None:
             await asyncio.shield(manager.shutdown_kernel(now=True))
 
 
-def _processes(scratch: Path) -> Iterator[Path]:
-    """The folders in /proc of a run's processes, which carry its trace file in their environment (Linux only)."""
+def _run_processes(scratch: Path) -> Iterator[Path]:
+    """Yield the folders in /proc of a run's processes, which carry its trace file in their environment (Linux only)."""
     mark = os.fsencode(f"{TRACE}={scratch}")
     for folder in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
         with contextlib.suppress(OSError):
@@ -277,7 +277,7 @@ def _processes(scratch: Path) -> Iterator[Path]:
 def _processor_seconds(scratch: Path) -> float | None:
     """Processor time of a run's processes and of those that they waited for, in seconds; None where the system does not tell."""
     ticks = 0
-    for folder in _processes(scratch):
+    for folder in _run_processes(scratch):
         with contextlib.suppress(OSError):
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
@@ -286,7 +286,7 @@ def _processor_seconds(scratch: Path) -> float | None:
 
 def _end_strays(scratch: Path) -> None:
     """End processes of the run that left the kernel's process group (Linux only)."""
-    for folder in _processes(scratch):
+    for folder in _run_processes(scratch):
         with contextlib.suppress(OSError):
             os.kill(int(folder.name), signal.SIGKILL)
 
@@ -309,7 +309,7 @@ def _kernel_manager(scratch: Path) -> Any:
     )
 
 
-def _environment(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[str, str]:
+def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[str, str]:
     home = scratch / "home"
     home.mkdir()
     inherited = {key: value for key, value in os.environ.items() if key in INHERITED or key in KERNEL_LEVELS}
@@ -344,8 +344,8 @@ def plotting_settings() -> Path:
 
 
 @contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    """A folder for sockets and temporary files; short, since a socket's path has at most 107 bytes."""
+def _scratch_folder() -> Iterator[Path]:
+    """Lend a folder for sockets and temporary files; its path is short, since a socket's path has at most 107 bytes."""
     base = tempfile.gettempdir()
     folder = Path(tempfile.mkdtemp(prefix="ln-", dir=base if len(base) < 60 else "/tmp")).resolve()
     try:
@@ -357,12 +357,12 @@ def _scratch() -> Iterator[Path]:
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
+def _raised_failure(note: Note, index: int, outputs: list[Any]) -> RunFailure:
     cell = note.source.code_cells[index]
     error = next(output for output in reversed(outputs) if output["output_type"] == "error")
     trace = _ANSI.sub("", "\n".join(error["traceback"]))
-    found = re.findall(rf"Cell In\[{cell.number}\], line (\d+)", trace)
-    line = int(found[0]) if found else 1
+    line_numbers = re.findall(rf"Cell In\[{cell.number}\], line (\d+)", trace)
+    line = int(line_numbers[0]) if line_numbers else 1
     source = cell.source.splitlines()
     shown = source[line - 1].strip() if line <= len(source) else ""
     # what we refuse says all there is to say; the way through our own code would only hide it
@@ -370,15 +370,15 @@ def _raised(note: Note, index: int, outputs: list[Any]) -> Failure:
     what = f"cell {cell.number} raised {error['ename']}: {error['evalue']}"
     if re.search(r"permission denied|os error 13", error["evalue"], re.IGNORECASE):  # of native code, which our hook does not see
         what += "\na run reads its own folder and its declared inputs, and writes to its own folder: name what it needs under inputs: in note.yml"
-    return Failure(Outcome.RAISED, cell.line_place(line), what, shown, frames, cell.number)
+    return RunFailure(Outcome.RAISED, cell.line_place(line), what, shown, frames, cell.number)
 
 
 BUSY = 0.6
 """Share of the processor time of its cores below which a note that ran out of time was held up by other work, or waited for something."""
 
 
-def _timed_out(note: Note, state: _State, processor_seconds: float | None) -> Failure:
-    """Which limit was reached, how much processor time the note had, and what to do."""
+def _timeout_failure(note: Note, state: _RunState, processor_seconds: float | None) -> RunFailure:
+    """The failure of a run whose time was up: which limit was reached, how much processor time the note had, and what to do."""
     cell, settings = note.source.code_cells[state.current], note.settings
     in_cell = time.monotonic() - state.since
     by_cell = settings.cell_timeout is not None and in_cell >= settings.cell_timeout - 1 and time.monotonic() < state.deadline - 1
@@ -394,7 +394,7 @@ def _timed_out(note: Note, state: _State, processor_seconds: float | None) -> Fa
             what += f", {share:.0%} of what these give: the machine was busy, or the note waited. Check again when less else runs, or raise {name}:"
         else:
             what += f": it needs more than it was given. Raise {name}:, or make the cell cheaper"
-    return Failure(Outcome.TIMED_OUT, cell.line_place(), what, cell.source.splitlines()[0] if cell.source else "", cell=cell.number)
+    return RunFailure(Outcome.TIMED_OUT, cell.line_place(), what, cell.source.splitlines()[0] if cell.source else "", cell=cell.number)
 
 
 def _exit_reason(manager: Any) -> str:

@@ -42,34 +42,34 @@ State = tuple[int, int] | None
 
 
 @dataclass
-class Watched:
-    """What the trace says. `moved` names inputs that changed while the run was reading them."""
+class TraceResult:
+    """The result of reading a trace. `moved` names inputs that changed while the run was reading them."""
 
     dependencies: RunDependencies
     moved: list[str]
 
 
-def snapshot(note: Note, lab: Lab) -> dict[Path, str]:
-    """Digests of the files that always count, before a run."""
+def input_digests(note: Note, lab: Lab) -> dict[Path, str]:
+    """The digests of the files that always count, by path; taken before a run."""
     return {path: code_digest.file_digest(path) for path in input_files(note, lab)}
 
 
-def gather(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> Watched:
+def read_trace(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> TraceResult:
     """Read the trace of a finished run and add the files that always count.
 
     Raises InvalidNote if the run took modules from elsewhere that the lab has itself.
     """
-    findings = _Findings(note, lab, scratch)
+    findings = _TraceFindings(note, lab, scratch)
     for line in trace.read_text(encoding="utf-8").splitlines():
-        findings.add(*json.loads(line))
+        findings.add_finding(*json.loads(line))
     findings.add_counted(before)
     findings.add_failed_imports()
     findings.refuse_other_copies()
-    return Watched(findings.dependencies(), sorted(findings.moved))
+    return TraceResult(findings.collected_dependencies(), sorted(findings.moved))
 
 
-class _Findings:
-    """What the processes of a run did, line by line. A file written before it was read is an output, not a dependency."""
+class _TraceFindings:
+    """What the processes of a run did, by the lines of its trace. A file written before it was read is an output, not a dependency."""
 
     def __init__(self, note: Note, lab: Lab, scratch: Path) -> None:
         self._note, self._lab, self._scratch = note, lab, scratch
@@ -90,7 +90,7 @@ class _Findings:
         self._imports: set[str] = set()
         self.moved: set[str] = set()
 
-    def add(self, kind: str, value: Any, state: Any = None) -> None:
+    def add_finding(self, kind: str, value: Any, state: Any = None) -> None:
         if kind == "baseline":
             self._baseline = set(value) if self._baseline is None else self._baseline
         elif kind == "package":
@@ -101,10 +101,10 @@ class _Findings:
             self._add_path(kind, Path(os.path.realpath(value)), tuple(state) if state else None)
 
     def add_counted(self, before: Mapping[Path, str]) -> None:
-        """Files that count whether or not they were seen to be read, with their digests before the run."""
+        """Add the files that count whether or not they were seen to be read, with their digests before the run."""
         self.moved |= {name for name in self._absent if (self._lab.root / name).is_file()}
         for path, digest in before.items():
-            name = self._name(path)
+            name = self._path_in_lab(path)
             if name in self._written:
                 continue
             if not path.is_file() or code_digest.file_digest(path) != digest:
@@ -112,7 +112,7 @@ class _Findings:
             self._files[name] = digest
 
     def add_failed_imports(self) -> None:
-        """Modules that were looked for in vain: a file of that name in the lab would be found next time."""
+        """Add modules that were looked for in vain: a file of that name in the lab would be loaded next time."""
         bases = {self._note.folder, self._lab.root, *(Path(os.path.realpath(p)) for p in (*sys.path, *_python_path()))}
         bases = {base for base in bases if self._is_of_lab(base)}
         for name in sorted(self._imports):
@@ -120,7 +120,7 @@ class _Findings:
                 continue
             places = [base / name.replace(".", "/") for base in bases]
             if not any(place.is_dir() or place.with_suffix(".py").is_file() for place in places):
-                self._files.update({self._name(place.with_suffix(".py")): "" for place in places})
+                self._files.update({self._path_in_lab(place.with_suffix(".py")): "" for place in places})
 
     def _is_of_lab(self, folder: Path) -> bool:
         """Whether a folder is the lab's own: not this package, nor an environment that happens to be installed in the lab."""
@@ -129,7 +129,7 @@ class _Findings:
         installed = any(folder.is_relative_to(os.path.realpath(prefix)) for prefix in (sys.prefix, sys.base_prefix))
         return not installed and not _SKIPPED & set(folder.relative_to(self._lab.root).parts)
 
-    def dependencies(self) -> RunDependencies:
+    def collected_dependencies(self) -> RunDependencies:
         made = {str(Path(name).parent.as_posix()) for name in self._written}
         listings = {name: folder_digest(self._lab.root / name) for name in sorted(self._folders - made)}
         packages = self._packages - (self._baseline or set())
@@ -139,7 +139,7 @@ class _Findings:
             modules=modules,
             files=self._files,
             folders=listings,
-            distributions=_distributions(packages),
+            distributions=_distribution_versions(packages),
             written=tuple(sorted(self._written)),
             outside=tuple(sorted(self._outside)),
             fetched={pin.address: pin.sha256 for pin in self._note.settings.input_pins},
@@ -155,18 +155,18 @@ class _Findings:
         for name, own in sorted(self._other_copies.items()):
             top = name.partition("/")[0].removesuffix(".py")
             place = _base_of(Path(self._places[name]), name)
-            what = f"{top} was loaded from {place}, not from this lab, which has its own ({self._name(own)})"
+            what = f"{top} was loaded from {place}, not from this lab, which has its own ({self._path_in_lab(own)})"
             source = own.parents[len(Path(name).parts) - 1]
             hint = (
                 "the run says nothing about the code that is here. Use an environment of this lab's own (its editable install), "
-                f"or say where its code lies: PYTHONPATH={self._name(source) or '.'}"
+                f"or say where its code lies: PYTHONPATH={self._path_in_lab(source) or '.'}"
             )
             problems.setdefault(top, Problem(self._note.slug, what, hint))
         if problems:
             raise InvalidNote(*problems.values())
 
     def _add_elsewhere(self, path: Path) -> None:
-        """A module outside the lab: by its name on Python's path, and whether the lab has one of that name."""
+        """Add a module outside the lab by its name on Python's path, and note whether the lab has one of that name."""
         if not path.is_file() or path.is_relative_to(PLATFORM) or not self._is_personal(path):
             return
         name = _module_name(path)
@@ -185,7 +185,7 @@ class _Findings:
             if kind == "read" and state and self._is_personal(path):
                 self._outside.add(path.name)
             return
-        name = self._name(path)
+        name = self._path_in_lab(path)
         parts = path.relative_to(self._lab.root).parts
         of_record = parts[:1] == ("notes",) and parts[2:3] == ("record",)
         if _SKIPPED & set(parts) or of_record or path.is_relative_to(PLATFORM) or path in self._own:
@@ -193,7 +193,7 @@ class _Findings:
         self._add_of_lab(kind, name, path, state)
 
     def _add_of_lab(self, kind: str, name: str, path: Path, state: State) -> None:
-        """What a run read, listed, wrote or looked for in the lab, by its path from the lab's root."""
+        """Add what a run read, listed, wrote or looked for in the lab, by its path from the lab's root."""
         known = {*self._files, *self._modules}
         if kind == "list":
             self._folders.add(name)
@@ -208,14 +208,14 @@ class _Findings:
             self._absent.add(name)
             self._files[name] = ""
         elif name not in self._written and not path.is_dir():
-            if name not in known and _state(path) != state:
+            if name not in known and _file_state(path) != state:
                 self.moved.add(name)
             if kind == "module" and path.suffix == ".py" and path.is_file():
                 self._modules[name] = code_digest.module_digest(path)
             elif name not in self._files:
                 self._files[name] = code_digest.file_digest(path) if path.is_file() else ""
 
-    def _name(self, path: Path) -> str:
+    def _path_in_lab(self, path: Path) -> str:
         return path.relative_to(self._lab.root).as_posix()
 
     def _is_personal(self, path: Path) -> bool:
@@ -228,7 +228,7 @@ class _Findings:
         return not known and path.suffix.lower() not in _FONTS
 
 
-def _state(path: Path) -> State:
+def _file_state(path: Path) -> State:
     try:
         stat = path.stat()
     except OSError:
@@ -269,7 +269,7 @@ def _of_lab(lab: Lab, note: Note, name: str) -> Path | None:
 
 
 def isolation_of(trace: Path) -> tuple[str, str]:
-    """What cut the network of a run, and what held back files, as far as its trace says."""
+    """The means that cut the network of a run, and the means that held back files, as far as its trace says."""
     with contextlib.suppress(OSError, ValueError):
         for line in trace.read_text(encoding="utf-8").splitlines():
             kind, *values = json.loads(line)
@@ -291,13 +291,15 @@ def _is_installed(top: str) -> bool:
         return False
 
 
-def _distributions(packages: set[str]) -> dict[str, str]:
+def _distribution_versions(packages: set[str]) -> dict[str, str]:
     """Versions of the distributions that own these top-level packages."""
-    owners = _owners()
-    found, own = ({normal_name(name) for package in names for name in owners.get(package, [])} for names in (packages, PLATFORM_PACKAGES))
-    return {name: importlib.metadata.version(name) for name in sorted(found - own)}
+    owners = _package_owners()
+    distributions, own = (
+        {normal_name(name) for package in names for name in owners.get(package, [])} for names in (packages, PLATFORM_PACKAGES)
+    )
+    return {name: importlib.metadata.version(name) for name in sorted(distributions - own)}
 
 
 @cache
-def _owners() -> Mapping[str, list[str]]:
+def _package_owners() -> Mapping[str, list[str]]:
     return importlib.metadata.packages_distributions()

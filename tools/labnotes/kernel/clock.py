@@ -1,4 +1,4 @@
-"""Another date for an audit: what depends on the day or the hour of a run is no result."""
+"""Set another date for a run under audit: what depends on the day or the hour of a run is no result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ CLOCK = "LABNOTES_CLOCK"
 """Seconds by which the clock of a run and of the Python processes it starts is ahead."""
 
 
-def shift() -> None:
+def shift_clock() -> None:
     """Put this process's clock ahead, if the run's environment says so."""
     ahead = os.environ.get(CLOCK)
     if ahead:

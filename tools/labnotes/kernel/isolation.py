@@ -1,4 +1,4 @@
-"""No network and few files for this process and the processes it will start. Called once, before any thread exists."""
+"""Cut this process and the processes that it will start off the network and most files. Called once, before any thread exists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FILES_FREE = "nothing (reads outside the note's folder can go unnoticed)"
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
-def isolate(visible: landlock.Paths) -> tuple[str, str]:
+def isolate_process(visible: landlock.VisiblePaths) -> tuple[str, str]:
     """Cut this process and its future children off the network, and off all files but those `visible`; returns what holds back each.
 
     An audit hook (see `tracing`) adds the address or the path to the message of Python code; alone, it is a weaker means, and the report
@@ -31,14 +31,14 @@ def isolate(visible: landlock.Paths) -> tuple[str, str]:
     if sys.platform != "linux":
         return HOOK_ONLY, FILES_FREE
     if _enter_namespace(ctypes.CDLL(None, use_errno=True)):
-        return NAMESPACE, FILES_HELD if landlock.restrict(visible, network=False) else FILES_FREE
-    if landlock.restrict(visible, network=True):
+        return NAMESPACE, FILES_HELD if landlock.restrict_process(visible, network=False) else FILES_FREE
+    if landlock.restrict_process(visible, network=True):
         return LANDLOCK, FILES_HELD
-    return HOOK_ONLY, FILES_HELD if landlock.restrict(visible, network=False) else FILES_FREE
+    return HOOK_ONLY, FILES_HELD if landlock.restrict_process(visible, network=False) else FILES_FREE
 
 
 def _enter_namespace(libc: ctypes.CDLL) -> bool:
-    """A new, empty network namespace: directly where we may, else by way of a user namespace in which we keep our ids."""
+    """Enter a new, empty network namespace: directly if permitted, else by way of a user namespace with our ids. False if refused."""
     user, group = os.getuid(), os.getgid()
     if libc.unshare(_CLONE_NEWNET) != 0:
         if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:

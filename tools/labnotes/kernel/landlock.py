@@ -22,7 +22,7 @@ _O_PATH = 0o10000000
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _TREE = ((1 << 13) - 1) & ~((1 << 4) - 1)
-"""To remove and make whatever stands in a folder."""
+"""The rights to remove and make whatever is in a folder."""
 
 _BIND_AND_CONNECT = 0b11
 
@@ -31,27 +31,27 @@ NETWORK_SINCE = 4
 
 
 @dataclass(frozen=True)
-class Paths:
-    """What stays: files and folders to `read` with all in them, folders to `enter` (to be listed, nothing in them read), and to `write`."""
+class VisiblePaths:
+    """The paths that a process keeps: to `read` (folders with all in them), to `enter` (folders to be listed only), and to `write`."""
 
     read: Sequence[str] = ()
     enter: Sequence[str] = ()
     write: Sequence[str] = ()
 
 
-def version() -> int:
+def landlock_version() -> int:
     """The version of Landlock that this kernel offers; 0 for none."""
     if platform.system() != "Linux" or platform.machine() not in ("x86_64", "aarch64"):
         return 0
-    return max(0, int(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)))
+    return max(0, int(_load_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)))
 
 
-def restrict(paths: Paths | None, *, network: bool) -> bool:
+def restrict_process(paths: VisiblePaths | None, *, network: bool) -> bool:
     """Give up all files but `paths` (None: keep all) and, with `network`, TCP connections and listening. False if the kernel refuses.
 
     Programs can be started from anywhere: what they then read is held back.
     """
-    libc, offered = _libc(), version()
+    libc, offered = _load_libc(), landlock_version()
     wanted = offered >= (NETWORK_SINCE if network else 1)
     if not wanted:
         return False
@@ -65,14 +65,14 @@ def restrict(paths: Paths | None, *, network: bool) -> bool:
     try:
         if paths is not None:
             for granted, access in ((paths.read, reads), (paths.enter, _READ_DIR), (paths.write, reads | writes)):
-                _grant(libc, ruleset, granted, access)
+                _grant_access(libc, ruleset, granted, access)
         return bool(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 and libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
     finally:
         os.close(ruleset)
 
 
-def _grant(libc: ctypes.CDLL, ruleset: int, paths: Iterable[str], access: int) -> None:
-    """A path that is not there, or that we may not open ourselves, grants nothing."""
+def _grant_access(libc: ctypes.CDLL, ruleset: int, paths: Iterable[str], access: int) -> None:
+    """Grant access to paths by a rule for each. A path that is not there, or that we may not open ourselves, gets none."""
     for path in paths:
         try:
             opened = os.open(path, _O_PATH | os.O_CLOEXEC)
@@ -87,5 +87,5 @@ def _grant(libc: ctypes.CDLL, ruleset: int, paths: Iterable[str], access: int) -
             os.close(opened)
 
 
-def _libc() -> ctypes.CDLL:
+def _load_libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)

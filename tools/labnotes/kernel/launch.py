@@ -1,4 +1,7 @@
-"""The kernel's main program: cut the network and hold back files, start an IPython kernel, watch and record. Started by `running`, one process a run."""
+"""The kernel's main program: cut the network and hold back files, start an IPython kernel, watch and record.
+
+Started by `execute.run_note`, one process a run.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,24 @@ from pathlib import Path
 
 
 def main() -> None:
-    from labnotes.kernel.isolation import FILES_HELD, isolate
-    from labnotes.kernel.landlock import Paths
-    from labnotes.kernel.tracing import TRACE, VISIBLE, Trace
+    from labnotes.kernel.isolation import FILES_HELD, isolate_process
+    from labnotes.kernel.landlock import VisiblePaths
+    from labnotes.kernel.tracing import TRACE, VISIBLE, ProcessTrace
 
-    trace = Trace(os.environ[TRACE])
-    visible = Paths(**json.loads(Path(os.environ[VISIBLE]).read_text(encoding="utf-8")))
-    network, files = isolate(visible)  # before anything starts a thread
+    trace = ProcessTrace(os.environ[TRACE])
+    visible = VisiblePaths(**json.loads(Path(os.environ[VISIBLE]).read_text(encoding="utf-8")))
+    network, files = isolate_process(visible)  # before anything starts a thread
     if files != FILES_HELD:
         del os.environ[VISIBLE]  # nothing is refused where nothing is held back
-    trace.write("isolation", network, files)
-    trace.see(os.environ.get(VISIBLE))
-    trace.install()
+    trace.write_finding("isolation", network, files)
+    trace.load_visible(os.environ.get(VISIBLE))
+    trace.install_hook()
 
     from ipykernel.kernelapp import IPKernelApp
 
-    from labnotes.kernel.clock import shift
+    from labnotes.kernel.clock import shift_clock
     from labnotes.kernel.showing import record_shown_figures
-    from labnotes.kernel.states import STATES, watch
+    from labnotes.kernel.states import STATES, watch_variables
 
     app = IPKernelApp.instance()
     app.initialize(sys.argv[1:])
@@ -37,9 +40,9 @@ def main() -> None:
     child = str(Path(__file__).parent / "child")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [child, os.environ.get("PYTHONPATH")]))
     if os.environ.get(STATES):
-        watch(app.shell, lambda number, found: trace.write("state", number, found))
-    shift()
-    trace.arm()
+        watch_variables(app.shell, lambda number, digests: trace.write_finding("state", number, digests))
+    shift_clock()
+    trace.start_writing()
     app.start()
 
 

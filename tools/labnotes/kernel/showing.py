@@ -13,19 +13,19 @@ def record_shown_figures(shell: Any) -> None:
 
     matplotlib's inline backend removes `Figure` from the ordinary formatters when it is activated, not from this one.
     """
-    shell.display_formatter.mimebundle_formatter.for_type_by_name("matplotlib.figure", "Figure", _bundle)
+    shell.display_formatter.mimebundle_formatter.for_type_by_name("matplotlib.figure", "Figure", _mime_bundle)
 
 
-def _bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+def _mime_bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
     from labnotes.author.figures import readers
 
     try:
         data = readers.read_figure(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
         mime, picture = readers.render_picture(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
-        return {FIGURE_MIME: _payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
-    return {mime: picture, "text/plain": repr(fig), FIGURE_MIME: _payload(data)}
+        return {FIGURE_MIME: _figure_payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
+    return {mime: picture, "text/plain": repr(fig), FIGURE_MIME: _figure_payload(data)}
 
 
-def _payload(data: FigureData) -> dict[str, Any]:
+def _figure_payload(data: FigureData) -> dict[str, Any]:
     return {"label": "", "caption": "", "alt": "", "tolerance": None, "automatic": True, "data": data.as_json()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labnotes.execute.run_note import Failure
+from labnotes.execute.run_note import RunFailure
 from labnotes.model.audit import Audit
 from labnotes.source.notes import Note
 
@@ -16,7 +16,7 @@ class NoteAudit:
     note: Note
     audit: Audit | None
     advice: tuple[str, ...] = ()
-    failure: Failure | None = None
+    failure: RunFailure | None = None
 
     @property
     def is_clean(self) -> bool:

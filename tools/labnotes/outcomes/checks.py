@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from labnotes.compare.fresh_draws import Misses, count_misses
+from labnotes.compare.fresh_draws import IntervalMisses, count_misses
 from labnotes.compare.observations import is_fresh_draw
 from labnotes.errors import Problem
 from labnotes.execute import run_note
-from labnotes.execute.run_note import Failure, Run
+from labnotes.execute.run_note import NoteRun, RunFailure
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation, Provenance, RunEnvironment
 from labnotes.model.verdicts import Outcome
@@ -19,7 +19,7 @@ from labnotes.store.check_log import LoggedCheck, LoggedFailure
 from labnotes.store.staleness import installed_version
 
 
-class CheckProgress(run_note.Progress, Protocol):
+class CheckProgress(run_note.CellProgress, Protocol):
     """An object that is told how a check advances, to display it."""
 
     def started(self, slug: str) -> None: ...
@@ -56,13 +56,13 @@ class NoteCheck:
     comparisons: tuple[Comparison, ...] = ()
     recorded: Observation | None = None
     observed: Observation | None = None
-    failure: Failure | None = None
+    failure: RunFailure | None = None
     executed: bool = False
     seconds: float = 0.0
     stale: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     reason: str = ""
-    run: Run | None = None
+    run: NoteRun | None = None
     logged: LoggedCheck | None = None
 
     @property
@@ -73,7 +73,7 @@ class NoteCheck:
         return self.observed.provenance.started == self.recorded.provenance.started
 
     @property
-    def counted_misses(self) -> Misses:
+    def counted_misses(self) -> IntervalMisses:
         return count_misses(self.comparisons)
 
     def as_logged_check(self, seed: int | None, commit: str | None, by: str) -> LoggedCheck | None:
@@ -83,7 +83,7 @@ class NoteCheck:
             return None
         then = self.recorded.provenance
         if self.observed is not None:
-            run: Provenance | Run = self.observed.provenance
+            run: Provenance | NoteRun = self.observed.provenance
             code, inputs = (
                 self.observed.provenance.dependencies.code,
                 check_log.other_inputs(then.dependencies, self.observed.provenance.dependencies),

@@ -41,7 +41,7 @@ def _add_suite(root: ET.Element, note: NoteCheck) -> None:
     if note.counted_misses.judged:  # single misses happen by chance: the test case is about their number
         case = ET.SubElement(suite, "testcase", classname=f"{slug}.draw", name="means inside their prediction intervals")
         if note.counted_misses.are_too_many:
-            ET.SubElement(case, "failure", message=_xml_safe_text(note.counted_misses.words), type=Outcome.TOO_MANY_MISSES.value)
+            ET.SubElement(case, "failure", message=_xml_safe_text(note.counted_misses.misses_text), type=Outcome.TOO_MANY_MISSES.value)
     for comparison in note.comparisons:
         case = ET.SubElement(suite, "testcase", classname=f"{slug}.{comparison.kind}", name=comparison.name)
         text = _xml_safe_text("; ".join(comparison.details))

@@ -22,7 +22,7 @@ from labnotes.source import bindings
 from labnotes.store.staleness import CHECKS
 
 if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no more
-    from labnotes.compare.trial_changes import Score
+    from labnotes.compare.trial_changes import MutationResults
     from labnotes.errors import Problem
     from labnotes.model.audit import AuditTrial
     from labnotes.model.comparison import Comparison
@@ -261,18 +261,18 @@ def show_change(out: Console, change: RecordChange) -> None:
         out.print("  outputs, captions or pictures change, no claim, figure data or table does", style="dim")
 
 
-def show_score(out: Console, score: Score) -> None:
+def show_score(out: Console, score: MutationResults) -> None:
     """Show how many trial changes a check would have noticed, and those that it would not have noticed, in groups of the same change."""
     total = len(score.mutations)
-    style = "green" if score.noticed == total else "yellow"
-    out.print(f"[bold]{score.slug}[/] [{style}]{score.noticed} of {total}[/] trial changes would have been noticed")
+    style = "green" if score.noticed_count == total else "yellow"
+    out.print(f"[bold]{score.slug}[/] [{style}]{score.noticed_count} of {total}[/] trial changes would have been noticed")
     table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
-    for kind, (noticed, tried) in score.kinds().items():
+    for kind, (noticed, tried) in score.counts_by_kind().items():
         table.add_row("  " + kind, f"{noticed} of {tried}", style="" if noticed == tried else "yellow")
     out.print(table)
-    if score.survivors:
+    if score.surviving_mutations:
         out.print("  not noticed:")
-    for what, quantities in score.unnoticed():
+    for what, quantities in score.unnoticed_changes():
         more = f" and {len(quantities) - SHOWN_ALIKE} more" if len(quantities) > SHOWN_ALIKE else ""
         out.print(f"    {what}: {', '.join(quantities[:SHOWN_ALIKE])}{more}", markup=False)
 

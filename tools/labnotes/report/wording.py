@@ -57,7 +57,7 @@ def draw_words(note: NoteCheck) -> str:
         return ""
     stated = [comparison.upheld for comparison in note.comparisons if comparison.upheld is not None]
     parts = [f"{sum(stated)} of {count_with_noun(len(stated), 'statement')} hold"] if stated else []
-    return "as a fresh draw: " + ", ".join([*parts, *([note.counted_misses.words] if note.counted_misses.judged else [])])
+    return "as a fresh draw: " + ", ".join([*parts, *([note.counted_misses.misses_text] if note.counted_misses.judged else [])])
 
 
 def source_of(note: NoteCheck) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from labnotes.compare.statement_families import Standing, standings, upheld_in_record
+from labnotes.compare.statement_families import StatementStanding, statement_standings, upheld_in_record
 from labnotes.errors import Problem, UsageError, did_you_mean
 from labnotes.model.claims import Claim, format_value
 from labnotes.model.observation import Observation
@@ -187,7 +187,7 @@ def _check_details(check: LoggedCheck) -> Iterator[str]:
     if failing:
         yield f"differ: {_first_names(failing)}"
     if check.misses and check.misses.judged:
-        yield check.misses.words
+        yield check.misses.misses_text
     if check.environment.differing:
         pairs = [f"{name} {now or 'not installed'} (record: {then or 'none'})" for name, (then, now) in check.environment.differing.items()]
         yield f"other versions: {_first_names(pairs)}"
@@ -269,9 +269,9 @@ def draws_text(claim: Claim, log: CheckLog, recorded: Observation) -> str:
 
 def standing_words(recorded: Observation, note: Note) -> dict[str, str]:
     """How each statement stands, in words: after correction where it is about an interval of replicates, else by itself."""
-    corrected: dict[str, Standing] = standings(recorded.claims, note.settings.stated)
+    corrected: dict[str, StatementStanding] = statement_standings(recorded.claims, note.settings.stated)
     return {
-        name: corrected[name].words if name in corrected else ("holds" if claim.upheld else "does not hold")
+        name: corrected[name].standing_text if name in corrected else ("holds" if claim.upheld else "does not hold")
         for name, claim in recorded.claims.items()
         if claim.holds is not None
     }

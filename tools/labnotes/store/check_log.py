@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from labnotes.compare.fresh_draws import Misses
+from labnotes.compare.fresh_draws import IntervalMisses
 from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.model import digests
 from labnotes.model.comparison import Comparison
@@ -136,7 +136,7 @@ class LoggedCheck:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     unequal: tuple[LoggedQuantity, ...] = ()
     failed: LoggedFailure | None = None
-    misses: Misses | None = None
+    misses: IntervalMisses | None = None
     by: str = ""
     times: int = 1
     schema: int = SCHEMA

@@ -12,7 +12,7 @@ from typing import Any
 _here = os.path.dirname(os.path.abspath(__file__))
 
 
-def _run(name: str, path: str) -> Any:
+def _run_module(name: str, path: str) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None, path
     module = importlib.util.module_from_spec(spec)
@@ -20,12 +20,12 @@ def _run(name: str, path: str) -> Any:
     return module
 
 
-_run("_labnotes_tracing", os.path.join(os.path.dirname(_here), "tracing.py")).begin()
+_run_module("_labnotes_tracing", os.path.join(os.path.dirname(_here), "tracing.py")).begin_tracing()
 with contextlib.suppress(ImportError):  # a Python of its own may lack what shifts the clock
-    _run("_labnotes_clock", os.path.join(os.path.dirname(_here), "clock.py")).shift()
+    _run_module("_labnotes_clock", os.path.join(os.path.dirname(_here), "clock.py")).shift_clock()
 
 # a system's own sitecustomize, which this file stands before
 _others = [folder for folder in sys.path if os.path.abspath(folder) != _here]
 _next = importlib.machinery.PathFinder.find_spec("sitecustomize", _others)
 if _next is not None and _next.origin:
-    _run("_next_sitecustomize", _next.origin)
+    _run_module("_next_sitecustomize", _next.origin)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from labnotes.compare.distances import AXIS_OF, MEASURES, Array, Ranges
-from labnotes.compare.figures import SHOWN, Difference
+from labnotes.compare.distances import AXIS_OF, MEASURES, Array, AxisRanges
+from labnotes.compare.figures import SHOWN, FigureDifference
 from labnotes.model.comparison import percent_text
 from labnotes.model.plots import AxesData
 from labnotes.report.overlay import drawing, field_outlines, outlines_by_kind
@@ -40,7 +40,7 @@ class _ComparedAxes:
 
     then: AxesData
     now: AxesData
-    found: Sequence[Difference]
+    found: Sequence[FigureDifference]
     limit: float
     scene: Scene
     pair: SketchedSides
@@ -65,7 +65,7 @@ class _ComparedAxes:
 
 
 def axes_overlay(
-    title: str, then: AxesData, now: AxesData, differences: Sequence[Difference], within: Sequence[Difference], limit: float
+    title: str, then: AxesData, now: AxesData, differences: Sequence[FigureDifference], within: Sequence[FigureDifference], limit: float
 ) -> AxesOverlay:
     """The overlay of one pair of axes: its drawings, its listed differences, and remarks."""
     said: list[str] = []
@@ -88,7 +88,7 @@ def axes_overlay(
 
 
 def _prepare_axes(
-    then: AxesData, now: AxesData, differences: Sequence[Difference], within: Sequence[Difference], limit: float
+    then: AxesData, now: AxesData, differences: Sequence[FigureDifference], within: Sequence[FigureDifference], limit: float
 ) -> _ComparedAxes:
     """Sketch both versions of axes: once without a view, to learn how far the data reach, then in the view that fits them."""
     rough = SketchedSides(then, now, differences, within, None)
@@ -159,7 +159,7 @@ def _elements_drawing(work: _ComparedAxes, i: int) -> Drawing:
     return Drawing("along", svg, f"Observed minus recorded, element by element: {difference.what}", caption)
 
 
-def _map_drawing(work: _ComparedAxes, difference: Difference, i: int) -> Drawing | None:
+def _map_drawing(work: _ComparedAxes, difference: FigureDifference, i: int) -> Drawing | None:
     """The map of a difference in the values of a field, cell by cell; None if the difference is not one of values."""
     place, spot = difference.place, work.spots[i]
     if (
@@ -189,7 +189,7 @@ def _map_drawing(work: _ComparedAxes, difference: Difference, i: int) -> Drawing
     return Drawing("map", svg, f"Map of observed minus recorded values: {difference.what}", caption)
 
 
-def _signed_shares(work: _ComparedAxes, difference: Difference) -> Array | None:
+def _signed_shares(work: _ComparedAxes, difference: FigureDifference) -> Array | None:
     """Observed minus recorded for each element of the array that differs, as shares of what the comparison measures by.
 
     None for arrays of different shapes, and for a difference that names no element.
@@ -198,13 +198,13 @@ def _signed_shares(work: _ComparedAxes, difference: Difference) -> Array | None:
     if place.recorded is None or place.observed is None or place.at is None or place.axis:
         return None
     old, new = work.then.marks[place.recorded], work.now.marks[place.observed]
-    ranges = Ranges(work.then).of(old)
-    before, after = ranges.comparable(old)[place.array], ranges.comparable(new)[place.array]
-    distance = ranges.distances(before, after, AXIS_OF[place.array])
+    ranges = AxisRanges(work.then).with_mark_ranges(old)
+    before, after = ranges.comparable_arrays(old)[place.array], ranges.comparable_arrays(new)[place.array]
+    distance = ranges.relative_distances(before, after, AXIS_OF[place.array])
     return np.where(distance > 0, distance * np.where(after < before, -1.0, 1.0), 0.0)
 
 
-def _signed_shares_in_row(work: _ComparedAxes, difference: Difference) -> Array | None:
+def _signed_shares_in_row(work: _ComparedAxes, difference: FigureDifference) -> Array | None:
     """What `_signed_shares` gives, for an array of one dimension and more than two elements; None for any other array."""
     signed = _signed_shares(work, difference)
     return signed if signed is not None and signed.ndim == 1 and len(signed) > 2 else None

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.mathtext import MathTextParser
 
-from labnotes.compare.distances import array
+from labnotes.compare.distances import float_array
 from labnotes.model.plots import AxisData
 from labnotes.report.overlay.three_d import Camera
 from labnotes.report.overlay.view import Scene, set_scale
@@ -115,7 +115,7 @@ def style_axes(ax: Any, scene: Scene, camera: Camera | None, *, bare: bool = Fal
         ax.set_theta_offset(np.radians(float(said.exact.get("zero", 0.0))))
         ax.set_theta_direction(-1 if said.exact.get("clockwise") else 1)
         if "y" in said.arrays:
-            ax.set_rorigin(float(array(said.arrays["y"])[0]))
+            ax.set_rorigin(float(float_array(said.arrays["y"])[0]))
     set_limits(ax, scene, scene.x, scene.y)
     if not bare:
         _name_ticks(ax.xaxis, scene.axes.x, scene.x, turned=not curved)

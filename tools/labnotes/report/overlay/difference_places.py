@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from labnotes.compare.distances import Array
-from labnotes.compare.figures import Difference
+from labnotes.compare.figures import FigureDifference
 from labnotes.model.plots import AxesData, AxisData
 from labnotes.report.overlay import field_outlines, outlines_by_kind
 from labnotes.report.overlay.outlines import NOWHERE, Sketch, View, joined_strokes, places_in_data
@@ -72,7 +72,7 @@ class SketchedSides:
     """The recorded and the observed side of one pair of axes, sketched for a view. Limits of axes that differ are sketched as marks are."""
 
     def __init__(
-        self, then: AxesData, now: AxesData, differences: Sequence[Difference], within: Sequence[Difference], view: View | None
+        self, then: AxesData, now: AxesData, differences: Sequence[FigureDifference], within: Sequence[FigureDifference], view: View | None
     ) -> None:
         spatial = outlines_by_kind.is_in_space(then) or outlines_by_kind.is_in_space(now)
         self.camera = Camera.for_marks(outlines_by_kind.drawn_arrays(mark) for mark in (*then.marks, *now.marks)) if spatial else None
@@ -108,7 +108,7 @@ class SketchedSides:
             layers.append(Layer(role, f"{role}-{i}", sketch))
         return layers + [Layer(side, f"{side}-limits-{name}", sketch) for (side, name), sketch in sorted(self._limits.items())]
 
-    def spot_of(self, difference: Difference, number: int) -> DifferenceSpot | str:
+    def spot_of(self, difference: FigureDifference, number: int) -> DifferenceSpot | str:
         """The spot of a difference, or the reason why it has no place."""
         place = difference.place
         if place.axis:
@@ -165,12 +165,12 @@ def merge_spots(spots: Iterable[DifferenceSpot]) -> list[DifferenceSpot]:
     return joint_spots
 
 
-def _indices_by_side(difference: Difference) -> list[tuple[str, int | None]]:
+def _indices_by_side(difference: FigureDifference) -> list[tuple[str, int | None]]:
     """The name of each side, with the index of the mark that a difference names there (None for no mark)."""
     return [("recorded", difference.place.recorded), ("observed", difference.place.observed)]
 
 
-def _named_marks(differences: Iterable[Difference]) -> dict[str, set[int]]:
+def _named_marks(differences: Iterable[FigureDifference]) -> dict[str, set[int]]:
     """The indices of the marks that differences name, for each side."""
     named: dict[str, set[int]] = {"recorded": set(), "observed": set()}
     for difference in differences:

@@ -12,8 +12,8 @@ import os
 import sys
 from dataclasses import replace
 
-from labnotes.compare.figures import allowed, differences
-from labnotes.compare.matching import aligned
+from labnotes.compare.figures import allowed_share, sorted_differences
+from labnotes.compare.matching import align_points
 from labnotes.model.plots import Figure
 from labnotes.report.overlay.overlay_result import FigureOverlay
 
@@ -23,9 +23,9 @@ MOST = 6
 
 def draw_overlay(recorded: Figure, observed: Figure) -> FigureOverlay:
     """The overlay of two versions of a figure: what differs beyond the tolerance is drawn, as far as it has places."""
-    limit = allowed(recorded)
-    observed = replace(observed, data=aligned(recorded.data, observed.data))
-    all_differences = differences(recorded, observed)
+    limit = allowed_share(recorded)
+    observed = replace(observed, data=align_points(recorded.data, observed.data))
+    all_differences = sorted_differences(recorded, observed)
     beyond = [difference for difference in all_differences if difference.share > limit]
     within = [difference for difference in all_differences if difference.share <= limit]
     said = [f"{difference.what}." for difference in beyond if difference.place.axes is None]

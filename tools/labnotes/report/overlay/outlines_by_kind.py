@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from labnotes.compare.distances import Array, array
+from labnotes.compare.distances import Array, float_array
 from labnotes.model.plots import AxesData, Mark
 from labnotes.report.overlay import field_outlines, outlines, series_outlines, shape_outlines, three_d
 from labnotes.report.overlay.outlines import LARGEST, Arrays, Sketch, View, Words
@@ -79,7 +79,7 @@ POLAR = "polar axes"
 
 def drawn_arrays(mark: Mark) -> dict[str, Array]:
     """The arrays of a mark; what is not finite, or too large to compute with, as NaN."""
-    arrays = {name: array(values) for name, values in mark.arrays.items()}
+    arrays = {name: float_array(values) for name, values in mark.arrays.items()}
     return {name: np.where(np.abs(values) < LARGEST, values, np.nan) for name, values in arrays.items()}
 
 

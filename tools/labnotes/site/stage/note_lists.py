@@ -171,7 +171,7 @@ def _trouble_sentences(joined: NotePage) -> Iterator[str]:
             elif quantity.verdict.is_failure:
                 yield f"{quantity.kind.capitalize()} {quantity.name} {quantity.verdict.value} {since}: {'; '.join(quantity.details[:1])}"
         if latest.misses and latest.misses.are_too_many:
-            yield f"More means moved than chance allows, {since}: {latest.misses.words}"
+            yield f"More means moved than chance allows, {since}: {latest.misses.misses_text}"
     for name in joined.unsettled_claims:
         held, total = joined.statement_draws[name]
         yield f"The statement of {name} held in {held} of {total} draws ({joined.facts.get((name, 'upheld'), '')})"

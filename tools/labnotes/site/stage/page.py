@@ -170,7 +170,7 @@ class _PageWriter:
 
     def _misses_text(self) -> str:
         latest = self._joined.latest_check
-        return latest.misses.words if latest and latest.misses and latest.misses.judged else ""
+        return latest.misses.misses_text if latest and latest.misses and latest.misses.judged else ""
 
     def _cost_sentence(self) -> str:
         """How long a run takes: from nothing, as in a clean checkout, or with the weights that an earlier run kept. Only as measured."""
