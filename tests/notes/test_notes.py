@@ -34,7 +34,7 @@ def test_nothing_is_unverified_and_every_statement_holds(recorded):
 
 
 def test_every_claim_is_stated_in_the_prose(note, recorded):
-    prose = "\n".join(cell.source for cell in note.source.text) + str(note.definitions.words)
+    prose = "\n".join(cell.source for cell in note.source.text_cells) + str(note.definitions.words)
     assert isinstance(note.definitions, NoteDefinitions)
     unstated = [name for name in recorded.claims if f"{{{{ {name}" not in prose]
     assert unstated == []

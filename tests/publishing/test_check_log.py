@@ -223,7 +223,7 @@ exec(open(sys.argv[2]).read())
 folder = pathlib.Path(sys.argv[1])
 for i in range(10**6):
     check = replace(CHECK, commit=f"{sys.argv[3]}-{i}", counts={"claim": {"exact": i}})
-    check_log.append(folder, check)
+    check_log.append_check(folder, check)
     print(check.commit, flush=True)
 """
 
@@ -291,7 +291,7 @@ def test_only_the_contents_of_what_both_runs_saw_decide(then, now, other):
 
 def make_record(digest="r" * 64, code="c" * 64):
     provenance = SimpleNamespace(dependencies=make_dependencies(), started="2026-11-21T00:00:00Z")
-    return SimpleNamespace(digest=digest, provenance=replace_code(provenance, code))
+    return SimpleNamespace(results_digest=digest, provenance=replace_code(provenance, code))
 
 
 def replace_code(provenance, code):
@@ -300,7 +300,7 @@ def replace_code(provenance, code):
 
 
 def make_note(code="c" * 64):
-    return SimpleNamespace(code_digest=code, slug="a", settings=SimpleNamespace(pins=[], stated=0))
+    return SimpleNamespace(code_digest=code, slug="a", settings=SimpleNamespace(input_pins=[], stated=0))
 
 
 def test_a_check_of_other_code_or_of_an_older_record_is_kept_and_told(lab):

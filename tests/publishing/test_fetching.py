@@ -339,7 +339,7 @@ def test_two_processes_at_once_fetch_a_file_once_and_it_stays_the_same_file(serv
     server.files["/x"] = answer_slowly
     pin = Pin(f"{server.url}/x", sha256(b"x"))
     code = (
-        f"import os; from labnotes.store.inputs import *; path = fetch([Pin({pin.address!r}, {pin.sha256!r})], '')[{pin.address!r}]; "
+        f"import os; from labnotes.source.pinned_inputs import Pin; from labnotes.store.inputs import fetch_inputs; path = fetch_inputs([Pin({pin.address!r}, {pin.sha256!r})], '')[{pin.address!r}]; "
         "print(os.stat(path).st_ino)"
     )
     children = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(3)]

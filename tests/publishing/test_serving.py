@@ -84,41 +84,41 @@ def preview(new_lab):
 
 
 def test_an_edit_of_prose_and_of_a_caption_shows_and_executes_nothing(preview):
-    preview.edit("note.py", "in the morning", "in the evening")
-    page = preview.until("in the evening")
+    preview.edit_file("note.py", "in the morning", "in the evening")
+    page = preview.wait_for_words("in the evening")
     assert "52%" in page
     assert "Stale" not in page
-    preview.edit("note.py", "A rising line.", "A line that rises.")
-    assert "Stale" not in preview.until("A line that rises.")
-    preview.edit("note.yml", "What was found.", "What was found at last.")
-    preview.until("What was found at last.")
-    preview.edit("note.py", "in the evening", "in the morning")
-    preview.until("in the morning")
+    preview.edit_file("note.py", "A rising line.", "A line that rises.")
+    assert "Stale" not in preview.wait_for_words("A line that rises.")
+    preview.edit_file("note.yml", "What was found.", "What was found at last.")
+    preview.wait_for_words("What was found at last.")
+    preview.edit_file("note.py", "in the evening", "in the morning")
+    preview.wait_for_words("in the morning")
 
 
 def test_an_edit_of_code_marks_the_page_stale_and_its_return_does_not(preview):
-    preview.edit("note.py", "[3, 5]", "[3, 6]")
-    page = preview.until("the code changed in cell 1")
+    preview.edit_file("note.py", "[3, 5]", "[3, 6]")
+    page = preview.wait_for_words("the code changed in cell 1")
     assert "Stale" in page
-    preview.edit("note.py", "[3, 6]", "[3, 5]")
-    preview.until("the code changed in cell 1", gone=True)
+    preview.edit_file("note.py", "[3, 6]", "[3, 5]")
+    preview.wait_for_words("the code changed in cell 1", gone=True)
 
 
 def test_a_problem_shows_in_page_and_terminal_and_goes_when_mended(preview):
-    preview.edit("note.py", "{{ rate }}", "{{ ratte }}")
-    page = preview.until("unknown claim")
+    preview.edit_file("note.py", "{{ rate }}", "{{ ratte }}")
+    page = preview.wait_for_words("unknown claim")
     assert "did you mean &#39;rate&#39;" in page
     assert "in the morning" in page, "the last page stays readable"
-    preview.told(r"note\.py:4.*unknown claim")
-    preview.edit("note.py", "{{ ratte }}", "{{ rate }}")
-    preview.until("unknown claim", gone=True)
-    preview.told("all problems are mended")
+    preview.wait_for_message(r"note\.py:4.*unknown claim")
+    preview.edit_file("note.py", "{{ ratte }}", "{{ rate }}")
+    preview.wait_for_words("unknown claim", gone=True)
+    preview.wait_for_message("all problems are mended")
 
 
 @pytest.mark.slow
 def test_math_that_cannot_be_shown_is_a_problem_with_its_line(preview):
-    preview.edit("note.py", "in the morning", r"$\\nosuchcommand$ in the morning".replace("\\\\", "\\"))
-    page = preview.until("nosuchcommand")
+    preview.edit_file("note.py", "in the morning", r"$\\nosuchcommand$ in the morning".replace("\\\\", "\\"))
+    page = preview.wait_for_words("nosuchcommand")
     assert "ln-problems" in page
-    preview.edit("note.py", r"$\nosuchcommand$ in the morning", "in the morning")
-    preview.until("ln-problems", gone=True)
+    preview.edit_file("note.py", r"$\nosuchcommand$ in the morning", "in the morning")
+    preview.wait_for_words("ln-problems", gone=True)

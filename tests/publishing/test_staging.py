@@ -279,7 +279,7 @@ def make_rich(lab):
 @pytest.fixture(scope="module")
 def note(built):
     """The rich note's page."""
-    return built.page("notes/dose-response")
+    return built.site_page("notes/dose-response")
 
 
 # -- the whole site ----------------------------------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_nothing_is_wrong_with_the_site(built):
 
 
 def test_home_shows_every_claim_and_the_newest_notes_first(built):
-    home = built.page("")
+    home = built.site_page("")
     assert [element_text(item) for item in home.xpath("//h3")] == [SETTINGS["title"], "What came of it"]
     assert [item.get("href") for item in home.xpath("//h3/a")] == ["notes/dose-response/", "notes/follow-up/"]
     strip = only_element(home, f"//section[{of_class('ln-status')}]")
@@ -304,7 +304,7 @@ def test_home_shows_every_claim_and_the_newest_notes_first(built):
 
 
 def test_the_archive_lists_all_notes_by_year_and_counts_each_authors(built):
-    archive = built.page("notes")
+    archive = built.site_page("notes")
     years = {element_text(only_element(section, "./h2")).rstrip("#").strip(): section for section in archive.xpath("//section")}
     assert list(years) == ["2026", "2025", "Authors"]
     assert [a.get("href") for a in years["2026"].xpath(".//a[not(contains(@class, 'headerlink'))]")] == ["dose-response/"]
@@ -320,11 +320,11 @@ def test_authors_and_tags_have_pages_that_list_their_notes(built, note):
     assert (links["ORCID"], links["site"]) == ("https://orcid.org/0000-0002-1825-0097", "https://jose.example/?a=1&b=2")
     for name, titles in (("Ada Lovelace", [SETTINGS["title"], "What came of it"]), ("José Ñandú", [SETTINGS["title"]])):
         assert links[name].startswith("../../authors/")
-        page = built.page(links[name].removeprefix("../../").rstrip("/"))
+        page = built.site_page(links[name].removeprefix("../../").rstrip("/"))
         assert element_text(only_element(page, "//h1")).rstrip("#").strip() == name
         assert [element_text(item) for item in page.xpath("//h3")] == titles
     assert "Engines & Co" in element_text(byline)
-    tags = built.page("tags")
+    tags = built.site_page("tags")
     for a in only_element(note, f"//ul[{of_class('ln-tags')}]").xpath(".//a"):
         heading = only_element(tags, f"//*[@id='{a.get('href').split('#')[1]}']")
         assert element_text(a) in element_text(heading)
@@ -333,7 +333,7 @@ def test_authors_and_tags_have_pages_that_list_their_notes(built, note):
 
 
 def test_reproducibility_lists_every_quantity_with_its_verdict(built):
-    page = built.page("reproducibility")
+    page = built.site_page("reproducibility")
     section = only_element(page, "//section[@id='dose-response']")
     rows = {element_text(only_element(row, "./th").xpath("./a")[0]): row for row in section.xpath(".//tbody/tr")}
     assert set(rows) == {"rate", "slope", "in_order", "places", "wide", "cloud", "field", "auto-1", "auto-2", "runs", "long"}
@@ -341,7 +341,7 @@ def test_reproducibility_lists_every_quantity_with_its_verdict(built):
     assert "± 0.25: two <CPUs> differed by 0.2" in element_text(rows["slope"])
     assert "29% to 33%, n = 5" in element_text(rows["rate"])
     assert rows["field"].get("data-verdict") == "unverified"
-    tried = built.json("notes/claims.json")["notes"][0]["trial_changes"]
+    tried = built.site_json("notes/claims.json")["notes"][0]["trial_changes"]
     trials = only_element(section, ".//details[@class='ln-trials']")
     assert f"Of {tried['total']} trial changes to this record a check notices {tried['noticed']}" in element_text(trials)
     assert [element_text(line) for line in trials.xpath("./ul/li")] == tried["survivors"] != []
@@ -378,19 +378,19 @@ def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
         r"no more\. Re-executed on \d+ \w+ \d{4}: 4 of 4 claims, 2 of 5 figures, 2 of 2 tables, 3 not verified\.", element_text(first)
     )
 
-    same = built.json("feed.json")
+    same = built.site_json("feed.json")
     assert (same["home_page_url"], same["feed_url"]) == (URL, f"{URL}feed.json")
     assert [item["url"] for item in same["items"]] == [item["id"] for item in same["items"]] == list(entries)
     assert same["items"][0]["authors"] == [{"name": "Ada Lovelace"}, {"name": "José Ñandú", "url": "https://jose.example/?a=1&b=2"}]
     assert same["items"][0]["tags"] == ["dose", "AI safety"]
     assert same["items"][1]["content_text"].endswith(": 1 claim, not re-executed since.")
     for page in ("", "notes/dose-response"):
-        links = {link.get("type"): link.get("href") for link in built.page(page).xpath("//link[@rel='alternate']")}
+        links = {link.get("type"): link.get("href") for link in built.site_page(page).xpath("//link[@rel='alternate']")}
         assert links["application/atom+xml"].endswith("feed.xml") and links["application/feed+json"].endswith("feed.json")
 
 
 def test_claims_are_published_as_json(built):
-    published = built.json("notes/claims.json")
+    published = built.site_json("notes/claims.json")
     assert published["schema"] == 1
     first, second = published["notes"]
     assert (first["slug"], first["url"], first["state"], first["re_executed"]) == (
@@ -603,7 +603,7 @@ def test_links_files_and_headings(built, note):
     image = only_element(article, ".//p/img")
     assert (image.get("src"), image.get("alt")) == ("arrows.png", 'Two "arrows"')
     assert (built.site / "notes/dose-response/arrows.png").read_bytes() == DOT
-    follow = {element_text(a): a.get("href") for a in built.page("notes/follow-up").xpath("//article/p/a[not(@class)]")}
+    follow = {element_text(a): a.get("href") for a in built.site_page("notes/follow-up").xpath("//article/p/a[not(@class)]")}
     assert follow == {"the first": "../dose-response/#what-was-done", "its folder": "../dose-response/"}
     assert [element_text(heading).rstrip("#") for heading in article.xpath(".//h1")] == [SETTINGS["title"]]
     headings = [element_text(heading).rstrip("#") for heading in article.xpath(".//h2")]
@@ -657,7 +657,7 @@ def test_the_head_tells_machines_what_the_page_is(built, note):
     assert [person["name"] for person in data["author"]] == ["Ada Lovelace", "José Ñandú"]
     assert data["datePublished"] == "2026-03-05" and data["keywords"] == ["dose", "AI safety"]
     assert only_element(note, "//link[@rel='canonical']").get("href") == address
-    other = {meta.get("property") for meta in built.page("notes/follow-up").xpath("//meta")}
+    other = {meta.get("property") for meta in built.site_page("notes/follow-up").xpath("//meta")}
     assert "og:image" not in other, "a note without a figure has no picture to show"
 
 
@@ -723,7 +723,7 @@ def test_notebooks_to_download_are_valid_executed_and_hold_nothing_that_runs(bui
 
 
 def test_the_notebook_page_shows_every_cell_with_values_math_and_pictures(built):
-    page = built.page("notes/dose-response/notebook")
+    page = built.site_page("notes/dose-response/notebook")
     assert element_text(only_element(page, "//h1")) == f"{SETTINGS['title']}: notebook"
     assert only_element(page, f"//p[{of_class('ln-up')}]/a").get("href") == "../"
     body = only_element(page, f"//div[{of_class('ln-notebook')}]")
@@ -742,7 +742,7 @@ def test_the_notebook_page_shows_every_cell_with_values_math_and_pictures(built)
 
 
 def test_the_search_finds_all_words_where_notes_are_few(built):
-    index = built.json("search/search_index.json")["docs"]
+    index = built.site_json("search/search_index.json")["docs"]
     words = {
         document["location"]: f"{document['title']} {document['text']}" for document in index if document["location"].startswith("notes/")
     }
@@ -754,7 +754,7 @@ def test_the_search_finds_all_words_where_notes_are_few(built):
 
 
 def test_the_search_leaves_out_what_every_page_has(built):
-    index = built.json("search/search_index.json")["docs"]
+    index = built.site_json("search/search_index.json")["docs"]
     assert not [document["location"] for document in index if "Executed notebook" in document["text"]]
 
 

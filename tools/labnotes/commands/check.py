@@ -232,7 +232,7 @@ def check_against_source(note: Note, observed: Observation) -> None:
         defined, yielded = getattr(note.definitions, f"{kind}s"), getattr(observed, f"{kind}s")
         if name not in yielded:
             what = f"{kind} {name!r} was called, but its output was cleared or captured, so it cannot be recorded"
-            problems.append(Problem(defined[name].where(), what, "leave out clear_output() and %%capture in this cell"))
+            problems.append(Problem(defined[name].line_place(), what, "leave out clear_output() and %%capture in this cell"))
     if problems:
         raise InvalidNote(*problems)
 
