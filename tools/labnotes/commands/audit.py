@@ -26,7 +26,7 @@ from labnotes.kernel.clock import CLOCK
 from labnotes.model.audit import Audit, AuditTrial, NoiseEnvelope
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation
-from labnotes.model.quantities import DEFAULT_SHARE
+from labnotes.model.quantities import DEFAULT_SHARE, QuantityKind
 from labnotes.model.verdicts import Verdict
 from labnotes.outcomes.audits import NoteAudit
 from labnotes.outcomes.checks import CheckProgress
@@ -202,7 +202,7 @@ def _difference_trail(base: NoteRun, done: NoteRun, differing: Sequence[Comparis
 
 def _measured_envelope(base: Observation, others: Sequence[Observation], unsound: Set[str]) -> NoiseEnvelope:
     """Measure what moved, and how far; nothing is measured of quantities that differ where the same bits are due (`unsound`)."""
-    farthest: dict[str, dict[str, float]] = {"claim": {}, "figure": {}, "table": {}}
+    farthest: dict[QuantityKind, dict[str, float]] = {kind: {} for kind in QuantityKind}
     for other in others:
         for comparison in compare_observations(base, other):
             if comparison.moved and math.isfinite(comparison.moved) and f"{comparison.kind} {comparison.name}" not in unsound:
@@ -210,7 +210,7 @@ def _measured_envelope(base: Observation, others: Sequence[Observation], unsound
                 held[comparison.name] = max(held.get(comparison.name, 0.0), comparison.moved)
     rounded = {kind: {name: _rounded_up(moved) for name, moved in held.items()} for kind, held in farthest.items()}
     chaotic = [name for name in base.claims if f"claim {name}" not in unsound and _is_chaotic(name, base, others)]
-    return NoiseEnvelope(rounded["claim"], rounded["figure"], rounded["table"], tuple(chaotic))
+    return NoiseEnvelope(rounded[QuantityKind.CLAIM], rounded[QuantityKind.FIGURE], rounded[QuantityKind.TABLE], tuple(chaotic))
 
 
 def _is_chaotic(name: str, base: Observation, others: Sequence[Observation]) -> bool:

@@ -229,7 +229,7 @@ def check_against_source(note: Note, observed: Observation) -> None:
     names = bindings.KnownNames(observed.claims.keys(), observed.figures.keys(), observed.tables.keys(), note.references)
     problems = notes.prose_problems(note.source, note.definitions.words, names)
     for kind, name in sorted(note.definitions.certain):
-        defined, yielded = getattr(note.definitions, f"{kind}s"), getattr(observed, f"{kind}s")
+        defined, yielded = note.definitions.cells_of(kind), observed.quantities_of(kind)
         if name not in yielded:
             what = f"{kind} {name!r} was called, but its output was cleared or captured, so it cannot be recorded"
             problems.append(Problem(defined[name].line_place(), what, "leave out clear_output() and %%capture in this cell"))

@@ -6,6 +6,7 @@ import math
 
 from labnotes.model.claims import Claim
 from labnotes.model.comparison import Comparison, number_text
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Verdict
 
 
@@ -114,7 +115,7 @@ def made_comparison(verdict: Verdict, recorded: Claim, observed: Claim, details:
     else:
         tolerance = f"± {recorded.allowed_movement:.3g}"
     return Comparison(
-        "claim",
+        QuantityKind.CLAIM,
         recorded.name,
         verdict,
         observed.cell,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from labnotes.model.audit import NoiseEnvelope
 from labnotes.model.comparison import Comparison, percent_text
 from labnotes.model.observation import Observation
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Verdict
 
 
@@ -20,7 +21,7 @@ def with_envelope(envelope: NoiseEnvelope, comparison: Comparison, recorded: Obs
     """
     limit = envelope.movement_limit(comparison.kind, comparison.name)
     if (
-        comparison.kind == "claim"
+        comparison.kind is QuantityKind.CLAIM
         and comparison.name in envelope.chaotic
         and comparison.verdict.is_agreement
         and not recorded.claims[comparison.name].holds
@@ -32,7 +33,7 @@ def with_envelope(envelope: NoiseEnvelope, comparison: Comparison, recorded: Obs
     if comparison.verdict in (Verdict.WITHIN, Verdict.MOVED):
         return replace(comparison, verdict=Verdict.NOISE)
     if comparison.verdict is Verdict.CHANGED and math.isfinite(comparison.moved):
-        measured = f"{limit:.3g}" if comparison.kind == "claim" else percent_text(limit)
+        measured = f"{limit:.3g}" if comparison.kind is QuantityKind.CLAIM else percent_text(limit)
         return replace(
             comparison, details=(*comparison.details, f"the audit saw it move by {measured}: the tolerance is narrower than the noise")
         )

@@ -17,7 +17,7 @@ from labnotes.compare.mark_labels import SERIES, MarkLabels
 from labnotes.compare.matching import align_points, has_same_data, is_reordered, match_marks
 from labnotes.model.comparison import Comparison, number_text, percent_text
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, LegendEntry, Mark
-from labnotes.model.quantities import DEFAULT_SHARE
+from labnotes.model.quantities import DEFAULT_SHARE, QuantityKind
 from labnotes.model.verdicts import Verdict
 
 SHOWN = 6
@@ -95,7 +95,7 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent_text(share)} of axis range"
     return Comparison(
-        "figure",
+        QuantityKind.FIGURE,
         recorded.label,
         verdict,
         observed.cell,

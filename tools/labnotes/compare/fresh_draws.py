@@ -17,6 +17,7 @@ from labnotes.model.claims import Claim
 from labnotes.model.comparison import Comparison, number_text
 from labnotes.model.observation import Observation
 from labnotes.model.plots import Figure
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Table
 from labnotes.model.verdicts import Outcome, Verdict
 
@@ -27,7 +28,7 @@ TOO_MANY = 0.01
 """The probability below which a number of misses is no chance any more. Means of one note share their seeds, so the binomial is a rough
 guide; hence no 0.05."""
 
-Trained = Callable[[str, str], bool]
+Trained = Callable[[QuantityKind, str], bool]
 """Whether a quantity, by its kind and name, hangs on training."""
 
 
@@ -84,7 +85,7 @@ def compare_fresh_seeds(recorded: Observation, observed: Observation, upheld: Se
         then, now = recorded.claims.get(name), observed.claims.get(name)
         if then is None or now is None:
             verdict, cell = (Verdict.MISSING, then.cell) if then else (Verdict.NEW, now.cell if now else 0)
-            comparisons.append(Comparison("claim", name, verdict, cell))
+            comparisons.append(Comparison(QuantityKind.CLAIM, name, verdict, cell))
             continue
         judged = _judged_claim(then, now, is_upheld=name in upheld)
         if judged.verdict is Verdict.DRAWN_ANEW:
@@ -105,21 +106,22 @@ def as_fresh_draw(comparison: Comparison, recorded: Observation, observed: Obser
 
     What is equal stays so, and so does what was defined otherwise: another statement, other words, another number of seeds or of rows.
     """
-    then, now = (getattr(side, f"{comparison.kind}s").get(comparison.name) for side in (recorded, observed))
+    then, now = (side.quantities_of(comparison.kind).get(comparison.name) for side in (recorded, observed))
     if then is None or now is None or not trained(comparison.kind, comparison.name):
         return _without_loss(comparison, upheld)
     if comparison.verdict in (Verdict.EXACT, Verdict.NOISE, Verdict.WITHIN):
         return comparison
-    if isinstance(then, Claim):
+    if isinstance(then, Claim) and isinstance(now, Claim):
         if then.holds != now.holds or then.n != now.n or isinstance(then.value, bool) != isinstance(now.value, bool):
             return comparison
         return _judged_claim(then, now, is_upheld=comparison.name in upheld)
     if comparison.verdict is not Verdict.CHANGED:
         return comparison
-    if isinstance(then, Figure):
+    if isinstance(then, Figure) and isinstance(now, Figure):
         other = [difference.what for difference in sorted_differences(then, now) if not difference.is_value]
         return replace(comparison, details=tuple(other)) if other else replace(comparison, verdict=Verdict.DRAWN_ANEW, drawn=True)
-    assert isinstance(then, Table), then
+    assert isinstance(then, Table)
+    assert isinstance(now, Table)
     return replace(comparison, verdict=Verdict.DRAWN_ANEW, drawn=True) if is_same_shape(then.data, now.data) else comparison
 
 

@@ -17,7 +17,7 @@ from labnotes.model.claims import Claim, half_of_last_digit
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation
 from labnotes.model.plots import Figure
-from labnotes.model.quantities import DEFAULT_SHARE, Tolerance
+from labnotes.model.quantities import DEFAULT_SHARE, QuantityKind, Tolerance
 from labnotes.model.tables import Table
 from labnotes.model.verdicts import Verdict
 
@@ -41,14 +41,14 @@ def compare_observations(recorded: Observation, observed: Observation, rules: Co
     others it is a fresh draw.
     """
 
-    def is_training_dependent(kind: str, name: str) -> bool:
-        made = getattr(recorded, f"{kind}s").get(name)
+    def is_training_dependent(kind: QuantityKind, name: str) -> bool:
+        made = recorded.quantities_of(kind).get(name)
         return made is not None and hangs_on_training(made, kind, name, rules.trained)
 
     comparisons = [
-        *_compare_quantities("claim", recorded.claims, observed.claims, compare_claims, is_training_dependent),
-        *_compare_quantities("figure", recorded.figures, observed.figures, compare_figures, is_training_dependent),
-        *_compare_quantities("table", recorded.tables, observed.tables, compare_tables, is_training_dependent),
+        *_compare_quantities(QuantityKind.CLAIM, recorded.claims, observed.claims, compare_claims, is_training_dependent),
+        *_compare_quantities(QuantityKind.FIGURE, recorded.figures, observed.figures, compare_figures, is_training_dependent),
+        *_compare_quantities(QuantityKind.TABLE, recorded.tables, observed.tables, compare_tables, is_training_dependent),
     ]
     if rules.envelope:
         comparisons = [with_envelope(rules.envelope, comparison, recorded) for comparison in comparisons]
@@ -59,7 +59,7 @@ def compare_observations(recorded: Observation, observed: Observation, rules: Co
     return [as_fresh_draw(comparison, recorded, observed, is_training_dependent, upheld) for comparison in comparisons]
 
 
-def hangs_on_training(made: Claim | Figure | Table, kind: str, name: str, trained: Trained) -> bool:
+def hangs_on_training(made: Claim | Figure | Table, kind: QuantityKind, name: str, trained: Trained) -> bool:
     """Whether other CPU kernels give other values of a quantity: its record says so, or the note's settings do of a mean, a figure or a table.
 
     A number without replicates is compared as ever unless it is tied: nothing says how far a fresh draw may lie from it.
@@ -74,7 +74,7 @@ def is_fresh_draw(recorded: Observation, observed: Observation) -> bool:
 
 
 def _compare_quantities(
-    kind: str,
+    kind: QuantityKind,
     recorded: Mapping[str, Any],
     observed: Mapping[str, Any],
     compare_pair: Callable[[Any, Any], Comparison],

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from labnotes.model.comparison import Comparison, number_text, percent_text
-from labnotes.model.quantities import DEFAULT_SHARE
+from labnotes.model.quantities import DEFAULT_SHARE, QuantityKind
 from labnotes.model.tables import Column, Table, TableData
 from labnotes.model.verdicts import Verdict
 
@@ -100,4 +100,6 @@ def _table_comparison(verdict: Verdict, recorded: Table, observed: Table, share:
     size = [f"{len(t.data.columns)} columns, {len(t.data.columns[0].values) if t.data.columns else 0} rows" for t in (recorded, observed)]
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent_text(share)} of scale"
-    return Comparison("table", recorded.label, verdict, observed.cell, size[0], size[1], tolerance, because, tuple(details), moved)
+    return Comparison(
+        QuantityKind.TABLE, recorded.label, verdict, observed.cell, size[0], size[1], tolerance, because, tuple(details), moved
+    )

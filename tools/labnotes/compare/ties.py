@@ -18,7 +18,7 @@ def with_tie(comparison: Comparison, recorded: Observation, observed: Observatio
 
     What agrees agrees, and a claim whose statement fails, or is another one now, differs wherever it is run.
     """
-    then, now = (getattr(side, f"{comparison.kind}s").get(comparison.name) for side in (recorded, observed))
+    then, now = (side.quantities_of(comparison.kind).get(comparison.name) for side in (recorded, observed))
     if then is None or now is None:
         return comparison
     if then.tied != now.tied:
@@ -26,7 +26,7 @@ def with_tie(comparison: Comparison, recorded: Observation, observed: Observatio
         comparison = replace(comparison, details=(*comparison.details, what))
     if then.tied != "python" or comparison.verdict not in (Verdict.CHANGED, Verdict.MOVED):  # other kernels are a fresh draw (see `draws`)
         return comparison
-    if isinstance(now, Claim) and (now.upheld is False or now.holds != then.holds):
+    if isinstance(now, Claim) and isinstance(then, Claim) and (now.upheld is False or now.holds != then.holds):
         return comparison
     before, after = (side.provenance.environment.value_for_tie(then.tied) for side in (recorded, observed))
     if before == after:

@@ -22,6 +22,7 @@ from labnotes.compare.tables import compare_tables
 from labnotes.model.claims import Claim
 from labnotes.model.observation import Observation
 from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.statements import parse_statement, statement_holds
 from labnotes.model.tables import Column, Table
 from labnotes.model.verdicts import Verdict
@@ -86,15 +87,15 @@ def mutate_record(slug: str, recorded: Observation, trained: Trained = lambda ki
     """
     mutations = []
     for name, stated in recorded.claims.items():
-        claim = with_narrow_tolerance(stated) if hangs_on_training(stated, "claim", name, trained) else stated
+        claim = with_narrow_tolerance(stated) if hangs_on_training(stated, QuantityKind.CLAIM, name, trained) else stated
         for kind, what, changed in _claim_mutations(claim, recorded.claims):
             mutations.append(Mutation(f"claim {name}", kind, what, compare_claims(claim, changed).verdict))
     for label, drawn in recorded.figures.items():
-        figure = with_narrow_tolerance(drawn) if hangs_on_training(drawn, "figure", label, trained) else drawn
+        figure = with_narrow_tolerance(drawn) if hangs_on_training(drawn, QuantityKind.FIGURE, label, trained) else drawn
         for kind, what, data in _figure_mutations(figure.data):
             mutations.append(Mutation(f"figure {label}", kind, what, compare_figures(figure, replace(figure, data=data)).verdict))
     for label, shown in recorded.tables.items():
-        table = with_narrow_tolerance(shown) if hangs_on_training(shown, "table", label, trained) else shown
+        table = with_narrow_tolerance(shown) if hangs_on_training(shown, QuantityKind.TABLE, label, trained) else shown
         for kind, what, other in _table_mutations(table):
             mutations.append(Mutation(f"table {label}", kind, what, compare_tables(table, other).verdict))
     return MutationResults(slug, tuple(mutations))

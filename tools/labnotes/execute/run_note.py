@@ -295,7 +295,7 @@ def _kernel_manager(scratch: Path) -> Any:
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
-    class ThisInterpreter(KernelSpecManager):  # type: ignore[misc]
+    class ThisInterpreter(KernelSpecManager):
         """Kernels of this interpreter only, never one found in the home folder."""
 
         def get_kernel_spec(self, kernel_name: str) -> Any:

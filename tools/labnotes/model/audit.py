@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from labnotes.model.quantities import QuantityKind
+
 
 @dataclass(frozen=True)
 class NoiseEnvelope:
@@ -20,10 +22,13 @@ class NoiseEnvelope:
     tables: Mapping[str, float] = field(default_factory=dict)
     chaotic: tuple[str, ...] = ()
 
-    def movement_limit(self, kind: str, name: str) -> float | None:
-        """The largest measured movement of a quantity; `kind` is "claim", "figure" or "table". None if the quantity did not move."""
-        held: Mapping[str, float] = getattr(self, f"{kind}s")
-        return held.get(name)
+    def movements_of(self, kind: QuantityKind) -> Mapping[str, float]:
+        """The largest measured movement of each claim, figure or table that moved, by name."""
+        return {QuantityKind.CLAIM: self.claims, QuantityKind.FIGURE: self.figures, QuantityKind.TABLE: self.tables}[kind]
+
+    def movement_limit(self, kind: QuantityKind, name: str) -> float | None:
+        """The largest measured movement of a quantity; None if it did not move."""
+        return self.movements_of(kind).get(name)
 
 
 @dataclass(frozen=True)

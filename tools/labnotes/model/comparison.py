@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Verdict
 
 
@@ -18,7 +19,7 @@ class Comparison:
     was judged as a fresh draw, because it hangs on training or chance.
     """
 
-    kind: str  # "claim", "figure" or "table"
+    kind: QuantityKind
     name: str
     verdict: Verdict
     cell: int

@@ -10,7 +10,7 @@ from labnotes.model import digests as digests_module
 from labnotes.model.claims import Claim
 from labnotes.model.json_text import dump_json
 from labnotes.model.plots import Figure
-from labnotes.model.quantities import SCHEMA
+from labnotes.model.quantities import SCHEMA, QuantityKind
 from labnotes.model.tables import Table
 
 PICTURES = ("svg", "png", "jpeg", "gif", "html")
@@ -132,6 +132,15 @@ class Observation:
     pictures: Mapping[str, FigurePicture]
     provenance: Provenance
     card: bytes | None = None
+
+    def quantities_of(self, kind: QuantityKind) -> Mapping[str, Claim | Figure | Table]:
+        """All claims, all figures or all tables, by name."""
+        by_kind: dict[QuantityKind, Mapping[str, Claim | Figure | Table]] = {
+            QuantityKind.CLAIM: self.claims,
+            QuantityKind.FIGURE: self.figures,
+            QuantityKind.TABLE: self.tables,
+        }
+        return by_kind[kind]
 
     @property
     def results_digest(self) -> str:

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class QuantityKind(StrEnum):
+    """The kinds of quantities that a run yields and a check compares. Files, pages and messages have them by these words."""
+
+    CLAIM = "claim"
+    FIGURE = "figure"
+    TABLE = "table"
+
 
 SCHEMA = 1
 """Version of everything a record holds. A record of another version is stale: it must be recorded again."""

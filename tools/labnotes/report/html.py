@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import jinja2
 
 from labnotes.model.observation import Observation
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 from labnotes.report.overlay.figure_overlay import draw_overlay
 from labnotes.report.overlay.overlay_result import FigureOverlay
@@ -56,12 +57,16 @@ def to_html(check: CheckResult, title: str = "labnotes check", lead: str = "") -
 
 def _shown_figures(note: NoteCheck) -> list[str]:
     """Labels of figures worth looking at: those that differ or are not verified."""
-    return [comparison.name for comparison in note.comparisons if comparison.kind == "figure" and not comparison.verdict.is_agreement]
+    return [
+        comparison.name for comparison in note.comparisons if comparison.kind is QuantityKind.FIGURE and not comparison.verdict.is_agreement
+    ]
 
 
 def _figure_overlay(note: NoteCheck, label: str) -> FigureOverlay | None:
     """Recorded and observed marks over each other, for a figure whose data differ."""
-    (verdict,) = (comparison.verdict for comparison in note.comparisons if comparison.kind == "figure" and comparison.name == label)
+    (verdict,) = (
+        comparison.verdict for comparison in note.comparisons if comparison.kind is QuantityKind.FIGURE and comparison.name == label
+    )
     if verdict not in (Verdict.CHANGED, Verdict.DRAWN_ANEW) or note.recorded is None or note.observed is None:
         return None
     return draw_overlay(note.recorded.figures[label], note.observed.figures[label])

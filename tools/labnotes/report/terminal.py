@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from labnotes.model.claims import claim_text, format_value
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 from labnotes.report.wording import count_with_noun, counts_text, draw_words, headline, isolation_text, source_of, statements_not_upheld
 from labnotes.source import bindings
@@ -158,7 +159,7 @@ def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
         style = _COLOURS[comparison.verdict.tone]
         values = (
             f"  {comparison.recorded} → {comparison.observed}"
-            if comparison.kind == "claim" and comparison.recorded != comparison.observed
+            if comparison.kind is QuantityKind.CLAIM and comparison.recorded != comparison.observed
             else ""
         )
         out.print(
@@ -296,11 +297,13 @@ def show_audit(out: Console, done: NoteAudit) -> None:
             out.print(f"      cell {cell} ({place}): {', '.join(names)}", style="" if trial.is_defect else "dim", markup=False)
         if trial.reason:
             out.print(f"      {trial.reason}", markup=False)
-    for kind in ("claim", "figure", "table"):
-        held = getattr(audit.envelope, f"{kind}s")
+    for kind in QuantityKind:
+        held = audit.envelope.movements_of(kind)
         if held:
             shown = ", ".join(f"{name} {moved:.3g}" for name, moved in sorted(held.items()))
-            out.print(f"  {kind}s moved by at most{' (share of the range)' if kind != 'claim' else ''}: {shown}", markup=False)
+            out.print(
+                f"  {kind}s moved by at most{' (share of the range)' if kind is not QuantityKind.CLAIM else ''}: {shown}", markup=False
+            )
     for line in done.advice:
         out.print(f"  to state: {line}", style="yellow", markup=False)
     out.print(f"  kept in notes/{slug}/audit.json", style="dim")

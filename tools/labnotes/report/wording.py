@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def statements_not_upheld(observed: Observation) -> list[str]:
 def counts_text(note: NoteCheck) -> str:
     """How many quantities agree: "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"."""
     parts = []
-    for kind in ("claim", "figure", "table"):
-        verdicts = [comparison.verdict for comparison in note.comparisons if comparison.kind == kind]
+    for kind in QuantityKind:
+        verdicts = [comparison.verdict for comparison in note.comparisons if comparison.kind is kind]
         if verdicts:
             apart = Counter(verdict for verdict in verdicts if not verdict.is_agreement and not verdict.is_failure)
             words = ", ".join(f"{count} {APART[verdict]}" for verdict, count in apart.items())

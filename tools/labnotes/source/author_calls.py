@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from labnotes.errors import AuthorError, Problem
-from labnotes.model.quantities import LABEL, NAME
+from labnotes.model.quantities import LABEL, NAME, QuantityKind
 from labnotes.model.statements import TAKEN, parse_statement
 from labnotes.source import code_digest
 from labnotes.source.notebooks import Cell
 
-DEFINING = {"claim": 0, "figure": 1, "table": 1}
+DEFINING = {QuantityKind.CLAIM: 0, QuantityKind.FIGURE: 1, QuantityKind.TABLE: 1}
 """The author functions that define a quantity, and the position of its name among the arguments."""
 
 
@@ -31,9 +31,13 @@ class NoteDefinitions:
     tables: dict[str, Cell] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     dynamic: bool = False
-    certain: set[tuple[str, str]] = field(default_factory=set)
+    certain: set[tuple[QuantityKind, str]] = field(default_factory=set)
     cited: list[tuple[str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def cells_of(self, kind: QuantityKind) -> dict[str, Cell]:
+        """The cell that defines each claim, figure or table, by name."""
+        return {QuantityKind.CLAIM: self.claims, QuantityKind.FIGURE: self.figures, QuantityKind.TABLE: self.tables}[kind]
 
 
 def find_definitions(cells: Iterable[Cell]) -> NoteDefinitions:
@@ -77,35 +81,37 @@ _REPEATING = (
 
 def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *, repeats: bool) -> None:
     """Add what one call of an author function defines, or the problem with it; `repeats` if it may run more than once or not at all."""
-    kind = cell.aliases.called_function(node)
+    kind = QuantityKind(cell.aliases.called_function(node))
     keywords = {word.arg: word.value for word in node.keywords}
     position = DEFINING[kind]
-    given = node.args[position] if len(node.args) > position else keywords.get("name" if kind == "claim" else "label")
+    given = node.args[position] if len(node.args) > position else keywords.get("name" if kind is QuantityKind.CLAIM else "label")
     if not isinstance(given, ast.Constant):
         definitions.dynamic = True
         return
     name, where = given.value, cell.line_place(node.lineno)
-    pattern = NAME if kind == "claim" else LABEL
-    if not isinstance(name, str) or not pattern.fullmatch(name) or (kind == "claim" and name in TAKEN):
+    pattern = NAME if kind is QuantityKind.CLAIM else LABEL
+    if not isinstance(name, str) or not pattern.fullmatch(name) or (kind is QuantityKind.CLAIM and name in TAKEN):
         allowed = (
             f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}"
-            if kind == "claim"
+            if kind is QuantityKind.CLAIM
             else "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
         )
-        definitions.problems.append(Problem(where, f"{kind} {name!r} is no usable {'name' if kind == 'claim' else 'label'}", allowed))
+        definitions.problems.append(
+            Problem(where, f"{kind} {name!r} is no usable {'name' if kind is QuantityKind.CLAIM else 'label'}", allowed)
+        )
         return
-    taken = definitions.claims if kind == "claim" else {**definitions.figures, **definitions.tables}
+    taken = definitions.claims if kind is QuantityKind.CLAIM else {**definitions.figures, **definitions.tables}
     if name in taken and not repeats:
         first = taken[name]
         hint = f"first in code cell {first.number}: give each its own name"
         definitions.problems.append(Problem(where, f"{kind} {name!r} is defined twice", hint))
-    {"claim": definitions.claims, "figure": definitions.figures, "table": definitions.tables}[kind].setdefault(name, cell)
+    definitions.cells_of(kind).setdefault(name, cell)
     if not repeats:
         definitions.certain.add((kind, name))
     words = {
         key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
     }
-    if kind != "claim":
+    if kind is not QuantityKind.CLAIM:
         definitions.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
     elif "holds" in words:
         try:

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
 
 from labnotes.errors import Problem, did_you_mean
+from labnotes.model.quantities import QuantityKind
 from labnotes.source import pinned_inputs
 from labnotes.source.labs import Lab
 
@@ -149,7 +150,7 @@ class NoteSettings(_StrictModel):
     stated: Annotated[int, Field(ge=0, strict=True)] = 0
     updates: list[NoteUpdate] = []
 
-    def hangs_on_training(self, kind: str, name: str) -> bool:
+    def hangs_on_training(self, kind: QuantityKind, name: str) -> bool:
         """Whether `trained` names this quantity, so that other CPU kernels give other values of it: the last pattern that fits decides."""
         is_trained = False
         for pattern in self.trained:

@@ -9,6 +9,7 @@ from labnotes.compare.statement_families import StatementStanding, statement_sta
 from labnotes.errors import Problem, UsageError, did_you_mean
 from labnotes.model.claims import Claim, format_value
 from labnotes.model.observation import Observation
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.source import notes
 from labnotes.source.labs import Lab
@@ -136,7 +137,7 @@ def check_rows(log: CheckLog, recorded: Observation | None, note: Note, lab: Lab
             outcome=check.outcome,
             how=how_words(check),
             seed=check.seed,
-            counts=(count_text(check, "claim"), count_text(check, "figure"), count_text(check, "table")),
+            counts=(count_text(check, QuantityKind.CLAIM), count_text(check, QuantityKind.FIGURE), count_text(check, QuantityKind.TABLE)),
             took=duration_text(check),
             place=place_words(check),
             by=check.by,
@@ -153,7 +154,7 @@ def how_words(check: LoggedCheck) -> str:
     return f"{words}, as a fresh draw" if check.kind == FRESH_DRAW else words
 
 
-def count_text(check: LoggedCheck, kind: str) -> str:
+def count_text(check: LoggedCheck, kind: QuantityKind) -> str:
     """How many quantities of a kind agree: "112 of 120 (8 outside)"; "" where none of the kind was compared."""
     agree, total, apart = check.counts_of_kind(kind)
     if not total:
@@ -224,9 +225,9 @@ def claim_history(name: str, log: CheckLog, recorded: Observation | None, note: 
 
 def _claim_point(claim: Claim, check: LoggedCheck) -> ClaimPoint | None:
     """A claim as a check saw it; None for a check that compared nothing. What the log does not name was exactly as recorded."""
-    if check.failed is not None or not check.counts.get("claim"):
+    if check.failed is not None or not check.counts.get(QuantityKind.CLAIM):
         return None
-    kept = next((quantity for quantity in check.unequal if quantity.kind == "claim" and quantity.name == claim.name), None)
+    kept = next((quantity for quantity in check.unequal if quantity.kind is QuantityKind.CLAIM and quantity.name == claim.name), None)
     when = check.started.replace("T", " ")[:16]
     changed = tuple(f"{name} {version}" for name, (_, version) in check.environment.differing.items())
     if kept is None:
@@ -251,10 +252,10 @@ def count_draws(claim: Claim, log: CheckLog, recorded: Observation) -> tuple[int
     seen: set[tuple[str, str, str]] = set()
     for check in log.draw_checks(recorded):
         place = (check.seed, check.environment.cpu, check.environment.vectors)
-        if place in seen or not check.counts.get("claim"):
+        if place in seen or not check.counts.get(QuantityKind.CLAIM):
             continue  # the same seed on the same kernels is the same draw
         seen.add(place)
-        kept = next((quantity for quantity in check.unequal if quantity.kind == "claim" and quantity.name == claim.name), None)
+        kept = next((quantity for quantity in check.unequal if quantity.kind is QuantityKind.CLAIM and quantity.name == claim.name), None)
         upheld = claim.upheld if kept is None else kept.upheld
         held, total = held + bool(upheld), total + 1
     return held, total
@@ -290,7 +291,11 @@ def prose_facts(log: CheckLog, recorded: Observation, note: Note) -> dict[tuple[
         if check.is_golden:
             continue
         of_block = f"seed {check.seed}"
-        kept = {quantity.name: quantity.upheld for quantity in check.unequal if quantity.kind == "claim" and quantity.upheld is not None}
+        kept = {
+            quantity.name: quantity.upheld
+            for quantity in check.unequal
+            if quantity.kind is QuantityKind.CLAIM and quantity.upheld is not None
+        }
         stated = {name: kept.get(name, recorded.claims[name].upheld) for name in upheld}
         bound_words[of_block, "held"] = f"{sum(bool(holds) for holds in stated.values())} of {len(stated)}"
         if check.misses:

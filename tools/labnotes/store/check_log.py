@@ -27,6 +27,7 @@ from labnotes.model import digests
 from labnotes.model.comparison import Comparison
 from labnotes.model.encoding import encode_value
 from labnotes.model.observation import Observation, RunDependencies, RunEnvironment
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
@@ -45,7 +46,6 @@ DETAILS = 8
 AHEAD = datetime.timedelta(days=1)
 """How far a line's time may lie in the future, since clocks of machines differ."""
 
-KINDS = ("claim", "figure", "table")
 
 ELSEWHERE = "installed elsewhere: "
 """Stands before the name of a module that lies outside the lab, in an editable install."""
@@ -90,7 +90,7 @@ class LoggedQuantity:
     """A quantity that is not exact, or any that was judged in a fresh draw. `then` and `now` are the recorded and the new number,
     `recorded` and `observed` texts."""
 
-    kind: str
+    kind: QuantityKind
     name: str
     verdict: Verdict
     cell: int = 0
@@ -153,7 +153,7 @@ class LoggedCheck:
     def line_digest(self) -> str:
         return digests.text_digest(_canonical_json(_as_json(self)))[:16]
 
-    def counts_of_kind(self, kind: str) -> tuple[int, int, dict[str, int]]:
+    def counts_of_kind(self, kind: QuantityKind) -> tuple[int, int, dict[str, int]]:
         """The counts of a kind of quantity: how many agree, how many there are, and how many have each verdict that is counted apart."""
         held = {VERDICTS[word]: number for word, number in self.counts.get(kind, {}).items()}
         apart = {verdict.value: number for verdict, number in held.items() if not verdict.is_agreement and not verdict.is_failure}
@@ -262,7 +262,7 @@ def logged_quantities(comparisons: Sequence[Comparison], *, whole: bool) -> tupl
         for comparison in comparisons
         if comparison.verdict is not Verdict.EXACT
         or comparison.details
-        or (whole and comparison.kind == "claim" and (comparison.upheld is not None or comparison.drawn))
+        or (whole and comparison.kind is QuantityKind.CLAIM and (comparison.upheld is not None or comparison.drawn))
     )
 
 

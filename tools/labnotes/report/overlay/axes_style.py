@@ -25,7 +25,7 @@ from labnotes.report.overlay.view import Scene, set_scale
 
 PAPER, INK, RECORDED, OBSERVED, WORST, SAME = "#fdfdfb", "#3d4148", "#8f959c", "#1f4fa8", "#b3401a", "#d6d8d3"
 
-LOOK = {
+LOOK: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "figure.facecolor": PAPER,

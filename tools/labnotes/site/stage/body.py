@@ -14,17 +14,18 @@ import jinja2
 import markdown
 from markupsafe import Markup
 
-from labnotes.source import bibliography, markdown_checks, bindings
-from labnotes.store.check_log import LoggedCheck
 from labnotes.errors import Problem, did_you_mean
-from labnotes.source.notebooks import Cell
 from labnotes.model.observation import Output
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
 from labnotes.site.stage import highlighting, mathml, pictures, readouts, sanitising
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.source import bibliography, bindings, markdown_checks
+from labnotes.source.notebooks import Cell
+from labnotes.store.check_log import LoggedCheck
 
 WIDE = 700
 """CSS pixels from which a figure reaches into the margin."""
@@ -73,7 +74,7 @@ class PageBody:
     def __init__(self, joined: NotePage, context: PageContext) -> None:
         self._joined, self._context = joined, context
         self._note, self._record = joined.note, joined.recorded
-        self.figures, self.tables = joined.display_numbers("figure"), joined.display_numbers("table")
+        self.figures, self.tables = joined.display_numbers(QuantityKind.FIGURE), joined.display_numbers(QuantityKind.TABLE)
         self.entries = bibliography.read_bibliography(self._note.folder / self._note.settings.references)
         self._inline = markdown.Markdown()
         # MkDocs leaves addresses in HTML as they are, Zensical reads them from where the source lies: this one is right for both
@@ -88,7 +89,9 @@ class PageBody:
         for label, picture in self._record.pictures.items():
             if picture.suffix != "html":
                 try:
-                    self.shown[label] = pictures.publish_picture(picture, self.caption_or_alt(label, "alt", self._record.figures[label].alt))
+                    self.shown[label] = pictures.publish_picture(
+                        picture, self.caption_or_alt(label, "alt", self._record.figures[label].alt)
+                    )
                 except ValueError as error:
                     self.problems.append(Problem(f"{self._note.slug}: picture of {label!r}", str(error), "record the note again"))
 
@@ -179,7 +182,9 @@ class PageBody:
                 self.problems.append(Problem(where(written), f"math {written.strip()}: {error}", "write it in another way, or as text"))
                 return ""
 
-        return bindings.fill_bindings(text, self._record.claims, self._bound_value_html, self._cross_reference, self._citation_html, math_html, self._joined.facts)
+        return bindings.fill_bindings(
+            text, self._record.claims, self._bound_value_html, self._cross_reference, self._citation_html, math_html, self._joined.facts
+        )
 
     def _link_target(self, link: markdown_checks.MarkdownLink, cell: Cell) -> str:
         """The address of a link, as the site builder resolves it from the staged page (docs/notes/posts/SLUG.md).
@@ -216,7 +221,7 @@ class PageBody:
     def _bound_value_html(self, binding: bindings.Binding, value: str) -> str:
         text = html.escape(value)
         if binding.function == "claim":
-            verdict = self._joined.quantity_verdict("claim", binding.name)
+            verdict = self._joined.quantity_verdict(QuantityKind.CLAIM, binding.name)
             return f'<a class="ln-claim" href="#claim-{binding.name}" data-verdict="{verdict}">{text}</a>'
         if binding.function == "cited":
             return f'<a class="ln-cite" href="#ref-{binding.name}">{text}</a>'
@@ -240,7 +245,7 @@ class PageBody:
         made = self._inline.reset().convert(self._text_with_values(text, lambda _: f"{self._where}: {text[:60]!r}"))
         return Markup(sanitising.sanitised_inline(re.sub(r"^<p>|</p>$", "", made.strip())))
 
-    def _caption_verdict(self, kind: str, label: str) -> str:
+    def _caption_verdict(self, kind: QuantityKind, label: str) -> str:
         """The verdict on a figure or table that its caption says: one that a reader should know of before reading it; "" for the others."""
         verdict = self._joined.quantity_verdict(kind, label)
         return verdict if verdict in MARKED else ""
@@ -291,7 +296,7 @@ class PageBody:
             label=label,
             number=self.figures[label],
             caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption) or "Shown by the code without a caption."),
-            mark=self._caption_verdict("figure", label),
+            mark=self._caption_verdict(QuantityKind.FIGURE, label),
             alt=self.caption_or_alt(label, "alt", made.alt) or "No description was given.",
             cell=made.cell,
             html=Markup(held),
@@ -317,7 +322,7 @@ class PageBody:
             label=label,
             number=self.tables[label],
             caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption)),
-            mark=self._caption_verdict("table", label),
+            mark=self._caption_verdict(QuantityKind.TABLE, label),
             columns=[{"name": column.name, "kind": _column_class(column)} for column in columns],
             rows=rows,
             searched=searched,
@@ -360,7 +365,9 @@ def _exclude_from_search(text: str) -> str:
     """Markdown whose headings the search indexes, and nothing else of it."""
     parts, position = [], 0
     headings = [
-        m for m in _HEADING_LINE.finditer(text) if not any(k == "code" and o <= m.start() < o + len(p) for k, p, o in bindings.split_markdown(text))
+        m
+        for m in _HEADING_LINE.finditer(text)
+        if not any(k == "code" and o <= m.start() < o + len(p) for k, p, o in bindings.split_markdown(text))
     ]
     for start, end in [*((match.start(), match.end()) for match in headings), (len(text), len(text))]:
         if text[position:start].strip():

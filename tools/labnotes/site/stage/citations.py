@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from labnotes.source import markdown_checks
-from labnotes.source.notes import Note
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.source import markdown_checks
+from labnotes.source.notes import Note
 
 _SPECIAL = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
@@ -23,7 +23,11 @@ def citation_sentence(note: Note, site: SiteSettings) -> str:
 def bibtex_entry(joined: NotePage, site: SiteSettings) -> str:
     """The BibTeX entry of a note. It names the record that is meant, since the page may change with a later record."""
     note, settings = joined.note, joined.note.settings
-    key = markdown_checks.heading_slug(settings.authors[0].name.split()[-1]).replace("-", "") + str(settings.date.year) + note.slug.split("-")[0]
+    key = (
+        markdown_checks.heading_slug(settings.authors[0].name.split()[-1]).replace("-", "")
+        + str(settings.date.year)
+        + note.slug.split("-")[0]
+    )
     fields = {
         "title": "{" + settings.title.translate(_SPECIAL) + "}",
         "author": " and ".join(author.name.translate(_SPECIAL) for author in settings.authors),

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from labnotes.model.tables import Column, TableData
-from labnotes.model.plots import FigureData
 from labnotes.model.claims import format_value
+from labnotes.model.plots import FigureData
+from labnotes.model.tables import Column, TableData
 
 
 def figure_csv(data: FigureData) -> str:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 import yaml
 from markupsafe import Markup
 
-from labnotes.store import check_history
-from labnotes.store.check_history import ClaimHistory, ClaimPoint
-from labnotes.source.labs import Lab
 from labnotes.model.claims import Claim
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import ResultTone, Verdict
 from labnotes.site.stage.body import TEMPLATES
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.note_page import NotePage
+from labnotes.source.labs import Lab
+from labnotes.store import check_history
+from labnotes.store.check_history import ClaimHistory, ClaimPoint
 
 WIDTH, HEIGHT, EDGE = 220, 34, 6
 """Size of a claim's plot in CSS pixels, and the room around its points."""
@@ -63,7 +64,7 @@ def history_page(joined: NotePage, lab: Lab) -> str:
 
 def _claim_history_rows(joined: NotePage, lab: Lab) -> Iterator[ClaimRow]:
     """A row for each claim, if any check of this record compared claims."""
-    if not any(row.of_record and row.check.counts.get("claim") for row in joined.history):
+    if not any(row.of_record and row.check.counts.get(QuantityKind.CLAIM) for row in joined.history):
         return
     for claim in sorted(joined.recorded.claims.values(), key=lambda recorded_claim: recorded_claim.cell):
         told = check_history.claim_history(claim.name, joined.log, joined.recorded, joined.note, lab)

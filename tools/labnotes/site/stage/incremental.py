@@ -15,12 +15,12 @@ from typing import Any
 import yaml
 
 import labnotes
-from labnotes.model import digests
-from labnotes.store import staleness, records
-from labnotes.store.check_log import LogSource
 from labnotes.errors import InvalidRecord
-from labnotes.source.labs import Lab
+from labnotes.model import digests
 from labnotes.site.stage.note_lists import ListedNote
+from labnotes.source.labs import Lab
+from labnotes.store import records, staleness
+from labnotes.store.check_log import LogSource
 
 
 class StageCache:

@@ -15,11 +15,7 @@ from xml.etree import ElementTree as ET
 
 import yaml
 
-from labnotes.store import check_history
-from labnotes.source import markdown_checks
-from labnotes.store.check_log import LoggedCheck
 from labnotes.errors import Problem
-from labnotes.source.labs import STAGED
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.site.stage import quantity_rows
 from labnotes.site.stage.body import TEMPLATES
@@ -28,6 +24,10 @@ from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, NotePage, active_outputs
 from labnotes.site.stage.page import author_id, tag_slug
 from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.source import markdown_checks
+from labnotes.source.labs import STAGED
+from labnotes.store import check_history
+from labnotes.store.check_log import LoggedCheck
 
 MEANINGS = {
     **{verdict.value: verdict.meaning for verdict in Verdict},

@@ -10,23 +10,21 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from labnotes.store import check_history, mutation_score
-from labnotes.source import notebooks, bindings
 from labnotes.model.audit import Audit
 from labnotes.model.claims import claim_text
-from labnotes.store.check_log import CheckLog, LoggedCheck, LoggedQuantity
-from labnotes.store.mutation_score import MutationScore
-from labnotes.source.notebooks import Cell
-from labnotes.model.observation import Output
-from labnotes.source.labs import Lab
-from labnotes.source.notes import Note
+from labnotes.model.observation import Observation, Output
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import TableData
 from labnotes.model.verdicts import ResultTone, Verdict
-from labnotes.model.observation import Observation
 from labnotes.site.stage import sanitising
 from labnotes.site.stage.csv_files import cell_text, day_text
-
-PARTS = ("claim", "figure", "table")
+from labnotes.source import bindings, notebooks
+from labnotes.source.labs import Lab
+from labnotes.source.notebooks import Cell
+from labnotes.source.notes import Note
+from labnotes.store import check_history, mutation_score
+from labnotes.store.check_log import CheckLog, LoggedCheck, LoggedQuantity
+from labnotes.store.mutation_score import MutationScore
 
 RUN_FAILED = "run failed"
 """The word for a quantity whose note raised an error or timed out at its last check, so that nothing was compared."""
@@ -104,13 +102,12 @@ class NotePage:
         """
         latest = self.latest_check
         if latest is None or not latest.counts:
-            held = {"claim": self.recorded.claims, "figure": self.recorded.figures, "table": self.recorded.tables}
             done = "nothing compared" if latest else "not re-executed since"
             stale = ["record stale"] if latest and self.stale else []
-            return [*(_counted_word(len(held[kind]), kind) for kind in PARTS if held[kind]), done, *stale]
+            return [*(_counted_word(len(held), kind) for kind in QuantityKind if (held := self.recorded.quantities_of(kind))), done, *stale]
         texts: list[str] = []
         apart: dict[str, int] = defaultdict(int)
-        for kind in PARTS:
+        for kind in QuantityKind:
             agree, total, other = latest.counts_of_kind(kind)
             for word, number in other.items():
                 apart[APART.get(word, word)] += number
@@ -146,15 +143,15 @@ class NotePage:
     def _unequal_by_quantity(self) -> Mapping[tuple[str, str], LoggedQuantity]:
         return {(quantity.kind, quantity.name): quantity for quantity in self.latest_check.unequal} if self.latest_check else {}
 
-    def unequal_quantity(self, kind: str, name: str) -> LoggedQuantity | None:
+    def unequal_quantity(self, kind: QuantityKind, name: str) -> LoggedQuantity | None:
         """What the last check says of a quantity that is not exactly as recorded."""
         return self._unequal_by_quantity.get((kind, name))
 
-    def is_compared(self, kind: str, name: str) -> bool:
+    def is_compared(self, kind: QuantityKind, name: str) -> bool:
         """Whether the last check compared a quantity: what it does not name was exactly as recorded."""
         return bool(self.latest_check and self.latest_check.counts.get(kind)) or self.unequal_quantity(kind, name) is not None
 
-    def quantity_verdict(self, kind: str, name: str) -> str:
+    def quantity_verdict(self, kind: QuantityKind, name: str) -> str:
         """The verdict on a quantity, or that its note's run failed, or "not re-executed"."""
         unequal = self.unequal_quantity(kind, name)
         if unequal:
@@ -163,7 +160,7 @@ class NotePage:
             return RUN_FAILED
         return str(Verdict.EXACT.value) if self.is_compared(kind, name) else NOT_RERUN
 
-    def display_numbers(self, kind: str) -> dict[str, int]:
+    def display_numbers(self, kind: QuantityKind) -> dict[str, int]:
         """The figures or tables that the page shows, numbered in the order in which it does."""
         shown = (output for number in sorted(self.outputs) for output in self.outputs[number])
         labels = (output["label"] for output in shown if output["output_type"] == kind)
@@ -235,7 +232,9 @@ def active_outputs(joined: NotePage) -> Iterator[tuple[int, list[str]]]:
             yield cell.number, list(dict.fromkeys(parts))
 
 
-def executed_notebook(joined: NotePage, prose_of: Callable[[Cell], str] | None = None, picture_of: Callable[[str], str] | None = None) -> Any:
+def executed_notebook(
+    joined: NotePage, prose_of: Callable[[Cell], str] | None = None, picture_of: Callable[[str], str] | None = None
+) -> Any:
     """The notebook that readers download: the source with the recorded outputs, and claim values filled into the prose.
 
     For another use `prose_of` gives the text of a text cell, `picture_of` the HTML of a figure by its label ("" keeps the picture itself).

@@ -57,4 +57,6 @@ def _sanitise_html(made: str | bytes) -> str:
     Pictures and outputs were sanitised in `join_record`, and pygments wrote the HTML of code.
     """
     text = made.decode() if isinstance(made, bytes) else made
-    return text if text.lstrip().startswith(("<svg", '<div class=" highlight', '<div class="highlight')) else sanitising.sanitised_prose(text)
+    return (
+        text if text.lstrip().startswith(("<svg", '<div class=" highlight', '<div class="highlight')) else sanitising.sanitised_prose(text)
+    )

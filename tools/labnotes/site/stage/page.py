@@ -14,20 +14,20 @@ import yaml
 from markupsafe import Markup
 from pymdownx.slugs import slugify
 
-from labnotes.model import digests
-from labnotes.store import check_history
-from labnotes.source import markdown_checks, bindings
-from labnotes.store.check_log import FRESH
 from labnotes.errors import Problem
-from labnotes.source.notebooks import Cell
+from labnotes.model import digests
 from labnotes.model.observation import RunEnvironment
 from labnotes.site.stage import pictures, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
 from labnotes.site.stage.citations import bibtex_entry, citation_sentence
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.note_page import NotePage
+from labnotes.source import bindings, markdown_checks
+from labnotes.source.notebooks import Cell
+from labnotes.store import check_history
+from labnotes.store.check_log import FRESH
 
-__all__ = ["PageContext", "RenderedPage", "render_note_page", "page_with_problems"]
+__all__ = ["PageContext", "RenderedPage", "page_with_problems", "render_note_page"]
 
 WORDS_A_MINUTE = 220
 
@@ -78,7 +78,12 @@ class _PageWriter:
         settings, record = self._note.settings, self._record
         front = self._front_matter()
         updates = [
-            {"date": update.date.isoformat(), "day": day_text(update.date.isoformat()), "kind": update.kind, "text": self._body.caption_html(update.text)}
+            {
+                "date": update.date.isoformat(),
+                "day": day_text(update.date.isoformat()),
+                "kind": update.kind,
+                "text": self._body.caption_html(update.text),
+            }
             for update in sorted(settings.updates, key=lambda update: update.date, reverse=True)
         ]
         body = Markup(self._body.markdown_text())  # which numbers footnotes and finds headings
@@ -99,7 +104,10 @@ class _PageWriter:
             failed=self._joined.latest_check.failed if self._joined.latest_check else None,
             lost=[quantity for quantity in self._joined.latest_check.unequal if quantity.lost] if self._joined.latest_check else [],
             misses=self._misses_text(),
-            unsettled=[(name, *self._joined.statement_draws[name], self._joined.facts.get((name, "upheld"), "")) for name in self._joined.unsettled_claims],
+            unsettled=[
+                (name, *self._joined.statement_draws[name], self._joined.facts.get((name, "upheld"), ""))
+                for name in self._joined.unsettled_claims
+            ],
             remarks=self._joined.remarks,
             has_history=bool(self._joined.log.checks),
             cost=self._cost_sentence(),
@@ -181,7 +189,9 @@ class _PageWriter:
         kept = kept if kept is not None else (None if record.from_nothing else record.seconds)
         if first is None:
             assert kept is not None
-            return f"Its last run took {_duration_text(kept)} {cores}; how long one from nothing takes was not measured: it may be much longer"
+            return (
+                f"Its last run took {_duration_text(kept)} {cores}; how long one from nothing takes was not measured: it may be much longer"
+            )
         if kept is None or kept > 0.7 * first:
             return f"Expect {_duration_text(first)} {cores}"
         return f"Expect {_duration_text(first)} {cores} from nothing, {_duration_text(kept)} once the trained weights are kept"
@@ -200,9 +210,16 @@ class _PageWriter:
         if latest:
             check_environment = latest.environment
             yield "Latest check", f"{day_text(latest.started)}, {check_history.how_words(latest)}, in {_duration_text(latest.seconds)}"
-            yield "Where", f"{check_environment.system} {check_environment.machine}, {check_history.place_words(latest)}" + (f"; by {latest.by}" if latest.by else "")
+            yield (
+                "Where",
+                f"{check_environment.system} {check_environment.machine}, {check_history.place_words(latest)}"
+                + (f"; by {latest.by}" if latest.by else ""),
+            )
             if check_environment.differing:
-                pairs = (f"{name} {now or 'not installed'} (record: {then or 'none'})" for name, (then, now) in check_environment.differing.items())
+                pairs = (
+                    f"{name} {now or 'not installed'} (record: {then or 'none'})"
+                    for name, (then, now) in check_environment.differing.items()
+                )
                 yield "Other versions", ", ".join(pairs)
         yield "Seed", str(run.seed)
         isolation, files = (

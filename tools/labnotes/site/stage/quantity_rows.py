@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from labnotes.store import check_history
-from labnotes.source import bindings
 from labnotes.compare.observations import hangs_on_training
-from labnotes.model.quantities import DEFAULT_SHARE, TIES, Tolerance
 from labnotes.model.claims import Claim
 from labnotes.model.plots import Figure
+from labnotes.model.quantities import DEFAULT_SHARE, TIES, QuantityKind, Tolerance
 from labnotes.model.tables import Table
 from labnotes.site.stage.note_page import NotePage, prose_with_values
+from labnotes.source import bindings
+from labnotes.store import check_history
 
 
 def claim_rows(joined: NotePage) -> list[dict[str, Any]]:
@@ -23,29 +23,32 @@ def claim_rows(joined: NotePage) -> list[dict[str, Any]]:
 def figure_and_table_rows(joined: NotePage) -> list[dict[str, Any]]:
     """A row for each figure and each table, in the order in which the page shows them."""
     recorded = joined.recorded
-    order = {label: i for i, label in enumerate(joined.display_numbers("figure") | joined.display_numbers("table"))}
+    order = {label: i for i, label in enumerate(joined.display_numbers(QuantityKind.FIGURE) | joined.display_numbers(QuantityKind.TABLE))}
     made: list[Figure | Table] = [*recorded.figures.values(), *recorded.tables.values()]
-    return [_figure_or_table_row(joined, quantity) for quantity in sorted(made, key=lambda quantity: (isinstance(quantity, Table), order.get(quantity.label, len(order))))]
+    return [
+        _figure_or_table_row(joined, quantity)
+        for quantity in sorted(made, key=lambda quantity: (isinstance(quantity, Table), order.get(quantity.label, len(order))))
+    ]
 
 
 def _claim_row(joined: NotePage, claim: Claim) -> dict[str, Any]:
-    latest = joined.unequal_quantity("claim", claim.name)
-    judged = replace(claim, tolerance=_stated_tolerance(joined, "claim", claim.name, claim))
-    exact = claim.printed_value if joined.is_compared("claim", claim.name) else ""
+    latest = joined.unequal_quantity(QuantityKind.CLAIM, claim.name)
+    judged = replace(claim, tolerance=_stated_tolerance(joined, QuantityKind.CLAIM, claim.name, claim))
+    exact = claim.printed_value if joined.is_compared(QuantityKind.CLAIM, claim.name) else ""
     return {
-        "kind": "claim",
+        "kind": QuantityKind.CLAIM.value,
         "name": claim.name,
         "anchor": f"claim-{claim.name}",
         "recorded": claim.printed_value,
         "interval": _interval_text(claim),
         "latest": (latest.observed or claim.printed_value) if latest else exact,
-        "must": _requirement_text(judged) + _comparison_condition(joined, "claim", claim.name, claim),
+        "must": _requirement_text(judged) + _comparison_condition(joined, QuantityKind.CLAIM, claim.name, claim),
         "because": judged.tolerance.because if judged.tolerance else "",
         "details": latest.details[:2] if latest and not latest.verdict.is_agreement else (),
         "stands": joined.facts.get((claim.name, "upheld"), ""),
         "draws": check_history.draws_text(claim, joined.log, joined.recorded),
         "sentence": plain_claim_sentence(joined, claim),
-        **_shared_fields(joined, "claim", claim.name, claim.cell),
+        **_shared_fields(joined, QuantityKind.CLAIM, claim.name, claim.cell),
     }
 
 
@@ -55,20 +58,20 @@ def plain_claim_sentence(joined: NotePage, claim: Claim) -> str:
 
 
 def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> dict[str, Any]:
-    kind = "figure" if isinstance(made, Figure) else "table"
+    kind = QuantityKind.FIGURE if isinstance(made, Figure) else QuantityKind.TABLE
     latest = joined.unequal_quantity(kind, made.label)
     count = sum(len(axes.marks) for axes in made.data.axes) if isinstance(made, Figure) else len(made.data.columns)
     tolerance = _stated_tolerance(joined, kind, made.label, made)
     share = tolerance.value if tolerance else DEFAULT_SHARE
-    part = ("mark" if kind == "figure" else "column") + ("" if count == 1 else "s")
+    part = ("mark" if kind is QuantityKind.FIGURE else "column") + ("" if count == 1 else "s")
     return {
-        "kind": kind,
+        "kind": kind.value,
         "name": made.label,
         "anchor": f"{kind[:3]}-{made.label}",
         "recorded": f"{count} {part}",
         "interval": "",
         "latest": "",
-        "must": f"± {share * 100:g} % of the {'range' if kind == 'figure' else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
+        "must": f"± {share * 100:g} % of the {'range' if kind is QuantityKind.FIGURE else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
         "because": tolerance.because if tolerance else "",
         "details": latest.details[:3] if latest else (),
         "sentence": "",
@@ -76,11 +79,11 @@ def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> dict[str, An
     }
 
 
-def _shared_fields(joined: NotePage, kind: str, name: str, cell: int) -> dict[str, Any]:
+def _shared_fields(joined: NotePage, kind: QuantityKind, name: str, cell: int) -> dict[str, Any]:
     """The fields that every row has. `linked` tells whether the cell is still in the source: a cell of a stale note may be gone."""
     cells = {code_cell.number for code_cell in joined.note.source.code_cells}
     limit = joined.audit.envelope.movement_limit(kind, name) if joined.audit else None
-    noise = "" if limit is None else f"{limit:.3g}" if kind == "claim" else f"{limit * 100:.2g} %"
+    noise = "" if limit is None else f"{limit:.3g}" if kind is QuantityKind.CLAIM else f"{limit * 100:.2g} %"
     return {"noise": noise, "verdict": joined.quantity_verdict(kind, name), "cell": cell, "linked": cell in cells}
 
 
@@ -102,17 +105,17 @@ def _requirement_text(claim: Claim) -> str:
     return "; ".join(parts)
 
 
-def _comparison_condition(joined: NotePage, kind: str, name: str, made: Claim | Figure | Table) -> str:
+def _comparison_condition(joined: NotePage, kind: QuantityKind, name: str, made: Claim | Figure | Table) -> str:
     """The words for a condition under which a quantity is compared in another way; "" if there is none."""
     if made.tied == "python":
         return f", with the same {TIES[made.tied]}"
     return "; with other CPU kernels as a fresh draw" if _depends_on_training(joined, kind, name, made) else ""
 
 
-def _depends_on_training(joined: NotePage, kind: str, name: str, made: Claim | Figure | Table) -> bool:
+def _depends_on_training(joined: NotePage, kind: QuantityKind, name: str, made: Claim | Figure | Table) -> bool:
     return hangs_on_training(made, kind, name, joined.note.settings.hangs_on_training)
 
 
-def _stated_tolerance(joined: NotePage, kind: str, name: str, made: Claim | Figure | Table) -> Tolerance | None:
+def _stated_tolerance(joined: NotePage, kind: QuantityKind, name: str, made: Claim | Figure | Table) -> Tolerance | None:
     """The stated tolerance that a quantity is judged by: none where it hangs on training, since there the default one counts."""
     return None if _depends_on_training(joined, kind, name, made) else made.tolerance

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
-from labnotes.site.stage.scales import SeriesPlaces, AxisScale, UnitFormat, middle_of_stroke, scale_of, units_of
+from labnotes.site.stage.scales import AxisScale, SeriesPlaces, UnitFormat, middle_of_stroke, scale_of, units_of
 
 MAX_POINTS = 20_000
 """Points of a figure that the page reads out; what has more is in the CSV alone."""
@@ -68,7 +68,9 @@ def points_of_mark(mark: Mark) -> PointSeries | None:
     if mark.kind == "error bars" and {"x", "y"} <= arrays.keys():
         across = "yhigh" not in arrays
         side = "x" if across else "y"
-        return PointSeries("point", mark.label, arrays["x"], arrays["y"], arrays.get(f"{side}low"), arrays.get(f"{side}high"), across=across)
+        return PointSeries(
+            "point", mark.label, arrays["x"], arrays["y"], arrays.get(f"{side}low"), arrays.get(f"{side}high"), across=across
+        )
     if mark.kind == "bars":
         x, y, width, height = (arrays[name] for name in ("x", "y", "width", "height"))
         if len(x) and _are_horizontal(x, y, width, height):
@@ -119,13 +121,20 @@ def plot_panels(data: FigureData, views: Views) -> Iterator[PlotPanel]:
             continue
         x, y = (
             scale_of(
-                getattr(axes, side), _axis_label(data, views, place, side), [SeriesPlaces(getattr(points, side), points.joined) for points in series]
+                getattr(axes, side),
+                _axis_label(data, views, place, side),
+                [SeriesPlaces(getattr(points, side), points.joined) for points in series],
             )
             for side in "xy"
         )
         across = _measures_across(x, y, series)
         yield PlotPanel(
-            place, axes.title, x, y, _colour_scale(data, place, series), tuple(_oriented_points(points, x, y, across=across) for points in series)
+            place,
+            axes.title,
+            x,
+            y,
+            _colour_scale(data, place, series),
+            tuple(_oriented_points(points, x, y, across=across) for points in series),
         )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 
-from labnotes.store import check_log, records
-from labnotes.source import notebooks
-from labnotes.source.labs import Lab
 from labnotes.site.stage import readouts
-from labnotes.site.stage.notebook_page import notebook_page
 from labnotes.site.stage.csv_files import figure_csv, table_csv
 from labnotes.site.stage.history_page import history_page
 from labnotes.site.stage.note_page import NotePage, executed_notebook
+from labnotes.site.stage.notebook_page import notebook_page
 from labnotes.site.stage.page import RenderedPage
 from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.source import notebooks
+from labnotes.source.labs import Lab
+from labnotes.store import check_log, records
 
 
 def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:

@@ -14,20 +14,19 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from labnotes.store import audits, check_log, records
-from labnotes.source import notes
-from labnotes.store.check_log import LogSource
 from labnotes.errors import InvalidNote, InvalidRecord, Problem, UsageError
-from labnotes.store.staleness import stale_reasons
-from labnotes.source.labs import STAGED, Lab
-from labnotes.site.stage import note_lists, incremental
-from labnotes.site.stage.note_lists import ListedNote
-from labnotes.site.stage.staged_files import history_files, notebook_files, page_files
-from labnotes.site.stage.note_page import NotePage, join_record
+from labnotes.site.stage import incremental, note_lists
 from labnotes.site.stage.body import PageContext
-from labnotes.site.stage.page import render_note_page, page_with_problems
+from labnotes.site.stage.note_lists import ListedNote
+from labnotes.site.stage.note_page import NotePage, join_record
+from labnotes.site.stage.page import page_with_problems, render_note_page
 from labnotes.site.stage.site_settings import SiteSettings
-
+from labnotes.site.stage.staged_files import history_files, notebook_files, page_files
+from labnotes.source import notes
+from labnotes.source.labs import STAGED, Lab
+from labnotes.store import audits, check_log, records
+from labnotes.store.check_log import LogSource
+from labnotes.store.staleness import stale_reasons
 
 SEARCHED = 2_000_000
 """How many characters of all notes together the search may index: all of about a hundred notes; of more notes, the beginning of each."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from labnotes.site.verify.pages import UnreadableFile, read_page, attribute_words
+from labnotes.site.verify.pages import UnreadableFile, attribute_words, read_page
 
 UNKNOWN = "https://site.invalid/"  # stands for the site where its home page does not say its URL
 OVERLOOKED = "".join(map(chr, range(33)))

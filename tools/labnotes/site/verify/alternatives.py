@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labnotes.errors import Problem
 from labnotes.site.verify.addresses import BuiltSite
-from labnotes.site.verify.pages import Document, Element, visible_text, attribute_words
+from labnotes.site.verify.pages import Document, Element, attribute_words, visible_text
 
 DECORATION = ("presentation", "none")
 SCOPES = ("col", "row", "colgroup", "rowgroup")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from labnotes.errors import Problem
 from labnotes.site.verify.addresses import BuiltSite
-from labnotes.site.verify.pages import Document, Element, UnreadableFile, read_page, read_text, read_xml, visible_text, attribute_words
+from labnotes.site.verify.pages import Document, Element, UnreadableFile, attribute_words, read_page, read_text, read_xml, visible_text
 from labnotes.site.verify.scripts import parse_json
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -155,7 +155,9 @@ def _sitemap_problems(site: BuiltSite) -> Iterator[Problem]:
         except ValueError:
             path = None
         if path is None or not site.has_page(path):
-            yield sitemap.problem_at(loc, f"names {visible_text(loc)!r}, which is no page of the site", "correct site_url, or build the page")
+            yield sitemap.problem_at(
+                loc, f"names {visible_text(loc)!r}, which is no page of the site", "correct site_url, or build the page"
+            )
 
 
 def _json_file_problems(site: BuiltSite) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from datetime import date
 from labnotes.errors import Problem
 from labnotes.site.verify.addresses import UNKNOWN, BuiltSite
 from labnotes.site.verify.pages import Document, attribute_words
-from labnotes.site.verify.scripts import script_type, parse_json
+from labnotes.site.verify.scripts import parse_json, script_type
 
 NEEDED = {
     "citation_title": "the note's title",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from labnotes.errors import Problem
 from labnotes.site.verify.addresses import BuiltSite, tidied_address
-from labnotes.site.verify.pages import Attribute, Document, Element, UnreadableFile, read_text, attribute_words
+from labnotes.site.verify.pages import Attribute, Document, Element, UnreadableFile, attribute_words, read_text
 
 # <link rel> that makes a browser fetch or connect, for this page or ahead of the next
 SHOWN = {"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "mask-icon", "manifest"}

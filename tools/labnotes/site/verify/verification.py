@@ -9,11 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labnotes.errors import Problem
-from labnotes.site.verify import drawings, feeds, alternatives, links, metadata, requests, scripts, structure
+from labnotes.site.verify import alternatives, drawings, feeds, links, metadata, requests, scripts, structure
 from labnotes.site.verify.addresses import survey_site
 from labnotes.site.verify.pages import UnreadableFile, read_page
 
-CHECKS = (structure.structure_problems, alternatives.text_alternative_problems, requests.request_problems, scripts.script_problems, metadata.metadata_problems)
+CHECKS = (
+    structure.structure_problems,
+    alternatives.text_alternative_problems,
+    requests.request_problems,
+    scripts.script_problems,
+    metadata.metadata_problems,
+)
 
 
 def verify_site(site: Path) -> list[Problem]:
