@@ -142,7 +142,8 @@ def sizes(every: list[Case]) -> dict[Case, str]:
 def by_labnotes(root: Path, every: list[Case]) -> dict[Case, bool]:
     """One note that draws everything; it is run and accepted, then changed and checked once for each of `runs`."""
     from figure_corpus import DRAWINGS
-    from labnotes import results
+    from labnotes.source.labs import Lab
+    from labnotes.store import check_log
 
     folder = root / "notes" / "corpus"
     shutil.copytree(CORPUS / "figure_corpus", folder / "figure_corpus", ignore=shutil.ignore_patterns("__pycache__"))
@@ -156,13 +157,14 @@ def by_labnotes(root: Path, every: list[Case]) -> dict[Case, bool]:
         sys.exit("the unchanged figures could not be recorded")
     found = {}
     for science, style in runs(every):
-        (root / results.FOLDER / "corpus.json").unlink(missing_ok=True)
         drawn("check", "--fresh", science=science, style=style)
-        result = results.read(root / results.FOLDER, "corpus")
-        if result is None or {each.name for each in result.comparisons} != set(DRAWINGS):
-            sys.exit(f"no result of {science}, {style}")
-        for each in result.comparisons:
-            found[Case(each.name, science, style)] = not each.verdict.agrees
+        log = check_log.read_log(Lab(root), "corpus")
+        latest = log.checks[-1] if log.checks else None
+        if latest is None or sum(latest.counts.get("figure", {}).values()) != len(DRAWINGS):
+            sys.exit(f"no check of {science}, {style}")
+        unequal = {quantity.name: quantity.verdict for quantity in latest.unequal}
+        for name in DRAWINGS:
+            found[Case(name, science, style)] = name in unequal and not unequal[name].is_agreement
     return {case: found[case] for case in every}
 
 

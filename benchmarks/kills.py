@@ -23,10 +23,32 @@ from labnotes.store import check_log
 from labnotes.store.check_log import LoggedCheck, LoggedPlace
 
 CHECK = LoggedCheck(
-    *("a", "r" * 64, "2026-11-21", "c" * 64, {}, None, "2026-11-28T10:00:00Z", 4.4, 3.9, 1, "fresh", False, "golden", "same kernels"),
-    LoggedPlace("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0"),
-    Outcome.AGREES,
-    {"claim": {"exact": 19}},
+    note="a",
+    record="r" * 64,
+    recorded="2026-11-21",
+    code="c" * 64,
+    inputs={},
+    commit=None,
+    started="2026-11-28T10:00:00Z",
+    seconds=4.4,
+    processor_seconds=3.9,
+    cores=1,
+    how="fresh",
+    stored=False,
+    seed="golden",
+    kind="same kernels",
+    environment=LoggedPlace(
+        python="3.11.7",
+        system="Linux",
+        machine="x86_64",
+        cpu="Xeon",
+        vectors="amx_tile",
+        isolation="network namespace",
+        files="Landlock",
+        labnotes="0.1.0",
+    ),
+    outcome=Outcome.AGREES,
+    counts={"claim": {"exact": 19}},
 )
 
 

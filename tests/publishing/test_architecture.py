@@ -128,3 +128,63 @@ def test_what_watches_child_processes_runs_on_old_pythons():
         ast.parse((TOOLS / "labnotes" / name).read_text(), feature_version=(3, 8))
         tops = {module.split(".")[0] for module, _ in imported_modules(TOOLS / "labnotes" / name)}
         assert tops <= {"__future__", "contextlib", "importlib", "json", "os", "sys", "typing"}
+
+
+# -- names and types ---------------------------------------------------------------------------------------------------------------------
+
+BANNED = {"found", "each", "one", "here", "it"}
+"""Names that say nothing of what they hold."""
+
+
+def bound_names(tree):
+    """Every name that a module binds, arguments among them, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+
+
+def test_a_local_is_named_after_what_it_holds():
+    banned = [
+        f"{path}:{line}: {name}"
+        for path in python_files("labnotes")
+        for name, line in bound_names(ast.parse(path.read_text()))
+        if name in BANNED
+    ]
+    assert banned == []
+
+
+def is_one_word(name):
+    plain = name.strip("_")
+    return "_" not in plain and len(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", plain)) <= 1
+
+
+def test_few_names_are_one_word():
+    """A single word does not say what a function does; a quarter may be what everybody knows."""
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    names = [
+        node.name for path in python_files("labnotes") for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, definitions)
+    ]
+    named = [name for name in names if not name.startswith("__")]
+    assert len(named) > 1000
+    assert sum(map(is_one_word, named)) < len(named) / 4
+
+
+def alike_fields(node):
+    """How many fields of a dataclass have the type that most of them have."""
+    types = [ast.unparse(field.annotation) for field in node.body if isinstance(field, ast.AnnAssign)]
+    return max(map(types.count, types), default=0)
+
+
+def test_fields_that_could_be_swapped_are_given_by_name():
+    """With more than three fields of one type, a pair in the wrong order would pass the checker of types."""
+    positional = [
+        f"{path}:{node.lineno}: {node.name}"
+        for path in python_files("labnotes")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and alike_fields(node) > 3
+        for decorator in node.decorator_list
+        if "dataclass" in ast.unparse(decorator) and "kw_only=True" not in ast.unparse(decorator)
+    ]
+    assert positional == []

@@ -201,7 +201,9 @@ def make_observation(value, *, y=1.0, **fields):
     claim = Claim("c", value, 1, ".2f", **fields)
     mark = Mark("line", "", 0, {"x": [0.0, 1.0], "y": [0.0, y]})
     figure = Figure("f", 1, "c", "a", FigureData((AxesData("", "axes", AXIS, AXIS, (mark,), ()),), (), ()), Tolerance(0.01, "measured"))
-    provenance = Provenance("", 0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""))
+    provenance = Provenance(
+        "", 0, 0, 1, RunEnvironment(python="", system="", machine="", cpu="", labnotes="", isolation=""), RunDependencies(code="")
+    )
     return Observation({"c": claim}, {"f": figure}, {}, (), {}, provenance)
 
 

@@ -21,7 +21,16 @@ from labnotes.source.labs import Lab
 from labnotes.store import check_history, check_log
 from labnotes.store.check_log import LoggedCheck, LoggedFailure, LoggedPlace, LoggedQuantity, LogSource
 
-HERE = LoggedPlace("3.11.7", "Linux", "x86_64", "Xeon", "amx_tile", "network namespace", "Landlock", "0.1.0")
+HERE = LoggedPlace(
+    python="3.11.7",
+    system="Linux",
+    machine="x86_64",
+    cpu="Xeon",
+    vectors="amx_tile",
+    isolation="network namespace",
+    files="Landlock",
+    labnotes="0.1.0",
+)
 CHECK = LoggedCheck(
     note="a",
     record="r" * 64,
@@ -268,7 +277,7 @@ def test_two_processes_append_at_once(lab, tmp_path):
 
 
 def make_dependencies(**fields):
-    return RunDependencies("c" * 64, **fields)
+    return RunDependencies(code="c" * 64, **fields)
 
 
 @pytest.mark.parametrize(

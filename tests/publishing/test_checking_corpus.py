@@ -127,7 +127,12 @@ def test_no_change_of_style_fails(corpus, style):
 def test_every_figure_is_read_back_from_its_record_as_it_was(tmp_path):
     figures = {name: replace(corpus_figure(name), label=name) for name in DRAWINGS}
     provenance = Provenance(
-        "2026-11-21T00:00:00Z", 1.0, 0, 1, RunEnvironment("3.11", "Linux", "x", "cpu", "0", "none"), RunDependencies("code")
+        "2026-11-21T00:00:00Z",
+        1.0,
+        0,
+        1,
+        RunEnvironment(python="3.11", system="Linux", machine="x", cpu="cpu", labnotes="0", isolation="none"),
+        RunDependencies(code="code"),
     )
     made = Observation({}, figures, {}, (), {name: FigurePicture("svg", b"<svg/>") for name in figures}, provenance)
     records.write_record(records.record_files(made)[0], tmp_path / "record")

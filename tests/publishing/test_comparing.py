@@ -74,7 +74,9 @@ def test_a_changed_tolerance_shows_even_where_nothing_else_differs():
 
 
 def make_observation(*claims):
-    provenance = Provenance("", 0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""))
+    provenance = Provenance(
+        "", 0, 0, 1, RunEnvironment(python="", system="", machine="", cpu="", labnotes="", isolation=""), RunDependencies(code="")
+    )
     return Observation({claim.name: claim for claim in claims}, {}, {}, (), {}, provenance)
 
 

@@ -65,7 +65,15 @@ def test_a_record_that_never_saw_a_run_from_nothing_says_so(lab):
 
 
 def make_provenance(**fields):
-    return Provenance("2026-11-21T00:00:00Z", 90.0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""), **fields)
+    return Provenance(
+        "2026-11-21T00:00:00Z",
+        90.0,
+        0,
+        1,
+        RunEnvironment(python="", system="", machine="", cpu="", labnotes="", isolation=""),
+        RunDependencies(code=""),
+        **fields,
+    )
 
 
 def make_log(seconds):

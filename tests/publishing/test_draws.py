@@ -21,7 +21,10 @@ ELSEWHERE = "AMD EPYC"
 
 
 def drawn_comparisons(outside, judged):
-    return [Comparison("claim", f"c{i}", Verdict.OUTSIDE if i < outside else Verdict.WITHIN, 1, drawn=True) for i in range(judged)]
+    return [
+        Comparison(kind="claim", name=f"c{i}", verdict=Verdict.OUTSIDE if i < outside else Verdict.WITHIN, cell=1, drawn=True)
+        for i in range(judged)
+    ]
 
 
 @pytest.mark.parametrize(("outside", "judged", "too_many"), [(0, 5, False), (1, 1, False), (2, 2, True), (11, 100, False), (12, 100, True)])
@@ -33,17 +36,17 @@ def test_the_number_of_misses_is_judged_by_the_binomial(outside, judged, too_man
 
 
 def test_what_was_not_drawn_is_no_miss():
-    assert count_misses([Comparison("claim", "x", Verdict.WITHIN, 1)]).judged == 0
-    assert judged_outcome([Comparison("claim", "x", Verdict.WITHIN, 1)]) is Outcome.AGREES
+    assert count_misses([Comparison(kind="claim", name="x", verdict=Verdict.WITHIN, cell=1)]).judged == 0
+    assert judged_outcome([Comparison(kind="claim", name="x", verdict=Verdict.WITHIN, cell=1)]) is Outcome.AGREES
 
 
 @pytest.mark.parametrize(
     ("more", "outcome"),
     [
-        (Comparison("claim", "x", Verdict.CHANGED, 1), Outcome.DIFFERS),
-        (Comparison("claim", "x", Verdict.CHANGED, 1, lost=True), Outcome.STATEMENT_LOST),
-        (Comparison("figure", "x", Verdict.DRAWN_ANEW, 1, drawn=True), Outcome.FRESH_DRAW),
-        (Comparison("figure", "x", Verdict.UNVERIFIED, 1), Outcome.FRESH_DRAW),
+        (Comparison(kind="claim", name="x", verdict=Verdict.CHANGED, cell=1), Outcome.DIFFERS),
+        (Comparison(kind="claim", name="x", verdict=Verdict.CHANGED, cell=1, lost=True), Outcome.STATEMENT_LOST),
+        (Comparison(kind="figure", name="x", verdict=Verdict.DRAWN_ANEW, cell=1, drawn=True), Outcome.FRESH_DRAW),
+        (Comparison(kind="figure", name="x", verdict=Verdict.UNVERIFIED, cell=1), Outcome.FRESH_DRAW),
     ],
 )
 def test_one_failure_outweighs_a_draw_that_agrees(more, outcome):

@@ -622,8 +622,8 @@ STALE = {
 
 def staleness_reasons(root, needs):
     note = notes.read_note(Lab(root), "a")
-    environment = observation.RunEnvironment("3.11", "Linux", "x", "cpu", "0", "none")
-    provenance = observation.Provenance("", 1.0, 0, 1, environment, RunDependencies(note.code_digest, fetched=needs))
+    environment = observation.RunEnvironment(python="3.11", system="Linux", machine="x", cpu="cpu", labnotes="0", isolation="none")
+    provenance = observation.Provenance("", 1.0, 0, 1, environment, RunDependencies(code=note.code_digest, fetched=needs))
     return stale_reasons(provenance, (), note, Lab(root))
 
 
@@ -636,21 +636,21 @@ def test_what_is_fetched_makes_a_record_stale_by_its_address_and_digest(tmp_path
 def test_records_and_digests_of_notes_that_fetch_nothing_are_as_they_were(tmp_path):
     write_note(tmp_path, [])
     assert staleness_reasons(tmp_path, {}) == []
-    needs = RunDependencies("code", {"m.py": A}, {"f.csv": B}, {"d": A}, {"numpy": "2"})
+    needs = RunDependencies(code="code", modules={"m.py": A}, files={"f.csv": B}, folders={"d": A}, distributions={"numpy": "2"})
     assert needs.inputs_digest == "4171039fe1948a9600effe1c385c563e7c8e8ae5106763cfbe161023dc9bce5f", (
         "the digest that existing results hold"
     )
     assert (
-        RunDependencies("code", fetched={URL: A}).inputs_digest
-        != RunDependencies("code", fetched={URL: B}).inputs_digest
-        != RunDependencies("code").inputs_digest
+        RunDependencies(code="code", fetched={URL: A}).inputs_digest
+        != RunDependencies(code="code", fetched={URL: B}).inputs_digest
+        != RunDependencies(code="code").inputs_digest
     )
     before = {
         "started": "",
         "seconds": 1.0,
         "seed": 0,
         "cores": 1,
-        "environment": vars(observation.RunEnvironment(*"pymcli")),
+        "environment": dict(zip(("python", "system", "machine", "cpu", "labnotes", "isolation"), "pymcli", strict=True)),
         "dependencies": {"code": "x"},
     }
     (tmp_path / "record").mkdir()

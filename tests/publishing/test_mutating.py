@@ -15,7 +15,9 @@ from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.store import mutation_score, records
 
-PROVENANCE = Provenance("", 0, 0, 1, RunEnvironment("", "", "", "", "", ""), RunDependencies(""))
+PROVENANCE = Provenance(
+    "", 0, 0, 1, RunEnvironment(python="", system="", machine="", cpu="", labnotes="", isolation=""), RunDependencies(code="")
+)
 
 SOURCE = """
 # %%

@@ -294,7 +294,7 @@ def test_prose_is_cut_into_parts_that_make_it_up_again(text):
 @given(texts)
 def test_any_prose_is_answered_with_problems_that_have_a_place(text):
     cells = [Cell("text", text, 1, 1, Path("note.md"))]
-    names = bindings.KnownNames(frozenset({"a"}), frozenset({"f"}), frozenset(), frozenset({"k"}))
+    names = bindings.KnownNames(claims=frozenset({"a"}), figures=frozenset({"f"}), tables=frozenset(), references=frozenset({"k"}))
     problems = bindings.binding_problems(text, names, cells[0].line_place) + markdown_checks.markdown_problems(
         cells, Path(__file__).parent, Path(__file__).parent
     )
@@ -513,7 +513,12 @@ def example_observation():
         (AxesData("t", "plain", axis, axis, (Mark("line", "A", 0, {"x": [0.0, 1.0], "y": [0.5, float("nan")]}),), ()),), ("sup",), ()
     )
     provenance = Provenance(
-        "2026-11-21T00:00:00Z", 1.0, 0, 1, RunEnvironment("3.11", "Linux", "x", "cpu", "0", "none"), RunDependencies("code")
+        "2026-11-21T00:00:00Z",
+        1.0,
+        0,
+        1,
+        RunEnvironment(python="3.11", system="Linux", machine="x", cpu="cpu", labnotes="0", isolation="none"),
+        RunDependencies(code="code"),
     )
     return Observation(
         {"c": Claim("c", 0.25, 1, ".2f", replicates=(0.2, 0.3), prediction=(0.0, 1.0))},

@@ -15,7 +15,7 @@ CLAIMS = {
     "k": Claim("k", 1204, 1, ",d"),
     "ok": Claim("ok", True, 1, "d"),
 }
-NAMES = KnownNames(CLAIMS.keys(), {"dose"}, {"power"}, {"betley2025", "wang2025"})
+NAMES = KnownNames(claims=CLAIMS.keys(), figures={"dose"}, tables={"power"}, references={"betley2025", "wang2025"})
 
 
 def filled_text(text):

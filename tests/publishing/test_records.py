@@ -30,7 +30,12 @@ def example_observation(value=0.1, points=3):
     data = FigureData((AxesData("t", "plain", axis, axis, (mark,), ()),), ("sup",), ())
     table = TableData((Column("n", "integer", (1, 2)), Column("v", "float", (value, float("nan")), ".2f")), 1)
     provenance = Provenance(
-        "2026-11-21T00:00:00Z", 1.0, 0, 1, RunEnvironment("3.11", "Linux", "x", "cpu", "0", "none"), RunDependencies("code")
+        "2026-11-21T00:00:00Z",
+        1.0,
+        0,
+        1,
+        RunEnvironment(python="3.11", system="Linux", machine="x", cpu="cpu", labnotes="0", isolation="none"),
+        RunDependencies(code="code"),
     )
     return Observation(
         {"c": Claim("c", value, 1, ".2f", replicates=(value, 1 / 3), prediction=(0.0, 1.0))},

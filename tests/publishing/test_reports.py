@@ -164,7 +164,7 @@ def test_lines_of_the_logs_are_written_beside_the_report_and_name_the_record(che
 
 
 def test_too_many_misses_fail_in_junit_too():
-    comparisons = tuple(Comparison("claim", f"c{i}", Verdict.OUTSIDE, 1, drawn=True) for i in range(5))
+    comparisons = tuple(Comparison(kind="claim", name=f"c{i}", verdict=Verdict.OUTSIDE, cell=1, drawn=True) for i in range(5))
     note = SimpleNamespace(slug="a", settings=SimpleNamespace(title="A"))
     done = NoteCheck(note, Outcome.TOO_MANY_MISSES, comparisons, executed=True)
     root = ET.fromstring(to_junit(CheckResult((done,), (), False, CheckOptions(1))))
@@ -183,7 +183,7 @@ TONES = {
 
 @pytest.mark.parametrize(("tone", "verdict"), [(tone, verdict) for tone, verdicts in TONES.items() for verdict in verdicts])
 def test_verdicts_are_coloured_alike_on_a_terminal_and_in_the_report(lab, tone, verdict):
-    comparison = Comparison("claim", "x", verdict, 1, details=("a detail",))
+    comparison = Comparison(kind="claim", name="x", verdict=verdict, cell=1, details=("a detail",))
     out = Console(file=io.StringIO(), force_terminal=True, color_system="standard")
     terminal.show_comparisons(out, [comparison])
     code = {"ok": 32, "warn": 33, "bad": 31}[tone]

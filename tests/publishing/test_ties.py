@@ -25,7 +25,7 @@ from labnotes.model.verdicts import Verdict
 from labnotes.store import records
 from labnotes.store.staleness import environment_differences
 
-RECORDED = RunEnvironment("3.11.7", "Linux", "x86_64", "Xeon", "0", "none", vectors="amx_tile")
+RECORDED = RunEnvironment(python="3.11.7", system="Linux", machine="x86_64", cpu="Xeon", labnotes="0", isolation="none", vectors="amx_tile")
 OLDER_KERNELS = replace(RECORDED, cpu="Xeon, ATEN_CPU_CAPABILITY=default")
 OLDER_CPU = replace(RECORDED, vectors="avx2")
 NEXT_PYTHON = replace(RECORDED, python="3.12.1")
@@ -33,7 +33,7 @@ NEXT_PATCH = replace(RECORDED, python="3.11.9")
 
 
 def observation_of(environment, claims=(), figures=(), tables=()):
-    provenance = Provenance("", 0, 0, 1, environment, RunDependencies(""))
+    provenance = Provenance("", 0, 0, 1, environment, RunDependencies(code=""))
     named = [{getattr(quantity, "name", "") or quantity.label: quantity for quantity in made} for made in (claims, figures, tables)]
     return Observation(*named, (), {}, provenance)
 

@@ -226,7 +226,9 @@ def check_against_source(note: Note, observed: Observation) -> None:
 
     Raises InvalidNote.
     """
-    names = bindings.KnownNames(observed.claims.keys(), observed.figures.keys(), observed.tables.keys(), note.references)
+    names = bindings.KnownNames(
+        claims=observed.claims.keys(), figures=observed.figures.keys(), tables=observed.tables.keys(), references=note.references
+    )
     problems = notes.prose_problems(note.source, note.definitions.words, names)
     for kind, name in sorted(note.definitions.certain):
         defined, yielded = note.definitions.cells_of(kind), observed.quantities_of(kind)

@@ -23,13 +23,24 @@ def note_statuses(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | No
         except (InvalidNote, InvalidRecord) as error:
             problems += error.problems
             count = len(error.problems)
-            statuses.append(NoteStatus(slug, "", "", "", "invalid", (f"{count} problem{'s' if count > 1 else ''}, see below",)))
+            statuses.append(
+                NoteStatus(
+                    slug=slug,
+                    title="",
+                    status="",
+                    recorded="",
+                    state="invalid",
+                    reasons=(f"{count} problem{'s' if count > 1 else ''}, see below",),
+                )
+            )
             continue
         settings = note.settings
         log = check_log.read_log(lab, slug, more)
         remarks = (*check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
         if recorded is None:
-            statuses.append(NoteStatus(slug, settings.title, settings.status, "", "unrecorded", remarks=remarks))
+            statuses.append(
+                NoteStatus(slug=slug, title=settings.title, status=settings.status, recorded="", state="unrecorded", remarks=remarks)
+            )
             continue
         remarks = tuple(said for said in (*remarks, audits.audit_remark(note, recorded)) if said)
         reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
@@ -37,18 +48,18 @@ def note_statuses(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | No
         latest = about[-1] if about else None
         statuses.append(
             NoteStatus(
-                slug,
-                settings.title,
-                settings.status,
-                recorded.provenance.started[:10],
-                "stale" if reasons else "fresh",
-                reasons,
-                f"{latest.start_day} {latest.outcome.value}" if latest else "never",
-                latest.outcome if latest else None,
-                f"{sum(check.times for check in about if check.outcome.is_agreement)} of {sum(check.times for check in about)} agree"
+                slug=slug,
+                title=settings.title,
+                status=settings.status,
+                recorded=recorded.provenance.started[:10],
+                state="stale" if reasons else "fresh",
+                reasons=reasons,
+                checked=f"{latest.start_day} {latest.outcome.value}" if latest else "never",
+                outcome=latest.outcome if latest else None,
+                agreed=f"{sum(check.times for check in about if check.outcome.is_agreement)} of {sum(check.times for check in about)} agree"
                 if about
                 else "",
-                remarks,
+                remarks=remarks,
             )
         )
     return statuses, problems

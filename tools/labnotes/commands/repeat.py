@@ -102,7 +102,18 @@ def _mean_tests(blocks: Sequence[NoteCheck]) -> list[RepeatedMean]:
         if len(then) < 2 or len(now) < 2 or not all(math.isfinite(value) for value in (*then, *now)):
             continue
         p, visible = shift_p(then, now), visible_shift(then, now)
-        means.append(RepeatedMean(name, claim.format, float(claim.value), len(then), statistics.fmean(now), len(now), p, visible))
+        means.append(
+            RepeatedMean(
+                claim=name,
+                format=claim.format,
+                recorded=float(claim.value),
+                recorded_n=len(then),
+                fresh=statistics.fmean(now),
+                fresh_n=len(now),
+                p=p,
+                visible=visible,
+            )
+        )
     return means
 
 

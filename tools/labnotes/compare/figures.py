@@ -95,16 +95,16 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent_text(share)} of axis range"
     return Comparison(
-        QuantityKind.FIGURE,
-        recorded.label,
-        verdict,
-        observed.cell,
-        _figure_size(recorded.data),
-        _figure_size(observed.data),
-        tolerance,
-        because,
-        tuple(details),
-        all_differences[0].share if all_differences else 0.0,
+        kind=QuantityKind.FIGURE,
+        name=recorded.label,
+        verdict=verdict,
+        cell=observed.cell,
+        recorded=_figure_size(recorded.data),
+        observed=_figure_size(observed.data),
+        tolerance=tolerance,
+        because=because,
+        details=tuple(details),
+        moved=all_differences[0].share if all_differences else 0.0,
     )
 
 

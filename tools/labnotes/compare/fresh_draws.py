@@ -85,7 +85,7 @@ def compare_fresh_seeds(recorded: Observation, observed: Observation, upheld: Se
         then, now = recorded.claims.get(name), observed.claims.get(name)
         if then is None or now is None:
             verdict, cell = (Verdict.MISSING, then.cell) if then else (Verdict.NEW, now.cell if now else 0)
-            comparisons.append(Comparison(QuantityKind.CLAIM, name, verdict, cell))
+            comparisons.append(Comparison(kind=QuantityKind.CLAIM, name=name, verdict=verdict, cell=cell))
             continue
         judged = _judged_claim(then, now, is_upheld=name in upheld)
         if judged.verdict is Verdict.DRAWN_ANEW:

@@ -83,9 +83,15 @@ def _compare_quantities(
     comparisons = []
     for name in sorted({*recorded, *observed}):
         if name not in observed:
-            comparisons.append(Comparison(kind, name, Verdict.MISSING, recorded[name].cell, details=("the run no longer yields it",)))
+            comparisons.append(
+                Comparison(
+                    kind=kind, name=name, verdict=Verdict.MISSING, cell=recorded[name].cell, details=("the run no longer yields it",)
+                )
+            )
         elif name not in recorded:
-            comparisons.append(Comparison(kind, name, Verdict.NEW, observed[name].cell, details=("the record does not have it",)))
+            comparisons.append(
+                Comparison(kind=kind, name=name, verdict=Verdict.NEW, cell=observed[name].cell, details=("the record does not have it",))
+            )
         elif is_training_dependent(kind, name) and recorded[name].tolerance:
             # a redefinition is told by the stated tolerances, the judgement is by the narrow one
             narrow = compare_pair(with_narrow_tolerance(recorded[name]), with_narrow_tolerance(observed[name]))

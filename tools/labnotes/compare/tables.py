@@ -101,5 +101,14 @@ def _table_comparison(verdict: Verdict, recorded: Table, observed: Table, share:
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent_text(share)} of scale"
     return Comparison(
-        QuantityKind.TABLE, recorded.label, verdict, observed.cell, size[0], size[1], tolerance, because, tuple(details), moved
+        kind=QuantityKind.TABLE,
+        name=recorded.label,
+        verdict=verdict,
+        cell=observed.cell,
+        recorded=size[0],
+        observed=size[1],
+        tolerance=tolerance,
+        because=because,
+        details=tuple(details),
+        moved=moved,
     )

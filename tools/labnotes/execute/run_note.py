@@ -50,7 +50,7 @@ FRAMES = 14
 """Number of lines shown of the end of a traceback."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunFailure:
     """Why a run did not finish: `where` names the cell and line, `line` is its source, `frames` the end of the traceback, `cell` its number."""
 
@@ -244,7 +244,14 @@ async def _execute_cells(
             raise asyncio.CancelledError from None
         cell = code[state.current]
         what = f"the kernel died in cell {cell.number}{_exit_reason(manager)}"
-        failure = RunFailure(Outcome.RAISED, cell.line_place(), what, cell.source.splitlines()[0], _last_words(scratch), cell.number)
+        failure = RunFailure(
+            outcome=Outcome.RAISED,
+            where=cell.line_place(),
+            what=what,
+            line=cell.source.splitlines()[0],
+            frames=_last_words(scratch),
+            cell=cell.number,
+        )
     finally:
         processor_seconds = _processor_seconds(scratch)
         await _stop_kernel(manager, client)
@@ -370,7 +377,7 @@ def _raised_failure(note: Note, index: int, outputs: list[Any]) -> RunFailure:
     what = f"cell {cell.number} raised {error['ename']}: {error['evalue']}"
     if re.search(r"permission denied|os error 13", error["evalue"], re.IGNORECASE):  # of native code, which our hook does not see
         what += "\na run reads its own folder and its declared inputs, and writes to its own folder: name what it needs under inputs: in note.yml"
-    return RunFailure(Outcome.RAISED, cell.line_place(line), what, shown, frames, cell.number)
+    return RunFailure(outcome=Outcome.RAISED, where=cell.line_place(line), what=what, line=shown, frames=frames, cell=cell.number)
 
 
 BUSY = 0.6
@@ -394,7 +401,13 @@ def _timeout_failure(note: Note, state: _RunState, processor_seconds: float | No
             what += f", {share:.0%} of what these give: the machine was busy, or the note waited. Check again when less else runs, or raise {name}:"
         else:
             what += f": it needs more than it was given. Raise {name}:, or make the cell cheaper"
-    return RunFailure(Outcome.TIMED_OUT, cell.line_place(), what, cell.source.splitlines()[0] if cell.source else "", cell=cell.number)
+    return RunFailure(
+        outcome=Outcome.TIMED_OUT,
+        where=cell.line_place(),
+        what=what,
+        line=cell.source.splitlines()[0] if cell.source else "",
+        cell=cell.number,
+    )
 
 
 def _exit_reason(manager: Any) -> str:

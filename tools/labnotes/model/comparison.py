@@ -8,7 +8,7 @@ from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The result of comparing one quantity of a run with the recorded one.
 

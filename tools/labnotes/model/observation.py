@@ -20,7 +20,7 @@ Output = Mapping[str, Any]
 """One output of a cell, as nbformat 4 writes it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunDependencies:
     """What a run's result depends on besides the schema, found by watching it run. Paths are from the lab's root.
 
@@ -59,7 +59,7 @@ class RunDependencies:
         return digests_module.text_digest(dump_json(parts))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunEnvironment:
     """Where a run took place, without a name or path of the machine.
 

@@ -25,7 +25,7 @@ class RepeatedStatement:
         return self.p < LEVEL
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RepeatedMean:
     """The means of a claim's recorded and fresh replicates. `p` is that of the permutation test that both come from one distribution,
     adjusted for all tests of the note (Holm); `visible` is the smallest shift that the test detects with 80 % power, in the claim's

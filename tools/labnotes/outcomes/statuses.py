@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labnotes.model.verdicts import Outcome
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NoteStatus:
     """The status of one note. `state` is fresh, stale, unrecorded or invalid; `reasons` says why. `checked` is the date and outcome of the
     last check of this record, `agreed` how many of all its checks agreed; `remarks` tell of checks that are about something else, and of

@@ -13,7 +13,7 @@ from labnotes.errors import InvalidNote, Problem
 from labnotes.source import content_cache
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BibliographyEntry:
     """One publication. `people` are family names with initials; `doi` and `arxiv` are bare identifiers, "" where there is none.
 

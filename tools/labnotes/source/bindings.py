@@ -55,7 +55,7 @@ _KEY = re.compile(r"@([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
 _ENVIRONMENT = jinja2.Environment(autoescape=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class KnownNames:
     """The names that prose may refer to, by kind."""
 
@@ -65,7 +65,7 @@ class KnownNames:
     references: Set[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Binding:
     """A parsed `{{ … }}`: a claim with field and filters, or a constant or cited value with its text."""
 
@@ -98,21 +98,21 @@ def parse_binding(inner: str) -> Binding:
         filters.insert(0, (node.name, arguments))
         node = node.node
     if isinstance(node, nodes.Name):
-        return Binding("claim", node.name, filters=tuple(filters))
+        return Binding(function="claim", name=node.name, filters=tuple(filters))
     if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
         if node.attr not in BOUND:
             raise BindingError(f"field {node.attr!r} is none of: {', '.join(BOUND)}")
         if node.attr in WORDS and filters:
             raise BindingError(f"the field {node.attr!r} is words, which no filter fits")
-        return Binding("claim", node.node.name, node.attr, filters=tuple(filters))
+        return Binding(function="claim", name=node.node.name, field=node.attr, filters=tuple(filters))
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in ("const", "cited") and not filters:
         texts = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
         if len(texts) == 2 and len(node.args) == 2 and not node.kwargs and str(texts[1]).strip():
-            return Binding(node.node.name, str(texts[1]), text=str(texts[0]))
+            return Binding(function=node.node.name, name=str(texts[1]), text=str(texts[0]))
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "logged" and not filters:
         texts = [arg.value for arg in node.args if isinstance(arg, nodes.Const)]
         if len(texts) == 2 and len(node.args) == 2 and not node.kwargs and str(texts[0]).isdecimal() and texts[1] in LOGGED:
-            return Binding("logged", str(texts[0]), str(texts[1]))
+            return Binding(function="logged", name=str(texts[0]), field=str(texts[1]))
         raise BindingError(f'logged(...) takes the number of a block of seeds and one of {", ".join(LOGGED)}: logged("3", "held")')
     raise BindingError("is none of the forms that bind")
 

@@ -69,7 +69,9 @@ def read_note(lab: Lab, slug: str) -> Note:
     if source:
         problems += markdown_checks.markdown_problems(source.text_cells, folder.resolve(), lab.root.resolve())
     if source and not definitions.dynamic and not definitions.problems:  # a definition that cannot be read would be missed everywhere
-        names = bindings.KnownNames(definitions.claims.keys(), definitions.figures.keys(), definitions.tables.keys(), references)
+        names = bindings.KnownNames(
+            claims=definitions.claims.keys(), figures=definitions.figures.keys(), tables=definitions.tables.keys(), references=references
+        )
         problems += prose_problems(source, definitions.words, names)
         for update in settings.updates if settings else []:
             place = f"{lab.shown_path(folder / 'note.yml')}: updates, {update.date.isoformat()}"

@@ -21,7 +21,7 @@ SHOWN = 6
 """Quantities named of those that differ in one check."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckRow:
     """One check as texts for a table. `of_record` says whether it is about the record as it is now, with the record's code or the present
     one; `counts` are texts for claims, figures and tables; `details` say what does not agree."""
@@ -39,7 +39,7 @@ class CheckRow:
     check: LoggedCheck
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClaimPoint:
     """A claim in one check. `then` is the recorded number, `now` that of the check, both None for a yes or no."""
 
@@ -232,9 +232,27 @@ def _claim_point(claim: Claim, check: LoggedCheck) -> ClaimPoint | None:
     changed = tuple(f"{name} {version}" for name, (_, version) in check.environment.differing.items())
     if kept is None:
         value = None if isinstance(claim.value, bool) else float(claim.value)
-        return ClaimPoint(when, claim.printed_value, Verdict.EXACT, _holds_text(claim.upheld), place_words(check), value, value, changed)
+        return ClaimPoint(
+            when=when,
+            value=claim.printed_value,
+            verdict=Verdict.EXACT,
+            statement=_holds_text(claim.upheld),
+            place=place_words(check),
+            then=value,
+            now=value,
+            changed=changed,
+        )
     shown = kept.observed or (format_value(kept.now, claim.format) if kept.now is not None else "")
-    return ClaimPoint(when, shown, kept.verdict, _holds_text(kept.upheld), place_words(check), kept.then, kept.now, changed)
+    return ClaimPoint(
+        when=when,
+        value=shown,
+        verdict=kept.verdict,
+        statement=_holds_text(kept.upheld),
+        place=place_words(check),
+        then=kept.then,
+        now=kept.now,
+        changed=changed,
+    )
 
 
 def _holds_text(upheld: bool | None) -> str:

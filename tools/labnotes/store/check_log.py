@@ -58,7 +58,7 @@ class LogNotWritten(LabNotesError):
     """A line of the log could not be written to disk."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LoggedPlace:
     """Where a run took place, as a log tells it, without name or path of the machine.
 
@@ -104,7 +104,7 @@ class LoggedQuantity:
     drawn: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LoggedCheck:
     """One check of one note.
 
@@ -211,15 +211,15 @@ def logged_place(environment: RunEnvironment, recorded: Mapping[str, str], insta
     """The place of a run; `recorded` are the versions of the record's distributions, `installed` those that the run had."""
     differing = {name: (version, installed.get(name) or "") for name, version in recorded.items() if installed.get(name) != version}
     return LoggedPlace(
-        environment.python,
-        environment.system,
-        environment.machine,
-        environment.cpu,
-        environment.vectors,
-        environment.isolation,
-        environment.files,
-        environment.labnotes,
-        differing,
+        python=environment.python,
+        system=environment.system,
+        machine=environment.machine,
+        cpu=environment.cpu,
+        vectors=environment.vectors,
+        isolation=environment.isolation,
+        files=environment.files,
+        labnotes=environment.labnotes,
+        differing=differing,
     )
 
 

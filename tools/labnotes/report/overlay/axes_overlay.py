@@ -125,7 +125,7 @@ def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
         what = f"Magnified {_times_text(times)}"
         values = "values" if measured in ("x", "y") or array == "limits" else "places"
         caption = f"{work.number_prefix(spot.numbers)}{what}{f'; the ticks stand at the two {values}' if ticks else ''}"
-        yield Drawing("magnified", svg, f"{what}: {work.found[i].what}", caption)
+        yield Drawing(kind="magnified", svg=svg, alt=f"{what}: {work.found[i].what}", caption=caption)
     for i in _worst_of_each_mark(work, lambda i: i not in maps and _signed_shares_in_row(work, work.found[i]) is not None):
         yield _elements_drawing(work, i)
     yield from maps.values()
@@ -136,10 +136,10 @@ def _overview_drawing(work: _ComparedAxes, spots: Sequence[DifferenceSpot]) -> D
     svg = drawing.overview_svg(work.scene, work.pair.drawn_layers(), spots, work.pair.camera, equal=equal, numbered=work.is_numbered)
     limits = "; the lines across stand at limits" if any(d.place.array == "limits" for d in work.found) else ""
     return Drawing(
-        "overview",
-        svg,
-        work.alternative_text("Recorded and observed marks over each other"),
-        f"Recorded and observed, over each other{limits}",
+        kind="overview",
+        svg=svg,
+        alt=work.alternative_text("Recorded and observed marks over each other"),
+        caption=f"Recorded and observed, over each other{limits}",
     )
 
 
@@ -156,7 +156,7 @@ def _elements_drawing(work: _ComparedAxes, i: int) -> Drawing:
     differing = int(np.sum(signed != 0))
     counted = f"{differing} of {len(signed)} elements of {place.array} differ; {percent_text(work.limit)} is allowed"
     caption = f"{work.number_prefix([i + 1])}{counted}{_crosses_remark(signed)}"
-    return Drawing("along", svg, f"Observed minus recorded, element by element: {difference.what}", caption)
+    return Drawing(kind="along", svg=svg, alt=f"Observed minus recorded, element by element: {difference.what}", caption=caption)
 
 
 def _map_drawing(work: _ComparedAxes, difference: FigureDifference, i: int) -> Drawing | None:
@@ -186,7 +186,7 @@ def _map_drawing(work: _ComparedAxes, difference: FigureDifference, i: int) -> D
     svg = drawing.field_map_svg(work.scene, cells, signed, spot, "range of values", numbered=work.is_numbered)
     counted = f"{differing} of {signed.size} cells differ; {percent_text(work.limit)} is allowed"
     caption = f"{work.number_prefix([i + 1])}{counted}{_crosses_remark(signed)}"
-    return Drawing("map", svg, f"Map of observed minus recorded values: {difference.what}", caption)
+    return Drawing(kind="map", svg=svg, alt=f"Map of observed minus recorded values: {difference.what}", caption=caption)
 
 
 def _signed_shares(work: _ComparedAxes, difference: FigureDifference) -> Array | None:

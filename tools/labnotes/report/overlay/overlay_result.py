@@ -9,7 +9,7 @@ TOLD = 12
 """How many differences of one pair of axes are listed and have their number beside their ring."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Drawing:
     """One drawing of an overlay, as SVG with its words. `kind` is "overview", "magnified", "along" or "map"."""
 

@@ -26,7 +26,7 @@ NEWEST = 200
 """Checks that the page lists; the log holds them all."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClaimRow:
     """A claim's line on the page."""
 
@@ -71,7 +71,13 @@ def _claim_history_rows(joined: NotePage, lab: Lab) -> Iterator[ClaimRow]:
         latest = told.points[-1] if told.points else None
         words = [joined.facts.get((claim.name, "upheld"), ""), check_history.draws_text(claim, joined.log, joined.recorded)]
         statement = f"{claim.holds}: {', '.join(word for word in words if word)}" if claim.holds else ""
-        yield ClaimRow(claim.name, claim.printed_value, _claim_plot(claim, told), latest.value if latest else "", statement)
+        yield ClaimRow(
+            name=claim.name,
+            recorded=claim.printed_value,
+            plot=_claim_plot(claim, told),
+            latest=latest.value if latest else "",
+            statement=statement,
+        )
 
 
 def _claim_plot(claim: Claim, told: ClaimHistory) -> Markup:

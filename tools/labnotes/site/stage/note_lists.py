@@ -47,7 +47,7 @@ RELATED = 3
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ListedNote:
     """One note in the catalogue.
 

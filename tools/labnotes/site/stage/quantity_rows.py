@@ -90,7 +90,7 @@ def _shared_fields(joined: NotePage, kind: QuantityKind, name: str, cell: int) -
 def _interval_text(claim: Claim) -> str:
     if claim.low is None or claim.high is None:
         return ""
-    low, high = (bindings.bound_value(bindings.Binding("claim", claim.name, side), claim) for side in ("low", "high"))
+    low, high = (bindings.bound_value(bindings.Binding(function="claim", name=claim.name, field=side), claim) for side in ("low", "high"))
     return f"{low} to {high}" + (f", n = {claim.n}" if claim.n else "")
 
 

@@ -18,7 +18,7 @@ INSTALL = f"install: {installation.DISTRIBUTION} @ git+https://github.com/owner/
 """An example: what follows `pip install`, with the place that labnotes comes from."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SiteSettings:
     """What staging needs to know of the site. `url` ends in a slash; "" if the lab has no address yet.
 
