@@ -7,6 +7,8 @@ import sys
 import matplotlib
 import pytest
 
+from labnotes.store.staleness import read_pins
+
 SOURCE = """
 # %% [markdown]
 # The rate is {{ rate }}.
@@ -278,3 +280,32 @@ def test_another_environment_is_reported_and_its_stored_runs_are_not_taken(lab):
     done = lab("check")
     assert "this environment: Python 3." in done.out
     assert "recorded with 3.9.0" in done.out
+
+
+@pytest.mark.parametrize(
+    ("line", "version", "accepted"),
+    [
+        ("numpy==1.0", "1.0", True),
+        ("numpy==1.0", "1.0+cpu", True),
+        ("numpy==1.0+cpu", "1.0", False),
+        ("numpy == 1.0.0  # why", "1.0", True),
+        ("Num_Py[extra]==1.0", None, None),
+        ("numpy[extra]==1.0", "1.1", False),
+        ("numpy==1.*", "1.7.2", True),
+        ("numpy==1.*", "2.0", False),
+        ("numpy==1.0rc1", "1.0rc1", True),
+        ("numpy==1.0; python_version >= '3'", "2.0", False),
+        ("numpy==1.0; python_version < '3'", None, None),
+        ("numpy>=1.0", None, None),
+        ("--no-binary numpy", None, None),
+        ("", None, None),
+    ],
+)
+def test_pins_are_read_as_pip_reads_them(tmp_path, line, version, accepted):
+    path = tmp_path / "constraints.txt"
+    path.write_text(f"# pins\n{line}\nother==3\n")
+    pins = read_pins(path)
+    assert str(pins["other"]) == "==3"
+    assert ("numpy" in pins) == (version is not None)
+    if version is not None:
+        assert pins["numpy"].contains(version, prereleases=True) == accepted

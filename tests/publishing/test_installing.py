@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
 
 from labnotes import installation as installation_module
 from labnotes.commands.build import prepare_site
@@ -103,7 +104,7 @@ def test_no_file_of_the_repository_names_the_stranger():
 def test_the_project_has_the_name_and_its_extras_follow():
     project = installation_module._project_table(ROOT)
     assert project["name"] == installation_module.DISTRIBUTION
-    assert installation_module.normal_name(installation_module.DISTRIBUTION) != installation_module.STRANGER
+    assert canonicalize_name(installation_module.DISTRIBUTION) != installation_module.STRANGER
     assert project["scripts"] == {"labnotes": "labnotes.cli:main"}
     of_itself = [need for needs in project["optional-dependencies"].values() for need in needs if need.lower().startswith("labnotes")]
     assert of_itself == [f"{installation_module.DISTRIBUTION}[models,corpus]"]

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from packaging.utils import canonicalize_name
+
 DISTRIBUTION = "labnotes-reexecuted"
 """The name of what pip installs, in pyproject.toml. The package that it holds and the command are called `labnotes`."""
 
@@ -104,18 +106,15 @@ def foreign_requirements(line: str) -> list[str]:
     return [
         match.string
         for match in named
-        if match and normal_name(match.group()) in (STRANGER, DISTRIBUTION) and not re.match(r"(\[[^\]]*\])?@", match.string[match.end() :])
+        if match
+        and canonicalize_name(match.group()) in (STRANGER, DISTRIBUTION)
+        and not re.match(r"(\[[^\]]*\])?@", match.string[match.end() :])
     ]
 
 
 def join_at_signs(line: str) -> str:
     """The same requirements with no space about an @, so that a shell takes each as one word."""
     return re.sub(r"\s+@\s+", "@", line)
-
-
-def normal_name(name: str) -> str:
-    """A distribution's name as packaging tools compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _recorded_origin(kept: Mapping[str, Any]) -> InstallOrigin | None:

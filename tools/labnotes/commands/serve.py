@@ -24,6 +24,7 @@ from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source.labs import Lab
 from labnotes.store import records
 from labnotes.store.check_log import LogSource
+from labnotes.store.dependencies import recorded_dependencies
 
 SETTLE = 0.05
 """Seconds of quiet after an event before the notes are staged: editors write a file in several steps."""
@@ -153,12 +154,9 @@ def _watched_folders(lab: Lab) -> list[Path]:
             provenance = records.read_provenance(folder, folder)
         except InvalidRecord:
             continue
-        needs = provenance.dependencies if provenance else None
-        for name in (*needs.modules, *needs.files, *needs.folders) if needs else ():
-            top = lab.root / Path(name).parts[0] if len(Path(name).parts) > 1 else lab.root
-            if top.is_dir():
-                tops.add(top)
-    return sorted(tops)
+        if provenance:
+            tops |= {dependency.top_folder(lab) for dependency in recorded_dependencies(provenance.dependencies)}
+    return sorted(top for top in tops if top.is_dir())
 
 
 def _is_relevant(path: Path, lab: Lab) -> bool:

@@ -17,7 +17,7 @@ import labnotes
 from labnotes.kernel.landlock import VisiblePaths
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store.staleness import input_files
+from labnotes.store.dependencies import input_files
 
 SYSTEM = (
     "usr",

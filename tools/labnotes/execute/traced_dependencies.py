@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
+from packaging.utils import canonicalize_name
 
 import labnotes
 from labnotes.errors import InvalidNote, Problem
-from labnotes.installation import normal_name
 from labnotes.model.observation import RunDependencies
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store import inputs
-from labnotes.store.staleness import folder_digest, input_files
+from labnotes.store.dependencies import folder_digest, input_files
 
 PLATFORM = Path(labnotes.__file__).resolve().parent
 """This package: no record depends on it; the record's schema version counts instead."""
@@ -295,7 +295,7 @@ def _distribution_versions(packages: set[str]) -> dict[str, str]:
     """Versions of the distributions that own these top-level packages."""
     owners = _package_owners()
     distributions, own = (
-        {normal_name(name) for package in names for name in owners.get(package, [])} for names in (packages, PLATFORM_PACKAGES)
+        {str(canonicalize_name(name)) for package in names for name in owners.get(package, [])} for names in (packages, PLATFORM_PACKAGES)
     )
     return {name: importlib.metadata.version(name) for name in sorted(distributions - own)}
 

@@ -20,7 +20,7 @@ from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 from labnotes.report.wording import count_with_noun, counts_text, draw_words, headline, isolation_text, source_of, statements_not_upheld
 from labnotes.source import bindings
-from labnotes.store.staleness import CHECKS
+from labnotes.store.dependencies import CHECKS
 
 if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no more
     from labnotes.compare.trial_changes import MutationResults

@@ -29,10 +29,9 @@ from labnotes.model.encoding import encode_value
 from labnotes.model.observation import Observation, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
-from labnotes.source import code_digest
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store.staleness import CHECKS, folder_digest
+from labnotes.store.dependencies import CHECKS, digests_of_input
 
 SCHEMA = 1
 """Version of the format of a line."""
@@ -168,7 +167,7 @@ class LoggedCheck:
 
     def is_of_source(self, recorded: Observation, note: Note, lab: Lab) -> bool:
         """Whether the check compared this record with the note's code and inputs as they are now."""
-        same = all(digest in _digests_now(name, note, lab) for name, digest in self.inputs.items())
+        same = all(digest in digests_of_input(name, note, lab) for name, digest in self.inputs.items())
         return self.record == recorded.results_digest and self.code == note.code_digest and same
 
 
@@ -606,15 +605,3 @@ def last_verified(log: CheckLog, recorded: str) -> str:
     """When a note was last re-executed to the end, or else recorded, as an ISO 8601 text; "" if never."""
     done = [check.started for check in log.checks if check.is_golden and check.failed is None]
     return max([*done, recorded])
-
-
-def _digests_now(name: str, note: Note, lab: Lab) -> set[str]:
-    """All digests that may stand for the present contents of an input: of a file as code or byte by byte, of a folder, or the one that
-    note.yml pins."""
-    pins = {pin.address: pin.sha256 for pin in note.settings.input_pins}
-    if name in pins:
-        return {pins[name]}
-    path = lab.root / name
-    if path.is_dir():
-        return {folder_digest(path)}
-    return {code_digest.file_digest(path), *([code_digest.module_digest(path)] if path.suffix == ".py" else [])} if path.is_file() else {""}

@@ -9,7 +9,7 @@ from pathlib import Path
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import Observation
 from labnotes.source.notes import Note
-from labnotes.store.staleness import MUTATIONS
+from labnotes.store.dependencies import MUTATIONS
 
 
 @dataclass(frozen=True)

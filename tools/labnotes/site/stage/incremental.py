@@ -19,8 +19,9 @@ from labnotes.errors import InvalidRecord
 from labnotes.model import digests
 from labnotes.site.stage.note_lists import ListedNote
 from labnotes.source.labs import Lab
-from labnotes.store import records, staleness
+from labnotes.store import records
 from labnotes.store.check_log import LogSource
+from labnotes.store.dependencies import recorded_dependencies
 
 
 class StageCache:
@@ -98,8 +99,7 @@ def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
     except InvalidRecord:
         provenance = None
     needs = provenance.dependencies if provenance else None
-    depends = [f"{name} {_file_digest(lab.root / name)}" for name in sorted({*needs.modules, *needs.files})] if needs else []
-    depends += [f"{name} {staleness.folder_digest(lab.root / name)}" for name in sorted(needs.folders)] if needs else []
+    depends = [f"{dependency.name} {dependency.digest_now(lab)}" for dependency in recorded_dependencies(needs)] if needs else []
     depends += [f"{path} {_file_digest(path)}" for path in _declared_files(folder, lab)]
     pins = lab.root / "constraints.txt"
     return digest_of_parts(_labnotes_digest(), own, depends, _file_digest(pins), logs)

@@ -1,0 +1,107 @@
+"""What a record depends on among the files of its lab, enumerated once: staleness compares it, staging hashes it, the preview watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from labnotes.model.digests import text_digest
+from labnotes.model.observation import RunDependencies
+from labnotes.source import code_digest
+from labnotes.source.labs import Lab
+from labnotes.source.notes import Note
+
+CHECKS = "checks.jsonl"
+"""The file name of the log of a note's checks."""
+
+MUTATIONS = "mutations.json"
+"""The file name of the score that `labnotes mutate` keeps."""
+
+NOT_INPUTS = {"note.yml", "widget.js", "audit.json", CHECKS, MUTATIONS, "record", "record.new", "record.old", "__pycache__"}
+"""Names of files and folders in a note's folder that no run's result depends on, besides its source and its bibliography."""
+
+
+class DependencyKind(Enum):
+    """What of a path a record depends on: a module's code, a file byte by byte, or the names in a folder."""
+
+    MODULE = "module"
+    FILE = "file"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True)
+class RecordedDependency:
+    """One module, file or folder that a run read. `name` is its path from the lab's root, `digest` what it had then, "" if it was not there."""
+
+    kind: DependencyKind
+    name: str
+    digest: str
+
+    def digest_now(self, lab: Lab) -> str:
+        """The digest of what is there now; "" if nothing is."""
+        path = lab.root / self.name
+        if self.kind is DependencyKind.FOLDER:
+            return folder_digest(path)
+        if not path.is_file():
+            return ""
+        return code_digest.module_digest(path) if self.kind is DependencyKind.MODULE else code_digest.file_digest(path)
+
+    def has_changed(self, lab: Lab) -> bool:
+        """Whether what is there now is not what the run read."""
+        return self.digest_now(lab) != self.digest
+
+    def top_folder(self, lab: Lab) -> Path:
+        """The folder right below the lab's root that holds it, or the root itself."""
+        parts = Path(self.name).parts
+        return lab.root / parts[0] if len(parts) > 1 else lab.root
+
+
+def recorded_dependencies(needs: RunDependencies) -> Iterator[RecordedDependency]:
+    """Every module, file and folder of the lab that a run depended on, in this order."""
+    for kind, digests in (
+        (DependencyKind.MODULE, needs.modules),
+        (DependencyKind.FILE, needs.files),
+        (DependencyKind.FOLDER, needs.folders),
+    ):
+        for name, digest in digests.items():
+            yield RecordedDependency(kind, name, digest)
+
+
+def digests_of_input(name: str, note: Note, lab: Lab) -> set[str]:
+    """All digests that may stand for the present contents of an input: of a file as code or byte by byte, of a folder, or the one that
+    note.yml pins; {""} if there is nothing of this name."""
+    pins = {pin.address: pin.sha256 for pin in note.settings.input_pins}
+    if name in pins:
+        return {pins[name]}
+    path = lab.root / name
+    if path.is_dir():
+        return {folder_digest(path)}
+    kinds = (DependencyKind.FILE, DependencyKind.MODULE) if path.suffix == ".py" else (DependencyKind.FILE,)
+    return {RecordedDependency(kind, name, "").digest_now(lab) for kind in kinds}
+
+
+def input_files(note: Note, lab: Lab) -> Iterator[Path]:
+    """Files that count whether or not a run was seen to read them, since native code reads unseen.
+
+    Everything in the note's folder that is neither Python nor the note's own words, and what note.yml declares.
+    """
+    words = {note.source.path.name, note.settings.references, *NOT_INPUTS}
+    for path in sorted(note.folder.iterdir()):
+        if path.name not in words and not path.name.startswith("."):
+            yield from (file for file in _files_below(path) if file.suffix not in (".py", ".pyc"))
+    for declared in note.settings.input_paths:
+        yield from _files_below((lab.root / declared).resolve())
+
+
+def _files_below(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+
+
+def folder_digest(folder: Path) -> str:
+    """Digest of the names in a folder, hidden files and caches aside; "" if there is no such folder."""
+    if not folder.is_dir():
+        return ""
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and path.name not in NOT_INPUTS)
+    return text_digest("\n".join(names))
