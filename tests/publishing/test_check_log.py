@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from labnotes.compare.fresh_draws import IntervalMisses
 from labnotes.model import digests
+from labnotes.model.comparison import IntervalMisses
 from labnotes.model.observation import RunDependencies
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.source import code_digest

@@ -251,10 +251,10 @@ def run_git(folder, *words):
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        (["tools/labnotes/cli.py"], True),
-        (["tools/labnotes/cli.py", "changelog.d/README.md"], True),
-        (["tools/labnotes/cli.py", "changelog.d/+a.fixed.md"], False),
-        (["tools/labnotes/cli.py", "changelog.d/12.fixed.md"], False),
+        (["tools/labnotes/cli/app.py"], True),
+        (["tools/labnotes/cli/app.py", "changelog.d/README.md"], True),
+        (["tools/labnotes/cli/app.py", "changelog.d/+a.fixed.md"], False),
+        (["tools/labnotes/cli/app.py", "changelog.d/12.fixed.md"], False),
         (["docs/index.md"], False),
     ],
 )

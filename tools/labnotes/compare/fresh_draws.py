@@ -8,47 +8,21 @@ miss; it is the number of misses that is judged. Figures and tables of such valu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from labnotes.compare.claims import is_equal, made_comparison
 from labnotes.compare.figures import sorted_differences
 from labnotes.compare.tables import is_same_shape
 from labnotes.model.claims import Claim
-from labnotes.model.comparison import Comparison, number_text
+from labnotes.model.comparison import MISS, Comparison, IntervalMisses, number_text
 from labnotes.model.observation import Observation
 from labnotes.model.plots import Figure
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Table
 from labnotes.model.verdicts import Outcome, Verdict
 
-MISS = 0.05
-"""The probability that a mean lies outside its 95 % prediction interval by chance."""
-
-TOO_MANY = 0.01
-"""The probability below which a number of misses is no chance any more. Means of one note share their seeds, so the binomial is a rough
-guide; hence no 0.05."""
-
 Trained = Callable[[QuantityKind, str], bool]
 """Whether a quantity, by its kind and name, hangs on training."""
-
-
-@dataclass(frozen=True)
-class IntervalMisses:
-    """How many means were judged by their prediction intervals, how many lie outside, and the chance of as many or more (binomial)."""
-
-    outside: int
-    judged: int
-    p: float
-
-    @property
-    def are_too_many(self) -> bool:
-        return self.p < TOO_MANY
-
-    @property
-    def misses_text(self) -> str:
-        """The misses in words: "6 of 106 means outside their prediction intervals (5 due by chance, p = 0.45)"."""
-        due = f"{self.judged * MISS:.0f} due by chance, p = {self.p:.2g}"
-        return f"{self.outside} of {self.judged} mean{'s' if self.judged != 1 else ''} outside {'their prediction intervals' if self.judged != 1 else 'its prediction interval'} ({due})"
 
 
 def count_misses(comparisons: Sequence[Comparison]) -> IntervalMisses:

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Verdict
 
+MISS = 0.05
+"""The probability that a mean lies outside its 95 % prediction interval by chance."""
+
+TOO_MANY = 0.01
+"""The probability below which a number of misses is no chance any more. Means of one note share their seeds, so the binomial is a rough
+guide; hence no 0.05."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -44,3 +51,22 @@ def percent_text(share: float) -> str:
 def number_text(value: object) -> str:
     """A value as messages show it; enough digits to tell two values apart that differ by 1e-6."""
     return f"{value:.8g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class IntervalMisses:
+    """How many means were judged by their prediction intervals, how many lie outside, and the chance of as many or more (binomial)."""
+
+    outside: int
+    judged: int
+    p: float
+
+    @property
+    def are_too_many(self) -> bool:
+        return self.p < TOO_MANY
+
+    @property
+    def misses_text(self) -> str:
+        """The misses in words: "6 of 106 means outside their prediction intervals (5 due by chance, p = 0.45)"."""
+        due = f"{self.judged * MISS:.0f} due by chance, p = {self.p:.2g}"
+        return f"{self.outside} of {self.judged} mean{'s' if self.judged != 1 else ''} outside {'their prediction intervals' if self.judged != 1 else 'its prediction interval'} ({due})"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from labnotes.compare.fresh_draws import IntervalMisses, count_misses
+from labnotes.compare.fresh_draws import count_misses
 from labnotes.compare.observations import is_fresh_draw
 from labnotes.errors import Problem
 from labnotes.execute import run_note
 from labnotes.execute.run_note import NoteRun, RunFailure
-from labnotes.model.comparison import Comparison
+from labnotes.model.comparison import Comparison, IntervalMisses
 from labnotes.model.observation import Observation, Provenance, RunEnvironment
 from labnotes.model.verdicts import Outcome
 from labnotes.source.notes import Note

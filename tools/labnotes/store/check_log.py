@@ -21,10 +21,9 @@ from typing import Any, BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from labnotes.compare.fresh_draws import IntervalMisses
 from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.model import digests
-from labnotes.model.comparison import Comparison
+from labnotes.model.comparison import Comparison, IntervalMisses
 from labnotes.model.encoding import encode_value
 from labnotes.model.observation import Observation, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind

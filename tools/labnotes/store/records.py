@@ -23,7 +23,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import TypeAdapter
 
 from labnotes.errors import InvalidRecord, Problem
@@ -56,6 +55,8 @@ def record_files(observation: Observation) -> tuple[dict[str, bytes], Observatio
         text = dump_json(data)
         if len(text) > MAX_INLINE:
             arrays = _detach_arrays(data)
+            import numpy as np  # only large figures need it: too slow to load for a list of notes
+
             archive = io.BytesIO()
             np.savez_compressed(archive, allow_pickle=False, **arrays)
             files[f"figures/{label}.npz"] = archive.getvalue()
@@ -143,6 +144,8 @@ def _exchange_folders(new: Path, folder: Path) -> None:
 
 def _detach_arrays(data: dict[str, Any]) -> dict[str, Any]:
     """Move the arrays of every mark out of `data`, leaving their names in the archive."""
+    import numpy as np
+
     arrays: dict[str, Any] = {}
     for i, axes in enumerate(data["axes"]):
         for j, mark in enumerate(axes["marks"]):
@@ -290,6 +293,8 @@ def _parse_tolerance(fields: Mapping[str, Any] | None) -> Tolerance | None:
 
 def _attach_arrays(data: dict[str, Any], archive: bytes) -> None:
     """Put the arrays of an archive back into the marks of `data`, as lists."""
+    import numpy as np
+
     with contextlib.closing(np.load(io.BytesIO(archive), allow_pickle=False)) as arrays:
         for axes in data["axes"]:
             for mark in axes["marks"]:

@@ -34,13 +34,13 @@ TOUCHING = 1e-9
 class _ComparedAxes:
     """The recorded and the observed version of one pair of axes, seen in one view.
 
-    `found` are the differences beyond the tolerance, worst first; their numbers count from 1. `spots` has a place for each of them, or the
+    `differences` are those differences beyond the tolerance, worst first; their numbers count from 1. `spots` has a place for each of them, or the
     reason why there is none.
     """
 
     then: AxesData
     now: AxesData
-    found: Sequence[FigureDifference]
+    differences: Sequence[FigureDifference]
     limit: float
     scene: Scene
     pair: SketchedSides
@@ -52,12 +52,12 @@ class _ComparedAxes:
 
     @property
     def is_numbered(self) -> bool:
-        return len(self.found) > 1
+        return len(self.differences) > 1
 
     def alternative_text(self, start: str) -> str:
         """The alternative text of a drawing: what it is, and what differs."""
-        more = [f"and {len(self.found) - SHOWN} more differences"] if len(self.found) > SHOWN else []
-        return f"{start}: {'; '.join([*(difference.what for difference in self.found[:SHOWN]), *more])}"
+        more = [f"and {len(self.differences) - SHOWN} more differences"] if len(self.differences) > SHOWN else []
+        return f"{start}: {'; '.join([*(difference.what for difference in self.differences[:SHOWN]), *more])}"
 
     def number_prefix(self, numbers: Sequence[int]) -> str:
         """The start of a caption: the numbers of the differences that a drawing is about; "" where the axes have only one."""
@@ -110,7 +110,7 @@ def _prepare_axes(
 
 def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
     maps: dict[int, Drawing] = {}
-    for i, difference in enumerate(work.found):
+    for i, difference in enumerate(work.differences):
         if len(maps) < DETAILED and (made := _map_drawing(work, difference, i)):
             maps[i] = made
     spots = [spot for i, spot in enumerate(work.spots) if isinstance(spot, DifferenceSpot) and i not in maps]
@@ -118,15 +118,15 @@ def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
         yield _overview_drawing(work, merge_spots(spots))
     for spot in _distinct_spots(work, _worst_of_each_mark(work, lambda i: i not in maps and _is_near(work, work.spots[i]))):
         i = spot.numbers[0] - 1
-        array = work.found[i].place.array
+        array = work.differences[i].place.array
         measured = AXIS_OF.get(array, "")
         ticks = work.pair.camera is None and measured != "vector"
         svg, times = drawing.magnified_svg(work.scene, work.pair.drawn_layers(), spot, work.pair.camera, ticks=ticks)
         what = f"Magnified {_times_text(times)}"
         values = "values" if measured in ("x", "y") or array == "limits" else "places"
         caption = f"{work.number_prefix(spot.numbers)}{what}{f'; the ticks stand at the two {values}' if ticks else ''}"
-        yield Drawing(kind="magnified", svg=svg, alt=f"{what}: {work.found[i].what}", caption=caption)
-    for i in _worst_of_each_mark(work, lambda i: i not in maps and _signed_shares_in_row(work, work.found[i]) is not None):
+        yield Drawing(kind="magnified", svg=svg, alt=f"{what}: {work.differences[i].what}", caption=caption)
+    for i in _worst_of_each_mark(work, lambda i: i not in maps and _signed_shares_in_row(work, work.differences[i]) is not None):
         yield _elements_drawing(work, i)
     yield from maps.values()
 
@@ -134,7 +134,7 @@ def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
 def _overview_drawing(work: _ComparedAxes, spots: Sequence[DifferenceSpot]) -> Drawing:
     equal = work.pair.camera is not None or any(mark.kind in outlines_by_kind.EQUAL for mark in work.then.marks)
     svg = drawing.overview_svg(work.scene, work.pair.drawn_layers(), spots, work.pair.camera, equal=equal, numbered=work.is_numbered)
-    limits = "; the lines across stand at limits" if any(d.place.array == "limits" for d in work.found) else ""
+    limits = "; the lines across stand at limits" if any(d.place.array == "limits" for d in work.differences) else ""
     return Drawing(
         kind="overview",
         svg=svg,
@@ -145,7 +145,7 @@ def _overview_drawing(work: _ComparedAxes, spots: Sequence[DifferenceSpot]) -> D
 
 def _elements_drawing(work: _ComparedAxes, i: int) -> Drawing:
     """The drawing of a difference along an array, element by element."""
-    difference, signed = work.found[i], _signed_shares_in_row(work, work.found[i])
+    difference, signed = work.differences[i], _signed_shares_in_row(work, work.differences[i])
     place = difference.place
     assert signed is not None and place.at is not None and place.recorded is not None
     mark = work.then.marks[place.recorded]
@@ -222,7 +222,7 @@ def _is_near(work: _ComparedAxes, spot: DifferenceSpot | str) -> bool:
 def _worst_of_each_mark(work: _ComparedAxes, fits: Callable[[int], bool]) -> list[int]:
     """Indices of the worst difference of each mark that `fits`, for the first DETAILED marks."""
     worst_by_mark: dict[tuple[str, int | None, int | None], int] = {}
-    for i, difference in enumerate(work.found):
+    for i, difference in enumerate(work.differences):
         key = (difference.place.axis, difference.place.recorded, difference.place.observed)
         if len(worst_by_mark) < DETAILED and key not in worst_by_mark and fits(i):
             worst_by_mark[key] = i

@@ -1,0 +1,173 @@
+"""The command line's frame: options that several commands have, messages, exit status.
+
+Exit status: 0 all that was asked for agrees; 1 something differs, raised, timed out, is unrecorded or, in CI, nothing was re-run; 2 wrong usage or
+an invalid note.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from labnotes.errors import LabNotesError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from labnotes.source.labs import Lab
+
+
+AGREES, DIFFERS, INVALID, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="labnotes",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Research notes whose every number and figure is re-executed and checked.",
+    epilog="The way of a note: labnotes new my-note · edit it · labnotes run my-note · labnotes accept my-note · labnotes check",
+)
+
+Where = Annotated[list[Path] | None, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
+
+Slugs = Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names of their folders. Default: all.")]
+
+Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
+
+LARGEST_SEED = 400_000
+
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, max=LARGEST_SEED, metavar="K", help="Another run seed: statements must hold, means fall where expected."),
+]
+
+Checks = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR|REF",
+        help="More lines of logs: a folder, or a branch or commit of git. Default: the branch checks, if there is one, here or at origin.",
+    ),
+]
+
+Seeds = Annotated[
+    str | None,
+    typer.Option(
+        "--seed",
+        metavar="K[-L]",
+        help="Another run seed, as for run; K-L: one block of seeds after another, tested together, with their power.",
+    ),
+]
+
+
+@app.callback()
+def start_in(
+    context: typer.Context,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Option("-C", metavar="DIR", help="Work as if started in DIR; paths are from there. A second one is from the first."),
+    ] = None,
+) -> None:
+    """Go where the options before the command say, as git and make do. A command's own -C is from there and moves nothing but the lab."""
+    for folder in folders or []:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise UsageError(no_folder(folder, error.strerror or str(error))) from None
+    context.obj = Path(*folders or [])
+
+
+def main() -> None:
+    """Run the command line; an author's mistake becomes a message and status 2."""
+    # a cancelled CI job ends like Ctrl-C: kernels are stopped, finished runs are kept; a shell's background jobs start with SIGINT ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows ASCII only gets question marks, and no traceback
+    try:
+        app(prog_name="labnotes", standalone_mode=True)
+    except LabNotesError as error:
+        show_problems(list(error.problems))
+        sys.exit(INVALID)
+    except KeyboardInterrupt:
+        print_warning("broken off")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever read us (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(AGREES)
+
+
+def lab_at(folders: list[Path] | None) -> Lab:
+    """The lab that a command's own -C names: each folder is from the one before, the first from where we are."""
+    from labnotes.source.labs import find_lab
+
+    folder = Path(*folders or [])
+    if not folder.is_dir():  # a misspelt one must not mean the lab around it
+        raise UsageError(no_folder(folder, "no such folder"))
+    return find_lab(folder)
+
+
+def no_folder(folder: Path, why: str) -> Problem:
+    return Problem(f"-C {folder}", f"cannot work in {folder.absolute()}: {why}", "name a folder that exists: labnotes -C my-lab check")
+
+
+def import_site_command(name: str) -> Any:
+    """Import a module of `commands` that needs what the extra `site` installs."""
+    try:
+        return importlib.import_module(f"labnotes.commands.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("labnotes"):
+            raise
+        from labnotes import installation
+
+        raise UsageError(Problem("", f"{error.name} is not installed", installation.install_command("site"))) from None
+
+
+def exit_status(done: object) -> int:
+    from labnotes.model.verdicts import Outcome
+    from labnotes.outcomes.checks import CheckResult
+
+    assert isinstance(done, CheckResult)
+    if done.interrupted:
+        return INTERRUPTED
+    outcomes = {note.outcome for note in done.notes}
+    # what a budget leaves out is named, and waits for its turn; a check in CI that re-ran nothing says nothing
+    if os.environ.get("CI") and outcomes == {Outcome.NOT_RERUN}:
+        return DIFFERS
+    return max((outcome.exit_status for outcome in outcomes if outcome), default=AGREES)
+
+
+def finish_command(problems: list[Problem], status: int) -> None:
+    """Show every problem and leave; an invalid note outweighs a difference."""
+    show_problems(problems)
+    raise typer.Exit(INVALID if problems else status)
+
+
+def show_problems(problems: list[Problem]) -> None:
+    from labnotes.report import terminal
+
+    terminal.show_problems(terminal.new_console(stderr=True), problems)
+
+
+def print_line(text: str) -> None:
+    typer.echo(text)
+
+
+def print_warning(text: str) -> None:
+    typer.secho(f"warning: {text}", fg="yellow", err=True)
+
+
+def ask_confirmation(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(Problem("accept", "there is no terminal to ask on", "add --yes to accept without a question"))
+    return typer.confirm(question)
+
+
+def available_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
