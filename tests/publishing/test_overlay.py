@@ -19,6 +19,7 @@ from figure_corpus import CHANGES, DRAWINGS, rare
 from figure_corpus.readings import corpus_figure, recorded_figure
 from labnotes.compare import trial_changes
 from labnotes.compare.figures import allowed_share, compare_figures, sorted_differences
+from labnotes.model.mark_kinds import MARK_KINDS
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.report.overlay import axes_overlay, axes_style, drawing, outlines_by_kind
@@ -110,10 +111,10 @@ def kinds_that_are_read():
 def test_every_kind_that_is_read_is_drawn_or_said_to_have_no_overlay():
     read = kinds_that_are_read() - {"secondary ", " axis", "x", "y", "width", "height"}
     assert len(read) > 30
-    known = {*outlines_by_kind.KINDS, *outlines_by_kind.NOT_DRAWN, *outlines_by_kind.three_d.KINDS}
-    assert read <= known, read - known
-    assert known - read == {"secondary x axis", "secondary y axis"}, "no kind is kept that nothing reads"
-    assert not {*outlines_by_kind.KINDS} & {*outlines_by_kind.NOT_DRAWN}
+    assert read <= MARK_KINDS.keys(), read - MARK_KINDS.keys()
+    assert MARK_KINDS.keys() - read == {"secondary x axis", "secondary y axis"}, "no kind is kept that nothing reads"
+    drawn = {*outlines_by_kind.KINDS, *outlines_by_kind.three_d.KINDS}
+    assert drawn == {name for name, kind in MARK_KINDS.items() if not kind.undrawn}
 
 
 ORDINARY = {
@@ -183,7 +184,7 @@ def is_drawn_or_told(then, now, made, name):
         assert graphic.alt and graphic.caption
 
 
-NO_PLACE = {"it has no place", "it stands outside the axes", *outlines_by_kind.NOT_DRAWN.values()}
+NO_PLACE = {"it has no place", "it stands outside the axes", *(kind.undrawn for kind in MARK_KINDS.values())}
 
 
 def has_rings_where_the_comparison_says(then, now, made):
@@ -818,6 +819,7 @@ def test_the_same_figures_give_the_same_bytes_whatever_the_settings():
 
 ALONE = """
 import json, sys
+from labnotes.model.mark_kinds import MARK_KINDS
 from labnotes.model.plots import Figure, FigureData
 from labnotes.report.overlay.figure_overlay import draw_overlay
 assert "matplotlib" not in sys.modules

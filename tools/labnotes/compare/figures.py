@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from labnotes.compare.distances import AXIS_OF, MEASURES, Array, AxisRanges, float_array
-from labnotes.compare.mark_labels import SERIES, MarkLabels
+from labnotes.compare.mark_labels import MarkLabels
 from labnotes.compare.matching import align_points, has_same_data, is_reordered, match_marks
 from labnotes.model.comparison import Comparison, number_text, percent_text
+from labnotes.model.mark_kinds import mark_kind
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, LegendEntry, Mark
 from labnotes.model.quantities import DEFAULT_SHARE, QuantityKind
 from labnotes.model.verdicts import Verdict
@@ -262,13 +263,15 @@ def _paired_mark_differences(
 
 
 def _speaks_by_colour(mark: Mark) -> bool:
-    return (mark.kind in SERIES and not (mark.kind in ("error bars", "wedge") and not mark.label)) or bool(mark.exact.get("colours"))
+    return (mark_kind(mark.kind).is_series and not (mark.kind in ("error bars", "wedge") and not mark.label)) or bool(
+        mark.exact.get("colours")
+    )
 
 
 def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
     """Whether a legend entry has the colour of the mark with its label, where that mark is no series."""
     named = [mark for mark in marks if mark.label == entry.text]
-    return bool(named) and all(mark.kind not in SERIES and mark.colour == entry.colour for mark in named)
+    return bool(named) and all(not mark_kind(mark.kind).is_series and mark.colour == entry.colour for mark in named)
 
 
 def _part_colours(mark: Mark, partner: Mark) -> list[int | None]:

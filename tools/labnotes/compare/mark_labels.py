@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from labnotes.model.mark_kinds import mark_kind
 from labnotes.model.plots import FigureData, Mark
-
-SERIES = ("line", "scatter", "bars", "band", "error bars", "stems", "stairs", "wedge")
-"""Kinds whose colour tells which series they are. Reference lines, spans and patches take theirs from settings that only some styles make equal."""
 
 
 class MarkLabels:
     """The labels of the marks of one figure. A legend names a colour if one text alone has it, which no reference line or shape has."""
 
     def __init__(self, data: FigureData) -> None:
-        references = {mark.label for axes in data.axes for mark in axes.marks if mark.kind not in SERIES}
+        references = {mark.label for axes in data.axes for mark in axes.marks if not mark_kind(mark.kind).is_series}
         texts: dict[int, set[str]] = {}
         for entry in (entry for axes in data.axes for entry in axes.legend):
             if entry.colour is not None and entry.text not in references:
@@ -28,5 +26,5 @@ class MarkLabels:
         alike = [other for other in marks if other.kind == mark.kind and not other.label]
         number = next((i for i, other in enumerate(alike) if other is mark), 0) + 1
         numbered = f"{mark.kind} {number}" if len(alike) > 1 else mark.kind
-        text = self._series.get(mark.colour) if mark.colour is not None and mark.kind in SERIES else None
+        text = self._series.get(mark.colour) if mark.colour is not None and mark_kind(mark.kind).is_series else None
         return f"{numbered} of {text!r}" if text else numbered

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labnotes.compare.distances import Array, float_array
+from labnotes.model.mark_kinds import mark_kind
 from labnotes.model.plots import FigureData, Mark
-
-UNORDERED = ("scatter",)
-"""Kinds whose points are drawn alike in any order."""
 
 NEAR = 1e-3
 """Share of the extent within which half of the points must have a partner: else these are other points, not the same in another order."""
@@ -69,7 +67,7 @@ def align_points(then: FigureData, now: FigureData) -> FigureData:
     """Return `now` with the points of its scatters in the recorded order: the same points drawn in another order are the same scatter."""
     axes = []
     for before, after in zip(then.axes, now.axes, strict=False):
-        partners = {id(new): old for old, new in match_marks(before.marks, after.marks)[0] if old.kind in UNORDERED}
+        partners = {id(new): old for old, new in match_marks(before.marks, after.marks)[0] if not mark_kind(old.kind).is_ordered}
         axes.append(
             replace(after, marks=tuple(_in_order_of(partners[id(mark)], mark) if id(mark) in partners else mark for mark in after.marks))
         )

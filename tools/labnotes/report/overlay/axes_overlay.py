@@ -10,6 +10,7 @@ import numpy as np
 from labnotes.compare.distances import AXIS_OF, MEASURES, Array, AxisRanges
 from labnotes.compare.figures import SHOWN, FigureDifference
 from labnotes.model.comparison import percent_text
+from labnotes.model.mark_kinds import mark_kind
 from labnotes.model.plots import AxesData
 from labnotes.report.overlay import drawing, field_outlines, outlines_by_kind
 from labnotes.report.overlay.axes_style import overlay_style
@@ -100,7 +101,7 @@ def _prepare_axes(
     if rough.camera is not None:
         places.append(1.15 * rough.camera.box_edges())  # and room for the names of the axes
     seen = np.concatenate([np.empty((0, 2)), *places])
-    margin = VECTORS if any(mark.kind in outlines_by_kind.VECTORS for mark in then.marks) else MARGIN
+    margin = VECTORS if any(mark_kind(mark.kind).has_own_scale for mark in then.marks) else MARGIN
     view = make_scene(flat, seen, np.array(must).reshape(-1, 2), margin, curved=outlines_by_kind.is_polar(then))
     pair = SketchedSides(then, now, differences, within, view)
     return _ComparedAxes(
@@ -132,7 +133,7 @@ def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
 
 
 def _overview_drawing(work: _ComparedAxes, spots: Sequence[DifferenceSpot]) -> Drawing:
-    equal = work.pair.camera is not None or any(mark.kind in outlines_by_kind.EQUAL for mark in work.then.marks)
+    equal = work.pair.camera is not None or any(mark_kind(mark.kind).needs_equal_axes for mark in work.then.marks)
     svg = drawing.overview_svg(work.scene, work.pair.drawn_layers(), spots, work.pair.camera, equal=equal, numbered=work.is_numbered)
     limits = "; the lines across stand at limits" if any(d.place.array == "limits" for d in work.differences) else ""
     return Drawing(

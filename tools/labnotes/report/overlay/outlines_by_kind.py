@@ -1,4 +1,4 @@
-"""The function that sketches each kind of mark, and the reason for each kind that is not drawn.
+"""The function that sketches each kind of mark that an overlay shows.
 
 tests/publishing/test_overlay.py makes sure that every kind that is read is here.
 """
@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from labnotes.compare.distances import Array, float_array
+from labnotes.model.mark_kinds import mark_kind
 from labnotes.model.plots import AxesData, Mark
 from labnotes.report.overlay import field_outlines, outlines, series_outlines, shape_outlines, three_d
 from labnotes.report.overlay.outlines import LARGEST, Arrays, Sketch, View, Words
@@ -49,26 +50,8 @@ KINDS: dict[str, Callable[[Arrays, Words, View | None], Sketch | None]] = {
     **{kind: partial(field_outlines.field_sketch, kind) for kind in field_outlines.KINDS},
 }
 
-NOT_DRAWN = {
-    "table": "the cells of a table have no places",
-    "decoration": "decoration shows no data",
-    "vector key": "a key has a length and no place",
-    "scale bar": "a scale bar has a length and no place",
-    "secondary x axis": "a second scale is not drawn",
-    "secondary y axis": "a second scale is not drawn",
-    "z axis": "what an axis says is not drawn",
-    "polar axes": "what an axis says is not drawn",
-}
-"""Why there is no overlay of a kind."""
-
 OUTSIDE = " on the figure"
 """The end of each kind that is placed in shares of the figure. Where axes stand in a figure is layout, which is not recorded."""
-
-VECTORS = ("vectors", "barbs")
-"""Kinds that are drawn to a scale of the overlay's own."""
-
-EQUAL = ("wedge",)
-"""Kinds that are drawn with one scale along both axes."""
 
 SPACE = "z axis"
 """The kind of the mark that every pair of axes in three dimensions has."""
@@ -109,8 +92,8 @@ def reason_not_drawn(mark: Mark) -> str:
     """Why a mark has no sketch."""
     if mark.kind.endswith(OUTSIDE):
         return "it stands on the figure, not on the axes"
-    if mark.kind in NOT_DRAWN:
-        return NOT_DRAWN[mark.kind]
+    if mark_kind(mark.kind).undrawn:
+        return mark_kind(mark.kind).undrawn
     if mark.kind == "connection":
         return "it leads from one pair of axes to another"
     if mark.kind in ("text", "annotation"):

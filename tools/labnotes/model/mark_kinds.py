@@ -1,0 +1,59 @@
+"""The kinds of marks: what each is for messages, for matching and for drawings. A reader of figures names one of these; a record holds its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MarkKind:
+    """One kind of mark.
+
+    `is_series` tells that its colour says which series it shows: reference lines, spans and patches take theirs from settings that only some
+    styles make equal. `is_ordered` tells that its points in another order are another drawing. `has_own_scale` marks lengths that are drawn
+    to a scale of their own, `needs_equal_axes` shapes that are right only with one scale along both axes. `undrawn` is why no overlay shows
+    the kind, "" for one that an overlay shows.
+    """
+
+    name: str
+    is_series: bool = False
+    is_ordered: bool = True
+    has_own_scale: bool = False
+    needs_equal_axes: bool = False
+    undrawn: str = ""
+
+
+MARK_KINDS = {
+    kind.name: kind
+    for kind in (
+        MarkKind("line", is_series=True),
+        MarkKind("scatter", is_series=True, is_ordered=False),
+        MarkKind("bars", is_series=True),
+        MarkKind("band", is_series=True),
+        MarkKind("error bars", is_series=True),
+        MarkKind("stems", is_series=True),
+        MarkKind("stairs", is_series=True),
+        MarkKind("wedge", is_series=True, needs_equal_axes=True),
+        *map(MarkKind, ("horizontal line", "vertical line", "endless line", "events", "segments", "arrow", "connection")),
+        *map(MarkKind, ("horizontal span", "vertical span", "rectangle", "ellipse", "arc", "circle", "polygon", "shape", "shapes")),
+        *map(MarkKind, ("image", "heat map", "uneven image", "hexagonal bins", "coloured cells", "triangle mesh")),
+        *map(MarkKind, ("contours", "filled contours", "lines of contours")),
+        *map(MarkKind, ("text", "annotation", "surface")),
+        MarkKind("vectors", has_own_scale=True),
+        MarkKind("barbs", has_own_scale=True),
+        MarkKind("table", undrawn="the cells of a table have no places"),
+        MarkKind("decoration", undrawn="decoration shows no data"),
+        MarkKind("vector key", undrawn="a key has a length and no place"),
+        MarkKind("scale bar", undrawn="a scale bar has a length and no place"),
+        MarkKind("secondary x axis", undrawn="a second scale is not drawn"),
+        MarkKind("secondary y axis", undrawn="a second scale is not drawn"),
+        MarkKind("z axis", undrawn="what an axis says is not drawn"),
+        MarkKind("polar axes", undrawn="what an axis says is not drawn"),
+    )
+}
+"""Every kind by its name."""
+
+
+def mark_kind(name: str) -> MarkKind:
+    """The kind of this name. A name that is none of the kinds, as "line on the axes", stands for itself: nothing is known of its colour or order."""
+    return MARK_KINDS.get(name) or MarkKind(name)
