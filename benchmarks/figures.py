@@ -117,13 +117,13 @@ def sizes(every: list[Case]) -> dict[Case, str]:
     from matplotlib import pyplot as plt
 
     from figure_corpus import CHANGES, DRAWINGS
-    from labnotes.author.figures import readers
+    from labnotes.author.figures.matplotlib import figure_reader
     from labnotes.compare.figures import compare_figures
     from labnotes.model.plots import Figure
 
     def read(name: str, **change: object) -> Figure:
         fig = DRAWINGS[name](**change)
-        data = readers.read_figure(fig)
+        data = figure_reader.read_figure(fig)
         plt.close(fig)
         return Figure(name, 1, "", "", data)
 

@@ -6,14 +6,14 @@ import pytest
 
 from figure_corpus.rare import plt
 from figure_corpus.statistical import changed_trials, sns
-from labnotes.author.figures import readers
+from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.compare.figures import compare_figures
 from labnotes.model.plots import Figure
 from labnotes.model.verdicts import Verdict
 
 
 def recorded_figure(fig):
-    data = readers.read_figure(fig)
+    data = figure_reader.read_figure(fig)
     plt.close(fig)
     return Figure("f", 1, "c", "a", data)
 

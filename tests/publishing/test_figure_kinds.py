@@ -13,7 +13,7 @@ import pytest
 from figure_corpus import CHANGES, DRAWINGS, SHEETS, TOGETHER
 from figure_corpus.rare import plt
 from figure_corpus.readings import as_figure, corpus_figure, recorded_figure
-from labnotes.author.figures import readers
+from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.compare.figures import compare_figures
 from labnotes.model.verdicts import Verdict
 from machine import OLDEST
@@ -51,10 +51,10 @@ def test_every_drawing_has_its_changes():
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
 def test_everything_is_read_and_reading_changes_nothing(draw):
     fig = draw()
-    data = [readers.read_figure(fig).as_json() for _ in range(2)]
+    data = [figure_reader.read_figure(fig).as_json() for _ in range(2)]
     assert data[0]["unverified"] == []
-    readers.render_picture(fig)
-    data.append(readers.read_figure(fig).as_json())
+    figure_reader.render_picture(fig)
+    data.append(figure_reader.read_figure(fig).as_json())
     plt.close(fig)
     assert len({json.dumps(reading, allow_nan=False) for reading in data}) == 1
 
@@ -189,7 +189,7 @@ def test_the_corpus_runs_by_itself():
 
 
 def read_by(python):
-    paths = os.pathsep.join((str(Path(readers.__file__).parents[2]), str(Path(__file__).parent)))
+    paths = os.pathsep.join((str(Path(figure_reader.__file__).parents[4]), str(Path(__file__).parent)))
     command = [python, "-m", "figure_corpus"]
     made = subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=300)
     assert made.returncode == 0, made.stderr

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from labnotes.author.figures import readers
+from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.compare.figures import FigurePlace, compare_figures, sorted_differences
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.quantities import Tolerance
@@ -25,7 +26,7 @@ GRID = RNG.normal(size=(6, 8))
 
 def recorded_figure(fig, tolerance=None):
     """What is read back from a record of `fig`."""
-    data = json.loads(json.dumps(readers.read_figure(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(figure_reader.read_figure(fig).as_json(), allow_nan=False))
     plt.close(fig)
     return Figure("f", 1, "c", "a", FigureData.from_json(data), tolerance)
 
@@ -616,7 +617,7 @@ def test_a_box_plot_is_read_line_by_line():
 
 
 def test_the_picture_has_the_same_bytes_twice_and_no_date():
-    first, second = readers.render_picture(draw_lines()), readers.render_picture(draw_lines())
+    first, second = figure_reader.render_picture(draw_lines()), figure_reader.render_picture(draw_lines())
     plt.close("all")
     assert first == second
     assert "<dc:date>" not in first[1]
@@ -625,7 +626,7 @@ def test_the_picture_has_the_same_bytes_twice_and_no_date():
 def test_a_large_picture_becomes_png():
     fig, ax = plt.subplots()
     ax.scatter(*RNG.normal(size=(2, 5000)))
-    mime, _ = readers.render_picture(fig)
+    mime, _ = figure_reader.render_picture(fig)
     plt.close(fig)
     assert mime == "image/png"
 
@@ -633,5 +634,5 @@ def test_a_large_picture_becomes_png():
 def test_anything_but_a_figure_is_refused_with_advice():
     fig, ax = plt.subplots()
     with pytest.raises(ValueError, match=r"matplotlib\.axes[\s\S]*figure\(ax\.figure"):
-        readers.read_figure(ax)
+        readers.reader_of(ax)
     plt.close(fig)

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from labnotes.author.figures import readers
+from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.model.observation import FigurePicture
 from labnotes.model.plots import FigureData
 from labnotes.site.stage import pictures, readouts
@@ -26,8 +26,8 @@ def read_drawing(draw, **size):
 
 
 def read_figure(fig):
-    data = readers.read_figure(fig)
-    mime, text = readers.render_picture(fig)
+    data = figure_reader.read_figure(fig)
+    mime, text = figure_reader.render_picture(fig)
     assert mime == "image/svg+xml"
     plt.close(fig)
     shown = pictures.publish_picture(FigurePicture("svg", text.encode()), "A figure.")
@@ -391,7 +391,7 @@ def test_what_cannot_be_placed_is_not_read_out():
     assert read_drawing(lambda ax: ax.axhline(3))[0] is None
     fig, ax = plt.subplots(subplot_kw={"projection": "polar"})
     ax.plot([0, 1], [1, 2])
-    shown = pictures.publish_picture(FigurePicture("svg", readers.render_picture(fig)[1].encode()), "")
+    shown = pictures.publish_picture(FigurePicture("svg", figure_reader.render_picture(fig)[1].encode()), "")
     plt.close(fig)
     assert shown.views == [None]
 

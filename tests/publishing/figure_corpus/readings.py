@@ -13,7 +13,7 @@ from typing import Any
 
 from figure_corpus import CHANGES, DRAWINGS
 from figure_corpus.rare import plt
-from labnotes.author.figures import readers
+from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.model.plots import Figure, FigureData
 
 
@@ -42,6 +42,6 @@ def corpus_figure(name: str, change: int | None = None) -> Figure:
 
 
 def _read_data(fig: Any) -> Any:
-    data = json.loads(json.dumps(readers.read_figure(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(figure_reader.read_figure(fig).as_json(), allow_nan=False))
     plt.close(fig)
     return data

@@ -189,7 +189,7 @@ def figure(
 
     Raises AuthorError (a ValueError) for a figure that cannot be recorded.
     """
-    from labnotes.author.figures import readers
+    from labnotes.author.figures.readers import reader_of
 
     where = f"figure {label!r}"
     _check_label(label, where)
@@ -199,7 +199,8 @@ def figure(
                 where, f"has no {field}", f'write figure(fig, {label!r}, caption="what is shown", alt="what a blind reader needs")'
             )
     stated = stated_tolerance(tolerance, because, where)
-    data = readers.read_figure(fig)
+    reader = reader_of(fig)
+    data = reader.read_figure(fig)
     payload = {
         "label": label,
         "caption": caption,
@@ -208,16 +209,16 @@ def figure(
         "tied": stated_tie(tied, where),
         "automatic": False,
     }
-    mime, picture = readers.render_picture(fig)
+    mime, picture = reader.render_picture(fig)
     shown = {mime: picture}
     if is_recording() and not _figures:  # the note's first figure stands for it wherever others link to it
-        shown[CARD_MIME] = readers.card_picture(fig)
+        shown[CARD_MIME] = reader.card_picture(fig)
     _figures.append(label)
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
     marks = sum(len(axes.marks) for axes in data.axes)
     text = f"figure {label}: {marks} marks in {len(data.axes)} axes{note}"
     _publish_output(FIGURE_MIME, {**payload, "data": data.as_json()}, text, shown)
-    readers.close_figure(fig)
+    reader.close_figure(fig)
 
 
 def table(

@@ -15,8 +15,12 @@ from labnotes.author.figures.matplotlib.artist_readers import ARTISTS, CONTAINER
 from labnotes.author.figures.matplotlib.artists import container_artists, decoration_of, is_drawn, label_of, placed_on
 from labnotes.author.figures.matplotlib.axes import NO_AXIS, axis_data, axis_marks, role_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.pictures import card_picture, close_figure
 from labnotes.author.figures.matplotlib.values import float_lists
 from labnotes.model.plots import AxesData, FigureData, LegendEntry, Mark
+
+__all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
+"""What `labnotes.author.figures.readers` asks of a reader."""
 
 
 def read_figure(fig: Any) -> FigureData:
