@@ -172,9 +172,10 @@ def test_few_names_are_one_word():
 
 
 def alike_fields(node):
-    """How many fields of a dataclass have the type that most of them have."""
+    """How many fields of a dataclass that are given by position have the type that most of them have."""
     types = [ast.unparse(field.annotation) for field in node.body if isinstance(field, ast.AnnAssign)]
-    return max(map(types.count, types), default=0)
+    positional = types[: types.index("KW_ONLY")] if "KW_ONLY" in types else types
+    return max(map(positional.count, positional), default=0)
 
 
 def test_fields_that_could_be_swapped_are_given_by_name():

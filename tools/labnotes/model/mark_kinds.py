@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class MarkKind:
     """
 
     name: str
+    _: KW_ONLY
     is_series: bool = False
     is_ordered: bool = True
     has_own_scale: bool = False
