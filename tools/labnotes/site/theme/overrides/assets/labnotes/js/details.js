@@ -1,4 +1,4 @@
-/* A link to something inside a closed <details> opens it. */
+/* A link to something inside a closed <details> opens it, and what that lies in; Material opens the nearest alone, and decodes no address. */
 export function openTarget() {
   let id = location.hash.slice(1);
   try {
