@@ -1,7 +1,7 @@
-"""The script and the style sheet of the pages in a real browser: cards of claims, values under the pointer, colours of verdicts.
+"""The script and the style sheets of the pages in a real browser: cards, values under the pointer, the filter, colours, what buttons do.
 
 One small lab is built once: a note with a figure of each kind, a note whose check found every verdict, one that lost a cell since it was
-recorded, and one that nobody ran again.
+recorded, one that nobody ran again, and one with a citation, a table and code to fold.
 """
 
 import functools
@@ -132,6 +132,30 @@ from labnotes import claim
 claim("lost", 7)
 """
 
+HANDY = """
+# %% [markdown]
+# In short it is {{ first }}, as @fig:line draws and [@doe2020] says.
+
+# %%
+import matplotlib.pyplot as plt
+import pandas as pd
+from labnotes import claim, figure, table
+
+claim("first", 1)
+
+# %%
+fig, ax = plt.subplots(figsize=(3, 2))
+ax.plot([1, 2], [3, 4])
+figure(fig, "line", caption="A *line* of {{ first }}.", alt="A line.")
+
+# %%
+table(pd.DataFrame({"name": ["mid", "low", "top", "old"], "size": [20, -3, 100, 9]}), "sizes", caption="Sizes.")
+"""
+
+REFERENCES = """
+@article{doe2020, title = {Of lines}, author = {Doe, Jane}, journal = {Lines}, year = {2020}, doi = {10.1000/lines}}
+"""
+
 
 def build_lab_site(lab):
     """Build the lab's site; return its folder."""
@@ -142,7 +166,9 @@ def build_lab_site(lab):
     lab.write_note("verdicts", ORDERED, settings={"title": "Verdicts"})
     lost = lab.write_note("lost", LOST, settings={"title": "Lost"})
     lab.write_note("recorded", LOST, settings={"title": "Recorded"})
-    lab.run_and_accept("figures", "verdicts", "lost", "recorded")
+    handy = lab.write_note("handy", HANDY, settings={"title": "Ways and means"})
+    (handy / "references.bib").write_text(REFERENCES)
+    lab.run_and_accept("figures", "verdicts", "lost", "recorded", "handy")
 
     checked = lab("check", "verdicts", "--fresh")
     assert checked.code == 0, checked.text
@@ -217,6 +243,26 @@ def opened(address, chromium):  # in this order: playwright keeps an event loop,
     assert errors == []
 
 
+@pytest.fixture
+def apart(address, chromium):
+    """Opens a page in a window of its own, which remembers nothing and may meet errors; `route` answers some addresses otherwise."""
+    contexts = []
+
+    def open_page(path, *, route=None, width=1440, **settings):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **settings)
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        if route:
+            page.route(*route)
+        page.goto(address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
 # -- cards -------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +311,55 @@ def test_the_card_reads_no_cell_of_the_table_by_its_position(opened):
     page = opened("notes/verdicts/")
     page.evaluate("for (const row of document.querySelectorAll('table.ln-claims tr')) row.insertCell(0).textContent = 'a new column'")
     assert card_contents(page, "plain")[0]["Recorded"] == "0.125"
+
+
+def test_a_card_of_a_citation_says_the_reference(opened):
+    page = opened("notes/handy/")
+    page.hover("a.ln-cite")
+    page.wait_for_selector("#ln-card:not([hidden])")
+    said = page.locator("#ln-card")
+    assert said.text_content() == page.locator("#ref-doe2020").text_content()
+    assert "Of lines" in said.text_content()
+    assert said.locator("a").get_attribute("href") == "https://doi.org/10.1000/lines"
+    assert page.locator("a.ln-cite").get_attribute("aria-describedby") == "ln-card"
+
+
+def test_a_card_of_a_cross_reference_shows_the_picture_with_its_caption(opened):
+    page = opened("notes/handy/")
+    page.hover("a.ln-xref")
+    page.wait_for_selector("#ln-card:not([hidden])")
+    said = page.locator("#ln-card")
+    assert said.inner_text().split() == ["Figure", "1", "A", "line", "of", "1."]
+    assert said.locator("img").get_attribute("src").endswith("figures/line.svg")
+    assert said.locator("img").get_attribute("alt") == "", "the caption beside it says what it is"
+    assert said.locator("img").evaluate("picture => picture.decode().then(() => picture.naturalWidth > 0)")
+    assert said.locator("a, [id]").count() == 0, "a second link, or a second element of that name"
+
+
+def test_a_card_comes_by_keys_and_goes_by_escape(opened):
+    page = opened("notes/handy/")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('a.ln-claim')"):
+            break
+    page.wait_for_selector("#ln-card:not([hidden])")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#ln-card') !== null"), "its links come next"
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#ln-card", state="hidden")
+    assert page.evaluate("document.activeElement.matches('a.ln-claim')")
+    assert page.locator("a.ln-claim >> nth=0").get_attribute("aria-describedby") is None
+
+
+def test_on_a_touch_screen_the_first_tap_shows_the_card_and_the_second_follows_the_link(apart):
+    page = apart("notes/handy/", has_touch=True, is_mobile=True, width=390)
+    claim = page.locator("p a.ln-claim")
+    claim.tap()
+    page.wait_for_selector("#ln-card:not([hidden])")
+    assert page.evaluate("location.hash") == ""
+    claim.tap()
+    page.wait_for_function("location.hash === '#claim-first'")
+    assert page.locator("#ln-card").is_hidden()
 
 
 # -- values under the pointer ------------------------------------------------------------------------------------------------------------
@@ -380,6 +475,50 @@ def test_the_data_under_a_figure_name_rows_and_no_ends_of_strokes(opened):
         ["mean, organism", "39.5 %", "organism"],
     ]
     assert len(rows) == 6
+
+
+def test_keys_go_from_point_to_point_and_around(opened):
+    page = opened("notes/figures/")
+    plot, said = page.locator("#fig-steps .ln-plot"), page.locator("#fig-steps .ln-readout")
+    assert plot.get_attribute("aria-label") == "Read values of Figure 3 with the arrow keys; the table under Data has them all"
+    heard = []
+    with page.expect_response("**/figures/steps.json"):
+        plot.focus()
+        plot.press("Home")
+    page.wait_for_selector("#fig-steps .ln-readout:not([hidden])")
+    for key in ("ArrowLeft", "ArrowDown", "End", "ArrowUp"):
+        plot.press(key)
+        heard.append(SAID["steps"].index(said.inner_text()))
+    assert heard == [2, 0, 2, 1]
+    assert page.locator("#fig-steps [aria-live]").text_content() == SAID["steps"][1]
+    assert page.locator("#fig-steps .ln-dot").count() == 1
+    plot.press("Escape")
+    assert said.is_hidden()
+    assert page.locator("#fig-steps .ln-dot").count() == 0
+
+
+def test_the_pointer_far_from_every_point_reads_none(opened):
+    page = opened("notes/figures/")
+    plot, said = page.locator("#fig-errors .ln-plot"), page.locator("#fig-errors .ln-readout")
+    read_out(page, "errors")
+    assert said.is_visible()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("#fig-errors .ln-readout", state="hidden")
+
+
+@pytest.mark.parametrize("answer", [{"status": 404}, {"body": "<p>no JSON"}], ids=["missing", "no JSON"])
+def test_a_figure_whose_values_cannot_be_loaded_stays_a_picture(apart, answer):
+    page = apart("notes/figures/", route=("**/figures/steps.json", lambda route: route.fulfill(**answer)))
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.focus("#fig-steps .ln-plot")
+    page.keyboard.press("Home")
+    page.wait_for_selector("#fig-steps .ln-plot", state="detached")
+    assert page.locator("#fig-steps img").is_visible()
+    assert page.locator("#fig-steps .ln-readout").is_hidden()
+    assert page.locator("#fig-bars .ln-plot").count() == 1
+    assert errors == []
 
 
 # -- colours -----------------------------------------------------------------------------------------------------------------------------
@@ -499,6 +638,186 @@ def test_a_figure_or_table_that_does_not_agree_says_so_in_its_caption(opened, sc
         if (marks := figure.locator("figcaption .ln-verdict"))
     }
     assert marks == {"fig-same": [], "fig-other": [("changed", tones["bad"])], "tab-counts": [("unverified", tones["warn"])]}
+
+
+# -- the colour scheme -------------------------------------------------------------------------------------------------------------------
+
+PAPER = "getComputedStyle(document.body).backgroundColor"
+LIGHT, DARK = "rgb(253, 253, 251)", "rgb(22, 24, 27)"
+
+
+def press_scheme(page):
+    page.locator("[data-md-component=palette] label:not([hidden])").click()
+
+
+def test_the_switch_goes_from_the_system_to_light_to_dark_and_is_remembered(apart):
+    page = apart("", color_scheme="dark")
+    assert page.evaluate(PAPER) == DARK
+    seen = []
+    for _ in range(3):
+        press_scheme(page)
+        page.wait_for_timeout(50)
+        shown = page.evaluate(PAPER)
+        page.reload()
+        assert page.evaluate(PAPER) == shown, "after the page is loaded anew"
+        seen.append(shown)
+    assert seen == [LIGHT, DARK, DARK]
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{PAPER} === '{LIGHT}'")
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", LIGHT), ("dark", DARK)])
+def test_a_page_without_script_follows_the_system(apart, scheme, paper):
+    page = apart("", color_scheme=scheme, java_script_enabled=False)
+    assert page.evaluate(PAPER) == paper
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_paper_is_white_whatever_the_screen_was(apart, script):
+    page = apart("notes/handy/", color_scheme="dark", java_script_enabled=script)
+    assert page.evaluate(PAPER) == DARK
+    page.emulate_media(media="print")
+    assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    page.evaluate("document.documentElement.classList.add('ln-code-on')")
+    keyword = page.locator(".highlight .k").first
+    assert luminance(keyword.evaluate("word => getComputedStyle(word).color")) < 0.2
+
+
+# -- the filter --------------------------------------------------------------------------------------------------------------------------
+
+
+def found(page):
+    rows = page.locator(".ln-all tbody tr:not([hidden])")
+    return sorted(row.get_attribute("data-verdict") for row in rows.all()), page.locator(".ln-filter output").inner_text()
+
+
+def test_the_filter_finds_by_words_of_a_row_and_of_its_notes_title(opened):
+    page = opened("reproducibility/")
+    everything = page.locator(".ln-all tbody tr").count()
+    assert found(page)[1] == f"{everything} of {everything}"
+    assert page.locator(".ln-fold[open]").count() == 0
+    words = page.locator('input[name="q"]')
+    words.fill("REASONED")
+    assert found(page) == (["exact"], f"1 of {everything}")
+    assert page.locator(".ln-repro-note:visible").count() == page.locator(".ln-fold[open]").count() == 1
+    words.fill("means ways")
+    assert found(page)[1] == f"3 of {everything}"
+    assert page.evaluate("location.search") == "?words=means+ways"
+    words.fill("nothing like it")
+    assert found(page) == ([], f"0 of {everything}")
+    assert page.locator(".ln-empty").is_visible()
+    words.fill("")
+    assert found(page)[1] == f"{everything} of {everything}"
+    assert page.locator(".ln-empty").is_hidden()
+    assert page.evaluate("location.search") == ""
+
+
+def test_the_filter_finds_by_verdict(opened):
+    page = opened("reproducibility/")
+    page.evaluate("for (const box of document.querySelectorAll('[name=v]')) if (!['moved', 'changed'].includes(box.value)) box.click()")
+    assert found(page)[0] == ["changed", "changed", "moved"]
+    assert page.evaluate("new URLSearchParams(location.search).get('v').split(',').sort().join()") == "changed,moved"
+
+
+def test_an_address_brings_its_filter_along(opened):
+    page = opened("reproducibility/?words=verdicts&v=changed#verdicts")
+    assert found(page)[0] == ["changed", "changed"]
+    assert page.locator('input[name="q"]').input_value() == "verdicts"
+    assert [box.get_attribute("value") for box in page.locator("[name=v]").all() if box.is_checked()] == ["changed"]
+    assert page.evaluate("document.activeElement === document.body"), "an address with q= would open the search of the site"
+    assert page.evaluate("location.search + location.hash") == "?words=verdicts&v=changed#verdicts"
+
+
+# -- buttons -----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_button_copies_the_command(apart):
+    page = apart("notes/handy/", permissions=["clipboard-read", "clipboard-write"])
+    box = page.locator("[data-ln-copy] >> nth=0")
+    box.locator("button").click()
+    page.wait_for_function("document.querySelector('[data-ln-copy] button').textContent === 'Copied'")
+    assert box.locator("[role=status]").text_content() == "Copied"
+    assert page.evaluate("navigator.clipboard.readText()") == box.locator("code").text_content() != ""
+    page.wait_for_function("document.querySelector('[data-ln-copy] button').textContent === 'Copy'")
+
+
+def test_where_it_may_not_copy_it_selects(apart):
+    page = apart("notes/handy/")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')); }")
+    box = page.locator("[data-ln-copy] >> nth=1")
+    box.locator("button").click()
+    page.wait_for_function("document.querySelectorAll('[data-ln-copy] button')[1].textContent === 'Selected'")
+    assert page.evaluate("getSelection().toString()").strip() == box.locator("code").text_content().strip() != ""
+
+
+def test_a_switch_opens_all_code_and_is_remembered(apart):
+    page = apart("notes/handy/")
+    switch, folds = page.locator(".ln-switch button"), page.locator("details.ln-code")
+    state = lambda: (switch.inner_text(), switch.get_attribute("aria-pressed"), page.locator("details.ln-code[open]").count())  # noqa: E731
+    assert folds.count() == 3
+    assert state() == ("Show all code (3 cells)", "false", 0)
+    switch.click()
+    assert state() == ("Hide all code", "true", 3)
+    page.reload()
+    assert state() == ("Hide all code", "true", 3)
+    assert page.locator("html.ln-code-on").count() == 1, "then it is printed, too"
+    switch.click()
+    page.reload()
+    assert state() == ("Show all code (3 cells)", "false", 0)
+
+
+def test_a_table_sorts_by_a_column_up_down_and_back(opened):
+    page = opened("notes/handy/")
+    table = page.locator("table[data-ln-sort]")
+    names = lambda: [row.inner_text().split("\t")[0] for row in table.locator("tbody tr").all()]  # noqa: E731
+    original = names()
+    assert original == ["mid", "low", "top", "old"]
+    by_size = table.locator("th[scope=col]", has_text="size")
+    seen = []
+    for _ in range(3):
+        by_size.locator("button").click()
+        seen.append((by_size.get_attribute("aria-sort"), names()))
+    assert seen == [("ascending", ["low", "old", "mid", "top"]), ("descending", ["top", "mid", "old", "low"]), (None, original)]
+    by_size.locator("button").click()
+    table.locator("th[scope=col]", has_text="name").locator("button").click()
+    assert names() == ["low", "mid", "old", "top"]
+    assert table.locator("[aria-sort]").count() == 1
+
+
+# -- addresses and dates -----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_opens_what_it_points_into(opened):
+    page = opened("notes/handy/")
+    badge = page.locator("#ln-check")
+    assert badge.get_attribute("open") is None
+    page.evaluate("location.hash = '#claim-first'")
+    page.wait_for_selector("#ln-check[open]")
+    assert page.locator("#claim-first").is_visible()
+    page = opened("notes/handy/#cell-%32")
+    page.wait_for_selector("#cell-2[open]")
+    assert page.locator("#cell-1").get_attribute("open") is None
+    # without going there and with a sign encoded, so that neither the browser nor Material opens it
+    page.evaluate("scrollTo(0, 0); history.replaceState(null, '', '#claim-%66irst'); dispatchEvent(new HashChangeEvent('hashchange'))")
+    assert badge.get_attribute("open") is not None
+    page.evaluate("scrollTo(0, 0); history.replaceState(null, '', '#cell-%33'); dispatchEvent(new HashChangeEvent('hashchange'))")
+    page.wait_for_function("scrollY > 0")
+    assert opened("notes/handy/#%E0").locator("details[open]").count() == 0, "an address that is no encoding"
+
+
+def test_a_date_of_these_weeks_is_said_from_today(apart):
+    page = apart("notes/handy/", java_script_enabled=False)
+    run = page.locator(".ln-badge time")
+    day, shown, line = run.get_attribute("datetime"), run.text_content(), page.locator(".ln-badge-line").text_content()
+    assert f" on {shown}" in line
+    for days, said in ((3, "3 days ago"), (61, shown)):
+        page = apart("404.html")
+        page.clock.set_fixed_time(page.evaluate(f"Date.parse('{day}')") / 1000 + days * 86_400 + 1)
+        page.goto(page.url.replace("404.html", "notes/handy/"))
+        assert page.locator(".ln-badge time").text_content() == said
+        assert (page.locator(".ln-badge time").get_attribute("title") == shown) == (days == 3)
+        assert (" on " in page.locator(".ln-badge-line").text_content().split(",")[0]) == (days == 61)
 
 
 # -- all pages ---------------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,21 @@
+/* Conveniences. Every page is complete without them. */
+import { cards } from "./cards.js";
+import { codeSwitch } from "./code_switch.js";
+import { copyButtons } from "./copy.js";
+import { relativeDates } from "./dates.js";
+import { openTarget } from "./details.js";
+import { filter } from "./filter.js";
+import { readouts } from "./readout.js";
+import { scrollableTables, sortableTables } from "./tables.js";
+
+relativeDates();
+cards();
+copyButtons();
+codeSwitch();
+filter();
+openTarget();
+addEventListener("hashchange", openTarget);
+addEventListener("load", scrollableTables);
+addEventListener("resize", scrollableTables);
+readouts();
+sortableTables();
