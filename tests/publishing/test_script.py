@@ -681,7 +681,7 @@ def test_paper_is_white_whatever_the_screen_was(apart, script):
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     page.evaluate("document.documentElement.classList.add('ln-code-on')")
     keyword = page.locator(".highlight .k").first
-    assert luminance(keyword.evaluate("word => getComputedStyle(word).color")) < 0.2
+    assert relative_luminance(keyword.evaluate("word => getComputedStyle(word).color")) < 0.2
 
 
 # -- the filter --------------------------------------------------------------------------------------------------------------------------

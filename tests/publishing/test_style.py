@@ -143,7 +143,7 @@ def written():
     names = {name for path in paths for name in re.findall(r"(?<![\w-])(?:ln|v)-[a-z0-9-]+", path.read_text())}
     words = [*(verdict.value for verdict in verdicts.Verdict), note_page.RUN_FAILED, note_page.NOT_RERUN]
     names |= {f"v-{word.replace(' ', '-')}" for word in words}
-    names |= {f"ln-tone-{tone.value}" for tone in verdicts.Tone}
+    names |= {f"ln-tone-{tone.value}" for tone in verdicts.ResultTone}
     return names | {"ln-left", "ln-right"}  # alignment of MathML's cells: "ln-" and the word of the source
 
 
