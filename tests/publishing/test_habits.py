@@ -232,6 +232,16 @@ def test_a_pull_request_is_tested_under_every_python_and_wholly_under_the_oldest
     assert ran == {"make test-all": "${{ matrix.python == '3.11' }}", "make test": "${{ matrix.python != '3.11' }}"}
 
 
+def test_the_oldest_of_every_dependency_is_tested():
+    pinned = re.findall(r"^([\w.-]+)==\d", (ROOT / "constraints-oldest.txt").read_text(), re.MULTILINE)
+    assert set(PROJECT["project"]["dependencies"]) <= set(pinned)
+    ran = step_script("check", "oldest", "pytest")
+    assert "make .venv-oldest/.done\n" in ran
+    assert '"-r", "constraints-oldest.txt"' in (ROOT / "scripts" / "set_up.py").read_text()
+    [names] = re.findall(r"tests/publishing/test_\{(.+?)\}\.py", ran)
+    assert all((ROOT / "tests" / "publishing" / f"test_{name}.py").exists() for name in names.split(","))
+
+
 def test_every_week_the_newest_dependencies_are_tested(tmp_path):
     """`make test` installs with the pins of constraints.txt, which is empty then."""
     (tmp_path / "constraints.txt").write_text("numpy==1\n")
