@@ -2,6 +2,7 @@
 code to them."""
 
 import ast
+import importlib.util
 import os
 import re
 import shutil
@@ -134,43 +135,35 @@ def test_what_watches_child_processes_runs_on_old_pythons():
 
 # -- names and types ---------------------------------------------------------------------------------------------------------------------
 
-BANNED = {"found", "each", "one", "here", "it"}
-"""Names that say nothing of what they hold."""
+
+@pytest.fixture(scope="module")
+def readability():
+    """The counts of benchmarks/readability.py, which prints them for any package."""
+    path = TOOLS.parent / "benchmarks" / "readability.py"
+    spec = importlib.util.spec_from_file_location("readability", path)
+    module = sys.modules["readability"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def bound_names(tree):
-    """Every name that a module binds, arguments among them, with its line."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id, node.lineno
-        elif isinstance(node, ast.arg):
-            yield node.arg, node.lineno
+@pytest.fixture(scope="module")
+def trees():
+    return {path: ast.parse(path.read_text()) for path in python_files("labnotes")}
 
 
-def test_a_local_is_named_after_what_it_holds():
-    banned = [
-        f"{path}:{line}: {name}"
-        for path in python_files("labnotes")
-        for name, line in bound_names(ast.parse(path.read_text()))
-        if name in BANNED
-    ]
-    assert banned == []
+def test_a_local_is_named_after_what_it_holds(readability, trees):
+    assert [path for path, tree in trees.items() if readability.banned_bindings(tree)] == []
+    assert readability.banned_bindings(ast.parse("for each in here:\n    found = each\ndef f(it): return lambda one: one")) == 4
 
 
-def is_one_word(name):
-    plain = name.strip("_")
-    return "_" not in plain and len(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", plain)) <= 1
-
-
-def test_few_names_are_one_word():
+def test_few_names_are_one_word(readability, trees):
     """A single word does not say what a function does; a quarter may be what everybody knows."""
-    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    names = [
-        node.name for path in python_files("labnotes") for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, definitions)
-    ]
-    named = [name for name in names if not name.startswith("__")]
-    assert len(named) > 1000
-    assert sum(map(is_one_word, named)) < len(named) / 4
+    names = [node.name for tree in trees.values() for node in readability.definitions(tree)]
+    assert len(names) > 1000
+    assert sum(map(readability.is_one_word, names)) < len(names) / 4
+    assert [readability.is_one_word(name) for name in ("check", "_check", "Check", "check_note", "NoteCheck", "as_JSON")] == [True] * 3 + [
+        False
+    ] * 3
 
 
 def alike_fields(node):

@@ -78,7 +78,7 @@ def fetched(what: str) -> Path:
     Raises AuthorError (a ValueError) for what note.yml does not name, FetchError for what cannot be had.
     """
     from labnotes.source import pinned_inputs
-    from labnotes.store import inputs as inputs_module
+    from labnotes.store.inputs import fetch_inputs
 
     where = f"fetched {what!r}"
     if is_recording():
@@ -95,7 +95,7 @@ def fetched(what: str) -> Path:
         raise AuthorError(where, f"{path}: inputs: {error}", "labnotes list says what is wrong with it") from None
     known = {pin.address: pin for pin in pins}
     pin = known[_pinned_address(what, known, where)]
-    return inputs_module.fetch_inputs([pin], str(path))[pin.address]
+    return fetch_inputs([pin], str(path))[pin.address]
 
 
 def _pinned_address(what: Any, known: Iterable[str], where: str) -> str:

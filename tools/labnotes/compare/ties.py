@@ -24,7 +24,10 @@ def with_tie(comparison: Comparison, recorded: Observation, observed: Observatio
     if then.tied != now.tied:
         what = f"the tie is now {now.tied or 'not stated'}, recorded {then.tied or 'not stated'}"
         comparison = replace(comparison, details=(*comparison.details, what))
-    if then.tied != "python" or comparison.verdict not in (Verdict.CHANGED, Verdict.MOVED):  # other kernels are a fresh draw (see `draws`)
+    if then.tied != "python" or comparison.verdict not in (
+        Verdict.CHANGED,
+        Verdict.MOVED,
+    ):  # other kernels are a fresh draw (see `fresh_draws`)
         return comparison
     if isinstance(now, Claim) and isinstance(then, Claim) and (now.upheld is False or now.holds != then.holds):
         return comparison

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 TRACE = "LABNOTES_TRACE"
 VISIBLE = "LABNOTES_VISIBLE"
-"""Variables that name the file of findings, and that of the paths which are not held back (see `landlock.Paths`)."""
+"""Variables that name the file of findings, and that of the paths which are not held back (see `landlock.VisiblePaths`)."""
 
 REFUSALS = ("a run has no network", "a run sees its own folder")
 """How the messages of what is refused here begin."""

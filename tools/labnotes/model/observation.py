@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labnotes.model import digests as digests_module
 from labnotes.model.claims import Claim
+from labnotes.model.digests import text_digest
 from labnotes.model.json_text import dump_json
 from labnotes.model.plots import Figure
 from labnotes.model.quantities import SCHEMA, QuantityKind
@@ -48,7 +48,7 @@ class RunDependencies:
         parts = [self.code, dict(self.modules), dict(self.files), dict(self.folders)]
         if self.fetched:  # without any, the digest is the one that results and audits had before there were such inputs
             parts.append(dict(self.fetched))
-        return digests_module.text_digest(dump_json(parts))
+        return text_digest(dump_json(parts))
 
     @property
     def contents_digest(self) -> str:
@@ -56,7 +56,7 @@ class RunDependencies:
         on what is installed."""
         files = {name: digest for name, digest in self.files.items() if digest}
         parts = [self.code, dict(self.modules), files, dict(self.folders), dict(self.fetched), dict(self.elsewhere)]
-        return digests_module.text_digest(dump_json(parts))
+        return text_digest(dump_json(parts))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,4 +146,4 @@ class Observation:
     def results_digest(self) -> str:
         """Digest of the results and their data, whatever run produced them. A check names the record that it is about by this digest."""
         lines = [f"{name} {digest}" for name, digest in sorted(self.provenance.digests.items())]
-        return digests_module.text_digest("\n".join(lines))
+        return text_digest("\n".join(lines))

@@ -26,8 +26,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from labnotes.errors import InvalidRecord, Problem
-from labnotes.model import digests as digests_module
 from labnotes.model.claims import Claim
+from labnotes.model.digests import bytes_digest
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import PICTURES, CellOutputs, FigurePicture, Observation, Provenance
 from labnotes.model.plots import Figure, FigureData
@@ -85,7 +85,7 @@ def record_files(observation: Observation) -> tuple[dict[str, bytes], Observatio
         "cells": [{"digest": cell.digest, "outputs": list(cell.outputs)} for cell in observation.cells],
     }
     files["record.json"] = dump_json(content).encode()
-    digests = {name: digests_module.bytes_digest(content) for name, content in sorted(files.items())}
+    digests = {name: bytes_digest(content) for name, content in sorted(files.items())}
     sealed = replace(observation, provenance=replace(observation.provenance, digests=digests))
     files["provenance.json"] = dump_json(asdict(sealed.provenance)).encode()
     return files, sealed
@@ -226,7 +226,7 @@ def _verified_content(folder: Path, name: str, digest: str, shown: Path) -> byte
         content = path.read_bytes()
     except OSError as error:
         raise InvalidRecord(Problem(str(shown / name), f"cannot be read: {error.strerror}", _REMEDY)) from None
-    actual_digest = digests_module.bytes_digest(content)
+    actual_digest = bytes_digest(content)
     if actual_digest != digest:
         what = f"is not what was recorded: its digest is {actual_digest[:12]}, provenance.json says {digest[:12]}"
         raise InvalidRecord(Problem(str(shown / name), what, _REMEDY))

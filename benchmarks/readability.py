@@ -1,6 +1,6 @@
 """How the code reads, in numbers: sizes, names, types. The same count for any package, so that two can stand side by side.
 
-python benchmarks/code.py tools/labnotes tools/smallmodels [FOLDER ...]
+python benchmarks/readability.py tools/labnotes tools/smallmodels [FOLDER ...]
 """
 
 from __future__ import annotations
