@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from labnotes.errors import InvalidNote, Problem
+from labnotes.model.digests import text_digest
 from labnotes.model.observation import Output
 from labnotes.source import code_digest, content_cache
 from labnotes.source.code_digest import FunctionAliases
 
 FORMATS = {".ipynb": "ipynb", ".py": "py:percent", ".md": "md"}
+
+SKIPPED, MAY_RAISE = "skip-execution", "raises-exception"
+"""The tags of cells that a run obeys: the cell is not run; an error in it does not end the run. Jupyter's own words."""
 
 NO_CODE = code_digest.python_digest("# nothing")
 """Digest of a code cell that holds comments alone."""
@@ -28,7 +32,7 @@ NO_CODE = code_digest.python_digest("# nothing")
 @dataclass(frozen=True)
 class Cell:
     """A cell of a notebook. `number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb.
-    `known_digest` is the digest if it was computed before."""
+    `tags` are those of its metadata, `known_digest` is the digest of its code if it was computed before."""
 
     kind: str  # "code", "text" or "raw"
     source: str
@@ -37,6 +41,17 @@ class Cell:
     path: Path
     aliases: FunctionAliases = field(default_factory=FunctionAliases)
     known_digest: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether a run leaves the cell out."""
+        return SKIPPED in self.tags
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether the author says that an error in the cell is meant, so that the run goes on."""
+        return MAY_RAISE in self.tags
 
     def line_place(self, line: int = 1) -> str:
         """The place of a line of the cell (from 1) for messages: the file and the line in it, or the cell and the line in the cell."""
@@ -46,12 +61,17 @@ class Cell:
 
     @cached_property
     def cell_digest(self) -> str:
-        """The digest of a code cell as code, without comments and words for the reader."""
-        return self.known_digest or code_digest.python_digest(self.source, self.aliases)
+        """The digest of a code cell: of its code without comments and words for the reader, and of the tags that a run obeys."""
+        obeyed = [tag for tag in (SKIPPED, MAY_RAISE) if tag in self.tags]
+        return text_digest(" ".join([self._digest_as_code, *obeyed])) if obeyed else self._digest_as_code
 
     @property
     def does_nothing(self) -> bool:
-        return self.cell_digest == NO_CODE
+        return self._digest_as_code == NO_CODE
+
+    @cached_property
+    def _digest_as_code(self) -> str:
+        return self.known_digest or code_digest.python_digest(self.source, self.aliases)
 
 
 @dataclass(frozen=True)
@@ -65,6 +85,11 @@ class NoteSource:
     @property
     def code_cells(self) -> list[Cell]:
         return [cell for cell in self.cells if cell.kind == "code"]
+
+    @property
+    def run_cells(self) -> list[Cell]:
+        """The code cells that a run executes: those that no tag leaves out."""
+        return [cell for cell in self.code_cells if not cell.is_skipped]
 
     @property
     def text_cells(self) -> list[Cell]:
@@ -85,32 +110,40 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
     text = "" if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
     cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
     aliases = FunctionAliases(parts["functions"], frozenset(parts["modules"]))
-    for kind, source, digest in parts["cells"]:
+    for kind, source, digest, tags in parts["cells"]:
         if kind == "code" and not source.strip():
             continue
         counts[kind] += 1
         line = None
         if text:
             line, position = _locate_cell(source, text, position)
-        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest))
-    if not counts["code"]:
+        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags)))
+    if not any(cell.kind == "code" and not cell.is_skipped for cell in cells):
         raise InvalidNote(Problem(str(shown), "has no code", "a note runs something: add a code cell, or publish a plain page"))
     return NoteSource(shown, tuple(cells), parts["outputs"])
 
 
 def _notebook_parts(notebook: Any) -> dict[str, Any]:
-    """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text and digest of each cell,
-    and the number of outputs."""
+    """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text, digest and tags of each
+    cell, and the number of outputs."""
     metadata, kinds = notebook.metadata, {"code": "code", "markdown": "text"}
-    cells = [(kinds.get(cell.cell_type, "raw"), cell.source) for cell in notebook.cells]
-    aliases = code_digest.aliases_in(code_digest.parse_magic_body(source) for kind, source in cells if kind == "code")
+    cells = [(kinds.get(cell.cell_type, "raw"), cell.source, _tags_of(cell)) for cell in notebook.cells]
+    aliases = code_digest.aliases_in(code_digest.parse_magic_body(source) for kind, source, _ in cells if kind == "code")
     return {
         "language": metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name"),
         "functions": dict(aliases.functions),
         "modules": sorted(aliases.modules),
-        "cells": [[kind, source, code_digest.python_digest(source, aliases) if kind == "code" else ""] for kind, source in cells],
+        "cells": [
+            [kind, source, code_digest.python_digest(source, aliases) if kind == "code" else "", tags] for kind, source, tags in cells
+        ],
         "outputs": sum(len(cell.get("outputs", [])) for cell in notebook.cells),
     }
+
+
+def _tags_of(cell: Any) -> list[str]:
+    """The tags in a cell's metadata; none where that holds no list of words."""
+    tags = cell.metadata.get("tags", [])
+    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
 
 
 def _reader_versions() -> str:
@@ -157,7 +190,7 @@ def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] |
     made: list[dict[str, Any]] = []
     for i, cell in enumerate(cells):
         kind = {"code": "code", "text": "markdown"}.get(cell.kind, "raw")
-        fields: dict[str, Any] = {"cell_type": kind, "id": f"cell-{i}", "metadata": {}, "source": cell.source}
+        fields: dict[str, Any] = {"cell_type": kind, "id": f"cell-{i}", "metadata": _metadata_of(cell), "source": cell.source}
         if kind == "code":
             fields["outputs"] = [dict(output) for output in (outputs or {}).get(cell.number, [])]
             fields["execution_count"] = cell.number if outputs is not None else None
@@ -168,6 +201,12 @@ def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] |
         **({"labnotes": {"seed": seed}} if seed is not None else {}),
     }
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made})  # validated when it is written
+
+
+def _metadata_of(cell: Cell) -> dict[str, Any]:
+    """The metadata of a cell in a notebook made here: the tags that a run obeys, which nbclient and every reader's Jupyter know too."""
+    obeyed = [tag for tag in cell.tags if tag in (SKIPPED, MAY_RAISE)] if cell.kind == "code" else []
+    return {"tags": obeyed} if obeyed else {}
 
 
 def with_install(notebook: Any, requirements: str) -> Any:

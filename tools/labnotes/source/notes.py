@@ -60,7 +60,7 @@ def read_note(lab: Lab, slug: str) -> Note:
         if not (lab.root / path).resolve().is_relative_to(lab.root) or not (lab.root / path).exists():
             hint = "a file or folder inside the lab, as a path from its root"
             problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: inputs", f"{path!r} does not exist in the lab", hint))
-    definitions = author_calls.find_definitions(source.code_cells) if source else author_calls.NoteDefinitions()
+    definitions = author_calls.find_definitions(source.run_cells) if source else author_calls.NoteDefinitions()
     problems += definitions.problems
     for key, where in definitions.cited:
         if key not in references:
