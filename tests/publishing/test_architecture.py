@@ -16,8 +16,8 @@ import pytest
 TOOLS = Path(__file__).parents[2] / "tools"
 
 DOORS = {
-    "nbclient": {"execute/run_note.py"},
-    "jupyter_client": {"execute/run_note.py"},
+    "nbclient": {"execute/kernel_session.py"},
+    "jupyter_client": {"execute/kernel_session.py"},
     "nbformat": {"source/notebooks.py"},
     "jupytext": {"source/notebooks.py"},
     "mkdocs": set(),

@@ -474,7 +474,7 @@ claim("package", tiny_tool.value)
 claim("data", int(data.read_text().split()[1]))
 child = "from labnotes import fetched; print(fetched('{url}/x.csv').read_text())"
 print(data)
-Path("found.json").write_text(json.dumps({{
+Path(os.environ["LABNOTES_ARTIFACTS"], "found.json").write_text(json.dumps({{
     "child": subprocess.run([sys.executable, "-c", child], capture_output=True, text=True).stdout,
     "sibling": outcome("open(data.parent.parent / 'sibling' / 'x').read()"),
     "another program": subprocess.run(["cat", str(data.parent.parent / "sibling" / "x")], capture_output=True, text=True).stderr,
@@ -512,7 +512,7 @@ def test_a_run_sees_its_fetched_inputs_and_nothing_beside_them(box, server, whee
     record = json.loads((box.root / "notes/a/record/record.json").read_text())
     assert {name: claim["value"] for name, claim in record["claims"].items()} == {"package": 42, "data": 7}
     assert f"<inputs>/{digest}/x.csv" in json.dumps(record["cells"]), "no place of this machine"
-    results = json.loads((box.root / "notes/a/found.json").read_text())
+    results = json.loads((box.cache / "labnotes/artifacts/found.json").read_text())
     assert results["child"] == "x\n7\n\n"
     for name in ("sibling", "beside"):
         assert "a run sees its own folder and its declared inputs" in results[name], results[name]

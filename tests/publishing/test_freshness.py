@@ -3,6 +3,8 @@
 import json
 import shutil
 import sys
+import threading
+import time
 
 import matplotlib
 import pytest
@@ -217,7 +219,20 @@ def test_a_stale_record_is_run_again(lab):
 
 
 def test_an_input_edited_during_the_run_is_reported_and_the_run_not_kept(lab):
-    replace_in_file(lab, "notes/a/note.py", "fig, ax", "Path('child.csv').write_text('edited during the run')\nfig, ax")
+    wait = (
+        "import os, time\nbegan = Path(os.environ['LABNOTES_ARTIFACTS'], 'began')\nbegan.touch()\nwhile began.exists(): time.sleep(0.02)\n"
+    )
+    replace_in_file(lab, "notes/a/note.py", "fig, ax", f"{wait}fig, ax")
+    began = lab.cache / "labnotes" / "artifacts" / "began"
+
+    def edit_when_it_runs():
+        while not began.exists():
+            time.sleep(0.02)
+        (lab.root / "notes/a/child.csv").write_text("edited during the run")
+        began.unlink()
+
+    editor = threading.Thread(target=edit_when_it_runs, daemon=True)
+    editor.start()
     done = lab("run")
     assert done.code == 0, done.text
     assert "changed during the run, so the run is not kept: notes/a/child.csv" in done.out

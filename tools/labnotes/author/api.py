@@ -16,11 +16,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from labnotes.author.recording import PUBLISHED, STRAYED, is_kernel, is_recording, tell_run
 from labnotes.errors import AuthorError, did_you_mean
 from labnotes.model.claims import Claim, claim_text
 from labnotes.model.encoding import encode_value
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
-from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, Tolerance
+from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, QuantityKind, Tolerance
 from labnotes.model.statements import TAKEN, Statement, parse_statement, statement_holds
 
 SEEDS_PER_RUN = 10_000
@@ -29,6 +30,9 @@ SEEDS_PER_RUN = 10_000
 MIN_SEEDS = 5
 """Fewer replicates are descriptive: a statement about their interval is refused (the exact sign-flip test cannot reach p < .05)."""
 
+LARGEST_BITS = 1023
+"""Bits of the largest whole number that a claim can have: larger ones have no floating-point number near them to be compared by."""
+
 _claims: dict[str, Claim] = {}
 
 _labels: set[str] = set()
@@ -36,11 +40,6 @@ _labels: set[str] = set()
 _figures: list[str] = []
 
 T = TypeVar("T")
-
-
-def is_recording() -> bool:
-    """Whether this process is a run that `labnotes` started, rather than an author's own session."""
-    return "LABNOTES_RUN" in os.environ
 
 
 def seed() -> int:
@@ -168,7 +167,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     if statement:
         made = replace(made, upheld=statement_holds(statement, made, _claims, where))
     _claims[name] = made
-    _publish_output(CLAIM_MIME, {"name": name, **made.as_json()}, claim_text(made))
+    _publish_output(CLAIM_MIME, name, {"name": name, **made.as_json()}, claim_text(made))
 
 
 def figure(
@@ -217,7 +216,7 @@ def figure(
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
     marks = sum(len(axes.marks) for axes in data.axes)
     text = f"figure {label}: {marks} marks in {len(data.axes)} axes{note}"
-    _publish_output(FIGURE_MIME, {**payload, "data": data.as_json()}, text, shown)
+    _publish_output(FIGURE_MIME, label, {**payload, "data": data.as_json()}, text, shown)
     reader.close_figure(fig)
 
 
@@ -253,7 +252,7 @@ def table(
         "tied": stated_tie(tied, where),
         "data": data.as_json(),
     }
-    _publish_output(TABLE_MIME, payload, f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
+    _publish_output(TABLE_MIME, label, payload, f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
 
 
 def stated_tolerance(value: float | None, because: str | None, where: str) -> Tolerance | None:
@@ -306,6 +305,10 @@ def _plain_number(value: Any, where: str) -> bool | int | float:
     if (hasattr(value, "item") and getattr(value, "size", 1) in (1, None)) or type(value).__module__.startswith("torch"):
         with contextlib.suppress(ValueError, RuntimeError, TypeError):
             value = value.item()
+    if isinstance(value, int) and value.bit_length() > LARGEST_BITS:
+        raise AuthorError(
+            where, "is a whole number beyond 1.8e308, the largest that can be compared", "claim its logarithm, or its digits' number"
+        )
     if isinstance(value, bool | int | float):
         return value
     raise AuthorError(where, f"is {type(value).__name__} {value!r:.60}, no number", "a claim is a number, a count or a yes/no (bool)")
@@ -374,16 +377,29 @@ def _checked_format(number: bool | int | float, given: str | None, where: str) -
     return spec
 
 
-def _publish_output(mime: str, payload: Mapping[str, Any], text: str, extra: Mapping[str, str] | None = None) -> None:
-    """Show an output in the notebook, with the payload that a run records; outside Jupyter, print its text."""
+def _publish_output(mime: str, name: str, payload: Mapping[str, Any], text: str, extra: Mapping[str, str] | None = None) -> None:
+    """Show an output in the notebook, with the payload that a run records; outside Jupyter, print its text.
+
+    Raises AuthorError in a process of a run that is not its kernel: from there nothing would arrive.
+    """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    quantity = _QUANTITIES[mime]
+    if is_recording() and not is_kernel():
+        tell_run(STRAYED, quantity, name, shell)
+        what = f"is called in another process than the notebook's (process {os.getpid()}), from where no {quantity} can be recorded"
+        raise AuthorError(f"{quantity} {name!r}", what, f"return its values to the notebook, and call {quantity}() there")
     if shell is None:
         print(text)
         return
     bundle: dict[str, Any] = {"text/plain": text, **(extra or {})}
     if is_recording():
         bundle[mime] = encode_value(payload)
+        tell_run(PUBLISHED, quantity, name, shell)
     shell.display_pub.publish(bundle)
+
+
+_QUANTITIES = {CLAIM_MIME: QuantityKind.CLAIM.value, FIGURE_MIME: QuantityKind.FIGURE.value, TABLE_MIME: QuantityKind.TABLE.value}
+"""The kind of quantity that each MIME type carries."""
 
 
 def _golden_seed() -> int:

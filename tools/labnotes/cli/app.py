@@ -6,6 +6,7 @@ an invalid note.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -39,6 +40,8 @@ Where = Annotated[list[Path] | None, typer.Option("-C", metavar="DIR", help="Wor
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names of their folders. Default: all.")]
 
 Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
+
+Follow = Annotated[bool, typer.Option("--follow", help="Show what the cells print while they run, line by line.")]
 
 LARGEST_SEED = 400_000
 
@@ -95,12 +98,34 @@ def main() -> None:
     except LabNotesError as error:
         show_problems(list(error.problems))
         sys.exit(INVALID)
-    except KeyboardInterrupt:
-        print_warning("broken off")
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:  # whoever read us (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(AGREES)
+    except OSError as error:
+        problem = refused_write(error)
+        if problem is None:
+            raise
+        show_problems([problem])
+        sys.exit(INVALID)
+    except KeyboardInterrupt:
+        print_warning("broken off")
+        sys.exit(INTERRUPTED)
+
+
+REFUSALS = {
+    getattr(errno, name)
+    for name in ("EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT", "EFBIG", "EIO", "EEXIST", "ENOTDIR", "EISDIR", "ELOOP", "ENAMETOOLONG")
+    if hasattr(errno, name)
+}
+"""Errors by which a system refuses to read or write: a read-only or full disk, missing permission, a quota, a file where a folder is due."""
+
+
+def refused_write(error: OSError) -> Problem | None:
+    """The problem that an error of the system is to a user; None for one that is a fault of ours."""
+    if isinstance(error, BrokenPipeError) or error.errno not in REFUSALS or error.filename is None:
+        return None
+    what = f"cannot be read or written: {error.strerror}"
+    return Problem(os.fsdecode(error.filename), what, "make room, or give yourself the permission; nothing that was accepted is changed")
 
 
 def lab_at(folders: list[Path] | None) -> Lab:

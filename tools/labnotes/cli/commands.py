@@ -19,6 +19,7 @@ from labnotes.cli.app import (
     INVALID,
     LARGEST_SEED,
     Checks,
+    Follow,
     Jobs,
     Seed,
     Seeds,
@@ -83,7 +84,7 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> No
 
 
 @app.command(epilog="Example: labnotes run hello-world --seed 1")
-def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where = None) -> None:
+def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, follow: Follow = False, where: Where = None) -> None:
     """Execute notes and show their claims and figures. Writes nothing to the record."""
     from labnotes.commands.check import run_notes
     from labnotes.outcomes.checks import CheckOptions
@@ -92,7 +93,7 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, where: Where 
     lab = lab_at(where)
     chosen = lab.choose_slugs(slugs or [])
     options = CheckOptions(jobs=jobs or available_cores(), fresh=True, seed=seed)
-    with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen)) as progress:
+    with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen), follow=follow) as progress:
         done = run_notes(lab, chosen, options, progress)
     terminal.show_run(terminal.new_console(), done)
     untrue = any(wording.statements_not_upheld(note.observed) for note in done.notes if note.observed)
@@ -113,6 +114,7 @@ def check(  # noqa: PLR0913 - the options of the command
         Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the lines of the logs into DIR.")
     ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Append what was found to notes/SLUG/checks.jsonl.")] = True,
+    follow: Follow = False,
     where: Where = None,
 ) -> None:
     """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
@@ -132,7 +134,7 @@ def check(  # noqa: PLR0913 - the options of the command
     if len(blocks) > 1:
         _check_repeatedly(lab, chosen, blocks, CheckOptions(jobs or available_cores(), fresh, from_nothing, limit, log=log), report)
     options = CheckOptions(jobs or available_cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
-    with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen)) as progress:
+    with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen), follow=follow) as progress:
         done = check_notes(lab, chosen, options, progress)
     terminal.show_check(terminal.new_console(), done)
     if report is not None:

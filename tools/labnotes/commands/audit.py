@@ -14,7 +14,7 @@ import math
 import platform
 import statistics
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from labnotes.compare.observations import compare_observations
 from labnotes.errors import LabNotesError, Problem
@@ -154,8 +154,12 @@ async def _audit_note(note: Note, lab: Lab, cores: CoreBudget, progress: CheckPr
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     envelope = _measured_envelope(base.observation, numerical, unsound)
     audit = Audit(provenance.dependencies.contents_digest, today, provenance.environment.cpu, made, envelope)
-    audits.write_audit(note, audit)
-    return NoteAudit(note, audit, tuple(_tolerance_advice(base.observation, audit)))
+    done = NoteAudit(note, audit, tuple(_tolerance_advice(base.observation, audit)))
+    try:
+        audits.write_audit(note, audit)
+    except OSError as error:  # what was found is told all the same
+        return replace(done, not_kept=error.strerror or str(error))
+    return done
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,9 @@ class _NamedProgress:
     def cell(self, slug: str, number: int, total: int) -> None:
         self.progress.cell(f"{slug}, {self.name}", number, total)
 
+    def printed(self, slug: str, number: int, text: str) -> None:
+        self.progress.printed(f"{slug}, {self.name}", number, text)
+
 
 def _trial_result(condition: AuditCondition, done: NoteRun, base: NoteRun, known: Set[str]) -> AuditTrial:
     """Return the result of one condition, apart from variables and quantities `known` to differ from run to run anyway."""
@@ -176,7 +183,7 @@ def _trial_result(condition: AuditCondition, done: NoteRun, base: NoteRun, known
         return AuditTrial(
             condition.name, condition.numerical, done.failure.outcome.value, reason=f"{done.failure.where}: {done.failure.what}"
         )
-    compared = compare_observations(base.observation, done.observation)
+    compared = compare_observations(_without_statements(base.observation), _without_statements(done.observation))
     moved = [comparison for comparison in compared if comparison.verdict not in (Verdict.EXACT, Verdict.UNVERIFIED) or comparison.moved]
     differing = [comparison for comparison in moved if f"{comparison.kind} {comparison.name}" not in known]
     if not differing:
@@ -185,6 +192,11 @@ def _trial_result(condition: AuditCondition, done: NoteRun, base: NoteRun, known
     return AuditTrial(
         condition.name, condition.numerical, "differs", names, tuple(_difference_trail(base, done, differing, known))[:SHOWN_CELLS]
     )
+
+
+def _without_statements(observation: Observation) -> Observation:
+    """The observation with values alone: that a statement does not hold, in both runs, is no difference between them."""
+    return replace(observation, claims={name: replace(claim, holds=None, upheld=None) for name, claim in observation.claims.items()})
 
 
 def _difference_trail(base: NoteRun, done: NoteRun, differing: Sequence[Comparison], known: Set[str]) -> list[tuple[int, tuple[str, ...]]]:

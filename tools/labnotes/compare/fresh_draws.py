@@ -40,6 +40,8 @@ def count_misses(comparisons: Sequence[Comparison]) -> IntervalMisses:
 
 def judged_outcome(comparisons: Sequence[Comparison]) -> Outcome:
     """The outcome of a check whose run finished."""
+    if not comparisons:
+        return Outcome.NOTHING
     if any(comparison.lost for comparison in comparisons):
         return Outcome.STATEMENT_LOST
     if any(comparison.verdict.is_failure for comparison in comparisons):

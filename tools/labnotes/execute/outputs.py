@@ -6,16 +6,17 @@ import base64
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from labnotes.errors import InvalidNote, Problem
+from labnotes.execute.streams import is_shortened
 from labnotes.model.claims import Claim
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.model.observation import CellOutputs, FigurePicture, Observation, Output, Provenance
 from labnotes.model.plots import Figure, FigureData
-from labnotes.model.quantities import LABEL, NAME, Tolerance
+from labnotes.model.quantities import LABEL, NAME, QuantityKind, Tolerance
 from labnotes.model.tables import Table, TableData
 from labnotes.source.notebooks import Cell
 from labnotes.store import inputs
@@ -41,9 +42,12 @@ class OutputCollector:
         self._card: bytes | None = None
         self._cells: list[CellOutputs] = []
         self._automatic = 0
+        self._notices: list[str] = []
         names = {
             str(lab_root) + os.sep: "",
             str(lab_root): ".",
+            str(scratch / "lab") + os.sep: "",
+            str(scratch / "lab"): ".",
             str(scratch / "home"): "~",
             str(scratch): "<scratch>",
             str(inputs.inputs_folder().resolve()): "<inputs>",
@@ -57,8 +61,25 @@ class OutputCollector:
         ]
 
     def add_outputs(self, cell: Cell, outputs: Sequence[Output]) -> None:
+        for output in outputs:
+            if output["output_type"] == "stream" and is_shortened(output["text"]):
+                self._notices.append(f"cell {cell.number} prints more than a record keeps: of its {output['name']} the middle is left out")
         kept = [self._collect_output(output, cell.number) for output in outputs]
         self._cells.append(CellOutputs(cell.cell_digest, tuple(output for output in kept if output)))
+
+    def names_of(self, kind: QuantityKind) -> Collection[str]:
+        """The names of all claims, figures or tables that came so far."""
+        names: dict[QuantityKind, Collection[str]] = {
+            QuantityKind.CLAIM: self._claims.keys(),
+            QuantityKind.FIGURE: self._figures.keys(),
+            QuantityKind.TABLE: self._tables.keys(),
+        }
+        return names[kind]
+
+    @property
+    def notices(self) -> list[str]:
+        """What the author should know of the outputs."""
+        return list(self._notices)
 
     def collected_observation(self, provenance: Provenance) -> Observation:
         return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance, self._card)

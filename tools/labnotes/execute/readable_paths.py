@@ -1,4 +1,4 @@
-"""The paths that a run may read: its own folder, its declared inputs, the lab's code, the artifact store, Python and the system.
+"""The paths that a run may read: its copy of its own folder, its declared inputs, the lab's code, the artifact store, Python and the system.
 
 Everything else is held back from it and from every program that it starts, so that a read which nobody declared fails.
 """
@@ -62,7 +62,7 @@ def readable_paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path
         os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.input_paths), *fetched)
     }
     read = {*around, *installed, *inputs, *_code_files(root), str(Path(labnotes.__file__).resolve().parent)}
-    write = {str(note.folder.resolve()), *map(str, own), DEVICES}
+    write = {*map(str, own), DEVICES}
     return VisiblePaths(tuple(sorted(read)), (root,), tuple(sorted(write)))
 
 
@@ -96,7 +96,7 @@ def _python_folders() -> Iterator[str]:
 
 def _editable_folders() -> Iterator[str]:
     """Yield the folders of packages that are installed where they are written, and found by an import hook rather than on sys.path."""
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():
         if name.startswith("__editable__"):
             yield from getattr(module, "MAPPING", {}).values()
 

@@ -1,4 +1,4 @@
-"""One run: a fresh kernel over IPC, cell after cell, with time limits. The only module that knows nbclient and jupyter_client."""
+"""One run: a fresh kernel in a copy of the note's folder, cell after cell, with limits of time; and what came of it."""
 
 from __future__ import annotations
 
@@ -6,60 +6,43 @@ import asyncio
 import contextlib
 import datetime
 import json
-import logging
 import os
-import re
 import shutil
-import signal
 import site
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import platformdirs
 
-from labnotes.errors import LabNotesError, Problem
+from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.execute import readable_paths, traced_dependencies
+from labnotes.execute.cell_reports import CellReports, ReportedError
 from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, current_environment
 from labnotes.execute.outputs import OutputCollector
+from labnotes.execute.run_failures import RunFailure, StoppedRun, lost_quantities, time_text
+from labnotes.execute.working_copy import WorkingCopy, make_working_copy
 from labnotes.kernel.states import STATES
-from labnotes.kernel.tracing import REFUSALS, TRACE, VISIBLE
+from labnotes.kernel.tracing import TRACE, VISIBLE
 from labnotes.model import digests
 from labnotes.model.observation import Observation, Provenance, RunEnvironment
-from labnotes.model.verdicts import Outcome
-from labnotes.source import notebooks, pinned_inputs
+from labnotes.model.quantities import QuantityKind
+from labnotes.source import pinned_inputs
 from labnotes.source.labs import Lab
+from labnotes.source.notebooks import Cell
 from labnotes.source.notes import Note
-from labnotes.store import inputs
+from labnotes.store import inputs, records
 
-START_TIMEOUT = 120
-"""Seconds for a kernel to answer: machines that run several kernels at once are slow to start them."""
-
-_KERNEL = ("-P", "-m", "labnotes.kernel.launch")
-"""-P: a helper module in the note's folder that is called like a standard one must not break the kernel's start."""
+if TYPE_CHECKING:  # it loads what speaks with kernels, which few commands need
+    from labnotes.execute.kernel_session import KernelSession
 
 ARTIFACTS = "LABNOTES_ARTIFACTS"
 """The variable that names the folder in which runs keep what is dear to make, such as trained weights."""
-
-FRAMES = 14
-"""Number of lines shown of the end of a traceback."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunFailure:
-    """Why a run did not finish: `where` names the cell and line, `line` is its source, `frames` the end of the traceback, `cell` its number."""
-
-    outcome: Outcome  # RAISED or TIMED_OUT
-    where: str
-    what: str
-    line: str = ""
-    frames: str = ""
-    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +62,7 @@ class NoteRun:
     """A run, finished (`observation`) or not (`failure`). `moved` names inputs that changed meanwhile: such a run is never stored.
 
     `started` is UTC, ISO 8601; `states` holds a digest of each variable after each cell, if the conditions asked for them.
+    `notices` is what the author should know of a finished run.
     """
 
     note: Note
@@ -91,6 +75,7 @@ class NoteRun:
     failure: RunFailure | None = None
     moved: tuple[str, ...] = ()
     states: tuple[Mapping[str, str], ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 class CellProgress(Protocol):
@@ -98,14 +83,27 @@ class CellProgress(Protocol):
 
     def cell(self, slug: str, number: int, total: int) -> None: ...
 
+    def printed(self, slug: str, number: int, text: str) -> None: ...
+
 
 @dataclass
 class _RunState:
-    """What the callbacks of a run share: when its time is up, and which cell runs since when (seconds of the monotonic clock)."""
+    """What the callbacks of a run share: when its time is up, and which of its cells runs since when (seconds of the monotonic clock)."""
 
     deadline: float
     current: int = 0
     since: float = 0.0
+
+
+@dataclass(frozen=True)
+class _ExecutedCells:
+    """What executing the cells yielded: the outputs of each, what the kernel told of them, why they did not come to an end, the cost."""
+
+    outputs: list[list[Any]]
+    reports: CellReports
+    stopped: StoppedRun
+    failure: RunFailure | None
+    processor_seconds: float | None
 
 
 def artifacts_folder() -> Path:
@@ -119,19 +117,26 @@ def nothing_kept() -> bool:
     return not folder.is_dir() or not any(folder.iterdir())
 
 
-async def run_note(note: Note, lab: Lab, seed: int, progress: CellProgress, conditions: RunConditions = ORDINARY) -> NoteRun:
-    """Execute every code cell of `note` in a fresh kernel without network.
+async def run_note(
+    note: Note,
+    lab: Lab,
+    seed: int,
+    progress: CellProgress,
+    conditions: RunConditions = ORDINARY,
+) -> NoteRun:
+    """Execute every code cell of `note` in a fresh kernel without network, in a copy of the note's folder.
 
+    Files that the recorded run wrote are left out of the copy.
     Never raises for what the note does; raises LabNotesError if its inputs cannot be fetched or no kernel can be started at all.
     """
     fetched = await _fetch_pins(note, lab)  # takes nothing of the time that the note has
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     with _scratch_folder() as scratch:
         before = traced_dependencies.input_digests(note, lab)
-        artifacts = scratch / "artifacts" if conditions.from_nothing else artifacts_folder()
-        artifacts.mkdir(parents=True, exist_ok=True)
+        artifacts = _made_folder(scratch / "artifacts" if conditions.from_nothing else artifacts_folder())
         from_nothing = not any(artifacts.iterdir())
         source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
+        copy = make_working_copy(note, lab, scratch, _written_before(note, lab) - set(note.settings.input_paths))
         environment = {**_run_variables(note, seed, scratch, artifacts), **conditions.environment}
         if conditions.states:
             environment[STATES] = "1"
@@ -139,23 +144,25 @@ async def run_note(note: Note, lab: Lab, seed: int, progress: CellProgress, cond
             json.dumps(asdict(readable_paths.readable_paths(note, lab, [scratch, artifacts, plotting_settings()], fetched.values())))
         )
         (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
-        executed, failure, processor_seconds = await _execute_cells(note, environment, scratch, progress)
+        executed = await _execute_cells(note, environment, copy, scratch, progress)
         seconds = time.monotonic() - clock
         collector = OutputCollector(lab.root, scratch)
         began = started.strftime("%Y-%m-%dT%H:%M:%SZ")
         isolation, files = traced_dependencies.isolation_of(scratch / "trace")
         environment_of_run = replace(current_environment(), isolation=isolation, files=files)
-        done = NoteRun(note, began, seconds, processor_seconds, from_nothing, environment_of_run)
+        done = NoteRun(note, began, seconds, executed.processor_seconds, from_nothing, environment_of_run)
+        failure = executed.failure
+        if failure is None:
+            for cell, outputs in zip(note.source.run_cells, executed.outputs, strict=True):
+                collector.add_outputs(cell, outputs)
+            failure = _lost_failure(executed, collector)
         if failure is not None:
-            scrubbed = replace(failure, what=collector.scrub_text(failure.what), frames=collector.scrub_text(failure.frames))
-            return replace(done, failure=scrubbed)
+            return replace(done, failure=_with_left_out(failure.scrubbed(collector.scrub_text), copy))
         states = _read_states(scratch / "trace") if conditions.states else ()
-        watched = traced_dependencies.read_trace(scratch / "trace", before, note, lab, scratch)
+        watched = traced_dependencies.read_trace(scratch / "trace", before, note, lab, copy)
         if digests.bytes_digest((note.folder / note.source.path.name).read_bytes()) != source_before:
             watched.moved.append(note.source.path.name)
         watched.moved += [pin.address for pin in note.settings.input_pins if not inputs.is_whole(fetched[pin.address], pin.sha256)]
-        for cell, outputs in zip(note.source.code_cells, executed, strict=True):
-            collector.add_outputs(cell, outputs)
     provenance = Provenance(
         started=began,
         seconds=round(seconds, 1),
@@ -163,10 +170,53 @@ async def run_note(note: Note, lab: Lab, seed: int, progress: CellProgress, cond
         cores=note.settings.cores,
         environment=environment_of_run,
         dependencies=watched.dependencies,
-        processor_seconds=processor_seconds,
+        processor_seconds=executed.processor_seconds,
         from_nothing=from_nothing,
     )
-    return replace(done, observation=collector.collected_observation(provenance), moved=tuple(watched.moved), states=states)
+    return replace(
+        done,
+        observation=collector.collected_observation(provenance),
+        moved=tuple(watched.moved),
+        states=states,
+        notices=(*collector.notices, *_program_notices(executed)),
+    )
+
+
+def _written_before(note: Note, lab: Lab) -> set[str]:
+    """The files that the recorded run wrote, by their paths from the lab's root; none where no record can be read."""
+    with contextlib.suppress(LabNotesError):
+        recorded = records.read_provenance(note.record_folder, lab.shown_path(note.record_folder))
+        return set(recorded.dependencies.written) if recorded is not None else set()
+    return set()
+
+
+def _lost_failure(executed: _ExecutedCells, collector: OutputCollector) -> RunFailure | None:
+    """The failure of a run of which not everything arrived that its kernel published."""
+    arrived = {kind.value: collector.names_of(kind) for kind in QuantityKind}
+    lost = lost_quantities(executed.reports, arrived)
+    return executed.stopped.lost_quantities(lost) if lost else None
+
+
+def _with_left_out(failure: RunFailure, copy: WorkingCopy) -> RunFailure:
+    """The failure, with a word on the files that earlier runs left, if it speaks of one."""
+    missed = [name for name in copy.left_out if Path(name).name in failure.what]
+    if not missed:
+        return failure
+    hint = (
+        f"{', '.join(missed)} lies in the note's folder but was written by an earlier run, so this one began without it. If it is data, name "
+        f"it under inputs: in note.yml; what is dear to compute belongs into the folder {ARTIFACTS}"
+    )
+    return replace(failure, what=f"{failure.what}\n{hint}")
+
+
+def _program_notices(executed: _ExecutedCells) -> list[str]:
+    """List the programs that cells started with ! and that failed, which Jupyter passes over."""
+    notices = []
+    for request, command, status in executed.reports.programs:
+        index = executed.stopped.cell_at(request)
+        place = f"cell {executed.stopped.cells[index].number}: " if index is not None else ""
+        notices.append(f"{place}!{command} ended with status {status}, which Jupyter passes over; %%bash would raise")
+    return notices
 
 
 async def _fetch_pins(note: Note, lab: Lab) -> dict[str, Path]:
@@ -192,128 +242,127 @@ def _read_states(trace: Path) -> tuple[dict[str, str], ...]:
 
 
 async def _execute_cells(
-    note: Note, environment: dict[str, str], scratch: Path, progress: CellProgress
-) -> tuple[list[list[Any]], RunFailure | None, float | None]:
-    """Execute the cells. Return the outputs of each, or why there are none, and the processor seconds of all processes of the run."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    note: Note, environment: dict[str, str], copy: WorkingCopy, scratch: Path, progress: CellProgress
+) -> _ExecutedCells:
+    """Execute the cells in the copy, until the last or the first that fails."""
+    from labnotes.execute.kernel_session import KernelSession, processor_seconds
 
-    code = note.source.code_cells
-    notebook = notebooks.to_notebook(code)
+    cells = note.source.run_cells
     state = _RunState(deadline=time.monotonic() + note.settings.timeout)
 
-    def on_cell(cell: Any, cell_index: int) -> None:
-        state.current, state.since = cell_index, time.monotonic()
-        progress.cell(note.slug, cell_index + 1, len(code))
-
-    def time_left(cell: Any) -> float:
+    def time_left() -> float:
         left = max(state.deadline - time.monotonic(), 0.1)
         return min(left, note.settings.cell_timeout or left)
 
-    manager = _kernel_manager(scratch)
-    client = NotebookClient(
-        notebook,
-        km=manager,
-        timeout_func=time_left,
-        on_cell_start=on_cell,
-        startup_timeout=START_TIMEOUT,
-        allow_errors=False,
-        coalesce_streams=True,
-    )
-    client.log.setLevel(logging.CRITICAL)  # what goes wrong is told by the failure
-    failure = None
+    def printed(index: int, text: str) -> None:
+        progress.printed(note.slug, min(index, len(cells) - 1) + 1, text)
+
+    session = KernelSession(cells, scratch, time_left, printed)
+    reports = CellReports()
     try:
         try:
-            with (scratch / "kernel.log").open("wb") as log:  # what it prints before and beside its cells
-                await manager.start_kernel(env=environment, cwd=str(note.folder), stdout=log, stderr=log)
-            await client.async_start_new_kernel_client()
+            await session.start(environment, copy.folder)
         except (RuntimeError, OSError) as error:
-            hint = f"try: {sys.executable} -m ipykernel --version\n{_last_words(scratch)}".rstrip()
-            raise LabNotesError(
-                Problem(note.slug, f"no kernel could be started: {str(error) or type(error).__name__}{_exit_reason(manager)}", hint)
-            ) from None
-        for i, cell in enumerate(notebook.cells):
-            await client.async_execute_cell(cell, i, execution_count=i + 1)
-    except CellExecutionError:
-        failure = _raised_failure(note, state.current, notebook.cells[state.current].outputs)
+            log = scratch / "kernel.log"
+            words = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_WORDS:]) if log.exists() else ""
+            hint = f"try: {sys.executable} -m ipykernel --version\n{words}".rstrip()
+            what = f"no kernel could be started: {str(error) or type(error).__name__}{session.exit_reason()}"
+            raise LabNotesError(Problem(note.slug, what, hint)) from None
+        failure = await _first_failure(note, session, state, reports, scratch, progress)
+        outputs = [session.outputs_of_cell(i) for i in range(len(cells))]
+        stopped = _stopped_run(note, session, state, reports, scratch)
+        return _ExecutedCells(outputs, reports, stopped, failure, processor_seconds(scratch))
+    finally:
+        await session.stop()
+
+
+async def _first_failure(
+    note: Note, session: KernelSession, state: _RunState, reports: CellReports, scratch: Path, progress: CellProgress
+) -> RunFailure | None:
+    """Execute one cell after another and then wait for what they left running; return what failed first."""
+    from labnotes.execute.kernel_session import CellExecutionError, CellTimeoutError, DeadKernelError, NoReplyError, processor_seconds
+
+    cells = note.source.run_cells
+
+    def stopped() -> StoppedRun:
+        reports.read_new(scratch / "trace")
+        return _stopped_run(note, session, state, reports, scratch)
+
+    try:
+        for index in range(len(cells)):
+            state.current, state.since = index, time.monotonic()
+            progress.cell(note.slug, index + 1, len(cells))
+            await session.execute_cell(index)
+            failure = _cell_failure(stopped(), session, cells[index])
+            if failure is not None:
+                return failure
+        await session.end_cells()
+        end = stopped()
+        uncaught = _uncaught_errors(end, cells)
+        if uncaught:
+            return end.uncaught(uncaught)
+        return end.left_running() if reports.left else None
+    except CellExecutionError as error:
+        shown = [output for output in session.outputs_of_cell(state.current) if output["output_type"] == "error"]
+        trace = "\n".join(shown[-1]["traceback"]) if shown else ""
+        return stopped().raised(error.ename, error.evalue, trace, session.request_of_cell(state.current) or "")
+    except NoReplyError:
+        end, request = stopped(), session.request_of_cell(state.current) or ""
+        told = reports.failed.get(request)
+        return end.raised(told.name, told.message, "", request) if told is not None else end.not_reported("nothing")
     except CellTimeoutError:
-        failure = _timeout_failure(note, state, _processor_seconds(scratch))
+        cost = processor_seconds(scratch)
+        await session.ask_for_dumps()
+        what = time_text(note, cells[state.current], deadline=state.deadline, since=state.since, processor_seconds=cost)
+        return stopped().timed_out(what)
     except DeadKernelError:
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # nbclient takes our own cancelling for the kernel's death
             raise asyncio.CancelledError from None
-        cell = code[state.current]
-        what = f"the kernel died in cell {cell.number}{_exit_reason(manager)}"
-        failure = RunFailure(
-            outcome=Outcome.RAISED,
-            where=cell.line_place(),
-            what=what,
-            line=cell.source.splitlines()[0],
-            frames=_last_words(scratch),
-            cell=cell.number,
-        )
-    finally:
-        processor_seconds = _processor_seconds(scratch)
-        await _stop_kernel(manager, client)
-        _end_strays(scratch)
-    return [list(cell.outputs) for cell in notebook.cells], failure, processor_seconds
+        return stopped().died(session.exit_reason())
 
 
-async def _stop_kernel(manager: Any, client: Any) -> None:
-    """End the kernel and every process it started."""
-    group = getattr(manager.provisioner, "pgid", None) if manager.has_kernel else None
-    if client.kc is not None:
-        client.kc.stop_channels()
-    if manager.has_kernel:
-        if group:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
-        with contextlib.suppress(RuntimeError, OSError, ProcessLookupError):
-            await asyncio.shield(manager.shutdown_kernel(now=True))
-
-
-def _run_processes(scratch: Path) -> Iterator[Path]:
-    """Yield the folders in /proc of a run's processes, which carry its trace file in their environment (Linux only)."""
-    mark = os.fsencode(f"{TRACE}={scratch}")
-    for folder in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
-        with contextlib.suppress(OSError):
-            if mark in (folder / "environ").read_bytes():
-                yield folder
-
-
-def _processor_seconds(scratch: Path) -> float | None:
-    """Processor time of a run's processes and of those that they waited for, in seconds; None where the system does not tell."""
-    ticks = 0
-    for folder in _run_processes(scratch):
-        with contextlib.suppress(OSError):
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
-    return round(ticks / os.sysconf("SC_CLK_TCK"), 1) if ticks else None
-
-
-def _end_strays(scratch: Path) -> None:
-    """End processes of the run that left the kernel's process group (Linux only)."""
-    for folder in _run_processes(scratch):
-        with contextlib.suppress(OSError):
-            os.kill(int(folder.name), signal.SIGKILL)
-
-
-def _kernel_manager(scratch: Path) -> Any:
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-
-    class ThisInterpreter(KernelSpecManager):
-        """Kernels of this interpreter only, never one found in the home folder."""
-
-        def get_kernel_spec(self, kernel_name: str) -> Any:
-            return KernelSpec(argv=[sys.executable, *_KERNEL, "-f", "{connection_file}"], language="python", name=kernel_name)
-
-    return AsyncKernelManager(
-        kernel_name="python3",
-        transport="ipc",
-        connection_file=str(scratch / "k.json"),
-        kernel_spec_manager=ThisInterpreter(),
+def _stopped_run(note: Note, session: KernelSession, state: _RunState, reports: CellReports, scratch: Path) -> StoppedRun:
+    outputs = session.outputs_of_cell(state.current)
+    return StoppedRun(
+        note=note,
+        cells=note.source.run_cells,
+        scratch=scratch,
+        reports=reports,
+        cell_at=session.cell_of_request,
+        current=state.current,
+        printed="".join(output["text"] for output in outputs if output["output_type"] == "stream"),
     )
+
+
+def _cell_failure(stopped: StoppedRun, session: KernelSession, cell: Cell) -> RunFailure | None:
+    """What is wrong with a cell that the kernel executed: an error that was only shown, or none where there must be one."""
+    request = session.request_of_cell(stopped.current) or ""
+    status = stopped.reports.ended.get(request, "nothing")
+    uncaught = _uncaught_errors(stopped, stopped.cells)
+    if uncaught:
+        return stopped.uncaught(uncaught)
+    shown = [output for output in session.outputs_of_cell(stopped.current) if output["output_type"] == "error"]
+    if cell.may_raise:
+        raised = status == "error" or shown or any(stopped.cell_at(error.request) == stopped.current for error in stopped.reports.errors)
+        return None if raised else stopped.raised_nothing()
+    if shown:
+        return stopped.shown_error(shown[0], request)
+    return None if status == "ok" else stopped.not_reported(status)
+
+
+def _uncaught_errors(stopped: StoppedRun, cells: Sequence[Cell]) -> list[ReportedError]:
+    """The errors that nobody caught, but for those of cells that may raise."""
+    uncaught = []
+    for error in stopped.reports.errors:
+        index = stopped.cell_at(error.request)
+        if index is None or not cells[index].may_raise:
+            uncaught.append(error)
+    return uncaught
+
+
+LAST_WORDS = 14
+"""Number of lines shown of what a kernel printed that could not be started."""
 
 
 def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[str, str]:
@@ -345,9 +394,20 @@ def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path) -> dic
 
 def plotting_settings() -> Path:
     """matplotlib's folder, kept from run to run: building its font cache takes seconds."""
-    settings = Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib"
-    settings.mkdir(parents=True, exist_ok=True)
-    return settings.resolve()
+    return _made_folder(Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib").resolve()
+
+
+def _made_folder(folder: Path) -> Path:
+    """A folder that exists.
+
+    Raises UsageError if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"cannot be made, and a run needs it: {error.strerror}"
+        raise UsageError(Problem(str(folder), what, "set XDG_CACHE_HOME to a folder that can be written")) from None
+    return folder
 
 
 @contextlib.contextmanager
@@ -359,68 +419,3 @@ def _scratch_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def _raised_failure(note: Note, index: int, outputs: list[Any]) -> RunFailure:
-    cell = note.source.code_cells[index]
-    error = next(output for output in reversed(outputs) if output["output_type"] == "error")
-    trace = _ANSI.sub("", "\n".join(error["traceback"]))
-    line_numbers = re.findall(rf"Cell In\[{cell.number}\], line (\d+)", trace)
-    line = int(line_numbers[0]) if line_numbers else 1
-    source = cell.source.splitlines()
-    shown = source[line - 1].strip() if line <= len(source) else ""
-    # what we refuse says all there is to say; the way through our own code would only hide it
-    frames = "" if error["ename"] == "AuthorError" or error["evalue"].startswith(REFUSALS) else "\n".join(trace.splitlines()[-FRAMES:])
-    what = f"cell {cell.number} raised {error['ename']}: {error['evalue']}"
-    if re.search(r"permission denied|os error 13", error["evalue"], re.IGNORECASE):  # of native code, which our hook does not see
-        what += "\na run reads its own folder and its declared inputs, and writes to its own folder: name what it needs under inputs: in note.yml"
-    return RunFailure(outcome=Outcome.RAISED, where=cell.line_place(line), what=what, line=shown, frames=frames, cell=cell.number)
-
-
-BUSY = 0.6
-"""Share of the processor time of its cores below which a note that ran out of time was held up by other work, or waited for something."""
-
-
-def _timeout_failure(note: Note, state: _RunState, processor_seconds: float | None) -> RunFailure:
-    """The failure of a run whose time was up: which limit was reached, how much processor time the note had, and what to do."""
-    cell, settings = note.source.code_cells[state.current], note.settings
-    in_cell = time.monotonic() - state.since
-    by_cell = settings.cell_timeout is not None and in_cell >= settings.cell_timeout - 1 and time.monotonic() < state.deadline - 1
-    name, limit = ("cell_timeout", settings.cell_timeout or 0.0) if by_cell else ("timeout", settings.timeout)
-    what = f"cell {cell.number} was still running when the {'cell' if by_cell else 'note'}'s time was up: {limit:g} s by the clock ({name}: in note.yml)"
-    taken = settings.timeout - (state.deadline - time.monotonic())
-    if processor_seconds is None:
-        what += f"\nif the machine was busy, check again when it is not; else raise {name}: or make the cell cheaper"
-    else:
-        share = processor_seconds / max(taken * settings.cores, 1e-9)
-        what += f"\nthe note had {processor_seconds:.0f} s of processor time in {taken:.0f} s on {settings.cores} core{'s' if settings.cores > 1 else ''}"
-        if share < BUSY:
-            what += f", {share:.0%} of what these give: the machine was busy, or the note waited. Check again when less else runs, or raise {name}:"
-        else:
-            what += f": it needs more than it was given. Raise {name}:, or make the cell cheaper"
-    return RunFailure(
-        outcome=Outcome.TIMED_OUT,
-        where=cell.line_place(),
-        what=what,
-        line=cell.source.splitlines()[0] if cell.source else "",
-        cell=cell.number,
-    )
-
-
-def _exit_reason(manager: Any) -> str:
-    process = getattr(manager.provisioner, "process", None)
-    code = process.poll() if process is not None else None
-    if code is None:
-        return ""
-    if code >= 0:
-        return f" (exit status {code})"
-    hint = ", often a sign of too little memory" if code == -signal.SIGKILL else ""
-    return f" (killed by {signal.Signals(-code).name}{hint})"
-
-
-def _last_words(scratch: Path) -> str:
-    log = scratch / "kernel.log"
-    return "\n".join(log.read_text(errors="replace").splitlines()[-FRAMES:]) if log.exists() else ""

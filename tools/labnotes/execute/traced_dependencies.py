@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 
 import labnotes
 from labnotes.errors import InvalidNote, Problem
+from labnotes.execute.working_copy import WorkingCopy
 from labnotes.model.observation import RunDependencies
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
@@ -54,12 +55,12 @@ def input_digests(note: Note, lab: Lab) -> dict[Path, str]:
     return {path: code_digest.file_digest(path) for path in input_files(note, lab)}
 
 
-def read_trace(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, scratch: Path) -> TraceResult:
-    """Read the trace of a finished run and add the files that always count.
+def read_trace(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, copy: WorkingCopy) -> TraceResult:
+    """Read the trace of a finished run and add the files that always count. A path in the run's copy of the lab stands for that in the lab.
 
     Raises InvalidNote if the run took modules from elsewhere that the lab has itself.
     """
-    findings = _TraceFindings(note, lab, scratch)
+    findings = _TraceFindings(note, lab, copy)
     for line in trace.read_text(encoding="utf-8").splitlines():
         findings.add_finding(*json.loads(line))
     findings.add_counted(before)
@@ -71,8 +72,8 @@ def read_trace(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, sc
 class _TraceFindings:
     """What the processes of a run did, by the lines of its trace. A file written before it was read is an output, not a dependency."""
 
-    def __init__(self, note: Note, lab: Lab, scratch: Path) -> None:
-        self._note, self._lab, self._scratch = note, lab, scratch
+    def __init__(self, note: Note, lab: Lab, copy: WorkingCopy) -> None:
+        self._note, self._lab, self._copy, self._scratch = note, lab, copy, copy.root.parent
         words = (note.source.path.name, "note.yml", note.settings.references)
         self._own = {(note.folder / name).resolve() for name in words}
         self._fetched = inputs.inputs_folder().resolve()
@@ -90,7 +91,9 @@ class _TraceFindings:
         self._imports: set[str] = set()
         self.moved: set[str] = set()
 
-    def add_finding(self, kind: str, value: Any, state: Any = None) -> None:
+    def add_finding(self, kind: str, *values: Any) -> None:
+        """Add a finding of the audit hook; other kinds are about cells (see `cell_reports`)."""
+        value, state, *_ = (*values, None, None)
         if kind == "baseline":
             self._baseline = set(value) if self._baseline is None else self._baseline
         elif kind == "package":
@@ -98,7 +101,7 @@ class _TraceFindings:
         elif kind == "import":
             self._imports.add(value)
         elif kind in ("module", "read", "write", "list"):
-            self._add_path(kind, Path(os.path.realpath(value)), tuple(state) if state else None)
+            self._add_path(kind, self._copy.path_in_lab(Path(os.path.realpath(value))), tuple(state) if state else None)
 
     def add_counted(self, before: Mapping[Path, str]) -> None:
         """Add the files that count whether or not they were seen to be read, with their digests before the run."""

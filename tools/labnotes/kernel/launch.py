@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -27,13 +28,26 @@ def main() -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    from labnotes.author.recording import KERNEL
+    from labnotes.kernel.cell_watch import begin_watch
     from labnotes.kernel.clock import shift_clock
+    from labnotes.kernel.fault_dump import dump_faults
     from labnotes.kernel.showing import record_shown_figures
     from labnotes.kernel.states import STATES, watch_variables
 
-    app = IPKernelApp.instance()
-    app.initialize(sys.argv[1:])
+    class WholeOutputApp(IPKernelApp):
+        """A kernel that never drops an output, however many a cell makes at once."""
+
+        def init_iopub(self, context: Any) -> None:
+            context.sndhwm = 0  # without a limit: beyond it ZeroMQ would drop messages
+            super().init_iopub(context)  # type: ignore[no-untyped-call]
+
+    app = WholeOutputApp.instance()
+    app.initialize(sys.argv[1:])  # type: ignore[no-untyped-call]
+    dump_faults(os.environ[TRACE])
     record_shown_figures(app.shell)
+    begin_watch(app.shell, trace.write_finding)
+    os.environ[KERNEL] = str(os.getpid())
     if "" not in sys.path:  # -P left the note's folder out, so that it could not disturb the start; helper modules in it are the note's own
         packages = (i for i, path in enumerate(sys.path) if path.endswith(("site-packages", "dist-packages")))
         sys.path.insert(next(packages, len(sys.path)), "")
@@ -43,7 +57,7 @@ def main() -> None:
         watch_variables(app.shell, lambda number, digests: trace.write_finding("state", number, digests))
     shift_clock()
     trace.start_writing()
-    app.start()
+    app.start()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

@@ -75,11 +75,11 @@ class ProcessTrace:
     def _trace_open(self, args: Any) -> None:
         path, mode, flags = (*args, None, None)[:3]
         if isinstance(mode, str):
-            reads = not set(mode) & set("wxa") or "+" in mode
+            reads = not set(mode) & set("wx") or "+" in mode  # what is appended to goes on with what is there
             writes = bool(set(mode) & set("wxa+"))
         else:
             writes = bool((flags or 0) & _WRITES)
-            reads = not (flags or 0) & (os.O_WRONLY | os.O_TRUNC | os.O_APPEND)
+            reads = not (flags or 0) & os.O_TRUNC and (flags or 0) & (os.O_WRONLY | os.O_APPEND) != os.O_WRONLY
         self._refuse_hidden(path)
         if reads:
             self._write_path("module" if _called_from(_READS_CODE) else "read", path)
@@ -95,6 +95,7 @@ class ProcessTrace:
         except (TypeError, ValueError):
             return
         if os.path.isfile(real) and not any(real == visible or real.startswith(visible + os.sep) for visible in self._visible):
+            self.write_finding("hidden", os.fsdecode(path))
             raise PermissionError(
                 f"{REFUSALS[1]} and its declared inputs, and this code asked for {os.fsdecode(path)}. Copy the file into the "
                 "note's folder, or name it under inputs: in note.yml."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,11 @@ class CellOutputs:
 
     digest: str
     outputs: tuple[Output, ...]
+
+
+def without_streams(cells: Sequence[CellOutputs]) -> tuple[CellOutputs, ...]:
+    """The outputs of cells but for what they printed: times, progress and warnings differ from run to run and are no results."""
+    return tuple(CellOutputs(cell.digest, tuple(o for o in cell.outputs if o["output_type"] != "stream")) for cell in cells)
 
 
 @dataclass(frozen=True)

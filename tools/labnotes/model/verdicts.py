@@ -99,7 +99,20 @@ class Outcome(Enum):
         "Differs, re-executed",
         "the same CPU kernels and seed, or a quantity that hangs on neither: changed, missing or new",
     )
-    RAISED = ("raised", 1, ResultTone.RED, "Raised an error", "a cell raised an error, or the kernel died")
+    NOTHING = (
+        "nothing to compare",
+        1,
+        ResultTone.GREY,
+        "Nothing to compare, re-executed",
+        "neither the record nor the run has a claim, figure or table: nothing of the note is checked",
+    )
+    RAISED = (
+        "raised",
+        1,
+        ResultTone.RED,
+        "Raised an error",
+        "an error that no code took care of, in a cell, a thread or a task; the kernel died; or a quantity that was published did not arrive",
+    )
     TIMED_OUT = ("timed out", 1, ResultTone.RED, "Timed out", "the run reached a limit of time")
     UNRECORDED = ("unrecorded", 1, ResultTone.GREY, "Not recorded", "there is no record to compare with")
     NOT_RERUN = ("not re-run", 0, ResultTone.GREY, "Not re-run", "with the reason; in CI 1 if nothing at all was re-run")

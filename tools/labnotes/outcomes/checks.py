@@ -9,7 +9,8 @@ from labnotes.compare.fresh_draws import count_misses
 from labnotes.compare.observations import is_fresh_draw
 from labnotes.errors import Problem
 from labnotes.execute import run_note
-from labnotes.execute.run_note import NoteRun, RunFailure
+from labnotes.execute.run_failures import RunFailure
+from labnotes.execute.run_note import NoteRun
 from labnotes.model.comparison import Comparison, IntervalMisses
 from labnotes.model.observation import Observation, Provenance, RunEnvironment
 from labnotes.model.verdicts import Outcome

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from labnotes.execute.streams import final_text
 from labnotes.model.claims import claim_text, format_value
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
@@ -36,6 +37,9 @@ if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no m
 
 SHOWN_ALIKE = 6
 """How many quantities are named of those in which a trial change went unnoticed, and of those that one condition of an audit changed."""
+
+LONGEST_LINE = 1000
+"""Characters kept of a line that a cell has not ended yet."""
 
 WIDTH = 120
 """Width in columns where there is no terminal."""
@@ -64,10 +68,17 @@ def new_console(*, stderr: bool = False) -> Console:
 
 
 class LiveProgress:
-    """Shows which notes are running, in which cell, for how many seconds: live lines on a terminal, plain lines elsewhere."""
+    """Shows which notes are running, in which cell, for how many seconds: live lines on a terminal, plain lines elsewhere.
 
-    def __init__(self, out: Console, total: int) -> None:
+    With `follow`, everything that cells print is shown as it comes, each line with the note's name and the cell's number; without, the last
+    line that each running note printed.
+    """
+
+    def __init__(self, out: Console, total: int, *, follow: bool = False) -> None:
         self._out = out
+        self._follow = follow
+        self._last: dict[str, str] = {}
+        self._unfinished: dict[str, str] = {}
         self._total = total
         self._done = 0
         self._since: dict[str, float] = {}
@@ -94,10 +105,22 @@ class LiveProgress:
     def cell(self, slug: str, number: int, total: int) -> None:
         self._cells[slug] = f"cell {number} of {total}"
 
+    def printed(self, slug: str, number: int, text: str) -> None:
+        """Take what a cell printed, in whatever pieces it comes."""
+        *lines, rest = (self._unfinished.get(slug, "") + text).split("\n")
+        self._unfinished[slug] = rest.rpartition("\r")[2] or rest[-LONGEST_LINE:]
+        for line in lines:
+            shown = line.rstrip("\r").rpartition("\r")[2]
+            if shown.strip():
+                self._last[slug] = shown.strip()
+            if self._follow:
+                self._out.print(f"{slug} [{number}] {shown}", markup=False)
+
     def finished(self, slug: str, outcome: str, seconds: float) -> None:
         self._done += 1
         was_running = self._since.pop(slug, None) is not None
-        self._cells.pop(slug, None)
+        for kept in (self._cells, self._last, self._unfinished):
+            kept.pop(slug, None)
         if was_running:
             self._out.print(f"[{self._done}/{self._total}] {slug}: {outcome}, {seconds:.1f} s", markup=False)
 
@@ -106,7 +129,12 @@ class LiveProgress:
 
     def _progress_text(self) -> Text:
         now = time.monotonic()
-        lines = [f"  {slug}: {self._cells.get(slug, '')}, {now - since:.0f} s" for slug, since in list(self._since.items())]
+        lines = []
+        for slug, since in list(self._since.items()):
+            lines.append(f"  {slug}: {self._cells.get(slug, '')}, {now - since:.0f} s")
+            last = final_text(self._unfinished.get(slug, "")).strip() or self._last.get(slug, "")
+            if last and not self._follow:
+                lines.append(f"    {last[: self._out.width - 6]}")
         return Text("\n".join([*lines, f"  {self._done} of {self._total} done"]), style="dim")
 
 
@@ -144,7 +172,10 @@ def _show_note(out: Console, note: NoteCheck) -> None:
     if draw:
         out.print(f"  {draw}", markup=False)
     if note.failure:
-        out.print(f"  [bold]{escape(note.failure.where)}[/]: [red]{escape(note.failure.what)}[/]")
+        first, *more = note.failure.what.splitlines() or [""]
+        out.print(f"  [bold]{escape(note.failure.where)}[/]: [red]{escape(first)}[/]")
+        for line in more:
+            out.print(f"    {line}", markup=False)
         if note.failure.line:
             out.print(f"    > {note.failure.line}", markup=False)
         for line in note.failure.frames.splitlines():
@@ -259,7 +290,9 @@ def show_change(out: Console, change: RecordChange) -> None:
     out.print(f"\n[bold]{slug}[/] {len(change.differing_comparisons)} of {len(change.comparisons)} quantities change, {same} stay")
     show_comparisons(out, change.differing_comparisons)
     if not change.differing_comparisons:
-        out.print("  outputs, captions or pictures change, no claim, figure data or table does", style="dim")
+        cells = change.changed_cells
+        outputs = f"outputs of cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))}" if cells else "captions or pictures"
+        out.print(f"  {outputs} change, no claim, figure data or table does", style="dim")
 
 
 def show_score(out: Console, score: MutationResults) -> None:
@@ -306,7 +339,10 @@ def show_audit(out: Console, done: NoteAudit) -> None:
             )
     for line in done.advice:
         out.print(f"  to state: {line}", style="yellow", markup=False)
-    out.print(f"  kept in notes/{slug}/audit.json", style="dim")
+    if done.not_kept:
+        out.print(f"  could not be kept in notes/{slug}/audit.json: {done.not_kept}", style="red", markup=False)
+    else:
+        out.print(f"  kept in notes/{slug}/audit.json", style="dim")
 
 
 def _trial_sign(trial: AuditTrial) -> str:

@@ -19,7 +19,10 @@ CHECKS = "checks.jsonl"
 MUTATIONS = "mutations.json"
 """The file name of the score that `labnotes mutate` keeps."""
 
-NOT_INPUTS = {"note.yml", "widget.js", "audit.json", CHECKS, MUTATIONS, "record", "record.new", "record.old", "__pycache__"}
+MACHINE_FILES = {"widget.js", "audit.json", CHECKS, MUTATIONS}
+"""Names of files in a note's folder that are of no use to a run: what readers' browsers load, and what checks and audits wrote."""
+
+NOT_INPUTS = {"note.yml", *MACHINE_FILES, "record", "record.new", "record.old", "__pycache__"}
 """Names of files and folders in a note's folder that no run's result depends on, besides its source and its bibliography."""
 
 

@@ -21,6 +21,8 @@ def _run_module(name: str, path: str) -> Any:
 
 
 _run_module("_labnotes_tracing", os.path.join(os.path.dirname(_here), "tracing.py")).begin_tracing()
+if os.environ.get("LABNOTES_TRACE"):
+    _run_module("_labnotes_faults", os.path.join(os.path.dirname(_here), "fault_dump.py")).dump_faults(os.environ["LABNOTES_TRACE"])
 with contextlib.suppress(ImportError):  # a Python of its own may lack what shifts the clock
     _run_module("_labnotes_clock", os.path.join(os.path.dirname(_here), "clock.py")).shift_clock()
 

@@ -15,6 +15,7 @@ import markdown
 from markupsafe import Markup
 
 from labnotes.errors import Problem, did_you_mean
+from labnotes.execute.streams import final_text
 from labnotes.model.observation import Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
@@ -281,7 +282,7 @@ class PageBody:
         if kind == "table":
             return self._table_html(output["label"], searched=searched)
         if kind == "stream":
-            return _printed_html(output["text"])
+            return _stream_html(output["name"], final_text(output["text"]))
         if kind == "error":
             return _printed_html("\n".join(output["traceback"]))
         if "text/html" in output["data"]:
@@ -380,6 +381,15 @@ def _exclude_from_search(text: str) -> str:
 
 def _without_ansi_codes(text: str) -> str:
     return _ANSI.sub("", text).rstrip("\n")
+
+
+def _stream_html(name: str, text: str) -> str:
+    """The HTML of a stream. What is no result (warnings, logs, progress bars) is folded."""
+    if name != "stderr":
+        return _printed_html(text)
+    lines = len(text.strip().splitlines())
+    summary = f"Warnings and messages <span>{lines} line{'' if lines == 1 else 's'}</span>"
+    return f'<details class="ln-code ln-messages" data-search-exclude><summary>{summary}</summary>{_printed_html(text)}</details>'
 
 
 def _printed_html(text: str) -> str:

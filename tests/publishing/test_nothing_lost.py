@@ -1,0 +1,458 @@
+"""What a run says is what happened in it: quantities arrive or are missed, errors that Jupyter only shows fail it. One lab, all notes at once."""
+
+import json
+import re
+
+import pytest
+
+PLAIN = "# %%\nfrom labnotes import claim\n"
+
+LOST = {
+    # quantities that never arrive: (the note, the cell and names that must be told)
+    "cleared-in-loop": (
+        """
+        # %%
+        from IPython.display import clear_output
+        from labnotes import claim
+        # %%
+        for s in range(3):
+            clear_output(wait=True)
+            claim(f"ok_{s}", s, holds="value > 100")
+        """,
+        "claim 'ok_0', claim 'ok_1' of cell 2 were called, but their outputs were cleared or captured",
+    ),
+    "cleared-at-once": (
+        """
+        # %%
+        from IPython.display import clear_output
+        from labnotes import claim
+        for s in "ab":
+            claim(f"ok_{s}", 1)
+        clear_output()
+        """,
+        "claim 'ok_a', claim 'ok_b' of cell 1 were called, but their outputs were cleared or captured",
+    ),
+    "captured": (
+        """
+        # %%
+        import matplotlib.pyplot as plt, pandas as pd
+        from labnotes import claim, figure, table
+        # %%
+        %%capture
+        for k in range(2):
+            claim(f"c{k}", k)
+        fig, ax = plt.subplots()
+        ax.plot([1, 2])
+        figure(fig, "f" + "1", caption="c", alt="a")
+        table(pd.DataFrame({"x": [1]}), "t" + "1", caption="c")
+        """,
+        "claim 'c0', claim 'c1', figure 'f1', table 't1' of cell 2 were called, but their outputs were cleared or captured",
+    ),
+    "captured-by-name": (
+        """
+        # %%
+        from IPython.utils.capture import capture_output
+        from labnotes import claim
+        with capture_output():
+            claim("hidden" + "", 1)
+        """,
+        "claim 'hidden' of cell 1 was called, but its output was cleared or captured",
+    ),
+    "forked-worker": (
+        """
+        # %%
+        import multiprocessing
+        from labnotes import claim
+        def work(k):
+            try:
+                claim(f"w{k}", k)
+            except ValueError:
+                pass
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            pool.map(work, [1])
+        """,
+        "claim 'w1' of cell 1 was called in another process, from where nothing can be recorded",
+    ),
+    "started-program": (
+        """
+        # %%
+        import subprocess, sys
+        subprocess.run([sys.executable, "-c", "from labnotes import claim; claim('far', 1)"])
+        """,
+        "claim 'far' of cell 1 was called in another process, from where nothing can be recorded",
+    ),
+}
+
+RAISED = {
+    # errors that Jupyter shows or swallows, and answers "ok": (the note, what must be told)
+    "captured-error": (
+        """
+        # %%
+        best = 0.1
+        # %%
+        %%capture
+        x = 1
+        import nosuchmodule_xyz
+        # %%
+        best
+        """,
+        ("note.py:6: cell 2 went on after ModuleNotFoundError: No module named 'nosuchmodule_xyz'", "> import nosuchmodule_xyz"),
+    ),
+    "script-fails": (
+        """
+        # %%
+        open("bad.py", "w").write("x = 1\\n1 / 0\\n")
+        # %%
+        %run bad.py
+        """,
+        ("cell 2 raised ZeroDivisionError: division by zero",),
+    ),
+    "module-fails": (
+        """
+        # %%
+        open("bad.py", "w").write("1 / 0\\n")
+        # %%
+        %run -m bad
+        """,
+        ("cell 2 raised ZeroDivisionError: division by zero",),
+    ),
+    "inner-cell-fails": (
+        """
+        # %%
+        get_ipython().run_cell("1 / 0")
+        """,
+        ("cell 1", "ZeroDivisionError: division by zero"),
+    ),
+    "thread-fails": (
+        """
+        # %%
+        import threading
+        def work():
+            return 1 / 0
+        thread = threading.Thread(target=work, name="worker")
+        thread.start()
+        thread.join()
+        """,
+        ("note.py:4: cell 1 raised in thread 'worker' ZeroDivisionError: division by zero", "> return 1 / 0"),
+    ),
+    "task-fails": (
+        """
+        # %%
+        import asyncio
+        async def work():
+            await asyncio.sleep(0)
+            raise KeyError("lost")
+        task = asyncio.ensure_future(work())
+        # %%
+        await asyncio.sleep(0.05)
+        del task
+        """,
+        ("cell 1 raised in a task KeyError: 'lost'", '> raise KeyError("lost")'),
+    ),
+    "late-task-fails": (
+        """
+        # %%
+        import asyncio
+        async def work():
+            await asyncio.sleep(0.2)
+            raise KeyError("late")
+        task = asyncio.ensure_future(work())
+        """,
+        ("cell 1 raised in a task KeyError: 'late'",),
+    ),
+    "callback-fails": (
+        """
+        # %%
+        import asyncio
+        asyncio.get_running_loop().call_soon(lambda: 1 / 0) if False else asyncio.get_event_loop().call_soon(lambda: 1 / 0)
+        await asyncio.sleep(0.05)
+        """,
+        ("cell 1 raised in a task ZeroDivisionError: division by zero",),
+    ),
+    "repr-fails": (
+        """
+        # %%
+        class Broken:
+            def __repr__(self):
+                raise OSError("no words")
+        Broken()
+        """,
+        ("cell 1 raised OSError: no words",),
+    ),
+    "group": (
+        """
+        # %%
+        raise ExceptionGroup("many", [ValueError("a"), ExceptionGroup("more", [TypeError("b")])])
+        """,
+        ("cell 1 raised ExceptionGroup: many (2 sub-exceptions)", "with ValueError: a; TypeError: b"),
+    ),
+    "task-group": (
+        """
+        # %%
+        import asyncio
+        async def bad():
+            raise ValueError("inside")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(bad())
+        """,
+        ("cell 1 raised ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)", "with ValueError: inside"),
+    ),
+    "rich-traceback": (
+        """
+        # %%
+        from rich.traceback import install
+        install()
+        # %%
+        x = 1
+        1 / 0
+        """,
+        ("note.py:6: cell 2 raised ZeroDivisionError: division by zero", "> 1 / 0"),
+    ),
+    "custom-handler": (
+        """
+        # %%
+        get_ipython().set_custom_exc((ZeroDivisionError,), lambda shell, kind, value, tb, tb_offset=None: print("handled"))
+        # %%
+        1 / 0
+        """,
+        ("note.py:4: cell 2 raised ZeroDivisionError: division by zero",),
+    ),
+    "unknown-cell-magic": ("# %%\n%%tiem\nx = 2\n", ("cell 1 raised UsageError: Cell magic `%%tiem` not found",)),
+    "unknown-magic": ("# %%\n%nosuch 3\n", ("cell 1 raised UsageError: Line magic function `%nosuch` not found",)),
+    "syntax": ("# %%\nexec('x = = 1')\n", ("cell 1 raised SyntaxError: invalid syntax",)),
+    "key": (
+        "# %%\nimport os\nos.environ['OPENAI_API_KEY']\n",
+        ("KeyError: 'OPENAI_API_KEY'", "a run has none of the variables of your shell"),
+    ),
+    "swallowed-refusal": (
+        """
+        # %%
+        import urllib.request
+        try:
+            urllib.request.urlopen("http://models.example.org/weights")
+        except OSError:
+            raise RuntimeError("cannot load the model") from None
+        """,
+        ("RuntimeError: cannot load the model", "the run asked in vain for models.example.org: a run has no network"),
+    ),
+    "tag-not-needed": ('# %% tags=["raises-exception"]\nx = 1\n', ("cell 1 is tagged raises-exception and raised nothing",)),
+    "too-large": (PLAIN + 'claim("c", 10**400)\n', ("claim 'c': is a whole number beyond 1.8e308",)),
+}
+
+FINE = {
+    "late-thread": """
+        # %%
+        import threading, time
+        from labnotes import claim
+        def work():
+            time.sleep(0.3)
+            claim("late", 7)
+            print("from the thread")
+        threading.Thread(target=work).start()
+        """,
+    "thread-over-cells": """
+        # %%
+        import threading, time
+        from labnotes import claim
+        thread = threading.Thread(target=lambda: (time.sleep(0.2), claim("between", 3)))
+        thread.start()
+        # %%
+        time.sleep(0.4)
+        # %%
+        x = 1
+        """,
+    "task-over-cells": """
+        # %%
+        import asyncio
+        from labnotes import claim
+        async def work():
+            await asyncio.sleep(0.1)
+            claim("awaited", 5)
+            print("from the task")
+        task = asyncio.ensure_future(work())
+        # %%
+        await task
+        """,
+    "pool-left-open": """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor
+        import time
+        from labnotes import claim
+        pool = ThreadPoolExecutor(2)
+        futures = [pool.submit(lambda k=k: (time.sleep(0.2), claim(f"p{k}", k))) for k in range(3)]
+        """,
+    "handled": """
+        # %%
+        import asyncio, threading
+        from labnotes import claim
+        async def work():
+            raise KeyError("asked for")
+        try:
+            await asyncio.ensure_future(work())
+        except KeyError:
+            claim("caught", True)
+        """,
+    "may-raise": """
+        # %% tags=["raises-exception"]
+        1 / 0
+        # %%
+        from labnotes import claim
+        claim("after", 1)
+        """,
+    "not-taken": """
+        # %%
+        from contextlib import suppress
+        from labnotes import claim
+        match 2:
+            case 1: claim("one", 1)
+        claim("two", 2) if False else None
+        False and claim("three", 3)
+        with suppress(ZeroDivisionError):
+            1 / 0
+            claim("four", 4)
+        claim("five", 5)
+        """,
+    "burst": """
+        # %%
+        import threading
+        from labnotes import claim
+        def work(who):
+            for i in range(600):
+                print(f"{who}{i}.", end="", flush=True)
+                if i % 200 == 100:
+                    claim(f"{who}_{i // 200}", i)
+        threads = [threading.Thread(target=work, args=(who,)) for who in "xyz"]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        """,
+    "bars": """
+        # %%
+        import sys
+        for i in range(5):
+            print(f"\\rstep {i} of 4", end="")
+        print("\\nwarmx\\b done\\r\\n")
+        print("x" * 300_000)
+        """,
+    "shell": "# %%\n!exit 3\nx = !exit 4\n",
+    "empty": "# %%\nx = 1\n",
+}
+
+
+@pytest.fixture(scope="module")
+def ran(shared_lab):
+    """All notes run at once: the lab, and what the terminal said of each note."""
+    for slug, (source, _) in {**LOST, **RAISED}.items():
+        shared_lab.write_note(slug, source)
+    for slug, source in FINE.items():
+        shared_lab.write_note(slug, source)
+    done = shared_lab("run", "--jobs", "2")
+    sections = {}
+    for part in ("\n" + done.out).split("\n\n"):
+        words = part.split(maxsplit=1)
+        if words:
+            sections[words[0]] = part
+    assert "fault of labnotes" not in done.text
+    return shared_lab, sections, done
+
+
+def record_of(lab, slug):
+    (path,) = (lab.cache / "labnotes" / "runs").glob(f"*/{slug}/*/*/record.json")
+    return json.loads(path.read_text())
+
+
+def stream_of(lab, slug, name="stdout"):
+    cells = record_of(lab, slug)["cells"]
+    return ["".join(out["text"] for out in cell["outputs"] if out.get("name") == name) for cell in cells]
+
+
+@pytest.mark.parametrize("slug", LOST)
+def test_a_quantity_that_does_not_arrive_fails_the_run_by_its_name_and_cell(ran, slug):
+    lab, sections, _ = ran
+    assert re.match(rf"\s*{slug} raised", sections[slug]), sections[slug]
+    assert LOST[slug][1] in sections[slug]
+    assert not list((lab.cache / "labnotes" / "runs").glob(f"*/{slug}/*/*")), "such a run is not kept"
+
+
+@pytest.mark.parametrize("slug", RAISED)
+def test_an_error_that_no_code_took_care_of_fails_the_run(ran, slug):
+    _, sections, _ = ran
+    assert re.match(rf"\s*{slug} raised", sections[slug]), sections[slug]
+    for words in RAISED[slug][1]:
+        assert words in sections[slug], sections[slug]
+
+
+@pytest.mark.parametrize(
+    ("slug", "claims"),
+    [
+        ("late-thread", {"late": 7}),
+        ("thread-over-cells", {"between": 3}),
+        ("task-over-cells", {"awaited": 5}),
+        ("pool-left-open", {"p0": 0, "p1": 1, "p2": 2}),
+        ("handled", {"caught": True}),
+        ("may-raise", {"after": 1}),
+        ("not-taken", {"five": 5}),
+        ("burst", {f"{who}_{k}": 200 * k + 100 for who in "xyz" for k in range(3)}),
+    ],
+)
+def test_what_comes_late_or_in_masses_arrives(ran, slug, claims):
+    lab, sections, _ = ran
+    assert re.match(rf"\s*{slug} ran", sections[slug]), sections[slug]
+    assert {name: claim["value"] for name, claim in record_of(lab, slug)["claims"].items()} == claims
+
+
+def test_every_flushed_write_of_every_thread_arrives(ran):
+    lab, _, _ = ran
+    (text,) = stream_of(lab, "burst")
+    for who in "xyz":
+        assert sorted(map(int, re.findall(rf"{who}(\d+)\.", text))) == list(range(600))
+
+
+def test_what_a_task_prints_belongs_to_the_cell_that_started_it(ran):
+    lab, _, _ = ran
+    assert stream_of(lab, "task-over-cells") == ["from the task\n", ""]
+
+
+def test_what_a_thread_prints_after_the_last_cell_is_kept(ran):
+    lab, _, _ = ran
+    assert stream_of(lab, "late-thread") == ["from the thread\n"]
+
+
+def test_an_error_that_was_meant_is_shown_in_the_record(ran):
+    lab, _, _ = ran
+    (error,) = record_of(lab, "may-raise")["cells"][0]["outputs"]
+    assert (error["output_type"], error["ename"]) == ("error", "ZeroDivisionError")
+
+
+def test_streams_are_as_a_terminal_shows_them_and_not_endless(ran):
+    lab, sections, _ = ran
+    (text,) = stream_of(lab, "bars")
+    assert text.startswith("step 4 of 4\nwarm done\n")
+    assert "\r" not in text
+    assert "\b" not in text
+    assert re.search(r"^… 200,0\d\d characters are left out here …$", text, re.MULTILINE)
+    assert len(text) < 101_000
+    assert "cell 1 prints more than a record keeps" in sections["bars"]
+
+
+def test_a_program_that_failed_is_told(ran):
+    _, sections, _ = ran
+    assert "cell 1: !exit 3 ended with status 3" in sections["shell"]
+
+
+def test_a_note_without_any_quantity_says_so(ran):
+    _, sections, _ = ran
+    assert "has no claim, figure or table, so nothing of it is checked" in sections["empty"]
+
+
+def test_a_note_without_any_quantity_does_not_agree(ran):
+    lab, _, _ = ran
+    accepted = lab("accept", "empty", "--yes")
+    assert accepted.code == 0, accepted.text
+    done = lab("check", "empty", "--fresh")
+    assert done.code == 1
+    assert "empty nothing to compare" in done.out
+    assert "agree" not in done.out
+    (line,) = (lab.root / "notes" / "empty" / "checks.jsonl").read_text().splitlines()
+    assert json.loads(line)["outcome"] == "nothing to compare"
+    listed = lab("list", "empty")
+    assert "0 of 1 agree" in listed.out, listed.out
