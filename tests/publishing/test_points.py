@@ -1,5 +1,6 @@
 """What a page reads out of a figure: the recorded values, at the places where matplotlib drew them."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -37,14 +38,14 @@ def read_figure(fig):
 def point_texts(made):
     """What the read-out says of each point, as the script shows it: the value, then the words."""
     return [
-        (value, ", ".join(filter(None, [series["name"], series["lead"] + words])))
+        (value, ", ".join(filter(None, [series.name, series.lead + words])))
         for series in made
-        for value, words in zip(series["values"], series["words"], strict=True)
+        for value, words in zip(series.values, series.words, strict=True)
     ]
 
 
 def point_places(made):
-    return [place for series in made for place in zip(series["x"], series["y"], strict=True)]
+    return [place for series in made for place in zip(series.x, series.y, strict=True)]
 
 
 def test_points_lie_where_matplotlib_drew_them():
@@ -88,8 +89,8 @@ def test_a_cell_is_found_where_it_is_drawn_whichever_way_the_image_runs():
     above, below = (
         read_drawing(lambda ax, origin=origin: ax.imshow([[1, 2], [3, 4]], origin=origin))[0][0] for origin in ("upper", "lower")
     )
-    assert above["y"][0] < above["y"][2], "the first row is at the top, and shares of the height count from there"
-    assert below["y"][0] > below["y"][2]
+    assert above.y[0] < above.y[2], "the first row is at the top, and shares of the height count from there"
+    assert below.y[0] > below.y[2]
 
 
 def test_error_bars_bound_and_categories_name():
@@ -299,7 +300,7 @@ def test_axes_that_share_have_the_label_that_stands_once():
     axes[1, 1].set_xlabel("length")
     axes[0, 0].set_ylabel("bad answers")
     made, grids, _ = read_figure(fig)
-    assert [series["lead"] + series["words"][0] for series in made] == ["share 1", "length 1", "share 1", "length 1"]
+    assert [series.lead + series.words[0] for series in made] == ["share 1", "length 1", "share 1", "length 1"]
     assert [grid.head[1] for grid in grids] == ["bad answers", "bad answers", "y", "y"]
 
 
@@ -309,7 +310,7 @@ def test_axes_one_above_the_other_that_show_other_ranges_share_no_label():
     below.plot([10, 20], [3, 4])
     below.set_xlabel("length")
     made, _, _ = read_figure(fig)
-    assert [series["lead"] + series["words"][0] for series in made] == ["1", "length 10"]
+    assert [series.lead + series.words[0] for series in made] == ["1", "length 10"]
 
 
 def test_a_label_of_two_lines_is_said_by_its_first():
@@ -343,27 +344,27 @@ def test_values_of_recorded_figures_are_on_the_measured_axis(path):
     cells = any(mark.kind == "image" for axes in data.axes for mark in axes.marks)  # their values stand nowhere
     checked = 0
     for series in readouts.figure_readout(data, views):
-        panel = next(i for i, view in enumerate(views) if view and is_in(view["box"], series))
-        left, top, width, height = views[panel]["box"]
+        panel = next(i for i, view in enumerate(views) if view and is_in(view.box, series))
+        left, top, width, height = views[panel].box
         side = "x" if panel in across else "y"
-        (first, last), scale = views[panel][side], views[panel]["scales"]["xy".index(side)]
-        for x, y, value in zip(series["x"], series["y"], series["values"], strict=True):
+        (first, last), scale = views[panel].ends_along(side), views[panel].scales["xy".index(side)]
+        for x, y, value in zip(series.x, series.y, series.values, strict=True):
             number = re.fullmatch(r"([-\N{MINUS SIGN}]?[\d.]+(?:e-?\d+)?)( ?%)?", value)
-            assert number, (series["name"], value)
+            assert number, (series.name, value)
             shown = float(number[1].replace("\N{MINUS SIGN}", "-")) / (100 if number[2] else 1)
             along = (x - left) / width if side == "x" else 1 - (y - top) / height
             if scale == "log":
-                assert shown == pytest.approx(first * (last / first) ** along, rel=0.02), series["name"]
+                assert shown == pytest.approx(first * (last / first) ** along, rel=0.02), series.name
             elif not cells:
-                assert shown == pytest.approx(first + along * (last - first), abs=0.002 * abs(last - first)), series["name"]
+                assert shown == pytest.approx(first + along * (last - first), abs=0.002 * abs(last - first)), series.name
             checked += 1
     assert checked > 10
 
 
 def is_in(box, series):
     left, top, width, height = box
-    columns = all(left - 0.01 <= x <= left + width + 0.01 for x in series["x"])
-    return columns and all(top - 0.01 <= y <= top + height + 0.01 for y in series["y"])
+    columns = all(left - 0.01 <= x <= left + width + 0.01 for x in series.x)
+    return columns and all(top - 0.01 <= y <= top + height + 0.01 for y in series.y)
 
 
 def test_there_are_recorded_figures():
@@ -393,12 +394,36 @@ def test_what_cannot_be_placed_is_not_read_out():
     ax.plot([0, 1], [1, 2])
     shown = pictures.publish_picture(FigurePicture("svg", figure_reader.render_picture(fig)[1].encode()), "")
     plt.close(fig)
-    assert shown.views == [None]
+    assert shown.views == (None,)
 
 
 def test_a_read_out_is_strict_json_whatever_was_drawn():
     made, _, _ = read_drawing(lambda ax: ax.plot([1, 2, 3], [1, np.nan, 3]))
-    assert [series["values"] for series in json.loads(json.dumps(made, allow_nan=False))] == [["1", "3"]]
+    assert [series["values"] for series in json.loads(readouts.readout_json(made), parse_constant=pytest.fail)] == [["1", "3"]]
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        "[1, 2]",
+        '["a", null, [], {}]',
+        '[{"box": [0, 0, 1], "x": [0, 1], "y": [0, 1], "scales": ["linear", "linear"]}]',
+        '[{"box": [0, 0, 1, 1], "x": [0, NaN], "y": [0, 1], "scales": ["linear", "linear"]}]',
+        '[{"box": [0, 0, 1, 1], "x": [0, 1], "y": [0, 1], "scales": ["linear"]}]',
+        '[{"box": [0, 0, 1, 1], "x": {}, "y": [0, 1], "scales": ["linear", "linear"]}]',
+    ],
+)
+def test_metadata_of_a_picture_that_are_no_views_place_nothing(views):
+    fig, ax = plt.subplots()
+    ax.plot([1, 2], [3, 4])
+    data, (_, text) = figure_reader.read_figure(fig), figure_reader.render_picture(fig)
+    plt.close(fig)
+    foreign = re.sub(r"(?<=<dc:description>).*?(?=</dc:description>)", lambda _: html.escape(views), text, flags=re.DOTALL)
+    assert foreign != text
+    shown = pictures.publish_picture(FigurePicture("svg", foreign.encode()), "")
+    assert set(shown.views) == {None}
+    assert readouts.figure_readout(data, shown.views) is None
+    assert readouts.value_grids(data, 40, shown.views)
 
 
 def test_dark_partners_but_not_for_colours_that_are_values():

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import jinja2
 import markdown
@@ -53,6 +52,15 @@ _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
+class RelatedNote:
+    """Another note that a page names at its end."""
+
+    slug: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True)
 class PageContext:
     """What a page needs beside its own note: the site, related notes, and how many characters of it the search may index.
 
@@ -62,7 +70,15 @@ class PageContext:
     site: SiteSettings
     published: Mapping[str, Sequence[str] | None]
     share: int
-    related: Sequence[dict[str, str]] = ()
+    related: Sequence[RelatedNote] = ()
+
+
+@dataclass(frozen=True)
+class _ShownColumn:
+    """A column of a table: its name, and the class of the style sheets for its width."""
+
+    name: str
+    kind: str
 
 
 class PageBody:
@@ -324,7 +340,7 @@ class PageBody:
             number=self.tables[label],
             caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption)),
             mark=self._caption_verdict(QuantityKind.TABLE, label),
-            columns=[{"name": column.name, "kind": _column_class(column)} for column in columns],
+            columns=[_ShownColumn(column.name, _column_class(column)) for column in columns],
             rows=rows,
             searched=searched,
             index=made.data.index,
@@ -347,13 +363,12 @@ def _page_outline(headings: list[str]) -> list[tuple[str, str]]:
     reader.convert("\n\n".join([*headings, *(f"## x {{: #{anchor} }}" for anchor in BACK)]))
     sections: list[tuple[str, str]] = []
 
-    def collect_sections(tokens: list[dict[str, Any]]) -> None:
-        for token in tokens:
-            if token["level"] == 2 and token["id"] not in BACK:
-                sections.append((token["id"], html.unescape(token["name"])))
-            collect_sections(token["children"])
-
-    collect_sections(reader.toc_tokens)
+    waiting = list(reader.toc_tokens)
+    while waiting:
+        token = waiting.pop(0)
+        if token["level"] == 2 and token["id"] not in BACK:
+            sections.append((token["id"], html.unescape(token["name"])))
+        waiting = [*token["children"], *waiting]
     return sections
 
 

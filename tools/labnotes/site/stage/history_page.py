@@ -6,7 +6,6 @@ import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import yaml
 from markupsafe import Markup
 
 from labnotes.model.claims import Claim
@@ -14,6 +13,7 @@ from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import ResultTone, Verdict
 from labnotes.site.stage.body import TEMPLATES
 from labnotes.site.stage.csv_files import day_text
+from labnotes.site.stage.front_matter import PageFrontMatter, front_matter_yaml
 from labnotes.site.stage.note_page import NotePage
 from labnotes.source.labs import Lab
 from labnotes.store import check_history
@@ -42,14 +42,14 @@ def history_page(joined: NotePage, lab: Lab) -> str:
     slug = joined.note.slug
     title = joined.note.settings.title
     rows = list(reversed(joined.history))[:NEWEST]
-    front = {
-        "title": html.escape(f"Checks of “{title}”"),
-        "description": f"Every check of “{title}”: when, where, with what outcome, and each claim over time.",
-        "template": "main.html",
-        "search": {"exclude": True},
-    }
+    front = PageFrontMatter(
+        title=html.escape(f"Checks of “{title}”"),
+        description=f"Every check of “{title}”: when, where, with what outcome, and each claim over time.",
+        template="main.html",
+        searched=False,
+    )
     return TEMPLATES.get_template("history.md.j2").render(
-        front_matter=Markup(yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=10_000)),
+        front_matter=Markup(front_matter_yaml(front)),
         title=title,
         slug=slug,
         since=joined.since,

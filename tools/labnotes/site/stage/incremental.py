@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 import labnotes
 from labnotes.errors import InvalidRecord
@@ -24,68 +23,78 @@ from labnotes.store.check_log import LogSource
 from labnotes.store.dependencies import recorded_dependencies
 
 
+@dataclass(frozen=True)
+class StagedNote:
+    """What was staged last of a note: its `content_key`, the key of everything its files were made from, its entry in the catalogue, and the
+    sizes of its files in bytes."""
+
+    content: str
+    key: str
+    entry: ListedNote
+    files: Mapping[str, int]
+
+
 class StageCache:
-    """What was staged last, in one small file a note: its two keys, its entry in the catalogue, the sizes of its files in bytes."""
+    """What was staged last, in one small file a note."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: dict[str, dict[str, Any] | None] = {}
+        self._seen: dict[str, StagedNote | None] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def last_content_key(self, slug: str) -> str:
         """The `content_key` of a note when it was staged last; "" if it never was."""
-        fields = self._note_fields(slug)
-        return str(fields["content"]) if fields else ""
+        last = self._last_staged(slug)
+        return last.content if last else ""
 
     def last_files(self, slug: str) -> set[str]:
         """The files of a note when it was staged last, whatever changed since."""
-        fields = self._note_fields(slug)
-        return set(fields["files"]) if fields else set()
+        last = self._last_staged(slug)
+        return set(last.files) if last else set()
 
     def last_entry(self, slug: str) -> ListedNote | None:
-        fields = self._note_fields(slug)
-        return ListedNote.from_json(fields["entry"]) if fields else None
+        last = self._last_staged(slug)
+        return last.entry if last else None
 
     def unchanged_entry(self, slug: str, key: str) -> ListedNote | None:
         """The entry of a note in the catalogue; None if its `content_key` is not `key` any more."""
-        fields = self._note_fields(slug)
-        return ListedNote.from_json(fields["entry"]) if fields and fields["content"] == key else None
+        last = self._last_staged(slug)
+        return last.entry if last and last.content == key else None
 
     def unchanged_files(self, slug: str, key: str, target: Path) -> set[str] | None:
         """The files staged under exactly this key; None unless all are still there, each of the size that was written."""
-        fields = self._note_fields(slug)
-        if not fields or fields["key"] != key:
+        last = self._last_staged(slug)
+        if not last or last.key != key:
             return None
-        sizes = fields["files"]
-        whole = all((path := target / name).is_file() and path.stat().st_size == size for name, size in sizes.items())
-        return set(sizes) if whole else None
+        whole = all((path := target / name).is_file() and path.stat().st_size == size for name, size in last.files.items())
+        return set(last.files) if whole else None
 
     def forget_note(self, slug: str) -> None:
         (self._folder / f"{slug}.json").unlink(missing_ok=True)
         self._seen.pop(slug, None)
 
     def keep_note(self, slug: str, content: str, key: str, entry: ListedNote, files: Mapping[str, bytes]) -> set[str]:
-        sizes = {name: len(made) for name, made in files.items()}
-        fields = {"content": content, "key": key, "entry": asdict(entry), "files": sizes}
-        _replace_file(self._folder / f"{slug}.json", json.dumps(fields, ensure_ascii=False).encode())
+        staged = StagedNote(content, key, entry, {name: len(made) for name, made in files.items()})
+        _replace_file(self._folder / f"{slug}.json", _staged_note_form().dump_json(staged))
         self._seen.pop(slug, None)
-        return set(sizes)
+        return set(staged.files)
 
-    def _note_fields(self, slug: str) -> dict[str, Any] | None:
+    def _last_staged(self, slug: str) -> StagedNote | None:
+        """What was staged last of a note; None if it never was, or by a labnotes that kept something else of it."""
         if slug not in self._seen:
-            self._seen[slug] = self._load_fields(slug)
+            try:
+                self._seen[slug] = _staged_note_form().validate_json((self._folder / f"{slug}.json").read_bytes())
+            except (OSError, ValidationError):
+                self._seen[slug] = None
         return self._seen[slug]
 
-    def _load_fields(self, slug: str) -> dict[str, Any] | None:
-        try:
-            fields = json.loads((self._folder / f"{slug}.json").read_text(encoding="utf-8"))
-            ListedNote.from_json(fields["entry"])
-            return fields if {"content", "key", "files"} <= fields.keys() else None
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
+
+@cache
+def _staged_note_form() -> TypeAdapter[StagedNote]:
+    return TypeAdapter(StagedNote)
 
 
-def digest_of_parts(*parts: Any) -> str:
+def digest_of_parts(*parts: object) -> str:
     return digests.text_digest("\n".join(repr(part) for part in parts))
 
 

@@ -7,27 +7,32 @@ import html
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any, Self
 from xml.etree import ElementTree as ET
 
 import yaml
+from markupsafe import Markup
 
 from labnotes.errors import Problem
-from labnotes.model.verdicts import Outcome, Verdict
+from labnotes.model.quantities import QuantityKind
+from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 from labnotes.site.stage import quantity_rows
-from labnotes.site.stage.body import TEMPLATES
+from labnotes.site.stage.body import TEMPLATES, RelatedNote
 from labnotes.site.stage.citations import note_address
 from labnotes.site.stage.csv_files import day_text
+from labnotes.site.stage.front_matter import PageFrontMatter, front_matter_yaml
 from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, NotePage, active_outputs
-from labnotes.site.stage.page import author_id, tag_slug
+from labnotes.site.stage.page import tag_slug
+from labnotes.site.stage.page_authors import PageAuthor, page_authors
+from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import markdown_checks
 from labnotes.source.labs import STAGED
 from labnotes.store import check_history
 from labnotes.store.check_log import LoggedCheck
+from labnotes.store.mutation_score import MutationScore
 
 MEANINGS = {
     **{verdict.value: verdict.meaning for verdict in Verdict},
@@ -47,6 +52,14 @@ RELATED = 3
 ATOM = "http://www.w3.org/2005/Atom"
 
 
+@dataclass(frozen=True)
+class ListedCheck:
+    """One check in the strip of a note: its tone and what it says."""
+
+    tone: ResultTone
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListedNote:
     """One note in the catalogue.
@@ -61,30 +74,24 @@ class ListedNote:
     date: str
     modified: str
     draft: bool
-    authors: list[dict[str, str]]
-    tags: list[str]
+    authors: tuple[PageAuthor, ...]
+    tags: tuple[str, ...]
     size: int
-    links: list[str]
-    anchors: list[str] | None
+    links: tuple[str, ...]
+    anchors: tuple[str, ...] | None
     state: str
-    tone: str
+    tone: ResultTone
     word: str
     run: str
     place: str
-    counts: list[str]
+    counts: tuple[str, ...]
     since: str
-    checks: list[dict[str, str]]
-    troubles: list[str]
+    checks: tuple[ListedCheck, ...]
+    troubles: tuple[str, ...]
     re_executed: bool
-    mutations: dict[str, Any]
-    quantities: list[dict[str, Any]]
-    notices: list[str]
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        if {field.name for field in fields(cls)} != set(values):
-            raise ValueError("an entry of another version")
-        return cls(**values)
+    mutations: MutationScore | None
+    quantities: tuple[QuantityRow, ...]
+    notices: tuple[str, ...]
 
     @property
     def news_date(self) -> str:
@@ -100,8 +107,52 @@ class ListedNote:
         return day_text(self.run)
 
     @property
-    def claim_quantities(self) -> list[dict[str, Any]]:
-        return [row for row in self.quantities if row["kind"] == "claim"]
+    def claim_quantities(self) -> list[QuantityRow]:
+        return [row for row in self.quantities if row.kind is QuantityKind.CLAIM]
+
+
+@dataclass(frozen=True)
+class VerdictTotal:
+    """How many quantities have a verdict, and what it means."""
+
+    word: str
+    count: int
+    meaning: str
+
+    @property
+    def css_class(self) -> str:
+        """The name of the verdict in the classes of the style sheets."""
+        return self.word.replace(" ", "-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimsOverview:
+    """What the home page and Reproducibility say of all notes together.
+
+    `claims` counts the claims, `agree` those re-executed that agree, `waiting` those not re-executed yet; `notable` are the totals of claims whose
+    verdict a reader should know of. `totals` count quantities of every kind.
+    """
+
+    notes: tuple[ListedNote, ...]
+    claims: int
+    agree: int
+    waiting: int
+    notable: tuple[VerdictTotal, ...]
+    totals: tuple[VerdictTotal, ...]
+
+    @property
+    def troubled(self) -> list[ListedNote]:
+        """The notes of which something does not hold."""
+        return [note for note in self.notes if note.troubles]
+
+
+@dataclass(frozen=True)
+class _AuthorCount:
+    """An author and how many notes name them so."""
+
+    page_id: str
+    name: str
+    count: int
 
 
 def listed_note(joined: NotePage) -> ListedNote:
@@ -120,31 +171,30 @@ def listed_note(joined: NotePage) -> ListedNote:
         date=settings.date.isoformat(),
         modified=joined.last_change_day,
         draft=settings.status == "draft",
-        authors=[author.model_dump() for author in settings.authors],
-        tags=settings.tags,
+        authors=page_authors(settings.authors),
+        tags=tuple(settings.tags),
         size=sum(len(cell.source) for cell in note.source.cells),
-        links=sorted({path.relative_to(notes).parts[0] for path in linked if path.is_relative_to(notes) and path != notes} - {note.slug}),
-        anchors=sorted(anchors) if (anchors := markdown_checks.known_addresses(note.source.text_cells)) is not None else None,
+        links=tuple(
+            sorted({path.relative_to(notes).parts[0] for path in linked if path.is_relative_to(notes) and path != notes} - {note.slug})
+        ),
+        anchors=tuple(sorted(anchors)) if (anchors := markdown_checks.known_addresses(note.source.text_cells)) is not None else None,
         state=joined.check_state,
-        tone=joined.state_tone.value,
+        tone=joined.state_tone,
         word=joined.state_text,
         run=joined.last_execution_day,
         place=check_history.place_words(joined.latest_check) if joined.latest_check else "",
-        counts=joined.count_texts,
+        counts=tuple(joined.count_texts),
         since=joined.since,
-        checks=[
-            {"outcome": check.outcome.value, "tone": check.outcome.tone.value, "date": check.start_day, "text": _check_text(check)}
-            for check in joined.checks[-STRIP:]
-        ],
-        troubles=list(_trouble_sentences(joined)),
+        checks=tuple(ListedCheck(check.outcome.tone, _check_text(check)) for check in joined.checks[-STRIP:]),
+        troubles=tuple(_trouble_sentences(joined)),
         re_executed=bool(joined.latest_check and joined.latest_check.counts),
-        mutations=asdict(joined.score) if joined.score else {},
-        quantities=[*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)],
-        notices=[
+        mutations=joined.score,
+        quantities=(*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)),
+        notices=(
             *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
             *joined.remarks,
             *map(str, joined.log.problems),
-        ],
+        ),
     )
 
 
@@ -192,7 +242,7 @@ def tag_problems(entries: Sequence[ListedNote]) -> list[Problem]:
     return collisions
 
 
-def related_notes(entries: Sequence[ListedNote]) -> dict[str, list[dict[str, str]]]:
+def related_notes(entries: Sequence[ListedNote]) -> dict[str, list[RelatedNote]]:
     """For each note the notes nearest to it: linked either way, then by shared tags, a rare tag counting more."""
     frequency = Counter(tag for note in entries for tag in note.tags)
     by_tag: dict[str, list[ListedNote]] = {}
@@ -211,7 +261,7 @@ def related_notes(entries: Sequence[ListedNote]) -> dict[str, list[dict[str, str
                 scores[note.slug][neighbour.slug] += 1 / frequency[tag]
     return {
         slug: [
-            {"slug": other, "title": by_slug[other].title, "summary": by_slug[other].summary}
+            RelatedNote(other, by_slug[other].title, by_slug[other].summary)
             for other, _ in sorted(note_scores.items(), key=lambda item: (-item[1], item[0]))
             if other != slug
         ][:RELATED]
@@ -226,11 +276,16 @@ def shared_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str,
     """The files in docs/notes/ that belong to all notes together, by name."""
     newest = sorted(entries, key=lambda listed: (listed.date, listed.slug), reverse=True)
     years = [(year, list(group)) for year, group in groupby(newest, key=lambda listed: listed.date[:4])]
-    counted = Counter((author_id(author["name"]), author["name"]) for note in entries for author in note.authors)
-    authors = [(identifier, name, count) for (identifier, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
+    counted = Counter((author.page_id, author.name) for note in entries for author in note.authors)
+    authors = [_AuthorCount(page_id, name, count) for (page_id, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
+    front = PageFrontMatter(
+        title="All notes", description="Every note, by year, with the state of its record.", template="main.html", searched=False
+    )
     return {
         STAGED: MARKER,
-        "index.md": TEMPLATES.get_template("archive.md.j2").render(years=years, authors=authors).encode(),
+        "index.md": TEMPLATES.get_template("archive.md.j2")
+        .render(front_matter=Markup(front_matter_yaml(front)), years=years, authors=authors)
+        .encode(),
         ".authors.yml": _authors_yaml(newest).encode(),
         "claims.json": _claims_json(newest, site),
     }
@@ -239,26 +294,8 @@ def shared_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str,
 def theme_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, bytes]:
     """The files that staging adds to the theme, by name: feeds at the root of the site, and pieces of HTML for its pages."""
     newest = sorted(entries, key=lambda listed: (listed.date, listed.slug), reverse=True)
-    totals = Counter(row["verdict"] for note in entries for row in note.quantities)
-    of_claims = Counter(row["verdict"] for note in entries for row in note.claim_quantities)
-    agree = sum(of_claims[verdict.value] for verdict in Verdict if verdict.is_agreement)
-    rest = [
-        (word, of_claims[word])
-        for word in MEANINGS
-        if of_claims[word] and word not in {v.value for v in Verdict if v.is_agreement and v is not Verdict.MOVED}
-    ]
-    values = {
-        "notes": newest,
-        "claims": of_claims.total(),
-        "agree": agree,
-        "waiting": of_claims[NOT_RERUN],
-        "notable": [(word, count) for word, count in rest if word != NOT_RERUN],
-        "troubled": [note for note in newest if note.troubles],
-        "totals": [(word, totals[word], meaning) for word, meaning in MEANINGS.items()],
-        "oldest": min((note.run for note in entries), default=""),
-        "day": day_text,
-    }
-    made = {name: TEMPLATES.get_template(f"{name}.j2").render(values) for name in ("strip.html", "claims.html")}
+    overview = claims_overview(newest)
+    made = {name: TEMPLATES.get_template(f"{name}.j2").render(overview=overview) for name in ("strip.html", "claims.html")}
     signs = {"{%": "{&#37;", "{{": "{&#123;", "{#": "{&#35;"}  # the site builder reads them as templates: what looks like one is text
     included = {}
     for name, text in made.items():
@@ -268,13 +305,32 @@ def theme_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, 
     return {**included, "feed.xml": _atom_feed(newest, site), "feed.json": _json_feed(newest, site)}
 
 
+def claims_overview(entries: Sequence[ListedNote]) -> ClaimsOverview:
+    """The overview of all notes, in the order in which they are given."""
+    totals = Counter(row.verdict for note in entries for row in note.quantities)
+    of_claims = Counter(row.verdict for note in entries for row in note.claim_quantities)
+    unremarkable = {verdict.value for verdict in Verdict if verdict.is_agreement and verdict is not Verdict.MOVED} | {NOT_RERUN}
+    return ClaimsOverview(
+        notes=tuple(entries),
+        claims=of_claims.total(),
+        agree=sum(of_claims[verdict.value] for verdict in Verdict if verdict.is_agreement),
+        waiting=of_claims[NOT_RERUN],
+        notable=tuple(
+            VerdictTotal(word, of_claims[word], meaning)
+            for word, meaning in MEANINGS.items()
+            if of_claims[word] and word not in unremarkable
+        ),
+        totals=tuple(VerdictTotal(word, totals[word], meaning) for word, meaning in MEANINGS.items()),
+    )
+
+
 def _authors_yaml(entries: Sequence[ListedNote]) -> str:
     people: dict[str, dict[str, str]] = {}
     for note in entries:
         for author in note.authors:
-            plain = re.sub(r"([\\`*_{}\[\]#+!|~^-])", r"\\\1", html.escape(author["name"]))  # the site builder reads it as Markdown
-            known = {"name": plain, "description": author["affiliation"] or "Author", "avatar": "assets/labnotes/mark.svg"}
-            people.setdefault(author_id(author["name"]), known)
+            plain = re.sub(r"([\\`*_{}\[\]#+!|~^-])", r"\\\1", html.escape(author.name))  # the site builder reads it as Markdown
+            known = {"name": plain, "description": author.affiliation or "Author", "avatar": "assets/labnotes/mark.svg"}
+            people.setdefault(author.page_id, known)
     return str(yaml.safe_dump({"authors": people}, allow_unicode=True))
 
 
@@ -313,7 +369,7 @@ def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
         add_element(item, "published", _feed_time(note.date))
         add_element(item, "updated", _feed_time(note.news_date))
         for author in note.authors:
-            add_element(add_element(item, "author"), "name", author["name"])
+            add_element(add_element(item, "author"), "name", author.name)
         for tag in note.tags:
             add_element(item, "category", term=_legal_xml_text(tag))
         add_element(item, "summary", f"{note.summary} {_status_sentence(note)}")
@@ -331,10 +387,7 @@ def _earliest_date() -> str:
 
 
 def _json_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
-    feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": site.name}
-    if site.url:
-        feed |= {"home_page_url": site.url, "feed_url": f"{site.url}feed.json"}
-    feed["items"] = [
+    items = [
         {
             "id": _feed_id(note, site),
             "url": note_address(note.slug, site),
@@ -343,11 +396,13 @@ def _json_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
             "summary": note.summary,
             "date_published": _feed_time(note.date),
             "date_modified": _feed_time(note.news_date),
-            "authors": [{"name": author["name"], **({"url": author["url"]} if author["url"] else {})} for author in note.authors],
+            "authors": [{"name": author.name, **({"url": author.url} if author.url else {})} for author in note.authors],
             "tags": note.tags,
         }
         for note in entries
     ]
+    addresses = {"home_page_url": site.url, "feed_url": f"{site.url}feed.json"} if site.url else {}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": site.name, **addresses, "items": items}
     return (json.dumps(feed, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -363,9 +418,9 @@ def _claims_json(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
             "does_not_hold": note.troubles,
             "last_executed": note.run,
             "re_executed": note.re_executed,
-            **({"trial_changes": note.mutations} if note.mutations else {}),
+            **({"trial_changes": asdict(note.mutations)} if note.mutations else {}),
             "quantities": [
-                {key: value for key, value in row.items() if value not in ("", (), []) and key not in ("anchor", "linked")}
+                {key: value for key, value in asdict(row).items() if value not in ("", ()) and key not in ("anchor", "linked")}
                 for row in note.quantities
             ],
         }

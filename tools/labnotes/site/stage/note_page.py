@@ -277,7 +277,7 @@ def _notebook_output(output: Output, joined: NotePage) -> Output | None:
     if kind == "figure":
         label = output["label"]
         picture, alt = joined.recorded.pictures.get(label), joined.recorded.figures[label].alt
-        data: dict[str, Any] = {"text/plain": alt or f"figure {label}"}
+        data = {"text/plain": alt or f"figure {label}"}
         if picture and picture.suffix == "html":
             data["text/html"] = sanitising.sanitised_output(picture.content.decode())
         elif picture and picture.suffix == "svg":
@@ -290,7 +290,7 @@ def _notebook_output(output: Output, joined: NotePage) -> Output | None:
     return output
 
 
-def _display_output(data: dict[str, Any]) -> Output:
+def _display_output(data: Mapping[str, str]) -> Output:
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
 

@@ -7,33 +7,27 @@ import re
 from functools import cache
 from typing import Any
 
-import yaml
-
 from labnotes.site.stage import sanitising
+from labnotes.site.stage.front_matter import PageFrontMatter, front_matter_yaml
 from labnotes.site.stage.note_page import NotePage
 
 
 def notebook_page(joined: NotePage, notebook: Any) -> str:
     """Markdown with one block of HTML; the search leaves it out, since the note's own page has the same words."""
     title = f"{joined.note.settings.title}: notebook"
-    front = yaml.safe_dump(
-        {
-            "title": html.escape(title),
-            "headline": title,
-            "description": f"Every cell of “{joined.note.settings.title}” with its code and output.",
-            "template": "notebook.html",
-            "search": {"exclude": True},
-            "note_slug": joined.note.slug,
-            "note_title": joined.note.settings.title,
-        },
-        sort_keys=False,
-        allow_unicode=True,
-        width=10_000,
+    front = PageFrontMatter(
+        title=html.escape(title),
+        headline=title,
+        description=f"Every cell of “{joined.note.settings.title}” with its code and output.",
+        template="notebook.html",
+        searched=False,
+        note_slug=joined.note.slug,
+        note_title=joined.note.settings.title,
     )
     body, _ = _html_exporter().from_notebook_node(notebook)
     body = re.sub(r"<(/?)h1\b", r"<\1h2", body)  # the page has its own title
     body = body.replace("<pre>", '<pre tabindex="0">')  # whoever has no pointer scrolls them too
-    return f'---\n{front}---\n\n<h1>{html.escape(title)}</h1>\n\n<div class="ln-notebook">\n{body.strip()}\n</div>\n'
+    return f'---\n{front_matter_yaml(front)}---\n\n<h1>{html.escape(title)}</h1>\n\n<div class="ln-notebook">\n{body.strip()}\n</div>\n'
 
 
 @cache

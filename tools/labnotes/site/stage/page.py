@@ -8,21 +8,22 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
 from markupsafe import Markup
 from pymdownx.slugs import slugify
 
 from labnotes.errors import Problem
-from labnotes.model import digests
 from labnotes.model.observation import RunEnvironment
+from labnotes.model.quantities import QuantityKind
 from labnotes.site.stage import pictures, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
 from labnotes.site.stage.citations import bibtex_entry, citation_sentence
 from labnotes.site.stage.csv_files import day_text
+from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, PageTag, front_matter_yaml
 from labnotes.site.stage.note_page import NotePage
-from labnotes.source import bindings, markdown_checks
+from labnotes.site.stage.page_authors import page_authors
+from labnotes.site.stage.quantity_rows import QuantityRow
+from labnotes.source import bindings
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
@@ -30,9 +31,6 @@ from labnotes.store.check_log import FRESH
 __all__ = ["PageContext", "RenderedPage", "page_with_problems", "render_note_page"]
 
 WORDS_A_MINUTE = 220
-
-LONGEST_ID = 80
-"""How many characters of a name the address of an author's page may hold; the page is a file of that name."""
 
 _BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
@@ -52,6 +50,43 @@ class RenderedPage:
     problems: list[Problem] = field(default_factory=list)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _ShownUpdate:
+    """An update or correction: its day as ISO 8601 (`date`) and as readers see it (`day`), and its text as HTML."""
+
+    date: str
+    day: str
+    kind: str
+    text: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class _UnsettledClaim:
+    """A claim whose statement held in only `held` of `total` draws; `stands` says in which, "" if that is not known."""
+
+    name: str
+    held: int
+    total: int
+    stands: str
+
+
+@dataclass(frozen=True)
+class _NamedRow:
+    """The row of a figure or table with its name on the page: "Figure 2", or its label where the cell that showed it is gone."""
+
+    shown: str
+    row: QuantityRow
+
+
+@dataclass(frozen=True)
+class _DownloadLink:
+    """A link to a file of the note; `download` is the name under which a browser keeps it, "" for a page to open."""
+
+    name: str
+    url: str
+    download: str = ""
+
+
 def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
     """Render the page of a note. If its `problems` name anything wrong with math or links, its text is not fit to publish."""
     body = PageBody(joined, context)
@@ -63,8 +98,8 @@ def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:
     """The page that a preview shows of a broken note: its last page, or an empty one, with all problems at the head."""
     banner = TEMPLATES.get_template("problems.html.j2").render(problems=problems, staged=bool(last))
     if not last:
-        front = {"title": slug, "slug": slug, "template": "main.html", "date": datetime.date(1970, 1, 1), "draft": False}
-        return f"---\n{yaml.safe_dump(front)}---\n\n<h1>{html.escape(slug)}</h1>\n\n{banner}"
+        front = PageFrontMatter(title=html.escape(slug), slug=slug, template="main.html", date=datetime.date(1970, 1, 1), draft=False)
+        return f"---\n{front_matter_yaml(front)}---\n\n<h1>{html.escape(slug)}</h1>\n\n{banner}"
     head, mark, rest = _BANNER.sub("", last).partition("</header>\n")
     return f"{head}{mark}\n{banner}{rest}" if mark else _BANNER.sub("", last).rstrip() + f"\n\n{banner}"
 
@@ -78,12 +113,12 @@ class _PageWriter:
         settings, record = self._note.settings, self._record
         front = self._front_matter()
         updates = [
-            {
-                "date": update.date.isoformat(),
-                "day": day_text(update.date.isoformat()),
-                "kind": update.kind,
-                "text": self._body.caption_html(update.text),
-            }
+            _ShownUpdate(
+                date=update.date.isoformat(),
+                day=day_text(update.date.isoformat()),
+                kind=update.kind,
+                text=self._body.caption_html(update.text),
+            )
             for update in sorted(settings.updates, key=lambda update: update.date, reverse=True)
         ]
         body = Markup(self._body.markdown_text())  # which numbers footnotes and finds headings
@@ -91,10 +126,11 @@ class _PageWriter:
         expected = [f"{count} {kind}" for count, kind in zip(counts, ("claims", "figures", "tables"), strict=True)]
         return TEMPLATES.get_template("note.md.j2").render(
             front=front,
-            front_matter=Markup(yaml.dump(front, Dumper=_FrontMatterDumper, sort_keys=False, allow_unicode=True, width=10_000)),
+            front_matter=Markup(front_matter_yaml(front)),
+            note=front.note,
             title=settings.title,
             summary=settings.summary,
-            authors=[{**author.model_dump(), "page": author_id(author.name)} for author in settings.authors],
+            authors=page_authors(settings.authors),
             draft=settings.status == "draft",
             updates=updates,
             stale=self._joined.stale,
@@ -104,17 +140,14 @@ class _PageWriter:
             failed=self._joined.latest_check.failed if self._joined.latest_check else None,
             lost=[quantity for quantity in self._joined.latest_check.unequal if quantity.lost] if self._joined.latest_check else [],
             misses=self._misses_text(),
-            unsettled=[
-                (name, *self._joined.statement_draws[name], self._joined.facts.get((name, "upheld"), ""))
-                for name in self._joined.unsettled_claims
-            ],
+            unsettled=list(self._unsettled_claims()),
             remarks=self._joined.remarks,
             has_history=bool(self._joined.log.checks),
             cost=self._cost_sentence(),
             expected=" and " * any(counts)
             + ", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
             claims=quantity_rows.claim_rows(self._joined),
-            drawn=[{**row, "shown": self._display_name(row)} for row in quantity_rows.figure_and_table_rows(self._joined)],
+            drawn=[_NamedRow(self._display_name(row), row) for row in quantity_rows.figure_and_table_rows(self._joined)],
             environment=list(self._environment_rows()),
             not_verified=" ".join(self._not_verified()),
             outline=[*self._body.outline, ("reproduce", "Reproduce this note"), ("cite", "Cite this note")],
@@ -127,54 +160,58 @@ class _PageWriter:
             related=self._context.related,
         )
 
-    def _front_matter(self) -> dict[str, Any]:
+    def _front_matter(self) -> PageFrontMatter:
         """Front matter: what lists, feeds and the page's head say of the note."""
         settings, joined = self._note.settings, self._joined
         published = settings.date.isoformat()
-        ticks = [row["verdict"].replace(" ", "-") for row in quantity_rows.claim_rows(joined)]
         first = next((label for label in self._body.figures if label in self._body.shown), None)
         words = sum(len(cell.source.split()) for cell in self._note.source.text_cells)
-        return {
-            "title": html.escape(settings.title),  # Material's page of tags and search print it as it is
-            "headline": settings.title,
-            "slug": self._note.slug,
-            "template": "note.html",
-            "date": settings.date,
-            "description": settings.summary,
-            "tags": settings.tags,
-            "authors": [author_id(author.name) for author in settings.authors],
-            "readtime": max(1, round(words / WORDS_A_MINUTE)),
-            "note": {
-                "published": published,
-                "published_text": day_text(published),
-                "modified": joined.last_change_day,
-                "authors": [author.model_dump() for author in settings.authors],
-                "people": [{"@type": "Person", "name": author.name} for author in settings.authors],
-                "references": [entry.citation_metadata for entry in self._body.entries.values()],
-                "card": self._body.caption_or_alt(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
-                "picture": f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
-                "widget": (self._note.folder / "widget.js").is_file(),
-                "tags": [{"name": tag, "anchor": f"tag:{tag_slug(tag)}" if self._context.site.tagged else ""} for tag in settings.tags],
-                "state": joined.check_state,
-                "tone": joined.state_tone.value,
-                "word": joined.state_text,
-                "run": joined.last_execution_day,
-                "run_text": day_text(joined.last_execution_day),
-                "counts": joined.count_texts,
-                "ticks": ticks,
-                "ticks_text": ", ".join(joined.count_texts),
-            },
-        }
+        authors = page_authors(settings.authors)
+        return PageFrontMatter(
+            title=html.escape(settings.title),
+            headline=settings.title,
+            slug=self._note.slug,
+            template="note.html",
+            date=settings.date,
+            description=settings.summary,
+            tags=tuple(settings.tags),
+            authors=tuple(author.page_id for author in authors),
+            readtime=max(1, round(words / WORDS_A_MINUTE)),
+            note=NoteFrontMatter(
+                published=published,
+                published_text=day_text(published),
+                modified=joined.last_change_day,
+                authors=authors,
+                references=tuple(entry.citation_metadata for entry in self._body.entries.values()),
+                card=self._body.caption_or_alt(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
+                picture=f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
+                widget=(self._note.folder / "widget.js").is_file(),
+                tags=tuple(PageTag(tag, f"tag:{tag_slug(tag)}" if self._context.site.tagged else "") for tag in settings.tags),
+                state=joined.check_state,
+                tone=joined.state_tone.value,
+                word=joined.state_text,
+                run=joined.last_execution_day,
+                run_text=day_text(joined.last_execution_day),
+                counts=tuple(joined.count_texts),
+                ticks=tuple(row.verdict_class for row in quantity_rows.claim_rows(joined)),
+                ticks_text=", ".join(joined.count_texts),
+            ),
+        )
 
-    def _download_links(self) -> Iterator[dict[str, str]]:
+    def _unsettled_claims(self) -> Iterator[_UnsettledClaim]:
+        for name in self._joined.unsettled_claims:
+            held, total = self._joined.statement_draws[name]
+            yield _UnsettledClaim(name=name, held=held, total=total, stands=self._joined.facts.get((name, "upheld"), ""))
+
+    def _download_links(self) -> Iterator[_DownloadLink]:
         slug, site = self._note.slug, self._context.site
-        yield {"name": "Executed notebook", "url": f"../{slug}/{slug}.ipynb", "download": f"{slug}.ipynb"}
-        yield {"name": "Full notebook", "url": f"../{slug}/notebook/", "download": ""}
+        yield _DownloadLink("Executed notebook", f"../{slug}/{slug}.ipynb", download=f"{slug}.ipynb")
+        yield _DownloadLink("Full notebook", f"../{slug}/notebook/")
         if site.colab:
             owner, repository, branch = site.colab.split("/", 2)
             path = f"{owner}/{repository}/blob/{branch}/notes/{slug}/colab.ipynb"
-            yield {"name": "Open in Colab", "url": f"https://colab.research.google.com/github/{path}", "download": ""}
-        yield {"name": "Record", "url": f"../{slug}/record.json", "download": f"{slug}-record.json"}
+            yield _DownloadLink("Open in Colab", f"https://colab.research.google.com/github/{path}")
+        yield _DownloadLink("Record", f"../{slug}/record.json", download=f"{slug}-record.json")
 
     def _misses_text(self) -> str:
         latest = self._joined.latest_check
@@ -198,10 +235,9 @@ class _PageWriter:
 
     # -- the badge -------------------------------------------------------------------------------------------------------------------
 
-    def _display_name(self, row: dict[str, Any]) -> str:
-        """The name of a figure or table on the page: "Figure 2", or its label where the cell that showed it is gone."""
-        numbers, word = (self._body.figures, "Figure") if row["kind"] == "figure" else (self._body.tables, "Table")
-        return f"{word} {numbers[row['name']]}" if row["name"] in numbers else row["name"]
+    def _display_name(self, row: QuantityRow) -> str:
+        numbers, word = (self._body.figures, "Figure") if row.kind is QuantityKind.FIGURE else (self._body.tables, "Table")
+        return f"{word} {numbers[row.name]}" if row.name in numbers else row.name
 
     def _environment_rows(self) -> Iterator[tuple[str, str]]:
         run, latest = self._record.provenance, self._joined.latest_check
@@ -267,20 +303,6 @@ def _duration_text(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 300 else f"{seconds / 60:.0f} min"
 
 
-class _FrontMatterDumper(yaml.SafeDumper):
-    """The YAML writer of front matter. It writes no aliases from one value to another, which not every site builder reads."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
 def tag_slug(tag: str) -> str:
     """The anchor of a tag, as Material's page of tags names it."""
     return str(slugify(case="lower")(tag, "-"))
-
-
-def author_id(name: str) -> str:
-    """The name of an author's page. Names that differ only in accents or script stay apart."""
-    plain = markdown_checks.heading_slug(name)
-    short = plain[:LONGEST_ID]
-    return plain if plain and name.isascii() and plain == short else f"{short or 'author'}-{digests.text_digest(name)[:6]}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
+from labnotes.model.axes_view import AxesView, parse_views
 from labnotes.model.observation import FigurePicture
 from labnotes.site.stage import sanitising
 
@@ -49,20 +49,20 @@ _BY_VALUE = "by-value"
 class PublishedPicture:
     """A picture ready to publish.
 
-    `width` and `height` are CSS pixels, `views` the axes in it (see `labnotes.author.figures.matplotlib.pictures`).
+    `width` and `height` are CSS pixels, `views` the axes in it, None for those that are hidden or not straight.
     """
 
     content: bytes
     width: int
     height: int
-    views: list[dict[str, Any] | None]
+    views: tuple[AxesView | None, ...]
 
 
 def publish_picture(picture: FigurePicture, title: str) -> PublishedPicture:
     """Make a recorded picture ready to publish. Raises ValueError if it is not what its suffix says."""
     if picture.suffix != "svg":
         width, height = _raster_size(picture)
-        return PublishedPicture(picture.content, width, height, [])
+        return PublishedPicture(picture.content, width, height, ())
     description = re.search(rb"<dc:description>(.*?)</dc:description>", picture.content, re.DOTALL)
     root = sanitising.sanitised_svg(picture.content)
     colours = set(re.findall(r"(?:fill|stroke): ?(#[0-9a-f]{6})", picture.content.decode()))
@@ -80,7 +80,7 @@ def publish_picture(picture: FigurePicture, title: str) -> PublishedPicture:
     etree.cleanup_namespaces(root, keep_ns_prefixes=["xlink"])
     width, height = (_css_pixels(root.get(side, "")) for side in ("width", "height"))
     content = re.sub(rb"\n\s*", b"\n", etree.tostring(root))
-    return PublishedPicture(content, width, height, _axes_views(description.group(1).decode()) if description else [])
+    return PublishedPicture(content, width, height, parse_views(html.unescape(description.group(1).decode())) if description else ())
 
 
 def _fill_colour(part: Any) -> str:
@@ -98,14 +98,6 @@ def _picture_style(colours: set[str]) -> str:
             rules.append(f'[style*="{kind}: {light}"]{f":not(.{_BY_VALUE} *)"}{{{kind}:{DARK[light]}!important}}')
     fonts = f"text,tspan{{font-family:{FONTS}!important;font-variant-numeric:tabular-nums}}"
     return f"{fonts}@media screen and (prefers-color-scheme:dark){{{''.join(rules)}}}"
-
-
-def _axes_views(text: str) -> list[dict[str, Any] | None]:
-    try:
-        views = json.loads(html.unescape(text))
-    except ValueError:
-        return []
-    return views if isinstance(views, list) else []
 
 
 def _css_pixels(length: str) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from labnotes.compare.observations import hangs_on_training
 from labnotes.model.claims import Claim
@@ -15,12 +14,44 @@ from labnotes.source import bindings
 from labnotes.store import check_history
 
 
-def claim_rows(joined: NotePage) -> list[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class QuantityRow:
+    """What is said of one quantity, in words as readers see them; "" where there is nothing to say.
+
+    `anchor` is its address on the note's page, `must` what it states and how far it may move, `stands` and `draws` in which draws its statement
+    held, `sentence` the one of the prose that states it, `noise` how far an audit saw it move. `linked` tells whether its cell is still in the
+    source: a cell of a stale note may be gone.
+    """
+
+    kind: QuantityKind
+    name: str
+    anchor: str
+    recorded: str
+    interval: str = ""
+    latest: str = ""
+    must: str
+    because: str
+    details: tuple[str, ...]
+    stands: str = ""
+    draws: str = ""
+    sentence: str = ""
+    noise: str
+    verdict: str
+    cell: int
+    linked: bool
+
+    @property
+    def verdict_class(self) -> str:
+        """The name of the verdict in the classes of the style sheets."""
+        return self.verdict.replace(" ", "-")
+
+
+def claim_rows(joined: NotePage) -> list[QuantityRow]:
     """A row for each claim, in the order in which they are computed."""
     return [_claim_row(joined, claim) for claim in sorted(joined.recorded.claims.values(), key=lambda claim: claim.cell)]
 
 
-def figure_and_table_rows(joined: NotePage) -> list[dict[str, Any]]:
+def figure_and_table_rows(joined: NotePage) -> list[QuantityRow]:
     """A row for each figure and each table, in the order in which the page shows them."""
     recorded = joined.recorded
     order = {label: i for i, label in enumerate(joined.display_numbers(QuantityKind.FIGURE) | joined.display_numbers(QuantityKind.TABLE))}
@@ -31,25 +62,28 @@ def figure_and_table_rows(joined: NotePage) -> list[dict[str, Any]]:
     ]
 
 
-def _claim_row(joined: NotePage, claim: Claim) -> dict[str, Any]:
+def _claim_row(joined: NotePage, claim: Claim) -> QuantityRow:
     latest = joined.unequal_quantity(QuantityKind.CLAIM, claim.name)
     judged = replace(claim, tolerance=_stated_tolerance(joined, QuantityKind.CLAIM, claim.name, claim))
     exact = claim.printed_value if joined.is_compared(QuantityKind.CLAIM, claim.name) else ""
-    return {
-        "kind": QuantityKind.CLAIM.value,
-        "name": claim.name,
-        "anchor": f"claim-{claim.name}",
-        "recorded": claim.printed_value,
-        "interval": _interval_text(claim),
-        "latest": (latest.observed or claim.printed_value) if latest else exact,
-        "must": _requirement_text(judged) + _comparison_condition(joined, QuantityKind.CLAIM, claim.name, claim),
-        "because": judged.tolerance.because if judged.tolerance else "",
-        "details": latest.details[:2] if latest and not latest.verdict.is_agreement else (),
-        "stands": joined.facts.get((claim.name, "upheld"), ""),
-        "draws": check_history.draws_text(claim, joined.log, joined.recorded),
-        "sentence": plain_claim_sentence(joined, claim),
-        **_shared_fields(joined, QuantityKind.CLAIM, claim.name, claim.cell),
-    }
+    return QuantityRow(
+        kind=QuantityKind.CLAIM,
+        name=claim.name,
+        anchor=f"claim-{claim.name}",
+        recorded=claim.printed_value,
+        interval=_interval_text(claim),
+        latest=(latest.observed or claim.printed_value) if latest else exact,
+        must=_requirement_text(judged) + _comparison_condition(joined, QuantityKind.CLAIM, claim.name, claim),
+        because=judged.tolerance.because if judged.tolerance else "",
+        details=latest.details[:2] if latest and not latest.verdict.is_agreement else (),
+        stands=joined.facts.get((claim.name, "upheld"), ""),
+        draws=check_history.draws_text(claim, joined.log, joined.recorded),
+        sentence=plain_claim_sentence(joined, claim),
+        noise=_noise_text(joined, QuantityKind.CLAIM, claim.name),
+        verdict=joined.quantity_verdict(QuantityKind.CLAIM, claim.name),
+        cell=claim.cell,
+        linked=_is_in_source(joined, claim.cell),
+    )
 
 
 def plain_claim_sentence(joined: NotePage, claim: Claim) -> str:
@@ -57,34 +91,38 @@ def plain_claim_sentence(joined: NotePage, claim: Claim) -> str:
     return bindings.reader_words(prose_with_values(bindings.claim_sentence(claim.name, joined.note.source.text_cells), joined))
 
 
-def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> dict[str, Any]:
+def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> QuantityRow:
     kind = QuantityKind.FIGURE if isinstance(made, Figure) else QuantityKind.TABLE
     latest = joined.unequal_quantity(kind, made.label)
     count = sum(len(axes.marks) for axes in made.data.axes) if isinstance(made, Figure) else len(made.data.columns)
     tolerance = _stated_tolerance(joined, kind, made.label, made)
     share = tolerance.value if tolerance else DEFAULT_SHARE
     part = ("mark" if kind is QuantityKind.FIGURE else "column") + ("" if count == 1 else "s")
-    return {
-        "kind": kind.value,
-        "name": made.label,
-        "anchor": f"{kind[:3]}-{made.label}",
-        "recorded": f"{count} {part}",
-        "interval": "",
-        "latest": "",
-        "must": f"± {share * 100:g} % of the {'range' if kind is QuantityKind.FIGURE else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
-        "because": tolerance.because if tolerance else "",
-        "details": latest.details[:3] if latest else (),
-        "sentence": "",
-        **_shared_fields(joined, kind, made.label, made.cell),
-    }
+    return QuantityRow(
+        kind=kind,
+        name=made.label,
+        anchor=f"{kind[:3]}-{made.label}",
+        recorded=f"{count} {part}",
+        must=f"± {share * 100:g} % of the {'range' if kind is QuantityKind.FIGURE else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
+        because=tolerance.because if tolerance else "",
+        details=latest.details[:3] if latest else (),
+        noise=_noise_text(joined, kind, made.label),
+        verdict=joined.quantity_verdict(kind, made.label),
+        cell=made.cell,
+        linked=_is_in_source(joined, made.cell),
+    )
 
 
-def _shared_fields(joined: NotePage, kind: QuantityKind, name: str, cell: int) -> dict[str, Any]:
-    """The fields that every row has. `linked` tells whether the cell is still in the source: a cell of a stale note may be gone."""
-    cells = {code_cell.number for code_cell in joined.note.source.code_cells}
+def _noise_text(joined: NotePage, kind: QuantityKind, name: str) -> str:
+    """How far an audit saw a quantity move: a claim in its own unit, a figure or table in percent; "" without an audit."""
     limit = joined.audit.envelope.movement_limit(kind, name) if joined.audit else None
-    noise = "" if limit is None else f"{limit:.3g}" if kind is QuantityKind.CLAIM else f"{limit * 100:.2g} %"
-    return {"noise": noise, "verdict": joined.quantity_verdict(kind, name), "cell": cell, "linked": cell in cells}
+    if limit is None:
+        return ""
+    return f"{limit:.3g}" if kind is QuantityKind.CLAIM else f"{limit * 100:.2g} %"
+
+
+def _is_in_source(joined: NotePage, cell: int) -> bool:
+    return any(code_cell.number == cell for code_cell in joined.note.source.code_cells)
 
 
 def _interval_text(claim: Claim) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labnotes.model.axes_view import AxesView
 from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
 from labnotes.site.stage.scales import AxisScale, SeriesPlaces, UnitFormat, middle_of_stroke, scale_of, units_of
 
@@ -109,8 +110,8 @@ def _image_points(mark: Mark, arrays: Mapping[str, Array]) -> PointSeries:
     return PointSeries("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel())
 
 
-Views = Sequence[Mapping[str, Any] | None]
-"""Where a picture shows each pair of axes (see `labnotes.author.figures.matplotlib.pictures`); empty where that is not known."""
+Views = Sequence[AxesView | None]
+"""Where a picture shows each pair of axes; empty where that is not known."""
 
 
 def plot_panels(data: FigureData, views: Views) -> Iterator[PlotPanel]:
@@ -149,8 +150,8 @@ def _axis_label(data: FigureData, views: Views, place: int, side: str) -> str:
         if (
             label
             and seen
-            and seen[side] == view[side]
-            and (seen["box"][start], seen["box"][length]) == (view["box"][start], view["box"][length])
+            and seen.ends_along(side) == view.ends_along(side)
+            and (seen.box[start], seen.box[length]) == (view.box[start], view.box[length])
         ):
             return label
     return ""
@@ -268,46 +269,64 @@ def _text_at_index(scale: AxisScale, values: Array | None, i: int) -> str:
 # -- read-outs ---------------------------------------------------------------------------------------------------------------------------
 
 
-def figure_readout(data: FigureData, views: Views) -> list[dict[str, Any]] | None:
+@dataclass(frozen=True, kw_only=True)
+class SeriesReadout:
+    """What the page's script shows of one series, an entry for each point.
+
+    `x` and `y` are shares of the picture's width and height from its upper left corner, `floor` is the share at which its axes end below.
+    `values` are those of the measured axis. What else is known of a point is `lead`, common to all points, and then
+    its entry of `words`. Both are written as the picture's axes write numbers.
+    """
+
+    name: str
+    lead: str
+    floor: float
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    values: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def figure_readout(data: FigureData, views: Views) -> list[SeriesReadout] | None:
     """What the page's script shows under the pointer: for each series its points as shares of the picture's width and height, and in words
     what each says. None where the picture has no view of its axes, or too many points."""
     series, count = [], 0
     for panel in plot_panels(data, views):
         view = views[panel.place] if panel.place < len(views) else None
-        if view is None or not set(view["scales"]) <= {"linear", "log"}:
+        if view is None or not set(view.scales) <= {"linear", "log"}:
             continue
         for points in panel.series:
             count += len(points.x)
             if count > MAX_POINTS:
                 return None
-            if (said := _series_readout(panel, points, view))["x"]:
+            if (said := _series_readout(panel, points, view)).x:
                 series.append(said)
     return series or None
 
 
-def _series_readout(panel: PlotPanel, points: PointSeries, view: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page's script shows of one series.
+def readout_json(readout: Sequence[SeriesReadout]) -> str:
+    """The read-out as the page's script fetches it."""
+    return json.dumps([asdict(series) for series in readout], separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
-    `values` are those of the measured axis. What else is known of a point is `lead`, common to all points, and then
-    its entry of `words`. Both are written as the picture's axes write numbers.
-    """
-    left, top, width, height = view["box"]
-    right, up = (_axis_shares(getattr(points, side), view[side], view["scales"][i]) for i, side in enumerate("xy"))
+
+def _series_readout(panel: PlotPanel, points: PointSeries, view: AxesView) -> SeriesReadout:
+    left, top, width, height = view.box
+    right, up = (_axis_shares(getattr(points, side), view.ends_along(side), view.scales[i]) for i, side in enumerate("xy"))
     inside = (right >= -0.01) & (right <= 1.01) & (up >= -0.01) & (up <= 1.01)  # NaN is nowhere
     if points.kind == "cell" and points.value is not None:
         inside &= np.isfinite(points.value)
     shown = np.flatnonzero(inside).tolist()
     words = [", ".join(filter(None, _point_details(panel, points, i))) for i in shown]
     lead = _common_lead(words)
-    return {
-        "name": points.name,
-        "lead": lead,
-        "floor": round(top + height, 4),
-        "x": [round(float(left + right[i] * width), 4) for i in shown],
-        "y": [round(float(top + (1 - up[i]) * height), 4) for i in shown],
-        "values": [_measured_text(panel, points, i) for i in shown],
-        "words": [said.removeprefix(lead) for said in words],
-    }
+    return SeriesReadout(
+        name=points.name,
+        lead=lead,
+        floor=round(top + height, 4),
+        x=tuple(round(float(left + right[i] * width), 4) for i in shown),
+        y=tuple(round(float(top + (1 - up[i]) * height), 4) for i in shown),
+        values=tuple(_measured_text(panel, points, i) for i in shown),
+        words=tuple(said.removeprefix(lead) for said in words),
+    )
 
 
 def _axis_shares(values: Array, ends: Sequence[float], scale: str) -> Array:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from labnotes.site.stage import readouts
 from labnotes.site.stage.csv_files import figure_csv, table_csv
 from labnotes.site.stage.history_page import history_page
@@ -29,7 +27,7 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
             files[f"{slug}/figures/{label}.{recorded.pictures[label].suffix}"] = shown.content
             readout = readouts.figure_readout(made.data, shown.views)
             if readout:
-                files[f"{slug}/figures/{label}.json"] = json.dumps(readout, separators=(",", ":"), ensure_ascii=False).encode()
+                files[f"{slug}/figures/{label}.json"] = readouts.readout_json(readout).encode()
     for label, table in recorded.tables.items():
         files[f"{slug}/figures/{label}.csv"] = table_csv(table.data).encode()
     widget = joined.note.folder / "widget.js"

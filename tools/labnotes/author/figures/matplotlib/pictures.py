@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import sys
 from typing import Any
 
 import matplotlib as mpl
+
+from labnotes.model.axes_view import AxesView, views_json
 
 MAX_SVG = 300_000
 """Bytes above which a picture is kept as PNG (a scatter of 5 000 points is 545 KB of SVG)."""
@@ -30,7 +31,7 @@ MARGIN = 0.1
 def render_picture(fig: Any, views: list[Any]) -> tuple[str, str]:
     """The MIME type and the text of the picture: SVG, or PNG in base64 above MAX_SVG bytes. `views` are the axes whose view it carries."""
     frame = _drawn_area(fig)
-    described = {"Description": json.dumps([_axes_view(fig, ax, frame) for ax in views], separators=(",", ":"))}
+    described = {"Description": views_json([_axes_view(fig, ax, frame) for ax in views])}
     with mpl.rc_context({"svg.hashsalt": "labnotes", "svg.fonttype": "none"}):
         vector = io.StringIO()
         fig.savefig(vector, format="svg", bbox_inches=frame, metadata={**described, "Date": None, "Creator": None})
@@ -62,23 +63,17 @@ def _drawn_area(fig: Any) -> Any:
     return fig.get_tightbbox().padded(MARGIN)
 
 
-def _axes_view(fig: Any, ax: Any, frame: Any) -> dict[str, Any] | None:
-    """The view of one pair of axes: its box (left, top, width and height as shares of the picture), limits and scales.
-
-    None for hidden axes and for those that are not straight.
-    """
+def _axes_view(fig: Any, ax: Any, frame: Any) -> AxesView | None:
+    """The view of one pair of axes; None for hidden axes and for those that are not straight."""
     if ax.name != "rectilinear" or not ax.get_visible():
         return None
     box = ax.get_window_extent().transformed(fig.dpi_scale_trans.inverted())
-    shares = [
-        (box.x0 - frame.x0) / frame.width,
-        (frame.y1 - box.y1) / frame.height,
-        box.width / frame.width,
-        box.height / frame.height,
-    ]
-    return {
-        "box": [round(float(share), 5) for share in shares],
-        "x": [float(f"{end:.9g}") for end in ax.get_xlim()],
-        "y": [float(f"{end:.9g}") for end in ax.get_ylim()],
-        "scales": [ax.get_xscale(), ax.get_yscale()],
-    }
+    left, top = (box.x0 - frame.x0) / frame.width, (frame.y1 - box.y1) / frame.height
+    width, height = box.width / frame.width, box.height / frame.height
+    (x_start, x_end), (y_start, y_end) = ([float(f"{end:.9g}") for end in ends] for ends in (ax.get_xlim(), ax.get_ylim()))
+    return AxesView(
+        box=(round(float(left), 5), round(float(top), 5), round(float(width), 5), round(float(height), 5)),
+        x=(x_start, x_end),
+        y=(y_start, y_end),
+        scales=(ax.get_xscale(), ax.get_yscale()),
+    )

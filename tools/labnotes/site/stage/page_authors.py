@@ -1,0 +1,40 @@
+"""The authors of notes, as pages name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from labnotes.model import digests
+from labnotes.source import markdown_checks
+from labnotes.source.settings import NoteAuthor
+
+LONGEST_ID = 80
+"""How many characters of a name the address of an author's page may hold; the page is a file of that name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageAuthor:
+    """An author; "" for what note.yml does not say."""
+
+    name: str
+    affiliation: str
+    orcid: str
+    url: str
+
+    @property
+    def page_id(self) -> str:
+        """The name of the author's page."""
+        return author_id(self.name)
+
+
+def page_authors(authors: Iterable[NoteAuthor]) -> tuple[PageAuthor, ...]:
+    """The authors that note.yml names."""
+    return tuple(PageAuthor(name=who.name, affiliation=who.affiliation, orcid=who.orcid, url=who.url) for who in authors)
+
+
+def author_id(name: str) -> str:
+    """The name of an author's page. Names that differ only in accents or script stay apart."""
+    plain = markdown_checks.heading_slug(name)
+    short = plain[:LONGEST_ID]
+    return plain if plain and name.isascii() and plain == short else f"{short or 'author'}-{digests.text_digest(name)[:6]}"
