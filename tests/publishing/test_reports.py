@@ -11,7 +11,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
+from figure_corpus import rare
+from figure_corpus.readings import recorded_figure
+from labnotes.author.figures.matplotlib import figure_reader
+from labnotes.compare.figures import compare_figures
 from labnotes.model.comparison import Comparison
+from labnotes.model.observation import FigurePicture
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.outcomes.checks import CheckOptions, CheckResult, NoteCheck
 from labnotes.report import html, terminal
@@ -161,6 +166,33 @@ def test_lines_of_the_logs_are_written_beside_the_report_and_name_the_record(che
     (line,) = map(json.loads, text.splitlines())
     assert (line["outcome"], line["how"], line["seed"], line["note"]) == ("differs", "from nothing", "golden", "differs")
     assert len(line["record"]) == len(line["code"]) == 64
+
+
+def test_what_no_overlay_shows_is_named_above_the_two_pictures():
+    sides = []
+    ran = SimpleNamespace(environment=SimpleNamespace(isolation="", files=""))
+    for u in (1.0, 1.1):
+        drawn = rare.quiver(u=u)
+        mime, text = figure_reader.render_picture(drawn)
+        assert mime == "image/svg+xml"
+        sides.append(
+            SimpleNamespace(figures={"f": recorded_figure(drawn)}, pictures={"f": FigurePicture("svg", text.encode())}, provenance=ran)
+        )
+    recorded, observed = sides
+    comparison = compare_figures(recorded.figures["f"], observed.figures["f"])
+    assert comparison.verdict is Verdict.CHANGED
+    note = SimpleNamespace(slug="a", settings=SimpleNamespace(title="A"))
+    done = NoteCheck(note, Outcome.DIFFERS, (comparison,), recorded=recorded, observed=observed, executed=True)
+    made = html.to_html(CheckResult((done,), (), False, CheckOptions(1)))
+    assert f'<li>{comparison.details[0]} <span class="quiet">(not drawn: the two pictures below show it)</span></li>' in made
+    assert "vectors: u[0" in comparison.details[0]
+    assert re.findall(r'alt="([^:"]*)', made[made.index("not drawn") :]) == [
+        "Observed minus recorded, element by element",
+        "Figure f, recorded",
+        "Figure f, observed",
+    ]
+    pictures = [base64.b64decode(data) for data in re.findall(r'src="data:image/svg\+xml;base64,([^"]*)', made)][1:]
+    assert pictures == [recorded.pictures["f"].content, observed.pictures["f"].content]
 
 
 def test_too_many_misses_fail_in_junit_too():

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
+IN_PICTURES = "the two pictures below show it"
+"""Why an overlay does not show a kind whose outlines would hide each other: a report has the recorded and the observed picture side by side."""
+
 
 @dataclass(frozen=True)
 class MarkKind:
     """One kind of mark.
 
     `is_series` tells that its colour says which series it shows: reference lines, spans and patches take theirs from settings that only some
-    styles make equal. `is_ordered` tells that its points in another order are another drawing. `has_own_scale` marks lengths that are drawn
-    to a scale of their own, `needs_equal_axes` shapes that are right only with one scale along both axes. `undrawn` is why no overlay shows
-    the kind, "" for one that an overlay shows.
+    styles make equal. `is_ordered` tells that its points in another order are another drawing. `needs_equal_axes` marks shapes that are right
+    only with one scale along both axes. `undrawn` is why no overlay shows the kind, "" for one that an overlay shows.
     """
 
     name: str
     _: KW_ONLY
     is_series: bool = False
     is_ordered: bool = True
-    has_own_scale: bool = False
     needs_equal_axes: bool = False
     undrawn: str = ""
 
@@ -37,11 +38,14 @@ MARK_KINDS = {
         MarkKind("wedge", is_series=True, needs_equal_axes=True),
         *map(MarkKind, ("horizontal line", "vertical line", "endless line", "events", "segments", "arrow", "connection")),
         *map(MarkKind, ("horizontal span", "vertical span", "rectangle", "ellipse", "arc", "circle", "polygon", "shape", "shapes")),
-        *map(MarkKind, ("image", "heat map", "uneven image", "hexagonal bins", "coloured cells", "triangle mesh")),
-        *map(MarkKind, ("contours", "filled contours", "lines of contours")),
-        *map(MarkKind, ("text", "annotation", "surface")),
-        MarkKind("vectors", has_own_scale=True),
-        MarkKind("barbs", has_own_scale=True),
+        *map(MarkKind, ("image", "heat map", "uneven image", "coloured cells", "triangle mesh", "text", "annotation")),
+        MarkKind("contours", undrawn=IN_PICTURES),
+        MarkKind("filled contours", undrawn=IN_PICTURES),
+        MarkKind("lines of contours", undrawn=IN_PICTURES),
+        MarkKind("hexagonal bins", undrawn=IN_PICTURES),
+        MarkKind("vectors", undrawn=IN_PICTURES),
+        MarkKind("barbs", undrawn=IN_PICTURES),
+        MarkKind("surface", undrawn=IN_PICTURES),
         MarkKind("table", undrawn="the cells of a table have no places"),
         MarkKind("decoration", undrawn="decoration shows no data"),
         MarkKind("vector key", undrawn="a key has a length and no place"),

@@ -16,13 +16,10 @@ from labnotes.report.overlay import drawing, field_outlines, outlines_by_kind
 from labnotes.report.overlay.axes_style import overlay_style
 from labnotes.report.overlay.difference_places import DifferenceSpot, SketchedSides, merge_spots
 from labnotes.report.overlay.overlay_result import TOLD, AxesOverlay, Drawing, ListedDifference
-from labnotes.report.overlay.view import MARGIN, SCALES, Scene, make_scene
+from labnotes.report.overlay.view import SCALES, Scene, make_scene
 
 DETAILED = 2
 """How many marks of one pair of axes get drawings of their own; those that differ most come first."""
-
-VECTORS = 0.14
-"""Share of the axes left free around the feet of vectors."""
 
 NEAR = 0.06
 """Share of the axes below which two places are hard to tell apart."""
@@ -77,7 +74,7 @@ def axes_overlay(
             work = _prepare_axes(then, now, differences, within, limit)
             spots = work.spots
             drawings = list(_make_drawings(work))
-            said = list(_view_remarks(work))
+            said = [*_view_remarks(work), *_remarks_on_overview(work, drawings)]
     except (ValueError, ArithmeticError, RuntimeError) as error:  # what matplotlib makes of numbers it cannot draw
         drawings = []
         said = [f"This could not be drawn: {type(error).__name__}: {error}."]
@@ -93,16 +90,12 @@ def _prepare_axes(
 ) -> _ComparedAxes:
     """Sketch both versions of axes: once without a view, to learn how far the data reach, then in the view that fits them."""
     rough = SketchedSides(then, now, differences, within, None)
-    flat = _flat_axes(then) if rough.camera is not None else then
     layers = rough.drawn_layers()
     places = [places for layer in layers for places in (layer.sketch.strokes, layer.sketch.points)]
     named = [rough.spot_of(difference, 1) for difference in differences]
     must = [place for spot in named if isinstance(spot, DifferenceSpot) for place in (spot.recorded, spot.observed) if place is not None]
-    if rough.camera is not None:
-        places.append(1.15 * rough.camera.box_edges())  # and room for the names of the axes
     seen = np.concatenate([np.empty((0, 2)), *places])
-    margin = VECTORS if any(mark_kind(mark.kind).has_own_scale for mark in then.marks) else MARGIN
-    view = make_scene(flat, seen, np.array(must).reshape(-1, 2), margin, curved=outlines_by_kind.is_polar(then))
+    view = make_scene(then, seen, np.array(must).reshape(-1, 2), curved=outlines_by_kind.is_polar(then))
     pair = SketchedSides(then, now, differences, within, view)
     return _ComparedAxes(
         then, now, differences, limit, view, pair, [pair.spot_of(difference, i + 1) for i, difference in enumerate(differences)]
@@ -120,12 +113,10 @@ def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
     for spot in _distinct_spots(work, _worst_of_each_mark(work, lambda i: i not in maps and _is_near(work, work.spots[i]))):
         i = spot.numbers[0] - 1
         array = work.differences[i].place.array
-        measured = AXIS_OF.get(array, "")
-        ticks = work.pair.camera is None and measured != "vector"
-        svg, times = drawing.magnified_svg(work.scene, work.pair.drawn_layers(), spot, work.pair.camera, ticks=ticks)
+        svg, times = drawing.magnified_svg(work.scene, work.pair.drawn_layers(), spot)
         what = f"Magnified {_times_text(times)}"
-        values = "values" if measured in ("x", "y") or array == "limits" else "places"
-        caption = f"{work.number_prefix(spot.numbers)}{what}{f'; the ticks stand at the two {values}' if ticks else ''}"
+        values = "values" if AXIS_OF.get(array) in ("x", "y") or array == "limits" else "places"
+        caption = f"{work.number_prefix(spot.numbers)}{what}; the ticks stand at the two {values}"
         yield Drawing(kind="magnified", svg=svg, alt=f"{what}: {work.differences[i].what}", caption=caption)
     for i in _worst_of_each_mark(work, lambda i: i not in maps and _signed_shares_in_row(work, work.differences[i]) is not None):
         yield _elements_drawing(work, i)
@@ -133,8 +124,8 @@ def _make_drawings(work: _ComparedAxes) -> Iterator[Drawing]:
 
 
 def _overview_drawing(work: _ComparedAxes, spots: Sequence[DifferenceSpot]) -> Drawing:
-    equal = work.pair.camera is not None or any(mark_kind(mark.kind).needs_equal_axes for mark in work.then.marks)
-    svg = drawing.overview_svg(work.scene, work.pair.drawn_layers(), spots, work.pair.camera, equal=equal, numbered=work.is_numbered)
+    equal = any(mark_kind(mark.kind).needs_equal_axes for mark in work.then.marks)
+    svg = drawing.overview_svg(work.scene, work.pair.drawn_layers(), spots, equal=equal, numbered=work.is_numbered)
     limits = "; the lines across stand at limits" if any(d.place.array == "limits" for d in work.differences) else ""
     return Drawing(
         kind="overview",
@@ -163,20 +154,12 @@ def _elements_drawing(work: _ComparedAxes, i: int) -> Drawing:
 def _map_drawing(work: _ComparedAxes, difference: FigureDifference, i: int) -> Drawing | None:
     """The map of a difference in the values of a field, cell by cell; None if the difference is not one of values."""
     place, spot = difference.place, work.spots[i]
-    if (
-        place.array != "value"
-        or place.at is None
-        or place.recorded is None
-        or not isinstance(spot, DifferenceSpot)
-        or work.pair.camera is not None
-    ):
+    if place.array != "value" or place.at is None or place.recorded is None or not isinstance(spot, DifferenceSpot):
         return None
     mark = work.then.marks[place.recorded]
     if not outlines_by_kind.shows_values(mark):
         return None
-    cells = field_outlines.field_cells(
-        outlines_by_kind.plain_kind(mark), outlines_by_kind.drawn_arrays(mark), outlines_by_kind.words_of(mark, work.then), work.scene
-    )
+    cells = field_outlines.field_cells(outlines_by_kind.plain_kind(mark), outlines_by_kind.drawn_arrays(mark), mark.exact, work.scene)
     signed = _signed_shares(work, difference)
     if cells is None or signed is None:
         return None
@@ -260,7 +243,7 @@ def _view_remarks(work: _ComparedAxes) -> Iterator[str]:
         yield f"The view is wider than recorded along {' and '.join(work.scene.widened)}, to show what differs."
 
 
-def _flat_axes(axes: AxesData) -> AxesData:
-    """Axes in space as plain axes of the drawing: the camera has their limits and scales."""
-    x, y = (replace(axis, scale="linear", limits=None, inverted=False, ticks=None) for axis in (axes.x, axes.y))
-    return replace(axes, x=x, y=y)
+def _remarks_on_overview(work: _ComparedAxes, drawings: Sequence[Drawing]) -> Iterator[str]:
+    kinds = outlines_by_kind.kinds_in_pictures((*work.then.marks, *work.now.marks))
+    if kinds and any(made.kind == "overview" for made in drawings):
+        yield f"The overlay leaves out {' and '.join(kinds)}: the two pictures below show them."

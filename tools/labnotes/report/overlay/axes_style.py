@@ -15,12 +15,10 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.mathtext import MathTextParser
 
 from labnotes.compare.distances import float_array
 from labnotes.model.plots import AxisData
-from labnotes.report.overlay.three_d import Camera
 from labnotes.report.overlay.view import Scene, set_scale
 
 PAPER, INK, RECORDED, OBSERVED, WORST, SAME = "#fdfdfb", "#3d4148", "#8f959c", "#1f4fa8", "#b3401a", "#d6d8d3"
@@ -91,17 +89,11 @@ def set_limits(ax: Any, scene: Scene, x: tuple[float, float], y: tuple[float, fl
     ax.yaxis.set_inverted(scene.axes.y.inverted)
 
 
-def style_axes(ax: Any, scene: Scene, camera: Camera | None, *, bare: bool = False) -> None:
-    """Give axes their recorded scales, limits, direction, labels and named ticks; in space draw the edges of the box instead.
+def style_axes(ax: Any, scene: Scene, *, bare: bool = False) -> None:
+    """Give axes their recorded scales, limits, direction, labels and named ticks.
 
-    `bare` leaves out named ticks and the box, for a view of a part of the axes.
+    `bare` leaves out named ticks, for a view of a part of the axes.
     """
-    if camera is not None:
-        set_limits(ax, scene, scene.x, scene.y)
-        ax.set(xticks=[], yticks=[])
-        if not bare:
-            _draw_box(ax, scene, camera)
-        return
     curved = ax.name == "polar"  # seen from near, angle and radius are drawn straight
     for name, axis in (("x", scene.axes.x), ("y", scene.axes.y)):
         if not curved:
@@ -134,21 +126,6 @@ def _name_ticks(axis: Any, recorded: AxisData, limits: tuple[float, float], *, t
         disable_invalid_formula(label)
         if turned and sum(map(len, names)) > 56:
             label.set(rotation=30, horizontalalignment="right", rotation_mode="anchor")
-
-
-def _draw_box(ax: Any, scene: Scene, camera: Camera) -> None:
-    """Draw the box of axes in space, with the label and both limits of each axis."""
-    frame = camera.box_edges()
-    ax.add_artist(Line2D(*frame.T, color=SAME, linewidth=0.8, zorder=0, gid="box"))
-    ax.set_frame_on(False)
-    deep = next((mark.exact.get("label", "") for mark in scene.axes.marks if mark.kind == "z axis"), "")
-    for i, label in enumerate((scene.axes.x.label, scene.axes.y.label, deep)):
-        first, last = camera.axis_ends(i)
-        side, away = ("right", (-3, -9)) if i == 0 else ("left", (3, -9)) if i == 1 else ("right", (-6, 0))
-        words: dict[str, Any] = {"xytext": away, "textcoords": "offset points", "ha": side, "va": "center"}
-        for place, value in ((first, camera.low[i]), (last, camera.high[i])):
-            ax.annotate(f"{value:.4g}", place, fontsize=8, **words)
-        disable_invalid_formula(ax.annotate(shortened_text(label or "xyz"[i]), (first + last) / 2, **words))
 
 
 def shortened_text(text: str, length: int = LABEL) -> str:

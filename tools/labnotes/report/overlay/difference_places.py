@@ -10,10 +10,10 @@ from scipy.spatial import cKDTree
 
 from labnotes.compare.distances import Array
 from labnotes.compare.figures import FigureDifference
+from labnotes.model.mark_kinds import IN_PICTURES
 from labnotes.model.plots import AxesData, AxisData
 from labnotes.report.overlay import field_outlines, outlines_by_kind
 from labnotes.report.overlay.outlines import NOWHERE, Sketch, View, joined_strokes, places_in_data
-from labnotes.report.overlay.three_d import Camera
 
 CORNERS = 20_000
 """About how many corners of a mark are looked at to find where two marks are farthest apart; of more, every second, third, ..."""
@@ -74,8 +74,7 @@ class SketchedSides:
     def __init__(
         self, then: AxesData, now: AxesData, differences: Sequence[FigureDifference], within: Sequence[FigureDifference], view: View | None
     ) -> None:
-        spatial = outlines_by_kind.is_in_space(then) or outlines_by_kind.is_in_space(now)
-        self.camera = Camera.for_marks(outlines_by_kind.drawn_arrays(mark) for mark in (*then.marks, *now.marks)) if spatial else None
+        self._in_space = outlines_by_kind.is_in_space(then) or outlines_by_kind.is_in_space(now)
         self._marks = {"recorded": then.marks, "observed": now.marks}
         self._view = view
         self._changed = _named_marks(differences)
@@ -83,13 +82,13 @@ class SketchedSides:
             self._changed["recorded"] |= set(range(len(then.marks)))
         self._moved = _named_marks(within)
         self._sketches = {
-            (side, i): outlines_by_kind.sketch_mark(mark, then, view, self.camera)
+            (side, i): outlines_by_kind.sketch_mark(mark, view) if not self._in_space else None
             for side, marks in self._marks.items()
             for i, mark in enumerate(marks)
             if side == "recorded" or i in self._changed[side] | self._moved[side]
         }
         self._limits: dict[tuple[str, str], Sketch] = {}
-        for name in {d.place.axis for d in differences if d.place.array == "limits" and not spatial}:
+        for name in {d.place.axis for d in differences if d.place.array == "limits" and not self._in_space}:
             for side, axes in (("recorded", then), ("observed", now)):
                 axis: AxisData = getattr(axes, name)
                 if axis.limits:
@@ -119,7 +118,11 @@ class SketchedSides:
             sides = [next((self._sketches["recorded", i] for i in range(len(self._marks["recorded"]))), None), None]
         if sides == [None, None]:
             marks = [self._marks[side][i] for side, i in _indices_by_side(difference) if i is not None]
-            return outlines_by_kind.reason_not_drawn(marks[-1]) if marks else WRITTEN
+            if place.array == "marks":
+                marks = [*self._marks["observed"], *self._marks["recorded"]]
+            if not marks:
+                return WRITTEN
+            return IN_PICTURES if self._in_space else outlines_by_kind.reason_not_drawn(marks[-1])
         then, now = sides
         if place.array == "norm":
             return "the limits of colours have no place"

@@ -29,7 +29,6 @@ from labnotes.report.overlay.difference_places import DifferenceSpot, Layer
 from labnotes.report.overlay.field_outlines import FieldCells
 from labnotes.report.overlay.outlines import NOWHERE
 from labnotes.report.overlay.overlay_result import TOLD
-from labnotes.report.overlay.three_d import Camera
 from labnotes.report.overlay.view import Scene
 
 DOTS, ALL_DOTS = 60, 1000
@@ -45,12 +44,10 @@ HOLD = 0.16
 """Half the distance of the two elements in a magnified view, as a share of the view."""
 
 
-def overview_svg(
-    scene: Scene, layers: Sequence[Layer], spots: Sequence[DifferenceSpot], camera: Camera | None, *, equal: bool, numbered: bool
-) -> str:
+def overview_svg(scene: Scene, layers: Sequence[Layer], spots: Sequence[DifferenceSpot], *, equal: bool, numbered: bool) -> str:
     """The SVG of all marks of one pair of axes, recorded and observed over each other."""
     fig, ax = empty_figure(curved=scene.curved)
-    style_axes(ax, scene, camera)
+    style_axes(ax, scene)
     if equal:
         ax.set_aspect("equal")
     _draw_layers(ax, layers)
@@ -60,17 +57,17 @@ def overview_svg(
     return figure_as_svg(fig)
 
 
-def magnified_svg(scene: Scene, layers: Sequence[Layer], spot: DifferenceSpot, camera: Camera | None, *, ticks: bool) -> tuple[str, float]:
+def magnified_svg(scene: Scene, layers: Sequence[Layer], spot: DifferenceSpot) -> tuple[str, float]:
     """The SVG of what surrounds one element, magnified so that its two places can be told apart; and by how many times it is magnified.
 
-    With `ticks`, ticks stand at the two places.
+    The ticks stand at the two places.
     """
     assert spot.recorded is not None and spot.observed is not None
     ends = scene.to_shares(np.array([spot.recorded, spot.observed]))
     half = np.abs(ends[1] - ends[0]).max() / (4 * HOLD)
     corners = scene.to_data(np.array([ends.mean(axis=0) - half, ends.mean(axis=0) + half]))
     fig, ax = empty_figure()
-    style_axes(ax, scene, camera, bare=True)
+    style_axes(ax, scene, bare=True)
     set_limits(ax, scene, (corners[0, 0], corners[1, 0]), (corners[0, 1], corners[1, 1]))
     _draw_layers(ax, layers)
     for role, place in (("recorded", spot.recorded), ("observed", spot.observed)):
@@ -80,8 +77,8 @@ def magnified_svg(scene: Scene, layers: Sequence[Layer], spot: DifferenceSpot, c
     for i, axis in enumerate((ax.xaxis, ax.yaxis)):
         apart = abs(ends[1, i] - ends[0, i]) > 0.2 * half
         at = np.unique([spot.recorded[i], spot.observed[i]]) if apart else spot.recorded[i : i + 1]
-        axis.set_ticks(at if ticks else [], [number_text(float(value)) for value in at] if ticks else [])
-        if i == 0 and apart and ticks:
+        axis.set_ticks(at, [number_text(float(value)) for value in at])
+        if i == 0 and apart:
             for label, side in zip(axis.get_ticklabels(), ("right", "left")[:: -1 if ax.xaxis_inverted() else 1], strict=True):
                 label.set_horizontalalignment(side)
     ax.minorticks_off()
@@ -117,7 +114,7 @@ def elements_svg(signed: Array, allowed: float, at: int, numbers: tuple[int, ...
 def field_map_svg(scene: Scene, cells: FieldCells, signed: Array, spot: DifferenceSpot, what: str, *, numbered: bool) -> str:
     """The SVG of observed minus recorded for each cell of a field. `signed` has a share for each cell, NaN where one side has no number."""
     fig, ax = empty_figure(curved=scene.curved)
-    style_axes(ax, scene, None)
+    style_axes(ax, scene)
     values = np.ma.masked_invalid(signed * 100)
     reach = float(np.abs(values).max()) if values.count() else 1.0
     style: dict[str, Any] = {"cmap": "PRGn", "clim": (-(reach or 1.0), reach or 1.0), "gid": "difference"}

@@ -1,4 +1,4 @@
-"""Fields: where the cells of images, heat maps, meshes and bins stand, as outlines for the overlay and as cells for a map of differences."""
+"""Fields: where the cells of images, heat maps and meshes stand, as outlines for the overlay and as cells for a map of differences."""
 
 from __future__ import annotations
 
@@ -21,13 +21,7 @@ from labnotes.report.overlay.outlines import (
     split_strokes,
 )
 
-HEXAGON = np.array([(0.5, -0.25), (0.5, 0.25), (0, 0.5), (-0.5, 0.25), (-0.5, -0.25), (0, -0.5)])
-"""Corners of a hexagonal bin from its middle, as shares of its width and height."""
-
-DECADES = "decades along"
-"""The name of the field that says whether x and y are logarithmic: hexagonal bins are placed by decades along such an axis."""
-
-KINDS = ("image", "heat map", "uneven image", "hexagonal bins", "coloured cells", "shapes", "triangle mesh")
+KINDS = ("image", "heat map", "uneven image", "coloured cells", "shapes", "triangle mesh")
 """Kinds whose values are shown by a map."""
 
 
@@ -77,7 +71,8 @@ def field_cells(kind: str, arrays: Arrays, words: Words, view: View | None) -> F
         if values.shape[:2] == shape:
             return FieldCells(grid=grid)
         return FieldCells(grid=grid, smooth=True) if values.shape == grid.shape[:2] else None
-    polygons = _cell_polygons(kind, arrays, words, view)
+    outline = path_sketch(arrays, words, view)
+    polygons = split_strokes(outline.strokes) if outline else []
     return FieldCells(polygons=tuple(polygons)) if polygons and values.size == len(polygons) else None
 
 
@@ -93,15 +88,6 @@ def field_sketch(kind: str, arrays: Arrays, words: Words, view: View | None) -> 
     if kind in ("image", "heat map", "uneven image"):
         grid = _corner_grid(kind, arrays, words)
         return _grid_sketch(kind, grid, arrays) if grid is not None else None
-    if kind == "hexagonal bins":
-        polygons = _cell_polygons(kind, arrays, words, view)
-        if polygons is None:
-            return None
-        places = _from_decades(paired_places(arrays["x"], arrays["y"]), words)
-        side = part_middles([polygons[0][:2]]) if polygons else NOWHERE
-        top = polygons[0][2:3] if polygons else NOWHERE
-        where = {**dict.fromkeys(("x", "y", "value", "opacity"), places), "width": side, "height": top}
-        return Sketch(joined_strokes(np.concatenate([polygon, polygon[:1]]) for polygon in polygons), NOWHERE, where)
     return path_sketch(arrays, words, view)
 
 
@@ -149,23 +135,6 @@ def _cell_edges(places: Array, count: int) -> Array:
         return places
     inner = (places[1:] + places[:-1]) / 2
     return np.concatenate([places[:1], inner, places[-1:]])
-
-
-def _cell_polygons(kind: str, arrays: Arrays, words: Words, view: View | None) -> list[Array] | None:
-    """The corners of each cell, as rows of x and y; None where the arrays have no places."""
-    if kind != "hexagonal bins":
-        made = path_sketch(arrays, words, view)
-        return split_strokes(made.strokes) if made else None
-    if any(arrays.get(name, NOWHERE).size < 1 for name in ("x", "y", "width", "height")):
-        return None
-    size = np.array([arrays["width"].ravel()[0], arrays["height"].ravel()[0]])
-    size = np.where(words.get(DECADES, False), 2 * np.arcsinh(size / 2) / np.log(10), size)
-    return [_from_decades(centre + HEXAGON * size, words) for centre in paired_places(arrays["x"], arrays["y"])]
-
-
-def _from_decades(places: Array, words: Words) -> Array:
-    """Places in data coordinates for places that are given by decades along logarithmic axes."""
-    return np.where(words.get(DECADES, False), 10.0**places, places)
 
 
 def _mesh_triangles(arrays: Arrays) -> tuple[Array, Any] | None:

@@ -3,6 +3,9 @@
 A change of 0.1 % cannot be seen in two pictures side by side. For each pair of axes that differs there is one drawing of all marks, in which
 rings mark the elements that the comparison names. Further drawings show the surroundings of an element that moved by less than can be seen,
 magnified; the differences of all elements of an array; and a map of the differences of a field. What cannot be drawn is said in words.
+
+Contours, vectors, hexagonal bins and whatever stands in space are not drawn over each other, since outlines of theirs would hide each other:
+they are named, and the report has the recorded and the observed picture side by side.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sketches: what a mark looks like as strokes and points, made from its arrays alone, and where each of its elements stands.
 
-A sketch shows where things are, nothing else: no fills, widths or colours. Marks of the plane are sketched here, in series_outlines.py and
-in shape_outlines.py; marks in axes of three dimensions in three_d.py. Fields (images, meshes, cells) are sketched by their outlines, and
-their values are shown by maps (field_outlines.py).
+A sketch shows where things are, nothing else: no fills, widths or colours. Marks are sketched here, in series_outlines.py and
+in shape_outlines.py. Fields (images, meshes, cells) are sketched by their outlines, and their values are shown by maps (field_outlines.py).
+Contours, vectors, hexagonal bins and marks in space have no sketch: their outlines would hide each other, so a report shows the two pictures.
 
 The functions that sketch a mark take its arrays, its exact fields (`words`), and the view it is drawn in (None while there is none).
 They return None where the arrays do not fit the kind. Places are rows of x and y.
@@ -112,7 +112,7 @@ def part_middles(parts: Iterable[Array]) -> Array:
 
 
 def path_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
-    """Sketch a band, segments, a polygon, contours or any outline: corners in order, with a value or an opacity for each part."""
+    """Sketch a band, segments, a polygon or any outline: corners in order, with a value or an opacity for each part."""
     placement = placement_arrays(arrays)
     if placement is None:
         return None
@@ -120,7 +120,7 @@ def path_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | Non
     places = places_in_data(paired_places(arrays[names[0]], arrays[names[1]]), along, view)
     where = dict.fromkeys(names, places)
     parts = split_strokes(places)
-    for name in ("value", "opacity", "part"):
+    for name in ("value", "opacity"):
         if name in arrays and arrays[name].size == len(parts):
             where[name] = part_middles(parts)
     return Sketch(places, NOWHERE, where)
@@ -153,18 +153,3 @@ def scatter_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | 
         return None
     own = {name: made.strokes for name in ("size", "value", "opacity") if name in arrays and arrays[name].size == len(made.strokes)}
     return Sketch(NOWHERE, made.strokes, {**made.where, **own})
-
-
-def places_by_level(strokes: Array, arrays: Arrays) -> dict[str, Array]:
-    """The places of the levels of contours, of their values, and of the numbers that say which level each line belongs to."""
-    parts, of = split_strokes(strokes), arrays.get("part", np.empty(0))
-    if of.size != len(parts):
-        return {}
-    corners = [part[len(part) // 2] for part in parts]
-    where = {"part": np.array(corners).reshape(-1, 2)}
-    for name in ("level", "value"):
-        numbered = range(arrays[name].size if name in arrays else 0)
-        nowhere = np.full(2, np.nan)
-        level_places = [next((c for c, level in zip(corners, of, strict=True) if level == k), nowhere) for k in numbered]
-        where[name] = np.array(level_places).reshape(-1, 2)
-    return where

@@ -5,15 +5,15 @@ tests/publishing/test_overlay.py makes sure that every kind that is read is here
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
 
 from labnotes.compare.distances import Array, float_array
-from labnotes.model.mark_kinds import mark_kind
+from labnotes.model.mark_kinds import IN_PICTURES, mark_kind
 from labnotes.model.plots import AxesData, Mark
-from labnotes.report.overlay import field_outlines, outlines, series_outlines, shape_outlines, three_d
+from labnotes.report.overlay import field_outlines, outlines, series_outlines, shape_outlines
 from labnotes.report.overlay.outlines import LARGEST, Arrays, Sketch, View, Words
 
 KINDS: dict[str, Callable[[Arrays, Words, View | None], Sketch | None]] = {
@@ -21,7 +21,6 @@ KINDS: dict[str, Callable[[Arrays, Words, View | None], Sketch | None]] = {
     "horizontal line": outlines.line_sketch,
     "vertical line": outlines.line_sketch,
     "endless line": series_outlines.endless_line_sketch,
-    "lines of contours": series_outlines.level_lines_sketch,
     "scatter": outlines.scatter_sketch,
     "error bars": series_outlines.error_bars_sketch,
     "stems": series_outlines.stems_sketch,
@@ -31,10 +30,6 @@ KINDS: dict[str, Callable[[Arrays, Words, View | None], Sketch | None]] = {
     "segments": outlines.path_sketch,
     "polygon": outlines.path_sketch,
     "shape": outlines.path_sketch,
-    "contours": series_outlines.contours_sketch,
-    "filled contours": series_outlines.contours_sketch,
-    "vectors": series_outlines.vectors_sketch,
-    "barbs": series_outlines.vectors_sketch,
     "text": series_outlines.text_sketch,
     "annotation": series_outlines.text_sketch,
     "bars": shape_outlines.boxes_sketch,
@@ -66,26 +61,19 @@ def drawn_arrays(mark: Mark) -> dict[str, Array]:
     return {name: np.where(np.abs(values) < LARGEST, values, np.nan) for name, values in arrays.items()}
 
 
-def sketch_mark(mark: Mark, axes: AxesData, view: View | None, camera: three_d.Camera | None) -> Sketch | None:
+def sketch_mark(mark: Mark, view: View | None) -> Sketch | None:
     """The sketch of a mark; None for a kind that is not drawn, and where its arrays do not fit the kind."""
-    arrays, kind, words = drawn_arrays(mark), plain_kind(mark), words_of(mark, axes)
-    if camera is not None:
-        return three_d.sketch_in_space(kind, arrays, words, camera)
+    arrays, kind = drawn_arrays(mark), plain_kind(mark)
     if kind not in KINDS or (view is not None and view.curved and "x" not in arrays and "y" not in arrays):
         return None
     if view is not None and view.curved and ("x" in arrays) != ("y" in arrays):
         return None
-    return KINDS[kind](arrays, words, view)
+    return KINDS[kind](arrays, mark.exact, view)
 
 
 def plain_kind(mark: Mark) -> str:
     """The kind of a mark, without the words that say that it is placed in shares of the axes."""
     return mark.kind.removesuffix(" on the axes")
-
-
-def words_of(mark: Mark, axes: AxesData) -> Words:
-    """What a mark says beside its arrays; and for bins, whose places are decades there, which axes are logarithmic."""
-    return {**mark.exact, field_outlines.DECADES: [axis.scale == "log" for axis in (axes.x, axes.y)]}
 
 
 def reason_not_drawn(mark: Mark) -> str:
@@ -99,6 +87,11 @@ def reason_not_drawn(mark: Mark) -> str:
     if mark.kind in ("text", "annotation"):
         return "it has no place in the data"
     return f"there is no overlay for a mark of this kind ({mark.kind}) with these data"
+
+
+def kinds_in_pictures(marks: Iterable[Mark]) -> list[str]:
+    """The kinds among marks that only the pictures show."""
+    return sorted({mark.kind for mark in marks if mark_kind(mark.kind).undrawn == IN_PICTURES})
 
 
 def is_in_space(axes: AxesData) -> bool:

@@ -1,22 +1,11 @@
-"""Sketches of marks made of several parts: error bars, stems, stairs, events, texts, vectors, contours. See outlines.py."""
+"""Sketches of marks made of several parts: error bars, stems, stairs, events, texts. See outlines.py."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from labnotes.compare.distances import Array
-from labnotes.report.overlay.outlines import (
-    NOWHERE,
-    Arrays,
-    Sketch,
-    View,
-    Words,
-    joined_strokes,
-    paired_places,
-    path_sketch,
-    places_by_level,
-    places_in_data,
-)
+from labnotes.report.overlay.outlines import NOWHERE, Arrays, Sketch, View, Words, joined_strokes, paired_places, places_in_data
 
 
 def error_bars_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
@@ -117,24 +106,6 @@ def text_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | Non
     return Sketch(np.concatenate([start, at]), at, {**where, "x0": start, "y0": start})
 
 
-def level_lines_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
-    """Sketch the lines across a colour bar that show levels of contours."""
-    name = "x" if "x" in arrays else "y"
-    if name not in arrays:
-        return None
-    at = arrays[name]
-
-    def places_at_share(share: float) -> Array:
-        across = np.full(at.size, share)
-        return places_in_data(paired_places(*((at, across) if name == "x" else (across, at))), name, view)
-
-    return Sketch(
-        joined_strokes(np.array(pair) for pair in zip(places_at_share(0), places_at_share(1), strict=True)),
-        NOWHERE,
-        {name: places_at_share(0.5)},
-    )
-
-
 def endless_line_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
     """Sketch a straight line through all of the view."""
     if "x" not in arrays or "y" not in arrays or not arrays["x"].size:
@@ -152,26 +123,3 @@ def endless_line_sketch(arrays: Arrays, words: Words, view: View | None) -> Sket
     if "slope" in arrays:
         where["slope"] = view.to_data((middle + 0.4 * step)[None])
     return Sketch(view.to_data(np.array([middle - 3 * step, middle + 3 * step])), points, where)
-
-
-def vectors_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
-    """Sketch a stroke from the place of each vector to where it points, the longest a tenth of the axes; the recorded scale is style."""
-    if any(name not in arrays for name in ("x", "y", "u", "v")):
-        return None
-    feet, reach = paired_places(arrays["x"], arrays["y"]), paired_places(arrays["u"], arrays["v"])
-    where = {name: feet for name in ("x", "y", "value", "opacity", "angle") if name in arrays and arrays[name].size == len(feet)}
-    if view is None or len(feet) != len(reach):
-        return Sketch(NOWHERE, feet, where)
-    lengths = np.hypot(*reach.T)
-    longest = np.nanmax(lengths, initial=0.0) or 1.0
-    tips = view.to_data(view.to_shares(feet) + 0.1 * reach / longest)
-    where |= {"u": tips, "v": tips}
-    return Sketch(joined_strokes(np.array(pair) for pair in zip(feet, tips, strict=True)), feet, where)
-
-
-def contours_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | None:
-    """Sketch the lines of all levels of contours; the place of a level is on its first line."""
-    made = path_sketch({name: arrays[name] for name in ("x", "y") if name in arrays}, {}, view)
-    if made is None:
-        return None
-    return Sketch(made.strokes, NOWHERE, {**made.where, **places_by_level(made.strokes, arrays)})

@@ -12,7 +12,7 @@ from labnotes.compare.distances import Array
 from labnotes.model.plots import AxesData, AxisData
 
 MARGIN = 0.06
-"""Share of the axes left free around the data where their author set no limits, as a rule."""
+"""Share of the axes left free around the data where their author set no limits."""
 
 SCALES = ("linear", "log", "symlog", "logit")
 """Scales that can be drawn from what is recorded; of others the record has samples only."""
@@ -39,10 +39,10 @@ class Scene:
         return np.asarray(self.transform.inverted().transform(shares)) if len(shares) else shares
 
 
-def make_scene(axes: AxesData, places: Array, named: Array, margin: float, *, curved: bool) -> Scene:
+def make_scene(axes: AxesData, places: Array, named: Array, *, curved: bool) -> Scene:
     """A view of all `places`, or of those inside the author's limits; in either case of all places that are `named`.
 
-    `places` and `named` have one row (x, y) for each place. Where the limits are not the author's, a `margin` (a share of the axes) is left
+    `places` and `named` have one row (x, y) for each place. Where the limits are not the author's, MARGIN is left
     free.
     """
     ax = Figure().add_subplot()
@@ -56,7 +56,7 @@ def make_scene(axes: AxesData, places: Array, named: Array, margin: float, *, cu
         reach = min([low, *must]), max([high, *must])
         if axis.limits and reach != (low, high):
             widened.append(name)
-        ends[name] = _padded_limits(ax, name, reach, margin) if not axis.limits or name in widened else reach
+        ends[name] = _padded_limits(ax, name, reach, MARGIN) if not axis.limits or name in widened else reach
     if curved and (not axes.y.limits or widened) and _least_and_largest(places[:, 1], axes.y)[0] >= 0:
         ends["y"] = (0.0, ends["y"][1])  # as matplotlib has it for radii
     ax.set(xlim=ends["x"], ylim=ends["y"])
