@@ -32,7 +32,7 @@ DOORS = {
     "pybtex": {"source/bibliography.py"},
     "lxml": {"site/stage/pictures.py", "site/stage/sanitising.py", "site/verify/pages.py"},
     "nh3": {"site/stage/sanitising.py"},
-    "latex2mathml": {"site/stage/mathml.py"},
+    "math_core": {"site/stage/mathml.py"},
     "markdown": {"site/stage/body.py"},
     "nbconvert": {"site/stage/notebook_page.py"},
     "pygments": {"site/stage/highlighting.py"},

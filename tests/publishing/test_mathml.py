@@ -22,6 +22,11 @@ def inner_mathml(tex):
     return html.unescape(re.search(r"<math[^>]*>(.*)</math>", to_mathml(f"${tex}$")).group(1))
 
 
+def drawn_text(tex):
+    """The characters in <math>, without those that only choose between two forms of a letter."""
+    return re.sub("<[^>]*>|\N{VARIATION SELECTOR-1}", "", inner_mathml(tex))
+
+
 class ElementEvents(HTMLParser):
     """Tags, attributes and text in their order, of the first element that `frame` describes."""
 
@@ -60,18 +65,18 @@ def test_display(segment):
 
 
 SYMBOLS = r"""
-\alpha α \epsilon ϵ \varepsilon ε \theta θ \phi ϕ \varphi φ \Gamma Γ \Omega Ω \pm ± \times × \cdot · \circ ∘ \ast * \star ⋆ \oplus ⊕ \otimes ⊗ \odot ⊙
+\alpha α \epsilon ϵ \varepsilon ε \theta θ \phi ϕ \varphi φ \Gamma Γ \Omega Ω \pm ± \times × \cdot ⋅ \circ ∘ \ast ∗ \star ⋆ \oplus ⊕ \otimes ⊗ \odot ⊙
 \le ≤ \leq ≤ \ge ≥ \ll ≪ \gg ≫ \ne ≠ \neq ≠ \approx ≈ \sim ∼ \simeq ≃ \equiv ≡ \propto ∝ \in ∈ \notin ∉ \subset ⊂ \subseteq ⊆ \cup ∪ \cap ∩ \setminus ∖
 \mid ∣ \nmid ∤ \parallel ∥ \perp ⟂ \triangleq ≜ \coloneqq ≔ \to → \rightarrow → \leftarrow ← \gets ← \Rightarrow ⇒ \implies ⟹ \iff ⟺ \mapsto ↦ \uparrow ↑
 \forall ∀ \exists ∃ \neg ¬ \land ∧ \lor ∨ \infty ∞ \partial ∂ \nabla ∇ \emptyset ∅ \ell ℓ \hbar ℏ \Re ℜ \aleph ℵ \top ⊤ \bot ⊥ \prime ′ \degree °
-\sum ∑ \prod ∏ \int ∫ \oint ∮ \bigcup ⋃ \bigoplus ⨁ \ldots … \dots … \cdots ⋯ \vdots ⋮ \ddots ⋱ \langle ⟨ \rangle ⟩ \lfloor ⌊ \rceil ⌉ \lVert ‖ \rvert | \| ‖
+\sum ∑ \prod ∏ \int ∫ \oint ∮ \bigcup ⋃ \bigoplus ⨁ \ldots ... \dots ... \cdots ⋯ \vdots ⋮ \ddots ⋱ \langle ⟨ \rangle ⟩ \lfloor ⌊ \rceil ⌉ \lVert ‖ \rvert | \| ‖
 \{ { \} } \% % \$ $ \# # \& & \_ _ \backslash \ \log log \exp exp \arg arg \max max \Pr Pr
 """
 
 
 @pytest.mark.parametrize(("command", "character"), re.findall(r"(\\\S+) (\S+)", SYMBOLS))
 def test_symbols(command, character):
-    assert re.sub("<[^>]*>", "", inner_mathml(command)) == character
+    assert drawn_text(command) == character
 
 
 @pytest.mark.parametrize(
@@ -94,12 +99,11 @@ def test_symbols(command, character):
         (r"\bm{\Sigma}", "𝚺"),
         (r"\bm{1}", "𝟏"),
         (r"\boldsymbol{\nabla}", "𝛁"),
-        (r"\textbf{a b}", "𝐚\N{NO-BREAK SPACE}𝐛"),
-        (r"\texttt{x1}", "𝚡𝟷"),
+        (r"{\bf x}y", "𝐱y"),
     ],
 )
 def test_fonts_are_characters(tex, letters):
-    assert re.sub("<[^>]*>", "", inner_mathml(tex)) == letters
+    assert drawn_text(tex) == letters
     assert "mathvariant" not in inner_mathml(tex)
 
 
@@ -109,54 +113,78 @@ def test_fonts_are_characters(tex, letters):
         (r"x_i^2", "<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup>"),
         (r"\frac{a}{b}", "<mfrac><mi>a</mi><mi>b</mi></mfrac>"),
         (r"\frac12", "<mfrac><mn>1</mn><mn>2</mn></mfrac>"),
-        (r"\dfrac ab", '<mstyle displaystyle="true" scriptlevel="0"><mfrac><mi>a</mi><mi>b</mi></mfrac></mstyle>'),
+        (r"\dfrac ab", '<mfrac displaystyle="true"><mi>a</mi><mi>b</mi></mfrac>'),
         (r"\sqrt[3]{x}", "<mroot><mi>x</mi><mn>3</mn></mroot>"),
-        (r"\Gamma", '<mi mathvariant="normal">Γ</mi>'),
-        (r"\mathrm{d}", "<mtext>d</mtext>"),
-        (r"\mathrm{KL}", "<mtext>KL</mtext>"),
+        (r"\Gamma", '<mrow><mspace></mspace><mi mathvariant="normal">Γ</mi></mrow>'),
+        (r"\mathrm{d}", '<mrow><mspace></mspace><mi mathvariant="normal">d</mi></mrow>'),
+        (r"\mathrm{KL}", "<mrow><mspace></mspace><mi>KL</mi></mrow>"),
         (r"\text{ if } ", "<mtext>\N{NO-BREAK SPACE}if\N{NO-BREAK SPACE}</mtext>"),
         (r"\text{5 cm}", "<mtext>5\N{NO-BREAK SPACE}cm</mtext>"),
         (r"\text{5\% of a\_b}", "<mtext>5%\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}a_b</mtext>"),
-        (r"1{,}204", "<mrow><mn>1</mn><mtext>,</mtext><mn>204</mn></mrow>"),
-        (r"a := b", "<mrow><mi>a</mi><mo>≔</mo><mi>b</mi></mrow>"),
-        (r"(-1)", '<mrow><mo stretchy="false">(</mo><mo form="prefix">−</mo><mn>1</mn><mo stretchy="false">)</mo></mrow>'),
-        (r"a - 1", "<mrow><mi>a</mi><mo>−</mo><mn>1</mn></mrow>"),
-        (r"2\log x", '<mrow><mn>2</mn><mo lspace="0.167em" rspace="0.167em">log</mo><mi>x</mi></mrow>'),
-        (r"=\log(", '<mrow><mo>=</mo><mo lspace="0em" rspace="0em">log</mo><mo stretchy="false">(</mo></mrow>'),
-        (r"\operatorname{tr}A", '<mrow><mo lspace="0em" rspace="0.167em">tr</mo><mi>A</mi></mrow>'),
-        (r"\sum_i", '<munder><mo movablelimits="true">∑</mo><mi>i</mi></munder>'),
-        (r"\sum\limits_i", '<munder><mo movablelimits="false">∑</mo><mi>i</mi></munder>'),
-        (r"\int_0^1", "<msubsup><mo>∫</mo><mn>0</mn><mn>1</mn></msubsup>"),
-        (r"\max_x", '<munder><mo movablelimits="true" lspace="0em" rspace="0em">max</mo><mi>x</mi></munder>'),
-        (r"\underset{x}{\max}", '<munder><mo movablelimits="false" lspace="0em" rspace="0em">max</mo><mi>x</mi></munder>'),
+        (r"1{,}204", '<mn>1</mn><mo rspace="0">,</mo><mn>204</mn>'),
+        (r"a := b", '<mi>a</mi><mo lspace="0.2778em" rspace="0">:</mo><mo lspace="0">=</mo><mi>b</mi>'),
+        (r"(-1)", '<mo stretchy="false">(</mo><mo lspace="0" rspace="0">−</mo><mn>1</mn><mo stretchy="false">)</mo>'),
+        (r"a - 1", "<mi>a</mi><mo>−</mo><mn>1</mn>"),
         (
-            r"\operatorname*{arg\,max}_x",
-            '<munder><mo movablelimits="true" lspace="0em" rspace="0em">arg\N{THIN SPACE}max</mo><mi>x</mi></munder>',
+            r"2\log x",
+            '<mn>2</mn><mspace width="0.1667em"></mspace><mrow><mrow><mspace></mspace><mi>log</mi></mrow><mo lspace="0.1667em">\N{FUNCTION APPLICATION}</mo><mi>x</mi></mrow>',
         ),
+        (
+            r"=\log(",
+            '<mo lspace="0">=</mo><mrow><mrow><mspace></mspace><mi>log</mi></mrow><mo>\N{FUNCTION APPLICATION}</mo><mo stretchy="false">(</mo></mrow>',
+        ),
+        (
+            r"\operatorname{tr}A",
+            '<mrow><mrow><mspace></mspace><mi>tr</mi></mrow><mo lspace="0.1667em">\N{FUNCTION APPLICATION}</mo><mi>A</mi></mrow>',
+        ),
+        (r"\sum_i", '<munder><mo lspace="0" rspace="0">∑</mo><mi>i</mi></munder>'),
+        (r"\sum\limits_i", '<munder><mo movablelimits="false" lspace="0" rspace="0">∑</mo><mi>i</mi></munder>'),
+        (r"\int_0^1", '<msubsup><mo lspace="0" rspace="0">∫</mo><mn>0</mn><mn>1</mn></msubsup>'),
+        (r"\max_x", "<msub><mrow><mspace></mspace><mi>max</mi></mrow><mi>x</mi></msub>"),
+        (r"\underset{x}{\max}", "<munder><mrow><mspace></mspace><mi>max</mi></mrow><mi>x</mi></munder>"),
+        (r"\operatorname*{arg\,max}_x", "<msub><mrow><mspace></mspace><mi>arg\N{THIN SPACE}max</mi></mrow><mi>x</mi></msub>"),
         (r"\mathbb{E}_x", "<msub><mi>𝔼</mi><mi>x</mi></msub>"),
         (r"\hat x", '<mover accent="true"><mi>x</mi><mo stretchy="false">ˆ</mo></mover>'),
-        (r"\widehat{x}", '<mover accent="true"><mi>x</mi><mo stretchy="true">ˆ</mo></mover>'),
+        (r"\widehat{x}", '<mover accent="true"><mi>x</mi><mo stretchy="true">\N{COMBINING CIRCUMFLEX ACCENT}</mo></mover>'),
         (r"\tilde x", '<mover accent="true"><mi>x</mi><mo stretchy="false">˜</mo></mover>'),
         (r"\vec x", '<mover accent="false"><mi>x</mi><mo stretchy="false">→</mo></mover>'),
-        (r"\overline{x}", '<menclose notation="top"><mi>x</mi></menclose>'),
-        (r"\overline{\max}", '<menclose notation="top"><mo movablelimits="false" lspace="0em" rspace="0em">max</mo></menclose>'),
-        (r"\underline{x}", '<menclose notation="bottom"><mi>x</mi></menclose>'),
-        (r"\underbrace{x}_n", '<munder><munder accentunder="true"><mi>x</mi><mo stretchy="true">⏟</mo></munder><mi>n</mi></munder>'),
-        (r"\overset{d}{=}", "<mover><mo>=</mo><mi>d</mi></mover>"),
-        (r"\stackrel{d}{\to}", "<mover><mo>→</mo><mi>d</mi></mover>"),
+        (r"\overline{x}", '<mover accent="true"><mi>x</mi><mo stretchy="true">\N{COMBINING LOW LINE}</mo></mover>'),
+        (
+            r"\overline{\max}",
+            '<mover accent="true"><mrow><mspace></mspace><mi>max</mi></mrow><mo stretchy="true">\N{COMBINING LOW LINE}</mo></mover>',
+        ),
+        (r"\underline{x}", '<munder accentunder="true"><mi>x</mi><mo stretchy="true">\N{COMBINING LOW LINE}</mo></munder>'),
+        (r"\underbrace{x}_n", '<munder><munder accentunder="true"><mi>x</mi><mo>⏟</mo></munder><mi>n</mi></munder>'),
+        (r"\overset{d}{=}", '<mover><mo lspace="0">=</mo><mi>d</mi></mover>'),
+        (r"\stackrel{d}{\to}", '<mover><mo stretchy="false" lspace="0">→</mo><mi>d</mi></mover>'),
         (
             r"\xrightarrow{p}",
-            '<mover><mo>→</mo><mrow><mspace width="0.4em"></mspace><mi>p</mi><mspace width="0.4em"></mspace></mrow></mover>',
+            '<mrow><mspace width="0.2777778em"></mspace><mover><mo lspace="0" rspace="0">→</mo><mover><mrow><mspace width="0.4286em"></mspace><mi>p</mi><mspace width="0.4286em"></mspace></mrow><mspace width="3.5em"></mspace></mover></mover><mspace width="0.2777778em"></mspace></mrow>',
         ),
-        (r"a\not=b", "<mrow><mi>a</mi><mo>≠</mo><mi>b</mi></mrow>"),
-        (r"\not\in", "<mo>∉</mo>"),
-        (r"\bigl\langle", '<mo stretchy="true" fence="true" minsize="1.2em" maxsize="1.2em">⟨</mo>'),
-        (r"\Big\|", '<mo minsize="1.623em" maxsize="1.623em" stretchy="true" lspace="0em" rspace="0em">‖</mo>'),
-        (r"\lVert", '<mo stretchy="false" lspace="0em" rspace="0em">‖</mo>'),
-        (r"\left<x\right.", '<mrow><mo stretchy="true" fence="true" form="prefix">⟨</mo><mi>x</mi></mrow>'),
-        (r"x\,\!\quad", '<mrow><mi>x</mi><mspace width="0.167em"></mspace><mspace width="1em"></mspace></mrow>'),
-        (r"f''", "<msup><mi>f</mi><mi>″</mi></msup>"),
+        (r"a\not=b", "<mi>a</mi><mo>≠</mo><mi>b</mi>"),
+        (r"\not\in", '<mo lspace="0" rspace="0">∉</mo>'),
+        (r"\bigl\langle", '<mo minsize="1.2em" maxsize="1.2em">⟨</mo>'),
+        (r"\Big\|", '<mo stretchy="true" symmetric="true" lspace="0" rspace="0" minsize="1.623em" maxsize="1.623em">‖</mo>'),
+        (r"\lVert", '<mo stretchy="false" form="prefix">‖</mo>'),
+        (r"\left<x\right.", "<mrow><mo>⟨</mo><mi>x</mi><mo>\N{INVISIBLE SEPARATOR}</mo></mrow>"),
+        (r"x\,\!\quad", '<mi>x</mi><mspace width="0.16666667em"></mspace><mspace width="1em"></mspace>'),
+        (r"f''", "<msup><mi>f</mi><mo>″</mo></msup>"),
         (r"A^{\top}", "<msup><mi>A</mi><mi>⊤</mi></msup>"),
+        (r"\textbf{a b}", "<mtext><b>a\N{NO-BREAK SPACE}b</b></mtext>"),
+        (r"\texttt{x1}", "<mtext><code>x1</code></mtext>"),
+        (r"\text{a {b} c}", "<mtext>a\N{NO-BREAK SPACE}b\N{NO-BREAK SPACE}c</mtext>"),
+        (r"\omega*v", '<mi>ω</mi><mo lspace="0.2222em" rspace="0.2222em">∗</mo><mi>v</mi>'),
+        (r"2mm", "<mn>2</mn><mi>m</mi><mi>m</mi>"),
+        (r"\mathop{x}y", '<mrow><mi>x</mi><mspace width="0.1667em"></mspace></mrow><mi>y</mi>'),
+        (
+            r"a\mathbin{@}b",
+            '<mi>a</mi><mrow><mspace width="0.2222em"></mspace><mi>@</mi><mspace width="0.2222em"></mspace></mrow><mi>b</mi>',
+        ),
+        (r"\text{5\% of}", "<mtext>5%\N{NO-BREAK SPACE}of</mtext>"),
+        (
+            r"\sum_{\substack{a \\ b}} x",
+            '<munder><mo lspace="0">∑</mo><mtable displaystyle="false" scriptlevel="1"><mtr><mtd><mi>a</mi></mtd></mtr><mtr><mtd><mi>b</mi></mtd></mtr></mtable></munder><mi>x</mi>',
+        ),
     ],
 )
 def test_what_is_drawn(tex, result):
@@ -173,7 +201,7 @@ def test_what_is_drawn(tex, result):
         (r"\begin{gathered} a \\ b \end{gathered}", [1, 1], [None]),
         (r"\begin{cases} a & \text{if } b \\ c & \text{else} \end{cases}", [2, 2], ["ln-left", "ln-left"]),
         (r"\begin{pmatrix} 1 & 0 \\ 0 & \end{pmatrix}", [2, 2], [None, None]),
-        (r"\begin{array}{lcr} a & b & c \end{array}", [3], ["ln-left", "ln-center", "ln-right"]),
+        (r"\begin{array}{lcr} a & b & c \end{array}", [3], ["ln-left", None, "ln-right"]),
         (r"\substack{a \\ b}", [1, 1], [None]),
     ],
 )
@@ -184,19 +212,21 @@ def test_tables(tex, rows, cells):
 
 
 def test_fences_stretch_to_their_own_matrix():
-    row = r'<mrow><mo stretchy="true" fence="true" form="prefix">{}</mo><mtable>.*?</mtable><mo stretchy="true" fence="true" form="postfix">{}</mo></mrow>'
+    row = r"<mrow><mo[^>]*>{}</mo><mtable [^>]*>.*?</mtable><mo[^>]*>{}</mo></mrow>"
     tex = r"\begin{pmatrix} a \\ b \end{pmatrix}\begin{Bmatrix} c \end{Bmatrix}"
-    assert re.fullmatch(f"<mrow>{row.format('[(]', '[)]')}{row.format('[{]', '[}]')}</mrow>", inner_mathml(tex))
+    assert re.fullmatch(f"{row.format('[(]', '[)]')}{row.format('[{]', '[}]')}", inner_mathml(tex)), (
+        "brackets stretch where nothing else is said"
+    )
 
 
 @pytest.mark.parametrize(
     ("segment", "part"),
     [
-        (r"$\KL(p)$", r"\KL is not supported"),
+        (r"$\KL(p)$", r'unknown command "\KL"'),
         (r"$x + \foo$", r"\foo"),
         (r"$\mathfoo{x}$", r"\mathfoo"),
         (r"$\left\foo x \right)$", r"\foo"),
-        (r"$\begin{foo} a \end{foo}$", r"\begin{foo} is not supported"),
+        (r"$\begin{foo} a \end{foo}$", 'unknown environment "foo"'),
         (r"\begin{align} a \label{eq:x} \end{align}", r"\label"),
         (r"$$x \tag{1}$$", r"\tag"),
         (r"$\color{red} x$", r"\color"),
@@ -210,41 +240,36 @@ def test_fences_stretch_to_their_own_matrix():
         (r"$\def\a{b}\a$", r"\def"),
         (r"$\newcommand{\a}{b}\a$", r"\newcommand"),
         (r"$\cancel{x}$", r"\cancel"),
-        (r"$\mathop{x}$", r"\mathop"),
         (r"$\lim\nolimits_x$", r"\nolimits"),
         (r"$\operatorname{top-k}$", r"\operatorname takes letters"),
         (r"$\hspace{-1em}$", r"\hspace"),
-        (r"$\dddot{x}$", r"\dddot"),
+        (r"$\dddot{x}$", r"\dddot is not supported"),
         (r"$\lvec{x}$", r"\lvec"),
         (r"$\frac{a}$", "argument"),
         (r"${\frac{a}} + b$", "argument"),
         (r"$\hat$", "argument"),
-        (r"$x^$", "missing"),
-        (r"$x_a_b$", "double subscript"),
-        (r"$x_a^b_c$", "double subscript"),
-        (r"$\left( x$", "missing right"),
-        (r"$\left x\right)$", "x is not a delimiter"),
-        (r"$\big x$", "x is not a delimiter"),
-        (r"$\left{x\right}$", "delimiter"),
-        (r"${a$", "braces"),
-        (r"$a}$", "braces"),
-        (r"$}{$", "missing"),
-        (r"$\begin{cases} a$", "missing end"),
+        (r"$x^$", "expected argument"),
+        (r"$x_a_b$", "duplicate subscript"),
+        (r"$x_a^b_c$", "duplicate subscript"),
+        (r"$\left( x$", r'expected closing token "\right"'),
+        (r"$\left x\right)$", r'must be a parenthesis after "\left"'),
+        (r"$\big x$", r'must be a parenthesis after "\big'),
+        (r"$\left{x\right}$", r'must be a parenthesis after "\left"'),
+        (r"${a$", 'expected closing token "}"'),
+        (r"$a}$", 'unmatched closing token: "}"'),
+        (r"$}{$", 'unmatched closing token: "}"'),
+        (r"$\begin{cases} a$", r'expected closing token "\end'),
         (r"$a \end{cases}$", r"\end"),
         (r"$\begin{array}{l|r} a & b \end{array}$", "columns"),
         (r"$\begin{array} a & b \end{array}$", "columns"),
         (r"$\begin{pmatrix}[c] a \end{pmatrix}$", "columns"),
         (r"$\begin{array}{l} a \\ \hline b \end{array}$", r"\hline"),
         (r"$a \\ b$", r"\\ outside of an environment"),
-        (r"$a & b$", "& is out of place"),
-        (r"$a &lt; b$", "& is out of place"),
-        (r"$$a $b$ c$$", "$ is out of place"),
+        (r"$a & b$", 'found "&", which may only appear in a table'),
+        (r"$a &lt; b$", 'found "&"'),
+        (r"$$a $b$ c$$", 'unexpected "$"'),
         (r"$50%$", r"write \%"),
-        (r"$2mm$", "'2mm' is read as a length"),
-        (r"$\not\alpha$", r"\not"),
-        (r"$\text{a $b$}$", r"\text takes plain text"),
-        (r"$\text{a {b} c}$", r"\text takes plain text"),
-        (r"$\textbf x$", r"\textbf takes plain text"),
+        (r"$\text{a $b$}$", "math mode within text"),
         ("$$a\n> b$$", r"write \gt"),
         ("$a\x02b$", "control character"),
         ("$$$$", "empty"),
@@ -252,7 +277,13 @@ def test_fences_stretch_to_their_own_matrix():
         (r"\[ \]", "empty"),
         (r"\begin{equation}\end{equation}", "empty"),
         ("x", "delimiters"),
+        (r"$\begin{multline} a \\ b \end{multline}$", "no style for: mtable width"),
+        (r"$a \\ \begin{matrix} b \\ c \end{matrix}$", r"\\ outside of an environment"),
+        ("$" + r"\hat " * 30_000 + "x$", "more than 2000 commands"),
+        ("$" + "{" * 30_000 + "}" * 30_000 + "$", "more than 2000 commands and braces"),
+        ("$" + "x^{" * 1900 + "y" + "}" * 1900 + "$", "nested too deeply"),
     ],
+    ids=lambda text: text[:60],
 )
 def test_what_would_come_out_wrong_is_refused(segment, part):
     with pytest.raises(UnsupportedMath) as caught:
@@ -261,7 +292,7 @@ def test_what_would_come_out_wrong_is_refused(segment, part):
 
 
 MARKUP = (
-    r"|x|_i^* < \text{*a* _b_ `c` [d](e) [^1] ![f] <img src=x onerror=alert(1)> \& lt; ~~g~~ == ^h^ | http://i.org :k: '\_\%}"
+    r"|x|_i^* < \text{*a* \_b\_ `c` [d](e) ![f] <img src=x onerror=alert(1)> \& lt; ~~g~~ == | http://i.org :k: '\_\%}"
     r"\{y\} \backslash \$ \# 1. >"
 )
 CONTEXTS = {
@@ -299,19 +330,35 @@ def test_a_display_equation_between_lines_stands_in_their_paragraph():
 
 
 @pytest.mark.parametrize(
-    "character", ["*", "_", "`", "[", "]", "!", "#", "~", "^", "|", ":", "<", ">", "=", '"', "'", "(", ")", "+", "-", "@"]
+    ("written", "character"),
+    [*((sign, sign) for sign in "*[]!|:<>=()+-@"), (r"\_", "_"), (r"\#", "#"), (r"\&", "&"), (r"\{", "{"), (r"\%", "%"), (r"\$", "$")],
 )
-def test_no_character_of_markup_is_left(character):
-    made = re.sub("<[^<>]*>", "", to_mathml(rf"$\text{{{character}}}$"))
-    assert made == f"&#{ord(character)};"
+def test_no_character_of_markup_is_left(written, character):
+    assert re.sub("<[^<>]*>", "", to_mathml(rf"$\text{{{written}}}$")) == f"&#{ord(character)};"
+
+
+def test_quotes_in_text_are_those_of_tex():
+    assert drawn_text(r"\text{`a' ~}") == "‘a’\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
 
 
 def test_no_more_than_the_known_attributes_come_out():
     tex = r"\left\{\bigl(\hat x_i \in \overline{ab}\mathbf{c}\;\middle|\;\sum_{j}\binom nk \dfrac12 \begin{array}{lr} a & b \\ c & d \end{array} \boxed{e}\right\}"
     attributes = set(re.findall(r" ([\w-]+)=", to_mathml(f"${tex}$")))
     assert attributes == {
-        *("accent", "class", "displaystyle", "fence", "form", "linethickness", "lspace", "maxsize", "minsize"),
-        *("movablelimits", "notation", "rspace", "scriptlevel", "stretchy", "width"),
+        *(
+            "accent",
+            "class",
+            "displaystyle",
+            "linethickness",
+            "lspace",
+            "maxsize",
+            "minsize",
+            "notation",
+            "rspace",
+            "scriptlevel",
+            "stretchy",
+        ),
+        "width",
     }
 
 

@@ -878,9 +878,9 @@ PROBLEMS = {
         2,
         "links to #resutls of dose-response, which no heading there has",
     ),
-    "math that is not supported": ("Text.\n#\n# And $\\nosuch$ here.", 4, r"math $\nosuch$: \nosuch is not supported"),
-    "display math": ("$$\n# \\nosuch\n# $$", 2, r"\nosuch is not supported"),
-    "math in a footnote": ("Text[^a].\n#\n# [^a]: So $\\nosuch$.", 4, r"math $\nosuch$: \nosuch is not supported"),
+    "math that is not supported": ("Text.\n#\n# And $\\nosuch$ here.", 4, r'math $\nosuch$: unknown command "\nosuch"'),
+    "display math": ("$$\n# \\nosuch\n# $$", 2, r'unknown command "\nosuch"'),
+    "math in a footnote": ("Text[^a].\n#\n# [^a]: So $\\nosuch$.", 4, r'math $\nosuch$: unknown command "\nosuch"'),
 }
 
 
@@ -888,7 +888,7 @@ PROBLEMS = {
     ("prose", "line", "what"),
     [
         *PROBLEMS.values(),
-        ("Text.\n#\n# $\\nosuch = {{ rate }}$", 4, r"\nosuch is not supported"),
+        ("Text.\n#\n# $\\nosuch = {{ rate }}$", 4, r'unknown command "\nosuch"'),
     ],
 )
 def test_a_note_with_a_problem_is_told_with_its_line_and_the_others_stay(copy, prose, line, what):

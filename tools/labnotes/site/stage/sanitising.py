@@ -13,11 +13,11 @@ def _word_set(text: str) -> set[str]:
     return set(text.split())
 
 
-_MATHML = _word_set(
+MATH_ELEMENTS = _word_set(
     "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover "
     "mmultiscripts mprescripts mtable mtr mtd menclose semantics"
 )
-_MATH_ATTRIBUTES = _word_set(
+MATH_ATTRIBUTES = _word_set(
     "display displaystyle scriptlevel mathvariant stretchy fence separator form lspace rspace minsize maxsize movablelimits accent "
     "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop notation"
 )
@@ -44,8 +44,12 @@ def sanitised_inline(html: str) -> str:
     """The HTML of a caption or the like, with nothing left but text, emphasis, code, math and links."""
     return nh3.clean(
         html,
-        tags=_INLINE | _MATHML,
-        attributes={"*": {"class", "id", "title", "lang"}, "a": {"href", "data-verdict"}, **{tag: _MATH_ATTRIBUTES for tag in _MATHML}},
+        tags=_INLINE | MATH_ELEMENTS,
+        attributes={
+            "*": {"class", "id", "title", "lang"},
+            "a": {"href", "data-verdict"},
+            **{tag: MATH_ATTRIBUTES for tag in MATH_ELEMENTS},
+        },
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
@@ -55,14 +59,14 @@ def sanitised_prose(html: str) -> str:
     """The HTML of a text cell's Markdown, with nothing left that runs or loads from elsewhere."""
     return nh3.clean(
         html,
-        tags=_BLOCK | _MATHML | _word_set("h1 h2 h3 h4 h5 h6 details summary"),
+        tags=_BLOCK | MATH_ELEMENTS | _word_set("h1 h2 h3 h4 h5 h6 details summary"),
         attributes={
             "*": {"class", "id", "title", "lang", "role", "aria-label", "tabindex"},
             "a": {"href"},
             "img": {"src", "alt", "width", "height"},
             "th": _CELLS,
             "td": _CELLS,
-            **{tag: _MATH_ATTRIBUTES for tag in _MATHML},
+            **{tag: MATH_ATTRIBUTES for tag in MATH_ELEMENTS},
         },
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
@@ -73,7 +77,7 @@ def sanitised_output(html: str) -> str:
     """HTML that a cell displayed: its structure and the pictures held in it, without its classes and ids, which belong to the page."""
     made = nh3.clean(
         html,
-        tags=_BLOCK | _MATHML,
+        tags=_BLOCK | MATH_ELEMENTS,
         clean_content_tags={"script", "style", "title", "template"},
         attributes={
             "a": {"href"},
@@ -82,7 +86,7 @@ def sanitised_output(html: str) -> str:
             "td": _CELLS,
             "col": {"span"},
             "ol": {"start"},
-            **{tag: _MATH_ATTRIBUTES for tag in _MATHML},
+            **{tag: MATH_ATTRIBUTES for tag in MATH_ELEMENTS},
         },
         attribute_filter=_held_picture,
         url_schemes={"http", "https", "mailto", "data"},
