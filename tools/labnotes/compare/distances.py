@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labnotes.model.plots import AxesData, Mark
+from labnotes.model.plots import AxesData, Mark, PlainValue
 
 Array = NDArray[np.float64]
 
@@ -67,7 +67,8 @@ class AxisRanges:
 
     def __init__(self, axes: AxesData) -> None:
         self._scales = {
-            name: _AxisScale(axis.scale, float(axis.parameters.get("linthresh", 1.0))) for name, axis in (("x", axes.x), ("y", axes.y))
+            name: _AxisScale(axis.scale, float_number(axis.parameters.get("linthresh", 1.0)))
+            for name, axis in (("x", axes.x), ("y", axes.y))
         }
         limits = {"x": axes.x.limits, "y": axes.y.limits, "z": _depth_limits(axes)}
         self._spans = {"share": 1.0, "angle": 360.0}
@@ -123,6 +124,12 @@ class AxisRanges:
 def _depth_limits(axes: AxesData) -> Any:
     """The limits that the author set along the third axis; None if there are none."""
     return next((mark.arrays["z"] for mark in axes.marks if mark.kind == "z axis" and "z" in mark.arrays), None)
+
+
+def float_number(value: PlainValue) -> float:
+    """A number that a record has, as text where it is not finite."""
+    assert isinstance(value, float | int | str), value
+    return float(value)
 
 
 def float_array(values: Any) -> Array:

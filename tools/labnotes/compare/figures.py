@@ -276,7 +276,11 @@ def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
 
 def _part_colours(mark: Mark, partner: Mark) -> list[int | None]:
     """List the colour of every part of a mark; a single colour is repeated for as many parts as the partner has colours of."""
-    return list(mark.exact.get("colours") or [mark.colour] * len(partner.exact.get("colours", [None])))
+    own, others = mark.exact.get("colours"), partner.exact.get("colours", [None])
+    assert isinstance(others, Sequence), others
+    if isinstance(own, Sequence) and own:
+        return [colour if isinstance(colour, int) else None for colour in own]
+    return [mark.colour] * len(others)
 
 
 def _swapped_partner(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -> Mark | None:

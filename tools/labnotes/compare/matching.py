@@ -97,12 +97,9 @@ def _in_order_of(old: Mark, new: Mark) -> Mark:
         return new
     points = len(then)
 
-    def sorted_by(values: Sequence[object]) -> list[object]:
-        return [values[i] for i in order]
-
-    arrays = {name: sorted_by(values) if np.shape(values) == (points,) else values for name, values in new.arrays.items()}
+    arrays = {name: [values[i] for i in order] if np.shape(values) == (points,) else values for name, values in new.arrays.items()}
     exact = {
-        name: sorted_by(values) if isinstance(values, list | tuple) and len(values) == points else values
+        name: [values[i] for i in order] if isinstance(values, list | tuple) and len(values) == points else values
         for name, values in new.exact.items()
     }
     return replace(new, arrays=arrays, exact=exact)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from labnotes.compare.claims import compare_claims
 from labnotes.compare.envelope import with_envelope
@@ -75,9 +75,9 @@ def is_fresh_draw(recorded: Observation, observed: Observation) -> bool:
 
 def _compare_quantities(
     kind: QuantityKind,
-    recorded: Mapping[str, Any],
-    observed: Mapping[str, Any],
-    compare_pair: Callable[[Any, Any], Comparison],
+    recorded: Mapping[str, Q],
+    observed: Mapping[str, Q],
+    compare_pair: Callable[[Q, Q], Comparison],
     is_training_dependent: Trained,
 ) -> list[Comparison]:
     comparisons = []

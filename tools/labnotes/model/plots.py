@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from labnotes.model.encoding import decode_number, encode_value
 from labnotes.model.quantities import SCHEMA, Tolerance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PlainValue: TypeAlias = "str | float | Sequence[PlainValue] | Mapping[str, PlainValue] | None"
+"""What JSON can hold."""
+
+ArrayValues: TypeAlias = "NDArray[Any] | Sequence[Any]"
+"""An array, or the nested lists that a record has of it, where numbers that are not finite are text."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +31,8 @@ class Mark:
     kind: str
     label: str
     colour: int | None
-    arrays: Mapping[str, Any]
-    exact: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, ArrayValues]
+    exact: Mapping[str, PlainValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class AxisData:
     limits: tuple[float, float] | None
     inverted: bool
     ticks: tuple[tuple[float, str], ...] | None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, PlainValue] = field(default_factory=dict)
     numbers: tuple[str, ...] | None = None
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
-from labnotes.compare.distances import float_array
+from labnotes.compare.distances import float_array, float_number
 from labnotes.model.plots import AxisData
 from labnotes.report.overlay.view import Scene, set_scale
 
@@ -104,7 +104,7 @@ def style_axes(ax: Any, scene: Scene, *, bare: bool = False) -> None:
         disable_invalid_formula(label)
     if curved:
         said = next(mark for mark in scene.axes.marks if mark.kind == "polar axes")
-        ax.set_theta_offset(np.radians(float(said.exact.get("zero", 0.0))))
+        ax.set_theta_offset(np.radians(float_number(said.exact.get("zero", 0.0))))
         ax.set_theta_direction(-1 if said.exact.get("clockwise") else 1)
         if "y" in said.arrays:
             ax.set_rorigin(float(float_array(said.arrays["y"])[0]))

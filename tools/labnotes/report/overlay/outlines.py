@@ -12,17 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from labnotes.compare.distances import Array
+from labnotes.model.plots import PlainValue
 
 LARGEST = 1e150
 """Numbers larger than this are not drawn: their differences could not be computed."""
 
 Arrays = Mapping[str, Array]
-Words = Mapping[str, Any]
+Words = Mapping[str, PlainValue]
 
 PLANES = {"data": ("x", "y"), "x": ("x", "share"), "y": ("share", "y"), "axes": ("xshare", "yshare")}
 """The two arrays that hold places: in data along both axes, along x or y alone (shares of the axes along the other), or in shares."""
@@ -130,7 +131,7 @@ def line_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | Non
     made = path_sketch(arrays, {}, view)
     if made is None:
         return None
-    return Sketch(_stepped_line(made.strokes, words.get("steps", "")), made.strokes, made.where)
+    return Sketch(_stepped_line(made.strokes, str(words.get("steps", ""))), made.strokes, made.where)
 
 
 def _stepped_line(places: Array, where: str) -> Array:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from labnotes.compare.distances import Array
+from labnotes.compare.distances import Array, float_number
 from labnotes.report.overlay.outlines import (
     NOWHERE,
     Arrays,
@@ -30,7 +32,7 @@ def boxes_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | No
         return None
     n = min(arrays[name].size for name in ("x", "y", "width", "height"))
     x, y, width, height = (arrays[name].ravel()[:n] for name in ("x", "y", "width", "height"))
-    turn = np.radians(float(words.get("angle") or 0))
+    turn = np.radians(float_number(words.get("angle") or 0))
 
     def corner_places(along: float, up: float) -> Array:
         right, top = along * width, up * height
@@ -101,7 +103,7 @@ def arrow_sketch(arrays: Arrays, words: Words, view: View | None) -> Sketch | No
     None for a line between two pairs of axes, since neither pair can show both ends.
     """
     between = words.get("between axes")
-    if between and between[0] != between[1]:
+    if isinstance(between, Sequence) and between and between[0] != between[1]:
         return None
     ends: list[Array] = []
     where: dict[str, Array] = {}

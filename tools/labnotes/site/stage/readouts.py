@@ -205,9 +205,9 @@ def _colour_scale(data: FigureData, place: int, series: Sequence[PointSeries]) -
 
 def _written_in_cells(axes: AxesData, series: Sequence[PointSeries]) -> UnitFormat | None:
     texts = {
-        (float(mark.arrays["x"][0]), float(mark.arrays["y"][0])): str(mark.exact["text"])
+        (float(np.ravel(mark.arrays["x"])[0]), float(np.ravel(mark.arrays["y"])[0])): str(mark.exact["text"])
         for mark in axes.marks
-        if "text" in mark.exact and all(len(mark.arrays.get(side, ())) == 1 for side in "xy")
+        if "text" in mark.exact and all(np.size(mark.arrays.get(side, ())) == 1 for side in "xy")
     }
     cells = chain.from_iterable(
         zip(points.x, points.y, points.value, strict=True) for points in series if points.kind == "cell" and points.value is not None

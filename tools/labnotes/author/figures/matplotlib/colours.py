@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgba
 
 from labnotes.author.figures.matplotlib.artists import NOTHING, is_data, is_drawn
 from labnotes.author.figures.matplotlib.artists import container_artists as parts_of
+from labnotes.model.plots import PlainValue
 
 
 class ColourGroups:
@@ -28,7 +29,7 @@ class ColourGroups:
             return self._number_of_key(self._group_key(colour, artist, ax))
         return None
 
-    def group_of_parts(self, colours: Iterable[Any], artist: Any) -> tuple[int | None, dict[str, Any]]:
+    def group_of_parts(self, colours: Iterable[Any], artist: Any) -> tuple[int | None, dict[str, PlainValue]]:
         """The number of the one colour that all parts of an artist have; or None and, where they differ, each part's as an exact field."""
         return one_or_several([self._number_of_key(self._group_key(colour, artist, None)) for colour in colours])
 
@@ -40,7 +41,7 @@ class ColourGroups:
         return self._numbers.setdefault(key, len(self._numbers))
 
 
-def one_or_several(numbers: list[int | None]) -> tuple[int | None, dict[str, Any]]:
+def one_or_several(numbers: list[int | None]) -> tuple[int | None, dict[str, PlainValue]]:
     """The one number of all parts of an artist; or None and, where the numbers differ, each part's number as an exact field."""
     if len(set(numbers)) > 1:
         return None, {"colours": numbers}

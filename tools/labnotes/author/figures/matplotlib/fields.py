@@ -9,22 +9,22 @@ import numpy as np
 from labnotes.author.figures.matplotlib.artists import is_data, label_of, placed_on
 from labnotes.author.figures.matplotlib.colours import ColourGroups
 from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths, path_parts
-from labnotes.model.plots import Mark
+from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 
 def read_heat_map(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if mesh.get_array() is None or placed_on(mesh, ax) != "data":
         return None
     corners = np.asarray(mesh.get_coordinates(), float)
-    arrays: dict[str, Any] = {"x": corners[..., 0], "y": corners[..., 1]}
-    exact: dict[str, Any] = {}
+    arrays: dict[str, ArrayValues] = {"x": corners[..., 0], "y": corners[..., 1]}
+    exact: dict[str, PlainValue] = {}
     add_values(mesh, arrays, exact)
     add_opacity(mesh, arrays)
     cells = (corners.shape[0] - 1, corners.shape[1] - 1)
     # one value a cell, or (gouraud shading) one a corner; older versions keep them flat
     for shape in (cells, corners.shape[:2]):
-        if arrays["value"].size == shape[0] * shape[1]:
-            arrays["value"] = arrays["value"].reshape(shape)
+        if np.size(arrays["value"]) == shape[0] * shape[1]:
+            arrays["value"] = np.reshape(arrays["value"], shape)
             return Mark("heat map", label_of(mesh), None, float_lists(arrays), exact)
     return None
 
@@ -33,8 +33,8 @@ def read_image(image: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if image.get_array() is None or placed_on(image, ax) != "data":
         return None
     left, right, bottom, top = image.get_extent()
-    arrays: dict[str, Any] = {"x": [left, right], "y": [bottom, top]}
-    exact: dict[str, Any] = {"origin": image.origin}
+    arrays: dict[str, ArrayValues] = {"x": [left, right], "y": [bottom, top]}
+    exact: dict[str, PlainValue] = {"origin": image.origin}
     if image.get_array().ndim == 3:  # red, green, blue (and opacity): the picture itself is the data
         arrays["value"] = np.asarray(image.get_array(), float)
     else:
@@ -47,8 +47,8 @@ def read_uneven_image(image: Any, ax: Any, colours: ColourGroups) -> Mark | None
     """Read an image whose columns and rows have places of their own: their middles, or their edges (one place more)."""
     if image.get_array() is None or placed_on(image, ax) != "data" or image.get_array().ndim != 2:
         return None
-    arrays: dict[str, Any] = {"x": image._Ax, "y": image._Ay}  # no public name
-    exact: dict[str, Any] = {}
+    arrays: dict[str, ArrayValues] = {"x": image._Ax, "y": image._Ay}  # no public name
+    exact: dict[str, PlainValue] = {}
     image.autoscale_None()
     add_values(image, arrays, exact)
     return Mark("uneven image", label_of(image), None, float_lists(arrays), exact)
@@ -66,7 +66,7 @@ def read_contours(contours: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     arrays = joined_paths([part for parts in by_level for part in parts], ("x", "y", "z")[: 2 if in_space is None else 3])
     arrays["part"] = [level for level, parts in enumerate(by_level) for _ in parts]
     arrays["level"] = contours.levels
-    exact: dict[str, Any] = {"extended": contours.extend} if contours.extend != "neither" else {}
+    exact: dict[str, PlainValue] = {"extended": contours.extend} if contours.extend != "neither" else {}
     colour = None
     if contours.colors is None:
         contours.autoscale_None()
@@ -120,8 +120,8 @@ def read_triangle_mesh(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None
     if mesh.get_array() is None or placed_on(mesh, ax) != "data":
         return None
     net = mesh._triangulation  # no public name
-    arrays: dict[str, Any] = {"x": net.x, "y": net.y, "corner": net.get_masked_triangles()}
-    exact: dict[str, Any] = {}
+    arrays: dict[str, ArrayValues] = {"x": net.x, "y": net.y, "corner": net.get_masked_triangles()}
+    exact: dict[str, PlainValue] = {}
     mesh.autoscale_None()
     add_values(mesh, arrays, exact)
     return Mark("triangle mesh", label_of(mesh), None, float_lists(arrays), exact)
@@ -132,8 +132,8 @@ def read_vectors(arrows: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if not is_data(arrows.get_offset_transform(), ax):
         return None
     u, v = (np.ma.array(part, mask=arrows.Umask) for part in (arrows.U, arrows.V))
-    arrays: dict[str, Any] = {"x": arrows.X, "y": arrows.Y, "u": u, "v": v}
-    exact: dict[str, Any] = {"pivot": arrows.pivot}
+    arrays: dict[str, ArrayValues] = {"x": arrows.X, "y": arrows.Y, "u": u, "v": v}
+    exact: dict[str, PlainValue] = {"pivot": arrows.pivot}
     if not isinstance(arrows.angles, str):
         arrays["angle"] = np.ravel(arrows.angles)
     elif arrows.angles != "uv":
@@ -151,12 +151,12 @@ def read_vector_key(key: Any, ax: Any, colours: ColourGroups) -> Mark | None:
 def read_barbs(barbs: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if not is_data(barbs.get_offset_transform(), ax):
         return None
-    arrays: dict[str, Any] = {"x": barbs.x, "y": barbs.y, "u": barbs.u, "v": barbs.v}
-    exact = {f"increment of a {name}": float(size) for name, size in sorted(barbs.barb_increments.items())}
+    arrays: dict[str, ArrayValues] = {"x": barbs.x, "y": barbs.y, "u": barbs.u, "v": barbs.v}
+    exact: dict[str, PlainValue] = {f"increment of a {name}": float(size) for name, size in sorted(barbs.barb_increments.items())}
     return _coloured_mark("barbs", barbs, arrays, exact, colours)
 
 
-def _coloured_mark(kind: str, artist: Any, arrays: dict[str, Any], exact: dict[str, Any], colours: ColourGroups) -> Mark:
+def _coloured_mark(kind: str, artist: Any, arrays: dict[str, ArrayValues], exact: dict[str, PlainValue], colours: ColourGroups) -> Mark:
     """A mark of vectors or barbs, with the values that its colours show, or else with the number of its colour."""
     colour = None
     if artist.get_array() is not None:

@@ -13,7 +13,7 @@ from labnotes.author.figures.matplotlib.artists import container_artists, label_
 from labnotes.author.figures.matplotlib.colours import ColourGroups, one_or_several
 from labnotes.author.figures.matplotlib.scatters import marker_names, places_without_style, sizes_of
 from labnotes.author.figures.matplotlib.values import PLACES, add_opacity, add_values, float_lists, joined_paths, kind_by_placement
-from labnotes.model.plots import Mark
+from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 
 def read_bars(container: Any, drawn: set[int], colours: ColourGroups) -> Mark:
@@ -37,7 +37,7 @@ def read_bars(container: Any, drawn: set[int], colours: ColourGroups) -> Mark:
 def read_error_bars(container: Any, drawn: set[int], colours: ColourGroups) -> Mark:
     line, _, bars = container.lines
     line = line if id(line) in drawn else None
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, ArrayValues] = {}
     directions = ["x"] * container.has_xerr + ["y"] * container.has_yerr
     shown = [(direction, bar) for direction, bar in zip(directions, bars, strict=True) if id(bar) in drawn]
     for direction, collection in shown:
@@ -89,7 +89,7 @@ def read_endless_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     slope, points = line.get_slope(), [line.get_xy1()]
     if slope is None:
         points.append(line.get_xy2())
-    arrays: dict[str, Any] = {"x": [point[0] for point in points], "y": [point[1] for point in points]}
+    arrays: dict[str, ArrayValues] = {"x": [point[0] for point in points], "y": [point[1] for point in points]}
     if slope is not None:
         arrays["slope"] = [slope]
     return Mark("endless line", label_of(line), colours.group_number(line), float_lists(arrays))
@@ -99,12 +99,12 @@ def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     place, places = place_of(points.get_offset_transform(), ax), places_without_style(points)
     if place not in PLACES or places is None:
         return None
-    arrays: dict[str, Any] = dict(zip(PLACES[place], places.T, strict=True))
+    arrays: dict[str, ArrayValues] = dict(zip(PLACES[place], places.T, strict=True))
     sizes = sizes_of(points)
     if len(np.unique(sizes)) > 1:  # one size for all is style
         arrays["size"] = sizes
     if points.get_array() is not None:
-        exact: dict[str, Any] = {}
+        exact: dict[str, PlainValue] = {}
         colour = None
         add_values(points, arrays, exact)
     else:
@@ -137,7 +137,7 @@ def read_coloured_cells(polygons: Any, paths: list[Any], place: str, ax: Any) ->
     On axes that are not linear one shape has other corners at each place. Before matplotlib 3.11 the polygons have those corners.
     """
     offsets: Any = np.ma.filled(np.ma.asarray(polygons.get_offsets(), float), np.nan).reshape(-1, 2)
-    exact: dict[str, Any] = {}
+    exact: dict[str, PlainValue] = {}
     one_shape = place == "data" and len(paths) == 1 and type(polygons.get_offset_transform()).__name__ == "AffineDeltaTransform"
     if one_shape and (ax.get_xscale(), ax.get_yscale()) != ("linear", "linear"):
         shape, drawn = ax.transScale.transform(paths[0]), ax.transScale.inverted()
@@ -160,9 +160,9 @@ def read_segments(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if place not in PLACES:
         return None
     kind = kind_by_placement("segments", place)
-    arrays: dict[str, Any] = joined_paths([np.asarray(segment, float) for segment in lines.get_segments()], PLACES[place])
+    arrays: dict[str, ArrayValues] = joined_paths([np.asarray(segment, float) for segment in lines.get_segments()], PLACES[place])
     if lines.get_array() is not None:
-        exact: dict[str, Any] = {}
+        exact: dict[str, PlainValue] = {}
         add_values(lines, arrays, exact)
         return Mark(kind, label_of(lines), None, float_lists(arrays), exact)
     colour, exact = colours.group_of_parts(lines.get_colors(), lines)

@@ -17,7 +17,7 @@ from labnotes.author.figures.matplotlib.values import (
     kind_by_placement,
     path_parts,
 )
-from labnotes.model.plots import Mark
+from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 
 def read_rectangle(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -73,7 +73,7 @@ def read_ellipse(ellipse: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if placed_on(ellipse, ax) != "data":
         return read_outline(ellipse, ax, colours)
     (x, y), width, height = ellipse.get_center(), ellipse.width, ellipse.height
-    arrays: dict[str, Any] = {"x": [x], "y": [y], "width": [width], "height": [height]}
+    arrays: dict[str, ArrayValues] = {"x": [x], "y": [y], "width": [width], "height": [height]}
     if width != height:
         arrays["angle"] = [ellipse.angle]
     if not hasattr(ellipse, "theta1"):
@@ -105,8 +105,8 @@ def read_patch_collection(patches: Any, ax: Any, colours: ColourGroups) -> Mark 
     place = placed_on(patches, ax)
     if place not in PLACES or np.any(np.asarray(patches.get_offsets())):
         return None
-    arrays: dict[str, Any] = joined_paths([part for path in patches.get_paths() for part in path_parts(path)], PLACES[place])
-    exact: dict[str, Any] = {}
+    arrays: dict[str, ArrayValues] = joined_paths([part for path in patches.get_paths() for part in path_parts(path)], PLACES[place])
+    exact: dict[str, PlainValue] = {}
     colour = None
     if patches.get_array() is not None:
         patches.autoscale_None()
@@ -164,7 +164,7 @@ def _arrow_heads(arrow: Any) -> str:
 
 def read_connection(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read a line or arrow between two places, which may stand in two pairs of axes; its ends are in data or in shares of their axes."""
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, ArrayValues] = {}
     sides = ((line.xy1, line.coords1, line.axesA, "0"), (line.xy2, line.coords2, line.axesB, ""))
     for (x, y), coords, owner, end in sides:
         owner = owner or ax

@@ -12,7 +12,7 @@ import numpy as np
 from labnotes.author.figures.matplotlib.artists import label_of, method_of_base
 from labnotes.author.figures.matplotlib.colours import ColourGroups
 from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths
-from labnotes.model.plots import Mark
+from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 SPACE = ("x", "y", "z")
 
@@ -22,11 +22,11 @@ def read_line_in_space(line: Any, ax: Any, colours: ColourGroups) -> Mark | None
 
 
 def read_scatter_in_space(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
-    arrays: dict[str, Any] = dict(zip(SPACE, (np.ma.ravel(places) for places in points._offsets3d), strict=True))
+    arrays: dict[str, ArrayValues] = dict(zip(SPACE, (np.ma.ravel(places) for places in points._offsets3d), strict=True))
     sizes = np.asarray(points._sizes3d, float)
     if len(np.unique(sizes)) > 1:  # one size for all is style
         arrays["size"] = sizes
-    exact: dict[str, Any] = {}
+    exact: dict[str, PlainValue] = {}
     colour = None
     if points.get_array() is not None:
         points.autoscale_None()
@@ -41,8 +41,8 @@ def read_scatter_in_space(points: Any, ax: Any, colours: ColourGroups) -> Mark |
 
 def read_segments_in_space(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read segments in space: the lines of a wire frame, vectors, error bars."""
-    arrays: dict[str, Any] = joined_paths([np.asarray(segment, float) for segment in lines._segments3d], SPACE)
-    exact: dict[str, Any] = {}
+    arrays: dict[str, ArrayValues] = joined_paths([np.asarray(segment, float) for segment in lines._segments3d], SPACE)
+    exact: dict[str, PlainValue] = {}
     colour = None
     if lines.get_array() is not None:
         lines.autoscale_None()
@@ -61,7 +61,7 @@ def read_faces_in_space(faces: Any, ax: Any, colours: ColourGroups) -> Mark | No
     arrays = _box_arrays(polygons)
     kind = "bars" if arrays else "surface"
     arrays = arrays or _surface_arrays(polygons)
-    exact: dict[str, Any] = {}
+    exact: dict[str, PlainValue] = {}
     if faces.get_array() is not None:
         faces.autoscale_None()
         add_values(faces, arrays, exact)
@@ -77,7 +77,7 @@ def _face_corners(faces: Any) -> list[Any]:
     return [faces._vec[:3, part].T for part in faces._segslices]  # before matplotlib 3.10
 
 
-def _box_arrays(polygons: list[Any]) -> dict[str, Any]:
+def _box_arrays(polygons: list[Any]) -> dict[str, ArrayValues]:
     """The arrays of boxes of six faces each, their places and sizes; empty if there is any other face."""
     if not polygons or len(polygons) % 6 or any(face.shape != (4, 3) for face in polygons):
         return {}
@@ -91,7 +91,7 @@ def _box_arrays(polygons: list[Any]) -> dict[str, Any]:
     return {**ends, **dict(zip(("width", "height", "depth"), (high - low).T, strict=True))}
 
 
-def _surface_arrays(polygons: list[Any]) -> dict[str, Any]:
+def _surface_arrays(polygons: list[Any]) -> dict[str, ArrayValues]:
     """The arrays of a surface: corners in order of appearance, and the numbers of each face's corners with a gap (NaN) between faces."""
     numbered: dict[tuple[float, ...], int] = {}
     corners: list[float] = []

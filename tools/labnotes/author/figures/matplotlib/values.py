@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from labnotes.model.plots import ArrayValues, PlainValue
 
 NORM_SAMPLES = 9
 """Places at which a norm with parameters of its own is sampled."""
@@ -16,12 +18,12 @@ PLACES = {"data": ("x", "y"), "x": ("x", "share"), "y": ("share", "y"), "axes": 
 _MOVETO, _CLOSEPOLY = 1, 79
 
 
-def float_lists(arrays: dict[str, Any]) -> dict[str, Any]:
+def float_lists(arrays: Mapping[str, ArrayValues]) -> dict[str, ArrayValues]:
     """Arrays as nested lists of floats, masked values as NaN."""
     return {name: np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).tolist() for name, values in arrays.items()}
 
 
-def joined_paths(paths: list[Any], names: Sequence[str] = ("x", "y")) -> dict[str, Any]:
+def joined_paths(paths: list[Any], names: Sequence[str] = ("x", "y")) -> dict[str, ArrayValues]:
     """Several paths as one array for each of `names`, with a gap (NaN) between two paths."""
     gap = np.full((1, len(names)), np.nan)
     parts = [part for path in paths for part in (path, gap)][:-1]
@@ -29,7 +31,7 @@ def joined_paths(paths: list[Any], names: Sequence[str] = ("x", "y")) -> dict[st
     return {name: points[:, i] for i, name in enumerate(names)}
 
 
-def add_values(artist: Any, arrays: dict[str, Any], exact: dict[str, Any]) -> None:
+def add_values(artist: Any, arrays: dict[str, ArrayValues], exact: dict[str, PlainValue]) -> None:
     """Values shown by a colour map, with the limits and the kind of its norm; the colour map itself is style."""
     arrays["value"] = np.ma.filled(np.ma.asarray(artist.get_array()).astype(float), np.nan)
     arrays["norm"] = [np.nan if end is None else float(end) for end in (artist.norm.vmin, artist.norm.vmax)]
@@ -41,7 +43,7 @@ def add_values(artist: Any, arrays: dict[str, Any], exact: dict[str, Any]) -> No
         exact["norm samples"] = [round(float(value), 9) for value in shown]
 
 
-def add_opacity(artist: Any, arrays: dict[str, Any]) -> None:
+def add_opacity(artist: Any, arrays: dict[str, ArrayValues]) -> None:
     """Opacity where it differs from point to point; one for all is style."""
     if np.ndim(artist.get_alpha()) > 0:
         arrays["opacity"] = artist.get_alpha()
