@@ -184,3 +184,37 @@ def test_fields_that_could_be_swapped_are_given_by_name():
         if "dataclass" in ast.unparse(decorator) and "kw_only=True" not in ast.unparse(decorator)
     ]
     assert positional == []
+
+
+BORDERS = {"as_json", "from_json", "parse_pin", "how_to_pin"}
+"""Public functions at the border to JSON and YAML, by what they do there."""
+
+OF_THE_NOTE = {"variable_digests"}
+"""Public functions that take what a note's own code made, which may be anything."""
+
+
+def names_a_bare_dictionary(annotation):
+    """Whether an annotation lets a dictionary with values of any kind through."""
+    return annotation is not None and re.search(r"\b(dict|Mapping|MutableMapping)\[str, Any\]", ast.unparse(annotation)) is not None
+
+
+def test_no_bare_dictionary_goes_from_module_to_module():
+    bare = set()
+    for path in python_files("labnotes"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                if any(map(names_a_bare_dictionary, [node.returns, *(argument.annotation for argument in arguments)])):
+                    bare.add(node.name)
+    assert bare == BORDERS | OF_THE_NOTE
+    assert names_a_bare_dictionary(ast.parse("list[dict[str, Any] | None]", mode="eval").body)
+
+
+def test_no_bare_dictionary_is_a_field_of_a_dataclass():
+    for path in python_files("labnotes"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
+                fields = [
+                    field.target.id for field in node.body if isinstance(field, ast.AnnAssign) and names_a_bare_dictionary(field.annotation)
+                ]
+                assert fields == [], f"{path}: {node.name}"

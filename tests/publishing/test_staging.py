@@ -797,6 +797,21 @@ def test_staging_again_writes_nothing(copy):
     assert file_stamps(copy) == before
 
 
+@pytest.mark.parametrize("kept", ["", "[]", "{", '{"content": 1}', "another version"])
+def test_what_is_kept_of_the_last_staging_may_be_of_another_form(copy, kept):
+    path = copy / ".labnotes" / "staged" / "follow-up.json"
+    last = json.loads(path.read_text())
+    if kept == "another version":
+        del last["entry"]["title"]
+        kept = json.dumps(last)
+    path.write_text(kept)
+    before = file_stamps(copy)
+    again = stage_lab(copy)
+    assert again.pages == ["dose-response", "follow-up"]
+    assert file_stamps(copy) == before, "made anew, and the same"
+    assert "title" in json.loads(path.read_text())["entry"]
+
+
 def test_an_edit_of_prose_rewrites_the_files_of_its_note_alone(copy, edit):
     before = file_stamps(copy)
     edit(copy / "notes/follow-up/note.py", "Follows", "Comes after")
