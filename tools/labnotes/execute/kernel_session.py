@@ -47,6 +47,10 @@ _KERNEL = ("-P", "-m", "labnotes.kernel.launch")
 __all__ = ["CellExecutionError", "CellTimeoutError", "DeadKernelError", "KernelSession", "NoReplyError"]
 
 
+Message = dict[str, Any]
+"""A message of Jupyter's protocol."""
+
+
 class NoReplyError(Exception):
     """A kernel was done with a cell and did not answer how it went."""
 
@@ -77,7 +81,7 @@ class _CellClient(NotebookClient):
                 index = self.requests[request]
                 self.process_message(message, self.nb.cells[index], index)
 
-    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+    def output(self, outs: list[Any], msg: Message, display_id: str | None, cell_index: int) -> Any:
         if msg["msg_type"] == "stream":
             self._printed(cell_index, msg["content"]["text"])
             last = outs[-1] if outs and not self.clear_before_next_output else None

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from labnotes.execute.cell_reports import CellReports, ReportedError, ReportedQuantity
 from labnotes.kernel.fault_dump import FAULTS
 from labnotes.kernel.tracing import REFUSALS
+from labnotes.model.observation import Output
 from labnotes.model.verdicts import Outcome
 from labnotes.source.notebooks import Cell
 from labnotes.source.notes import Note
@@ -77,7 +77,7 @@ class StoppedRun:
         text = f"{name}: {message}{inner}"
         return self._in_cell(self.current, told.line if told is not None else 0, f"raised {text}", frames, name, message)
 
-    def shown_error(self, output: Mapping[str, Any], request: str) -> RunFailure:
+    def shown_error(self, output: Output, request: str) -> RunFailure:
         """The failure of a cell that went on after an error which Jupyter showed, as that of an object which cannot be printed."""
         trace = _ANSI.sub("", "\n".join(output["traceback"]))
         return self.raised(output["ename"], output["evalue"], trace, request)

@@ -170,7 +170,7 @@ class CellWatch:
         def raising_notebook(*args: Any, **kwargs: Any) -> Any:
             return execute_notebook(*args, **{**kwargs, "raise_exceptions": True})
 
-        def raising_module(mod_name: str, where: dict[str, Any]) -> None:
+        def raising_module(mod_name: str, where: dict[str, object]) -> None:
             shows = self._shell.showtraceback
             error: list[BaseException] = []
             self._shell.showtraceback = lambda *args, **kwargs: error.append(sys.exc_info()[1] or RuntimeError(mod_name))
