@@ -129,15 +129,26 @@ def fields_of(check=CHECK):
         (lambda: sealed_line({**fields_of(), "schema": 99}), "has schema 99, this version of labnotes reads 1"),
         (lambda: sealed_line({**fields_of(), "started": "2126-01-01T00:00:00Z"}), "is from the future: 2126-01-01T00:00:00Z"),
         (lambda: sealed_line({**fields_of(), "started": "yesterday"}), "has no time: 'yesterday'"),
-        (lambda: sealed_line({**fields_of(), "colour": "red"}), "has unknown fields: colour"),
+        (lambda: sealed_line({**fields_of(), "colour": "red"}), "has a field that cannot be read: colour: is no known key"),
         (
             lambda: sealed_line({**fields_of(), "counts": {"claim": {"splendid": 1}}}),
             "has verdicts that this version of labnotes does not know: splendid",
         ),
-        (lambda: sealed_line({**fields_of(), "seconds": "long"}), "has a field that cannot be read: seconds"),
+        (
+            lambda: sealed_line({**fields_of(), "seconds": "long"}),
+            "has a field that cannot be read: seconds: Input should be a valid number, unable to parse string as a number (found 'long')",
+        ),
+        (
+            lambda: sealed_line({**fields_of(), "counts": [1]}),
+            "has a field that cannot be read: counts: Input should be a valid dictionary (found [1])",
+        ),
+        (
+            lambda: sealed_line({**fields_of(), "environment": {"colour": "red"}}),
+            "has a field that cannot be read: environment.colour: is no known key",
+        ),
         (
             lambda: sealed_line({key: value for key, value in fields_of().items() if key != "record"}),
-            "has a field that cannot be read: record",
+            "has a field that cannot be read: record: is missing",
         ),
         (lambda: "[1, 2]", "is no object"),
         (lambda: "nonsense", "is no JSON"),

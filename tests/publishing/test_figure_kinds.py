@@ -15,6 +15,7 @@ from figure_corpus.rare import plt
 from figure_corpus.readings import as_figure, corpus_figure, recorded_figure
 from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.compare.figures import compare_figures
+from labnotes.model.encoding import encode_value
 from labnotes.model.verdicts import Verdict
 from machine import OLDEST
 
@@ -51,10 +52,10 @@ def test_every_drawing_has_its_changes():
 @pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
 def test_everything_is_read_and_reading_changes_nothing(draw):
     fig = draw()
-    data = [figure_reader.read_figure(fig).as_json() for _ in range(2)]
+    data = [encode_value(figure_reader.read_figure(fig)) for _ in range(2)]
     assert data[0]["unverified"] == []
     figure_reader.render_picture(fig)
-    data.append(figure_reader.read_figure(fig).as_json())
+    data.append(encode_value(figure_reader.read_figure(fig)))
     plt.close(fig)
     assert len({json.dumps(reading, allow_nan=False) for reading in data}) == 1
 

@@ -11,6 +11,7 @@ import pytest
 from labnotes.author.figures import readers
 from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.compare.figures import FigurePlace, compare_figures, sorted_differences
+from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.quantities import Tolerance
 from labnotes.model.verdicts import Verdict
@@ -26,9 +27,9 @@ GRID = RNG.normal(size=(6, 8))
 
 def recorded_figure(fig, tolerance=None):
     """What is read back from a record of `fig`."""
-    data = json.loads(json.dumps(figure_reader.read_figure(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(encode_value(figure_reader.read_figure(fig)), allow_nan=False))
     plt.close(fig)
-    return Figure("f", 1, "c", "a", FigureData.from_json(data), tolerance)
+    return Figure("f", 1, "c", "a", decode_value(FigureData, data), tolerance)
 
 
 def compare_drawings(then, now):

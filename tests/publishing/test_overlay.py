@@ -19,6 +19,7 @@ from figure_corpus import CHANGES, DRAWINGS, rare
 from figure_corpus.readings import corpus_figure, recorded_figure
 from labnotes.compare import trial_changes
 from labnotes.compare.figures import allowed_share, compare_figures, sorted_differences
+from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.mark_kinds import MARK_KINDS
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
@@ -89,8 +90,8 @@ def line_mark(y, x=None, label="", **words):
 
 def figure_of_marks(*marks, x=None, y=None, count=1, tolerance=None):
     axes = AxesData("", "plain", replace(PLAIN, **(x or {})), replace(PLAIN, **{"label": "y", **(y or {})}), marks, ())
-    data = json.loads(json.dumps(FigureData((axes,) * count, (), ()).as_json(), allow_nan=False))
-    return Figure("f", 1, "c", "a", FigureData.from_json(data), tolerance)
+    data = json.loads(json.dumps(encode_value(FigureData((axes,) * count, (), ())), allow_nan=False))
+    return Figure("f", 1, "c", "a", decode_value(FigureData, data), tolerance)
 
 
 # -- every kind ---------------------------------------------------------------------------------------------------------------------------
@@ -838,11 +839,12 @@ def test_the_same_figures_give_the_same_bytes_whatever_the_settings():
 
 ALONE = """
 import json, sys
+from labnotes.model.encoding import decode_value
 from labnotes.model.mark_kinds import MARK_KINDS
 from labnotes.model.plots import Figure, FigureData
 from labnotes.report.overlay.figure_overlay import draw_overlay
 assert "matplotlib" not in sys.modules
-then, now = (Figure("f", 1, "c", "a", FigureData.from_json(data)) for data in json.load(sys.stdin))
+then, now = (Figure("f", 1, "c", "a", decode_value(FigureData, data)) for data in json.load(sys.stdin))
 made = draw_overlay(then, now)
 assert "matplotlib.pyplot" not in sys.modules
 sys.stdout.write(made.axes[0].drawings[0].svg)
@@ -856,7 +858,7 @@ def test_another_process_draws_the_same_and_needs_no_pyplot(font_cache, tmp_path
     tools = str(Path(trial_changes.__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", ALONE],
-        input=json.dumps([then.data.as_json(), now.data.as_json()]),
+        input=json.dumps([encode_value(then.data), encode_value(now.data)]),
         capture_output=True,
         text=True,
         timeout=120,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from labnotes.author.figures.matplotlib import figure_reader
+from labnotes.model.encoding import decode_value
 from labnotes.model.observation import FigurePicture
 from labnotes.model.plots import FigureData
 from labnotes.site.stage import pictures, readouts
@@ -337,7 +338,7 @@ ROWS_IN = {
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parts[-4]}/{path.stem}")
 def test_values_of_recorded_figures_are_on_the_measured_axis(path):
     """A dot stands where the measured axis has the number that is said of it."""
-    data = FigureData.from_json(json.loads(path.read_text()))
+    data = decode_value(FigureData, json.loads(path.read_text()))
     picture = next(path.parent.glob(f"{path.stem}.[sp][vn]g"))
     views = pictures.publish_picture(FigurePicture(picture.suffix[1:], picture.read_bytes()), "A figure.").views
     across = ROWS_IN.get(f"{path.parts[-4]}/{path.stem}", ())

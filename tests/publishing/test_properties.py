@@ -20,6 +20,7 @@ from labnotes.compare.tables import compare_tables
 from labnotes.errors import LabNotesError
 from labnotes.model import encoding
 from labnotes.model.claims import Claim
+from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.observation import CellOutputs, FigurePicture, Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
@@ -212,7 +213,7 @@ def figure_of(ys, label="A", limits=None):
     axis = AxisData("x", "linear", limits, False, None)
     marks = tuple(Mark("line", f"{label}{i}", i, {"x": [float(k) for k in range(len(y))], "y": y}) for i, y in enumerate(ys))
     data = FigureData((AxesData("t", "plain", axis, replace(axis, label="y"), marks, ()),), (), ())
-    return Figure("f", 1, "c", "a", FigureData.from_json(json.loads(json.dumps(data.as_json(), allow_nan=False))))
+    return Figure("f", 1, "c", "a", decode_value(FigureData, json.loads(json.dumps(encode_value(data), allow_nan=False))))
 
 
 @quick

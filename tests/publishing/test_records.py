@@ -132,7 +132,7 @@ print("ready", flush=True)
 value = 0
 while True:
     value += 1
-    records.write(records.to_files(example_observation(value % 2))[0], Path({str(folder)!r}))
+    records.write_record(records.record_files(example_observation(value % 2))[0], Path({str(folder)!r}))
 """
     write_record(folder, example_observation(0))
     rng = random.Random(0)
@@ -142,7 +142,7 @@ while True:
         assert process.stdout.readline() == "ready\n"
         time.sleep(rng.uniform(0.0, 0.08))
         os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, "it wrote until then"
         process.stdout.close()
         assert (folder / "provenance.json").exists(), "the folder itself is never absent"
         seen.add(records.read_record(folder, SHOWN).claims["c"].value)

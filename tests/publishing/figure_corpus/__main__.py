@@ -9,13 +9,14 @@ from matplotlib import pyplot as plt
 
 from figure_corpus import DRAWINGS
 from labnotes.author.figures.matplotlib import figure_reader as reading
+from labnotes.model.encoding import encode_value
 
 
 def print_readings() -> None:
     readings = {}
     for name, draw in DRAWINGS.items():
         fig = draw()
-        readings[name] = reading.read_figure(fig).as_json()
+        readings[name] = encode_value(reading.read_figure(fig))
         plt.close(fig)
     json.dump({"matplotlib": mpl.__version__, "figures": readings}, sys.stdout)
 

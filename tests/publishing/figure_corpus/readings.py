@@ -14,6 +14,7 @@ from typing import Any
 from figure_corpus import CHANGES, DRAWINGS
 from figure_corpus.rare import plt
 from labnotes.author.figures.matplotlib import figure_reader
+from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.plots import Figure, FigureData
 
 
@@ -23,7 +24,7 @@ def recorded_figure(fig: Any) -> Figure:
 
 
 def as_figure(data: Any) -> Figure:
-    return Figure("f", 1, "c", "a", FigureData.from_json(data))
+    return Figure("f", 1, "c", "a", decode_value(FigureData, data))
 
 
 @functools.cache
@@ -42,6 +43,6 @@ def corpus_figure(name: str, change: int | None = None) -> Figure:
 
 
 def _read_data(fig: Any) -> Any:
-    data = json.loads(json.dumps(figure_reader.read_figure(fig).as_json(), allow_nan=False))
+    data = json.loads(json.dumps(encode_value(figure_reader.read_figure(fig)), allow_nan=False))
     plt.close(fig)
     return data

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from labnotes.author.recording import PUBLISHED, STRAYED, is_kernel, is_recording, tell_run
 from labnotes.errors import AuthorError, did_you_mean
 from labnotes.model.claims import Claim, claim_text
-from labnotes.model.encoding import encode_value
+from labnotes.model.encoding import encode_whole
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, QuantityKind, Tolerance
 from labnotes.model.statements import TAKEN, Statement, parse_statement, statement_holds
@@ -32,6 +32,9 @@ MIN_SEEDS = 5
 
 LARGEST_BITS = 1023
 """Bits of the largest whole number that a claim can have: larger ones have no floating-point number near them to be compared by."""
+
+CELL_UNKNOWN = 0
+"""The cell of what is recorded, as far as the kernel can tell: its number is known to whoever runs the cells."""
 
 _claims: dict[str, Claim] = {}
 
@@ -156,7 +159,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
         )
     made = Claim(
         name=name,
-        cell=0,  # known to whoever runs the cells
+        cell=CELL_UNKNOWN,
         format=_checked_format(estimate.value, format, where),
         tolerance=stated_tolerance(tolerance, because, where),
         holds=holds,
@@ -167,7 +170,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     if statement:
         made = replace(made, upheld=statement_holds(statement, made, _claims, where))
     _claims[name] = made
-    _publish_output(CLAIM_MIME, name, {"name": name, **made.as_json()}, claim_text(made))
+    _publish_output(CLAIM_MIME, name, encode_whole(made), claim_text(made))
 
 
 def figure(
@@ -189,6 +192,7 @@ def figure(
     Raises AuthorError (a ValueError) for a figure that cannot be recorded.
     """
     from labnotes.author.figures.readers import reader_of
+    from labnotes.model.plots import Figure
 
     where = f"figure {label!r}"
     _check_label(label, where)
@@ -200,14 +204,7 @@ def figure(
     stated = stated_tolerance(tolerance, because, where)
     reader = reader_of(fig)
     data = reader.read_figure(fig)
-    payload = {
-        "label": label,
-        "caption": caption,
-        "alt": alt,
-        "tolerance": vars(stated) if stated else None,
-        "tied": stated_tie(tied, where),
-        "automatic": False,
-    }
+    made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=stated_tie(tied, where))
     mime, picture = reader.render_picture(fig)
     shown = {mime: picture}
     if is_recording() and not _figures:  # the note's first figure stands for it wherever others link to it
@@ -216,7 +213,7 @@ def figure(
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
     marks = sum(len(axes.marks) for axes in data.axes)
     text = f"figure {label}: {marks} marks in {len(data.axes)} axes{note}"
-    _publish_output(FIGURE_MIME, label, {**payload, "data": data.as_json()}, text, shown)
+    _publish_output(FIGURE_MIME, label, encode_whole(made), text, shown)
     reader.close_figure(fig)
 
 
@@ -238,6 +235,7 @@ def table(
     Raises AuthorError (a ValueError) for a table that cannot be recorded.
     """
     from labnotes.author import frames
+    from labnotes.model.tables import Table
 
     where = f"table {label!r}"
     _check_label(label, where)
@@ -245,14 +243,8 @@ def table(
         raise AuthorError(where, "has no caption", f'write table(frame, {label!r}, caption="what the rows and columns are")')
     stated = stated_tolerance(tolerance, because, where)
     data = frames.read_frame(frame, where, formats or {})
-    payload = {
-        "label": label,
-        "caption": caption,
-        "tolerance": vars(stated) if stated else None,
-        "tied": stated_tie(tied, where),
-        "data": data.as_json(),
-    }
-    _publish_output(TABLE_MIME, label, payload, f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
+    made = Table(label, CELL_UNKNOWN, caption, data, stated, stated_tie(tied, where))
+    _publish_output(TABLE_MIME, label, encode_whole(made), f"table {label}\n{frame}", {"text/html": frame.to_html(border=0)})
 
 
 def stated_tolerance(value: float | None, because: str | None, where: str) -> Tolerance | None:
@@ -393,7 +385,7 @@ def _publish_output(mime: str, name: str, payload: Mapping[str, Any], text: str,
         return
     bundle: dict[str, Any] = {"text/plain": text, **(extra or {})}
     if is_recording():
-        bundle[mime] = encode_value(payload)
+        bundle[mime] = payload
         tell_run(PUBLISHED, quantity, name, shell)
     shell.display_pub.publish(bundle)
 

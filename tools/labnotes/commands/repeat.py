@@ -10,7 +10,7 @@ import json
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from scipy import optimize, stats
 from labnotes.commands import check
 from labnotes.compare.statement_families import holm_adjusted
 from labnotes.errors import Problem
+from labnotes.model.encoding import encode_value
 from labnotes.outcomes.checks import CheckOptions, CheckProgress, NoteCheck
 from labnotes.outcomes.repeats import LEVEL, NoteRepeats, RepeatedMean, RepeatedStatement
 from labnotes.source.labs import Lab
@@ -53,7 +54,7 @@ def write_repeats(repeats: Sequence[NoteRepeats], folder: Path) -> Path:
     """Write seeds.json into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "seeds.json"
-    path.write_text(json.dumps([asdict(note_repeats) for note_repeats in repeats], indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(encode_value(repeats), indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return path
 
 

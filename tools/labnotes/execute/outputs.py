@@ -7,17 +7,19 @@ import os
 import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from labnotes.errors import InvalidNote, Problem
 from labnotes.execute.streams import is_shortened
 from labnotes.model.claims import Claim
+from labnotes.model.encoding import UnreadableJson, decode_value
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.model.observation import CellOutputs, FigurePicture, Observation, Output, Provenance
 from labnotes.model.plots import Figure, FigureData
-from labnotes.model.quantities import LABEL, NAME, QuantityKind, Tolerance
-from labnotes.model.tables import Table, TableData
+from labnotes.model.quantities import LABEL, NAME, QuantityKind
+from labnotes.model.tables import Table
 from labnotes.source.notebooks import Cell
 from labnotes.store import inputs
 
@@ -26,6 +28,8 @@ PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg", "i
 
 SHORTEST = 4
 """Number of characters from which on a path is replaced: a shorter one (a home folder "/") is part of too many texts."""
+
+Q = TypeVar("Q", Claim, Figure, Table)
 
 _KERNEL_NUMBER = re.compile(r"ipykernel_\d+")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -103,42 +107,27 @@ class OutputCollector:
     def _collect_output(self, output: Output, cell: int) -> Output | None:
         data = output.get("data", {})
         if CLAIM_MIME in data:
-            fields = dict(data[CLAIM_MIME])
-            name = _checked_name(fields.pop("name"), NAME)
-            self._claims[name] = Claim.from_json(name, {**fields, "cell": cell})
-            return {"output_type": "claim", "name": name}
+            claim = _published_quantity(Claim, data[CLAIM_MIME], cell)
+            self._claims[claim.name] = claim
+            return {"output_type": "claim", "name": claim.name}
         if FIGURE_MIME in data:
-            return self._add_figure(self._scrub_json(data[FIGURE_MIME]), data, cell)
+            return self._add_figure(_published_quantity(Figure, self._scrub_json(data[FIGURE_MIME]), cell), data)
         if TABLE_MIME in data:
-            fields = self._scrub_json(data[TABLE_MIME])
-            label, stated = _checked_name(fields["label"], LABEL), fields["tolerance"]
-            tolerance = Tolerance(**stated) if stated else None
-            self._tables[label] = Table(label, cell, fields["caption"], TableData.from_json(fields["data"]), tolerance, fields.get("tied"))
-            return {"output_type": "table", "label": label}
+            table = _published_quantity(Table, self._scrub_json(data[TABLE_MIME]), cell)
+            self._tables[table.label] = table
+            return {"output_type": "table", "label": table.label}
         rich = next((mime for mime in data if _is_picture(mime, data[mime])), None)
         if rich:
             unread = FigureData((), (), (f"{rich} without plotted data",))
-            fields = {"label": "", "caption": "", "alt": "", "automatic": True, "tolerance": None, "data": unread.as_json()}
-            return self._add_figure(fields, data, cell)
+            return self._add_figure(Figure("", cell, "", "", unread, automatic=True), data)
         return self._plain_output(output)
 
-    def _add_figure(self, fields: Mapping[str, Any], data: Mapping[str, Any], cell: int) -> Output:
-        if fields["label"]:
-            label = _checked_name(fields["label"], LABEL)
-        else:
+    def _add_figure(self, figure: Figure, data: Mapping[str, Any]) -> Output:
+        if not figure.label:
             self._automatic += 1
-            label = f"auto-{self._automatic}"
-        stated = fields["tolerance"]
-        self._figures[label] = Figure(
-            label=label,
-            cell=cell,
-            caption=fields["caption"],
-            alt=fields["alt"],
-            data=FigureData.from_json(fields["data"]),
-            tolerance=Tolerance(**stated) if stated else None,
-            automatic=fields["automatic"],
-            tied=fields.get("tied"),
-        )
+            figure = replace(figure, label=f"auto-{self._automatic}")
+        label = figure.label
+        self._figures[label] = figure
         for mime, suffix in PICTURES.items():
             if mime in data:
                 content = "".join(data[mime])
@@ -162,14 +151,21 @@ class OutputCollector:
         return {**made, "execution_count": None} if kind == "execute_result" else made
 
 
-def _checked_name(name: Any, pattern: re.Pattern[str]) -> str:
-    """Return a name that a kernel published, if it is a usable one: any code may publish anything.
+def _published_quantity(kind: type[Q], fields: Any, cell: int) -> Q:
+    """Return what a kernel published in the cell of this number, if it has a usable name: any code may publish anything.
 
     Raises InvalidNote.
     """
-    if isinstance(name, str) and pattern.fullmatch(name):
-        return name
-    raise InvalidNote(Problem("", f"the run published {name!r} as a claim, figure or table, which is no usable name"))
+    key, pattern = ("name", NAME) if kind is Claim else ("label", LABEL)
+    name = fields.get(key) if isinstance(fields, Mapping) else None
+    is_automatic = kind is Figure and name == ""
+    if not is_automatic and not (isinstance(name, str) and pattern.fullmatch(name)):
+        raise InvalidNote(Problem("", f"the run published {name!r} as a claim, figure or table, which is no usable name"))
+    try:
+        return decode_value(kind, fields, apart={"cell": cell})
+    except UnreadableJson as error:
+        what = f"the run published a {kind.__name__.lower()} that cannot be read, {name!r}: {error}"
+        raise InvalidNote(Problem("", what, "record it by the functions claim, figure and table of labnotes")) from None
 
 
 def _is_picture(mime: str, content: Any) -> bool:

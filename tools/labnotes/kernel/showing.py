@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from labnotes.author.figures.readers import LIBRARIES, reader_of
+from labnotes.model.encoding import encode_whole
 from labnotes.model.mime_types import FIGURE_MIME
-from labnotes.model.plots import FigureData
+from labnotes.model.plots import Figure, FigureData
 
 
 def record_shown_figures(shell: Any) -> None:
@@ -29,4 +30,4 @@ def _mime_bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str
 
 
 def _figure_payload(data: FigureData) -> dict[str, Any]:
-    return {"label": "", "caption": "", "alt": "", "tolerance": None, "automatic": True, "data": data.as_json()}
+    return encode_whole(Figure("", 0, "", "", data, automatic=True))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Self
 
-from labnotes.model.encoding import decode_number, encode_value
+from labnotes.model.encoding import APART, SparseJson
 from labnotes.model.quantities import Tolerance
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(SparseJson):
     """A named value that the prose states.
 
     `value` is a number, a count or a yes/no. `low` and `high` bound its 95 % interval; `prediction` is where the mean of `n` new
@@ -22,7 +20,7 @@ class Claim:
     of the whole note.
     """
 
-    name: str
+    name: str = field(metadata=APART)
     value: bool | int | float
     cell: int
     format: str
@@ -48,22 +46,6 @@ class Claim:
         if self.tolerance:
             return self.tolerance.value
         return 0.0 if isinstance(self.value, bool) else half_of_last_digit(self.value, self.format)
-
-    def as_json(self) -> dict[str, Any]:
-        return {key: encode_value(value) for key, value in asdict(self).items() if value is not None and key != "name"}
-
-    @classmethod
-    def from_json(cls, name: str, fields: Mapping[str, Any]) -> Self:
-        values: dict[str, Any] = dict(fields)
-        for key in ("value", "low", "high"):
-            if key in values:
-                values[key] = decode_number(values[key])
-        for key in ("replicates", "prediction"):
-            if key in values:
-                values[key] = tuple(float(decode_number(v)) for v in values[key])
-        if "tolerance" in values:
-            values["tolerance"] = Tolerance(**values["tolerance"])
-        return cls(name=name, **values)
 
 
 def format_value(value: bool | int | float, spec: str) -> str:

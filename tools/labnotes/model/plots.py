@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from labnotes.model.encoding import decode_number, encode_value
+from labnotes.model.encoding import ALWAYS, APART, ExactJson, SparseJson
 from labnotes.model.quantities import SCHEMA, Tolerance
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ArrayValues: TypeAlias = "NDArray[Any] | Sequence[Any]"
 
 
 @dataclass(frozen=True)
-class Mark:
+class Mark(ExactJson):
     """One thing drawn from data: a line, a bar group, an image.
 
     `colour` is the number of its colour among the figure's colours, in order of appearance (with dash and marker where only these tell two
@@ -36,7 +36,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class AxisData:
+class AxisData(ExactJson):
     """One axis: its label, scale, the limits the author set (else None), direction, and category or tick texts that the author fixed.
 
     `parameters` belong to the scale ("linthresh" of a symlog axis, "samples" of a scale given by functions). `numbers` shows how the axis
@@ -53,7 +53,7 @@ class AxisData:
 
 
 @dataclass(frozen=True)
-class LegendEntry:
+class LegendEntry(ExactJson):
     """One line of a legend, or its title (which has no colour)."""
 
     text: str
@@ -61,7 +61,7 @@ class LegendEntry:
 
 
 @dataclass(frozen=True)
-class AxesData:
+class AxesData(ExactJson):
     """One pair of axes of a figure. `role` tells a twin, an inset or a colour bar from plain axes and names the axes it belongs to."""
 
     title: str
@@ -73,58 +73,24 @@ class AxesData:
 
 
 @dataclass(frozen=True)
-class FigureData:
+class FigureData(ExactJson):
     """The data plotted in a figure. `unverified` names each artist whose data could not be read."""
 
     axes: tuple[AxesData, ...]
     texts: tuple[str, ...]
     unverified: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return {"schema": SCHEMA, **encode_value(asdict(self))}
-
-    @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> Self:
-        return cls(
-            axes=tuple(_parse_axes(axes_fields) for axes_fields in fields["axes"]),
-            texts=tuple(fields["texts"]),
-            unverified=tuple(fields["unverified"]),
-        )
-
-
-def _parse_axes(fields: Mapping[str, Any]) -> AxesData:
-    return AxesData(
-        title=fields["title"],
-        role=fields["role"],
-        x=_parse_axis(fields["x"]),
-        y=_parse_axis(fields["y"]),
-        marks=tuple(Mark(**mark) for mark in fields["marks"]),
-        legend=tuple(LegendEntry(**entry) for entry in fields["legend"]),
-    )
-
-
-def _parse_axis(fields: Mapping[str, Any]) -> AxisData:
-    limits, ticks = fields["limits"], fields["ticks"]
-    return AxisData(
-        label=fields["label"],
-        scale=fields["scale"],
-        limits=(float(decode_number(limits[0])), float(decode_number(limits[1]))) if limits else None,
-        inverted=fields["inverted"],
-        ticks=tuple((float(decode_number(at)), str(text)) for at, text in ticks) if ticks is not None else None,
-        parameters=fields["parameters"],
-        numbers=tuple(fields["numbers"]) if fields["numbers"] is not None else None,
-    )
+    schema: int = SCHEMA
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(SparseJson):
     """A figure of a note: its words and the data plotted in it. The picture is kept beside it, as a file."""
 
-    label: str
+    label: str = field(metadata=APART)
     cell: int
     caption: str
     alt: str
-    data: FigureData
-    tolerance: Tolerance | None = None
-    automatic: bool = False
+    data: FigureData = field(metadata=APART)
+    tolerance: Tolerance | None = field(default=None, metadata=ALWAYS)
+    automatic: bool = field(default=False, metadata=ALWAYS)
     tied: str | None = None

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from labnotes.model.encoding import ExactJson
+
 
 class QuantityKind(StrEnum):
     """The kinds of quantities that a run yields and a check compares. Files, pages and messages have them by these words."""
@@ -33,7 +35,7 @@ NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,63}")
 
 
 @dataclass(frozen=True)
-class Tolerance:
+class Tolerance(ExactJson):
     """How far a quantity may move. `value` is absolute for a claim, a share of the axis range or column scale for figures and tables."""
 
     value: float

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
-from labnotes.model.encoding import decode_number, encode_value
+from labnotes.model.encoding import ALWAYS, APART, ExactJson, OwnJson, SparseJson, decode_number, decode_value, encode_value
 from labnotes.model.quantities import Tolerance
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(ExactJson):
     """A column of a table, with one value a row. `kind` is integer, float, bool, text or time; missing values are None."""
 
     name: str
     kind: str
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] = field(metadata=APART)
     format: str = ""
 
 
 @dataclass(frozen=True)
-class TableData:
+class TableData(OwnJson):
     """A data frame: its index as the first columns (unless it is a plain 0, 1, 2, ...), then its columns."""
 
     columns: tuple[Column, ...]
@@ -29,7 +29,7 @@ class TableData:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "columns": [{"name": c.name, "kind": c.kind, "format": c.format} for c in self.columns],
+            "columns": [encode_value(column) for column in self.columns],
             "index": self.index,
             "rows": [encode_value(row) for row in zip(*(c.values for c in self.columns), strict=True)],
         }
@@ -38,8 +38,8 @@ class TableData:
     def from_json(cls, fields: Mapping[str, Any]) -> Self:
         rows = fields["rows"]
         columns = tuple(
-            Column(c["name"], c["kind"], tuple(_decode_cell(row[i], c["kind"]) for row in rows), c["format"])
-            for i, c in enumerate(fields["columns"])
+            decode_value(Column, head, apart={"values": tuple(_decode_cell(row[i], head["kind"]) for row in rows)})
+            for i, head in enumerate(fields["columns"])
         )
         return cls(columns, fields["index"])
 
@@ -49,12 +49,12 @@ def _decode_cell(value: Any, kind: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(SparseJson):
     """A table of a note: its words and its data."""
 
-    label: str
+    label: str = field(metadata=APART)
     cell: int
     caption: str
     data: TableData
-    tolerance: Tolerance | None = None
+    tolerance: Tolerance | None = field(default=None, metadata=ALWAYS)
     tied: str | None = None

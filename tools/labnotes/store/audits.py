@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from labnotes.errors import InvalidRecord, Problem
 from labnotes.model.audit import Audit, NoiseEnvelope
+from labnotes.model.encoding import decode_value
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import Observation
 from labnotes.source.notes import Note
 
 FILE = "audit.json"
 
-_AUDIT = TypeAdapter(Audit)
-
 
 def write_audit(note: Note, audit: Audit) -> Path:
     """Write the audit beside the note's record, and return the path of its file."""
     path = note.folder / FILE
-    path.write_bytes((dump_json(_AUDIT.dump_python(audit))).encode())
+    path.write_bytes(dump_json(audit).encode())
     return path
 
 
@@ -34,8 +31,8 @@ def read_audit(note: Note) -> Audit | None:
     if not path.is_file():
         return None
     try:
-        return _AUDIT.validate_python(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, ValidationError) as error:
+        return decode_value(Audit, json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:
         what = f"cannot be read: {str(error).splitlines()[0]}"
         raise InvalidRecord(Problem(f"{note.slug}/{FILE}", what, f"make it anew: labnotes audit {note.slug}")) from None
 

@@ -14,17 +14,15 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from pydantic import TypeAdapter, ValidationError
-
 from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.model import digests
 from labnotes.model.comparison import Comparison, IntervalMisses
-from labnotes.model.encoding import encode_value
+from labnotes.model.encoding import ALWAYS, SparseJson, UnreadableJson, decode_value, encode_value
 from labnotes.model.observation import Observation, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
@@ -57,20 +55,20 @@ class LogNotWritten(LabNotesError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoggedPlace:
+class LoggedPlace(SparseJson):
     """Where a run took place, as a log tells it, without name or path of the machine.
 
     `differing` are the distributions whose versions are not those of the record: [recorded, here], "" where one is not installed.
     """
 
-    python: str
-    system: str
-    machine: str
-    cpu: str
-    vectors: str
-    isolation: str
-    files: str
-    labnotes: str
+    python: str = ""
+    system: str = ""
+    machine: str = ""
+    cpu: str = ""
+    vectors: str = ""
+    isolation: str = ""
+    files: str = ""
+    labnotes: str = ""
     differing: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -84,14 +82,14 @@ class LoggedFailure:
 
 
 @dataclass(frozen=True)
-class LoggedQuantity:
+class LoggedQuantity(SparseJson):
     """A quantity that is not exact, or any that was judged in a fresh draw. `then` and `now` are the recorded and the new number,
     `recorded` and `observed` texts."""
 
     kind: QuantityKind
     name: str
     verdict: Verdict
-    cell: int = 0
+    cell: int = field(default=0, metadata=ALWAYS)
     recorded: str = ""
     observed: str = ""
     details: tuple[str, ...] = ()
@@ -103,7 +101,7 @@ class LoggedQuantity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoggedCheck:
+class LoggedCheck(SparseJson):
     """One check of one note.
 
     `record` is the digest of the record that was checked, `recorded` the day it was made. `code` is the digest of the note's code in the
@@ -123,10 +121,10 @@ class LoggedCheck:
     commit: str | None
     started: str
     seconds: float
-    processor_seconds: float | None
+    processor_seconds: float | None = None
     cores: int
     how: str
-    stored: bool
+    stored: bool = False
     seed: str
     kind: str
     environment: LoggedPlace
@@ -137,7 +135,7 @@ class LoggedCheck:
     misses: IntervalMisses | None = None
     by: str = ""
     times: int = 1
-    schema: int = SCHEMA
+    schema: int = field(default=SCHEMA, metadata=ALWAYS)
 
     @property
     def is_golden(self) -> bool:
@@ -149,7 +147,7 @@ class LoggedCheck:
 
     @cached_property
     def line_digest(self) -> str:
-        return digests.text_digest(_canonical_json(_as_json(self)))[:16]
+        return digests.text_digest(_canonical_json(encode_value(self)))[:16]
 
     def counts_of_kind(self, kind: QuantityKind) -> tuple[int, int, dict[str, int]]:
         """The counts of a kind of quantity: how many agree, how many there are, and how many have each verdict that is counted apart."""
@@ -168,9 +166,6 @@ class LoggedCheck:
         """Whether the check compared this record with the note's code and inputs as they are now."""
         same = all(digest in digests_of_input(name, note, lab) for name, digest in self.inputs.items())
         return self.record == recorded.results_digest and self.code == note.code_digest and same
-
-
-_LINE = TypeAdapter(LoggedCheck)
 
 
 @dataclass(frozen=True)
@@ -353,7 +348,7 @@ def export_checks(checks: Iterable[LoggedCheck], folder: Path) -> None:
 
 def log_line(check: LoggedCheck) -> str:
     """A check as one line of JSON with its digest."""
-    return _canonical_json({**_as_json(check), "digest": check.line_digest})
+    return _canonical_json({**encode_value(check), "digest": check.line_digest})
 
 
 @contextlib.contextmanager
@@ -390,33 +385,6 @@ def _mend_end(handle: int) -> int:
         return size + 1
     os.ftruncate(handle, start)
     return start
-
-
-def _as_json(check: LoggedCheck) -> dict[str, Any]:
-    """The fields of a check as JSON, without those that say nothing, so that the line of an agreeing check is short."""
-    made = _field_values(check)
-    made["outcome"] = check.outcome.value
-    made["times"] = check.times if check.times > 1 else None
-    made["unequal"] = [
-        _without_empty({**_field_values(quantity), "verdict": quantity.verdict.value}, {"upheld"} if quantity.upheld is not None else ())
-        for quantity in check.unequal
-    ]
-    made["environment"] = _without_empty(_field_values(check.environment))
-    made["failed"] = _field_values(check.failed) if check.failed else None
-    made["misses"] = _field_values(check.misses) if check.misses else None
-    kept: dict[str, Any] = encode_value(_without_empty(made, {"commit", "inputs"}))
-    return kept
-
-
-def _field_values(part: Any) -> dict[str, Any]:
-    """The fields of a dataclass by name. Unlike `asdict` it neither copies values nor converts inner dataclasses, which saves time: every
-    command reads logs."""
-    return {attribute.name: getattr(part, attribute.name) for attribute in fields(part)}
-
-
-def _without_empty(made: Mapping[str, Any], always: Iterable[str] = ()) -> dict[str, Any]:
-    """`made` without empty values. Kept are zeros, and the keys in `always`."""
-    return {key: value for key, value in made.items() if key in always or (isinstance(value, int | float) and value is not False) or value}
 
 
 def _canonical_json(made: Mapping[str, Any]) -> str:
@@ -478,8 +446,8 @@ def _parse_lines(text: str, where: str, slug: str, problems: list[Problem]) -> l
         except json.JSONDecodeError:
             last = number == len(lines)
             what = "is cut short: the next check removes it" if last else "is no JSON"
-        except (ValidationError, TypeError, KeyError, ValueError) as error:
-            what = _error_text(error)
+        except ValueError as error:
+            what = str(error)
         if what:
             hint = "" if "cut short" in what else "a log is written by machine only: restore the line from version control, or delete it"
             problems.append(Problem(f"{where}:{number}", f"this line of the log counts for nothing: it {what}", hint))
@@ -488,13 +456,6 @@ def _parse_lines(text: str, where: str, slug: str, problems: list[Problem]) -> l
         hint = "delete these lines and keep all others, of both sides: every check counts, equal ones once"
         problems.append(Problem(f"{where}:{conflicts[0]}", f"holds marks of a merge conflict (lines {at}); they are skipped", hint))
     return checks
-
-
-def _error_text(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"has a field that cannot be read: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return str(error)
 
 
 def _parse_check(made: Any, slug: str) -> LoggedCheck:
@@ -511,15 +472,13 @@ def _parse_check(made: Any, slug: str) -> LoggedCheck:
         raise ValueError("is not what was written: its digest does not fit")
     if made.get("note") != slug:
         raise ValueError(f"is of another note, {made.get('note')!r}")
-    words = {word for held in made.get("counts", {}).values() for word in held} - VERDICTS.keys()
+    try:
+        check = decode_value(LoggedCheck, made)
+    except UnreadableJson as error:
+        raise ValueError(f"has a field that cannot be read: {error}") from None
+    words = {word for held in check.counts.values() for word in held} - VERDICTS.keys()
     if words:
         raise ValueError(f"has verdicts that this version of labnotes does not know: {', '.join(sorted(words))}")
-    unknown = sorted(set(made) - {attribute.name for attribute in fields(LoggedCheck)})
-    if unknown:
-        raise ValueError(f"has unknown fields: {', '.join(unknown)}")
-    check = _LINE.validate_python(
-        {"processor_seconds": None, "stored": False, **made, "environment": {**_EMPTY_PLACE, **made["environment"]}}
-    )
     try:
         started = datetime.datetime.fromisoformat(check.started)
     except ValueError:
@@ -529,9 +488,6 @@ def _parse_check(made: Any, slug: str) -> LoggedCheck:
     if started > datetime.datetime.now(datetime.UTC) + AHEAD:
         raise ValueError(f"is from the future: {check.started}")
     return check
-
-
-_EMPTY_PLACE = {attribute.name: "" for attribute in fields(LoggedPlace) if attribute.name != "differing"}
 
 
 @dataclass(frozen=True)

@@ -19,20 +19,19 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from labnotes.errors import InvalidRecord, Problem
 from labnotes.model.claims import Claim
 from labnotes.model.digests import bytes_digest
+from labnotes.model.encoding import UnreadableJson, decode_value, encode_value
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import PICTURES, CellOutputs, FigurePicture, Observation, Provenance
-from labnotes.model.plots import Figure, FigureData
-from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES, Tolerance
-from labnotes.model.tables import Table, TableData
+from labnotes.model.plots import Figure
+from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES
+from labnotes.model.tables import Table
 
 MAX_INLINE = 1_000_000
 """Bytes of plotted data above which arrays are kept as .npz."""
@@ -41,17 +40,8 @@ MAX_INLINE = 1_000_000
 def record_files(observation: Observation) -> tuple[dict[str, bytes], Observation]:
     """The files of an observation by name, and the observation with their digests in its provenance."""
     files: dict[str, bytes] = {}
-    figures = {}
     for label, made in observation.figures.items():
-        figures[label] = {
-            "cell": made.cell,
-            "caption": made.caption,
-            "alt": made.alt,
-            "automatic": made.automatic,
-            "tolerance": asdict(made.tolerance) if made.tolerance else None,
-            **({"tied": made.tied} if made.tied else {}),
-        }
-        data = made.data.as_json()
+        data = encode_value(made.data)
         text = dump_json(data)
         if len(text) > MAX_INLINE:
             arrays = _detach_arrays(data)
@@ -67,27 +57,17 @@ def record_files(observation: Observation) -> tuple[dict[str, bytes], Observatio
             files[f"figures/{label}.{picture.suffix}"] = picture.content
     if observation.card:
         files["card.png"] = observation.card
-    tables = {
-        label: {
-            "cell": made.cell,
-            "caption": made.caption,
-            "tolerance": asdict(made.tolerance) if made.tolerance else None,
-            **({"tied": made.tied} if made.tied else {}),
-            "data": made.data.as_json(),
-        }
-        for label, made in observation.tables.items()
-    }
     content = {
         "schema": SCHEMA,
-        "claims": {name: made.as_json() for name, made in observation.claims.items()},
-        "figures": figures,
-        "tables": tables,
-        "cells": [{"digest": cell.digest, "outputs": list(cell.outputs)} for cell in observation.cells],
+        "claims": observation.claims,
+        "figures": observation.figures,
+        "tables": observation.tables,
+        "cells": observation.cells,
     }
     files["record.json"] = dump_json(content).encode()
     digests = {name: bytes_digest(content) for name, content in sorted(files.items())}
     sealed = replace(observation, provenance=replace(observation.provenance, digests=digests))
-    files["provenance.json"] = dump_json(asdict(sealed.provenance)).encode()
+    files["provenance.json"] = dump_json(sealed.provenance).encode()
     return files, sealed
 
 
@@ -156,10 +136,6 @@ def _detach_arrays(data: dict[str, Any]) -> dict[str, Any]:
     return arrays
 
 
-_PROVENANCE = TypeAdapter(Provenance)
-
-_CLAIM = TypeAdapter(Claim)
-
 _UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError)
 """The exceptions that are raised in reading a folder that is no record, or a damaged one."""
 
@@ -202,7 +178,8 @@ def read_provenance(folder: Path, shown: Path) -> Provenance | None:
 
 
 def _reading_error(error: Exception) -> str:
-    return f"{type(error).__name__} {error}".splitlines()[0]
+    text = str(error) if isinstance(error, UnreadableJson) else f"{type(error).__name__} {error}"
+    return text.splitlines()[0]
 
 
 def _read_provenance(folder: Path, shown: Path) -> Provenance:
@@ -210,8 +187,7 @@ def _read_provenance(folder: Path, shown: Path) -> Provenance:
         text = (folder / "provenance.json").read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InvalidRecord(Problem(str(shown), "has no provenance.json", _REMEDY)) from None
-    fields = json.loads(text)
-    return _PROVENANCE.validate_python(fields)
+    return decode_value(Provenance, json.loads(text), place="provenance.json")
 
 
 def _verified_content(folder: Path, name: str, digest: str, shown: Path) -> bytes:
@@ -241,54 +217,31 @@ def _parse_observation(content: Mapping[str, bytes], provenance: Provenance) -> 
                 raise ValueError(f"{name!r} is no name")
             if fields.get("tied") not in (None, *TIES):
                 raise ValueError(f"{name!r} is tied to {fields['tied']!r}")
+    claims = {name: _parse_claim(name, fields) for name, fields in main["claims"].items()}
     figures, pictures = {}, {}
     for label, fields in main["figures"].items():
         data = json.loads(content[f"figures/{label}.json"])
         if f"figures/{label}.npz" in content:
             _attach_arrays(data, content[f"figures/{label}.npz"])
-        figures[label] = Figure(
-            label=label,
-            cell=fields["cell"],
-            caption=fields["caption"],
-            alt=fields["alt"],
-            data=FigureData.from_json(data),
-            tolerance=_parse_tolerance(fields["tolerance"]),
-            automatic=fields["automatic"],
-            tied=fields.get("tied"),
-        )
+        figures[label] = decode_value(Figure, fields, apart={"label": label, "data": data}, place=f"figure {label}")
         for suffix in PICTURES:
             if f"figures/{label}.{suffix}" in content:
                 pictures[label] = FigurePicture(suffix, content[f"figures/{label}.{suffix}"])
     tables = {
-        label: Table(
-            label=label,
-            cell=fields["cell"],
-            caption=fields["caption"],
-            data=TableData.from_json(fields["data"]),
-            tolerance=_parse_tolerance(fields["tolerance"]),
-            tied=fields.get("tied"),
-        )
-        for label, fields in main["tables"].items()
+        label: decode_value(Table, fields, apart={"label": label}, place=f"table {label}") for label, fields in main["tables"].items()
     }
-    return Observation(
-        claims={name: _parse_claim(name, fields) for name, fields in main["claims"].items()},
-        figures=figures,
-        tables=tables,
-        cells=tuple(CellOutputs(cell["digest"], tuple(cell["outputs"])) for cell in main["cells"]),
-        pictures=pictures,
-        provenance=provenance,
-        card=content.get("card.png"),
-    )
+    cells = tuple(decode_value(CellOutputs, cell, place=f"cell {i}") for i, cell in enumerate(main["cells"], 1))
+    return Observation(claims, figures, tables, cells, pictures, provenance, content.get("card.png"))
 
 
-def _parse_claim(name: str, fields: Mapping[str, Any]) -> Claim:
-    made = _CLAIM.validate_python(vars(Claim.from_json(name, fields)))
-    assert made.printed_value, "a format that fits no number raises"
+def _parse_claim(name: str, fields: Any) -> Claim:
+    place = f"claim {name}"
+    made = decode_value(Claim, fields, apart={"name": name}, place=place)
+    try:
+        assert made.printed_value
+    except ValueError as error:
+        raise UnreadableJson(f"{place}: format: {error}") from None
     return made
-
-
-def _parse_tolerance(fields: Mapping[str, Any] | None) -> Tolerance | None:
-    return Tolerance(**fields) if fields else None
 
 
 def _attach_arrays(data: dict[str, Any], archive: bytes) -> None:
