@@ -19,7 +19,7 @@ from labnotes.compare.figures import compare_figures
 from labnotes.model.observation import FigurePicture, Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.verdicts import Verdict
 from labnotes.source.labs import Lab
-from labnotes.store import check_log, records
+from labnotes.store import check_log, folders, records
 from labnotes.store.check_log import LoggedQuantity
 from machine import OLDEST
 
@@ -135,7 +135,7 @@ def test_every_figure_is_read_back_from_its_record_as_it_was(tmp_path):
         RunDependencies(code="code"),
     )
     made = Observation({}, figures, {}, (), {name: FigurePicture("svg", b"<svg/>") for name in figures}, provenance)
-    records.write_record(records.record_files(made)[0], tmp_path / "record")
+    folders.replace_folder(tmp_path / "record", records.record_files(made)[0])
     read = records.read_record(tmp_path / "record", tmp_path)
     assert set(read.figures) == set(DRAWINGS)
     for name, then in read.figures.items():

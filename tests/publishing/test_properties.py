@@ -29,7 +29,7 @@ from labnotes.model.verdicts import Verdict
 from labnotes.source import bibliography, bindings, code_digest, markdown_checks, notebooks, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import Cell
-from labnotes.store import check_log, records
+from labnotes.store import check_log, folders, records
 
 quick = settings(
     max_examples=100,
@@ -537,7 +537,7 @@ def test_a_record_in_which_any_byte_changed_is_refused_or_means_the_same(tmp_pat
     """In provenance.json, which seals the other files, other bytes can say the same."""
     files, _ = records.record_files(example_observation())
     folder = tmp_path / "record"
-    records.write_record(files, folder)
+    folders.replace_folder(folder, files)
     then = records.read_record(folder, folder)
     name = data.draw(st.sampled_from(sorted(files)))
     content = bytearray(files[name])
@@ -558,5 +558,5 @@ def test_a_record_in_which_any_byte_changed_is_refused_or_means_the_same(tmp_pat
 def test_any_file_of_a_record_is_read_or_refused_with_a_message(tmp_path, name, content):
     files, _ = records.record_files(example_observation())
     folder = tmp_path / "record"
-    records.write_record({**files, name: content}, folder)
+    folders.replace_folder(folder, {**files, name: content})
     assert read_or_told(records.read_record, folder, folder) is None

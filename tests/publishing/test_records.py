@@ -19,7 +19,7 @@ from labnotes.model.claims import Claim
 from labnotes.model.observation import CellOutputs, FigurePicture, Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.tables import Column, Table, TableData
-from labnotes.store import records
+from labnotes.store import folders, records
 
 SHOWN = Path("notes/a/record")
 
@@ -49,7 +49,7 @@ def example_observation(value=0.1, points=3):
 
 def write_record(folder, made):
     files, _ = records.record_files(made)
-    records.write_record(files, folder)
+    folders.replace_folder(folder, files)
     return files
 
 
@@ -127,12 +127,12 @@ def test_a_kill_at_any_moment_leaves_the_old_record_or_the_new_one(tmp_path):
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
-from test_records import example_observation, records
+from test_records import example_observation, folders, records
 print("ready", flush=True)
 value = 0
 while True:
     value += 1
-    records.write_record(records.record_files(example_observation(value % 2))[0], Path({str(folder)!r}))
+    folders.replace_folder(Path({str(folder)!r}), records.record_files(example_observation(value % 2))[0])
 """
     write_record(folder, example_observation(0))
     rng = random.Random(0)

@@ -22,7 +22,7 @@ from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.model.tables import Table, TableData
 from labnotes.model.verdicts import Verdict
-from labnotes.store import records
+from labnotes.store import folders, records
 from labnotes.store.staleness import environment_differences
 
 RECORDED = RunEnvironment(python="3.11.7", system="Linux", machine="x86_64", cpu="Xeon", labnotes="0", isolation="none", vectors="amx_tile")
@@ -158,13 +158,13 @@ def test_a_record_names_ties_only_where_they_are_stated(tmp_path):
     assert [made.tied for made in (settled.claims["c"], settled.figures["f"], settled.tables["t"])] == ["kernels"] * 3
     before = json.loads(files["provenance.json"])
     del before["environment"]["vectors"]  # as records made before name it
-    records.write_record({**files, "provenance.json": json.dumps(before).encode()}, tmp_path / "record")
+    folders.replace_folder(tmp_path / "record", {**files, "provenance.json": json.dumps(before).encode()})
     assert records.read_record(tmp_path / "record", tmp_path).provenance.environment.vectors == ""
 
 
 def test_a_record_tied_to_something_unknown_is_refused(tmp_path):
     files, _ = records.record_files(tied_observation(3, RECORDED, "moon"))
-    records.write_record(files, tmp_path / "record")
+    folders.replace_folder(tmp_path / "record", files)
     with pytest.raises(InvalidRecord, match="'c' is tied to 'moon'"):
         records.read_record(tmp_path / "record", tmp_path)
 

@@ -15,7 +15,7 @@ from labnotes.outcomes.changes import RecordChange
 from labnotes.source import bindings, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import audits, check_log, records
+from labnotes.store import audits, check_log, folders, records
 from labnotes.store.runs import RunStore
 from labnotes.store.staleness import stale_reasons
 
@@ -89,7 +89,7 @@ def accept_change(change: RecordChange) -> None:
     costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
     files, _ = records.record_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
     try:
-        records.write_record(files, change.note.record_folder)
+        folders.replace_folder(change.note.record_folder, files)
     except OSError as error:
         what = f"could not be recorded: {error.strerror or error}"
         raise RecordNotWritten(Problem(change.note.slug, what, "the record stays as it was; mend that and accept again")) from None

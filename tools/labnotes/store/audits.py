@@ -11,6 +11,7 @@ from labnotes.model.encoding import decode_value
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import Observation
 from labnotes.source.notes import Note
+from labnotes.store import folders
 
 FILE = "audit.json"
 
@@ -18,7 +19,7 @@ FILE = "audit.json"
 def write_audit(note: Note, audit: Audit) -> Path:
     """Write the audit beside the note's record, and return the path of its file."""
     path = note.folder / FILE
-    path.write_bytes(dump_json(audit).encode())
+    folders.replace_file(path, dump_json(audit).encode())
     return path
 
 

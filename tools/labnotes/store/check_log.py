@@ -28,6 +28,7 @@ from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
+from labnotes.store import folders
 from labnotes.store.dependencies import CHECKS, digests_of_input
 
 SCHEMA = 1
@@ -332,9 +333,7 @@ def squash_log(folder: Path, slug: str, before: str) -> tuple[int, int]:
             kept[alike.line_digest] = replace(newest, times=check.times + (other.times if other else 0))
         ordered = sorted(kept.values(), key=lambda entry: (entry.started, entry.line_digest))
         text = "".join(f"{line}\n" for line in (*map(log_line, ordered), *unread))
-        new = path.with_name(path.name + ".new")
-        new.write_text(text, encoding="utf-8")
-        os.replace(new, path)
+        folders.replace_file(path, text.encode())
     return len(lines), len(ordered) + len(unread)
 
 

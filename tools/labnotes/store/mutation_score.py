@@ -10,6 +10,7 @@ from labnotes.model.encoding import decode_value
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import Observation
 from labnotes.source.notes import Note
+from labnotes.store import folders
 from labnotes.store.dependencies import MUTATIONS
 
 
@@ -27,7 +28,7 @@ class MutationScore:
 def write_score(note: Note, score: MutationScore) -> Path:
     """Write the score beside the record, and return the path of its file."""
     path = note.folder / MUTATIONS
-    path.write_text(dump_json(score), encoding="utf-8")
+    folders.replace_file(path, dump_json(score).encode())
     return path
 
 

@@ -12,12 +12,8 @@ The same observation always gives the same bytes in every file but provenance.js
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import json
-import os
-import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +28,7 @@ from labnotes.model.observation import PICTURES, CellOutputs, FigurePicture, Obs
 from labnotes.model.plots import Figure
 from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES
 from labnotes.model.tables import Table
+from labnotes.store import folders
 
 MAX_INLINE = 1_000_000
 """Bytes of plotted data above which arrays are kept as .npz."""
@@ -78,50 +75,6 @@ def as_stored(observation: Observation) -> tuple[dict[str, bytes], Observation]:
     return files, _parse_observation(content, sealed.provenance)
 
 
-def write_record(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write `folder` so that at any moment it holds either what it held before or all of `files`."""
-    new = folder.with_name(folder.name + ".new")
-    shutil.rmtree(new, ignore_errors=True)
-    try:
-        for name, content in files.items():
-            path = new / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        if folder.exists():
-            _exchange_folders(new, folder)
-        else:
-            new.rename(folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-
-
-def finish_exchange(folder: Path) -> None:
-    """Finish an exchange of folders that a kill interrupted: where it takes several steps, the old folder may be left under another
-    name."""
-    aside = folder.with_name(folder.name + ".old")
-    if aside.is_dir():
-        if folder.exists():
-            shutil.rmtree(aside)
-        else:
-            aside.rename(folder)
-
-
-def _exchange_folders(new: Path, folder: Path) -> None:
-    """Swap two folders in one step where the system can (Linux), else by a third name, which `finish_exchange` cleans up."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        at_cwd, exchange = -100, 2
-        if hasattr(libc, "renameat2") and libc.renameat2(at_cwd, os.fsencode(new), at_cwd, os.fsencode(folder), exchange) == 0:
-            return
-    aside = folder.with_name(folder.name + ".old")
-    folder.rename(aside)
-    new.rename(folder)
-    shutil.rmtree(aside)
-
-
 def _detach_arrays(data: dict[str, Any]) -> dict[str, Any]:
     """Move the arrays of every mark out of `data`, leaving their names in the archive."""
     import numpy as np
@@ -145,7 +98,7 @@ def read_record(folder: Path, shown: Path) -> Observation | None:
 
     Raises InvalidRecord if anything in it is not what was written.
     """
-    finish_exchange(folder)
+    folders.finish_exchange(folder)
     if not folder.exists():
         return None
     try:
@@ -168,7 +121,7 @@ _REMEDY = "a record is written by machine only: restore it from version control,
 
 def read_provenance(folder: Path, shown: Path) -> Provenance | None:
     """When, where and from what a record was made, without reading the rest of it; None if there is no record."""
-    finish_exchange(folder)
+    folders.finish_exchange(folder)
     if not folder.exists():
         return None
     try:

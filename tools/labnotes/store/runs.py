@@ -22,7 +22,7 @@ from labnotes.model.observation import Observation, RunEnvironment
 from labnotes.model.quantities import SCHEMA
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import records
+from labnotes.store import folders, records
 from labnotes.store.staleness import environment_differences, stale_reasons
 
 LIMIT = 2 * 1024**3
@@ -63,7 +63,7 @@ class RunStore:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
-                records.write_record(files, Path(temporary) / "run")
+                folders.replace_folder(Path(temporary) / "run", files)
                 if not target.exists():
                     (Path(temporary) / "run").rename(target)
         except OSError as error:
