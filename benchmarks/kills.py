@@ -19,7 +19,7 @@ from pathlib import Path
 
 from labnotes.model.verdicts import Outcome
 from labnotes.source.labs import Lab
-from labnotes.store import check_log
+from labnotes.store import check_log, result_stores
 from labnotes.store.check_log import LoggedCheck, LoggedPlace
 
 CHECK = LoggedCheck(
@@ -52,11 +52,11 @@ CHECK = LoggedCheck(
 )
 
 
-def append_for_ever(folder: Path, acknowledge: int, number: int) -> None:
+def append_for_ever(store: result_stores.ResultStore, acknowledge: int, number: int) -> None:
     for i in range(10**9):
         name = f"{number}-{i}"
         padding = "x" * (i % 7 * 3000)  # lines of several sizes, some of many pages
-        check_log.append_check(folder, replace(CHECK, commit=name, by=padding))
+        check_log.append_check(store, replace(CHECK, commit=name, by=padding))
         os.write(acknowledge, f"{name}\n".encode())
 
 
@@ -64,8 +64,9 @@ def main(kills: int) -> int:
     rng = random.Random(0)
     with tempfile.TemporaryDirectory() as root:
         lab = Lab(Path(root))
-        folder = lab.notes_folder / "a"
-        folder.mkdir(parents=True)
+        store = result_stores.NoteLogs(lab)
+        path = store.log_path("a")
+        path.parent.mkdir(parents=True)
         said: set[str] = set()
         cut = 0
         for number in range(kills):
@@ -73,7 +74,7 @@ def main(kills: int) -> int:
             child = os.fork()
             if child == 0:
                 try:
-                    append_for_ever(folder, write, number)
+                    append_for_ever(store, write, number)
                 finally:
                     os._exit(1)
             os.close(write)
@@ -83,12 +84,11 @@ def main(kills: int) -> int:
             with os.fdopen(read) as pipe:
                 text = pipe.read()
             said |= {line for line in text.split("\n")[:-1] if line}
-            path = check_log.check_log_path(folder)
             content = path.read_bytes() if path.exists() else b""
             cut += bool(content) and not content.endswith(b"\n")
         log = check_log.read_log(lab, "a")
         kept = [check.commit for check in log.checks]
-        lines = [line for line in check_log.check_log_path(folder).read_bytes().split(b"\n") if line]
+        lines = [line for line in path.read_bytes().split(b"\n") if line]
         print(f"{kills} kills, {len(lines)} lines of {sum(map(len, lines)) / len(lines) / 1000:.1f} KB, {len(said)} acknowledged")
         print(
             f"lost {len(said - set(kept))}, doubled {len(lines) - len(log.problems) - len(set(kept))}, cut short and mended {cut}, left unreadable {len(log.problems)}"

@@ -12,14 +12,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from labnotes.errors import UsageError
 from labnotes.model import digests
 from labnotes.model.comparison import IntervalMisses
 from labnotes.model.observation import RunDependencies
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
-from labnotes.store import check_history, check_log
-from labnotes.store.check_log import LoggedCheck, LoggedFailure, LoggedPlace, LoggedQuantity, LogSource
+from labnotes.store import check_history, check_log, result_stores
+from labnotes.store.check_log import LoggedCheck, LoggedFailure, LoggedPlace, LoggedQuantity
 
 HERE = LoggedPlace(
     python="3.11.7",
@@ -64,7 +65,7 @@ def log_path(lab):
 
 def append_check(lab, **changes):
     check = replace(CHECK, **changes)
-    check_log.append_check(lab.notes_folder / "a", check)
+    check_log.append_check(result_stores.own_results(lab), check)
     return check
 
 
@@ -88,7 +89,7 @@ FULL = replace(
 
 @pytest.mark.parametrize("check", [CHECK, FULL], ids=["agrees", "everything"])
 def test_a_line_is_read_as_it_was_written(lab, check):
-    check_log.append_check(lab.notes_folder / "a", check)
+    check_log.append_check(result_stores.own_results(lab), check)
     log = check_log.read_log(lab, "a")
     assert log.checks == (check,)
     assert log.problems == ()
@@ -226,7 +227,7 @@ def test_git_merges_two_logs_without_conflict(tmp_path):
 
 def test_a_disk_that_refuses_is_an_error_that_says_what_to_do(lab):
     log_path(lab).mkdir()
-    with pytest.raises(check_log.LogNotWritten, match="cannot be written") as error:
+    with pytest.raises(result_stores.LogNotWritten, match="cannot be written") as error:
         append_check(lab)
     assert "--no-log" in str(error.value)
 
@@ -236,14 +237,15 @@ def test_a_disk_that_refuses_is_an_error_that_says_what_to_do(lab):
 APPEND = """
 import sys, pathlib
 from dataclasses import replace
-from labnotes.store import check_log
+from labnotes.source.labs import Lab
+from labnotes.store import check_log, result_stores
 from labnotes.store.check_log import *
 from labnotes.model.verdicts import Outcome
 exec(open(sys.argv[2]).read())
-folder = pathlib.Path(sys.argv[1])
+store = result_stores.own_results(Lab(pathlib.Path(sys.argv[1])))
 for i in range(10**6):
     check = replace(CHECK, commit=f"{sys.argv[3]}-{i}", counts={"claim": {"exact": i}})
-    check_log.append_check(folder, check)
+    check_log.append_check(store, check)
     print(check.commit, flush=True)
 """
 
@@ -251,7 +253,7 @@ for i in range(10**6):
 def start_appender(lab, tmp_path, name):
     code = tmp_path / "check.py"
     code.write_text(f"CHECK = {CHECK!r}".replace("<Outcome.AGREES: 'agrees'>", "Outcome.AGREES"))
-    return subprocess.Popen([sys.executable, "-c", APPEND, str(lab.notes_folder / "a"), str(code), name], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", APPEND, str(lab.root), str(code), name], stdout=subprocess.PIPE, text=True)
 
 
 def test_kills_lose_no_line_and_double_none(lab, tmp_path):
@@ -374,7 +376,7 @@ def test_a_year_later_the_agreeing_checks_of_a_month_on_one_machine_are_one_line
     append_check(lab, started="2025-12-02T10:00:00Z")
     with log_path(lab).open("a") as file:
         file.write("nonsense\n")
-    assert check_log.squash_log(lab.notes_folder / "a", "a", "2025-11-28") == (10, 8)
+    assert check_log.squash_log(result_stores.own_results(lab), "a", "2025-11-28") == (10, 8)
     log = check_log.read_log(lab, "a")
     assert [(check.started[:10], check.times) for check in log.checks] == [
         ("2025-03-03", 3),
@@ -386,7 +388,7 @@ def test_a_year_later_the_agreeing_checks_of_a_month_on_one_machine_are_one_line
         ("2025-12-02", 1),
     ]
     assert len(log.problems) == 1, "what cannot be read stays"
-    assert check_log.squash_log(lab.notes_folder / "a", "a", "2025-11-28") == (8, 8)
+    assert check_log.squash_log(result_stores.own_results(lab), "a", "2025-11-28") == (8, 8)
     assert (
         check_history.history_headline(log, make_record(), make_note(), lab)
         == "agreed in 7 of 8 checks since 2025-03-03, on 2 kinds of CPU"
@@ -403,7 +405,7 @@ def test_lines_of_a_folder_join_those_of_the_note(lab, tmp_path, name):
     elsewhere = tmp_path / "elsewhere" / name
     elsewhere.parent.mkdir(parents=True)
     elsewhere.write_text(f"{check_log.log_line(theirs)}\n{check_log.log_line(ours)}\n")
-    assert check_log.read_log(lab, "a", LogSource.from_option(lab, str(tmp_path / "elsewhere"))).checks == (ours, theirs)
+    assert check_log.read_log(lab, "a", result_stores.find_source(lab, str(tmp_path / "elsewhere"))).checks == (ours, theirs)
 
 
 def test_lines_of_a_branch_join_those_of_the_note(lab):
@@ -414,29 +416,29 @@ def test_lines_of_a_branch_join_those_of_the_note(lab):
     append_check(lab)
     run_git("add", ".")
     run_git("commit", "-m", "first")
-    assert LogSource.from_option(lab, None) is None, "no branch of checks"
+    assert result_stores.find_source(lab, None) is None, "no branch of checks"
     run_git("checkout", "-b", "checks")
     theirs = append_check(lab, started=at_hour(12))
     run_git("commit", "-am", "a check")
     run_git("checkout", "main")
     assert len(check_log.read_log(lab, "a").checks) == 1
-    for source in (LogSource.from_option(lab, None), LogSource.from_option(lab, "checks")):
+    for source in (result_stores.find_source(lab, None), result_stores.find_source(lab, "checks")):
         assert check_log.read_log(lab, "a", source).checks == (CHECK, theirs)
-    with pytest.raises(check_log.UsageError, match="'nowhere' is no folder and no ref"):
-        LogSource.from_option(lab, "nowhere")
+    with pytest.raises(UsageError, match="'nowhere' is no folder and no ref"):
+        result_stores.find_source(lab, "nowhere")
 
 
 def test_the_commit_is_named_only_if_nothing_else_changed(lab):
     def run_git(*words):
         subprocess.run(["git", "-C", str(lab.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
 
-    assert check_log.clean_commit(lab.root) is None, "no repository"
+    assert result_stores.clean_commit(lab.root) is None, "no repository"
     run_git("init")
     (lab.root / "x.py").write_text("1")
     run_git("add", ".")
     run_git("commit", "-m", "x")
     append_check(lab)
-    commit = check_log.clean_commit(lab.root)
+    commit = result_stores.clean_commit(lab.root)
     assert len(commit) == 40
     (lab.root / "x.py").write_text("2")
-    assert check_log.clean_commit(lab.root) is None
+    assert result_stores.clean_commit(lab.root) is None

@@ -499,7 +499,7 @@ values = st.recursive(
 @quick
 @given(file_contents(values.map(json.dumps)))
 def test_any_line_of_a_log_is_a_check_or_told_with_its_number(lab, line):
-    path = check_log.check_log_path(lab.notes_folder / "a")
+    path = lab.notes_folder / "a" / "checks.jsonl"
     path.write_bytes(line + b"\n")
     read = check_log.read_log(lab, "a")
     assert read.checks == ()

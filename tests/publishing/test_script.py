@@ -17,7 +17,7 @@ from labnotes.model import audit
 from labnotes.model import verdicts as verdicts_module
 from labnotes.source import notes
 from labnotes.source.labs import Lab
-from labnotes.store import audits, check_log, records
+from labnotes.store import audits, check_log, records, result_stores
 from machine import CHROMIUM
 
 pytestmark = pytest.mark.browser
@@ -182,8 +182,8 @@ def build_lab_site(lab):
         for (kind, name), shown in made.items()
         if name in VERDICTS
     )
-    check_log.check_log_path(note.folder).unlink()
-    check_log.append_check(note.folder, replace(check, unequal=unequal))
+    (note.folder / "checks.jsonl").unlink()
+    check_log.append_check(result_stores.own_results(Lab(lab.root)), replace(check, unequal=unequal))
 
     inputs = recorded.provenance.dependencies.contents_digest
     audits.write_audit(note, audit.Audit(inputs, "2026-11-21", "a CPU", (), audit.NoiseEnvelope(claims={"plain": 0.002})))

@@ -72,10 +72,10 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> No
     """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check."""
     from labnotes.commands import list_notes
     from labnotes.report import terminal
-    from labnotes.store import check_log
+    from labnotes.store import result_stores
 
     lab = lab_at(where)
-    rows, problems = list_notes.note_statuses(lab, lab.choose_slugs(slugs or []), check_log.LogSource.from_option(lab, checks))
+    rows, problems = list_notes.note_statuses(lab, lab.choose_slugs(slugs or []), result_stores.find_source(lab, checks))
     if not rows:
         print_line("no notes yet: labnotes new my-note")
     else:
@@ -122,7 +122,7 @@ def check(  # noqa: PLR0913 - the options of the command
     from labnotes.outcomes.checks import CheckOptions
     from labnotes.report import report_files, terminal
     from labnotes.source.settings import parse_duration
-    from labnotes.store import check_log
+    from labnotes.store import check_log, result_stores
 
     lab = lab_at(where)
     chosen = lab.choose_slugs(slugs or [])
@@ -139,7 +139,7 @@ def check(  # noqa: PLR0913 - the options of the command
     terminal.show_check(terminal.new_console(), done)
     if report is not None:
         written = report_files.write_reports(done, report)
-        check_log.export_checks([note.logged for note in done.notes if note.logged], report / "checks")
+        check_log.export_checks([note.logged for note in done.notes if note.logged], result_stores.FolderLogs(report / "checks"))
         print_line(f"report: {', '.join(str(path) for path in written)}")
     report_files.add_job_summary(done)
     finish_command(list(done.problems), exit_status(done))
@@ -155,11 +155,11 @@ def history(
     """Every check of a note that its log holds: when, where, with what outcome; of one claim its value over time."""
     from labnotes.report import terminal
     from labnotes.store import check_history as story
-    from labnotes.store import check_log
+    from labnotes.store import result_stores
 
     lab = lab_at(where)
     (name,) = lab.choose_slugs([slug])
-    told, problems = story.note_history(lab, name, check_log.LogSource.from_option(lab, checks), claim)
+    told, problems = story.note_history(lab, name, result_stores.find_source(lab, checks), claim)
     terminal.show_history(terminal.new_console(), told)
     for problem in problems:
         print_warning(str(problem))
@@ -174,14 +174,14 @@ def log(
     where: Where = None,
 ) -> None:
     """Keep the logs of checks small. Nothing that failed, differed or was a fresh draw is merged."""
-    from labnotes.store import check_log
+    from labnotes.store import check_log, result_stores
 
     lab = lab_at(where)
     if not squash:
         raise UsageError(Problem("log", "nothing to do", "labnotes log --squash; to read a log: labnotes history SLUG"))
     today = datetime.datetime.now(datetime.UTC).date()
     for slug in lab.choose_slugs(slugs or []):
-        were, are = check_log.squash_log(lab.notes_folder / slug, slug, (today - datetime.timedelta(days=365)).isoformat())
+        were, are = check_log.squash_log(result_stores.own_results(lab), slug, (today - datetime.timedelta(days=365)).isoformat())
         print_line(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
 
 
@@ -322,11 +322,11 @@ def build(
 ) -> None:
     """Build the site from notes and records. Executes nothing."""
     building = import_site_command("build")
-    from labnotes.store import check_log
+    from labnotes.store import result_stores
 
     lab = lab_at(where)
     target = (out or lab.root / "site").absolute()
-    built = building.build_site(lab, target, check_log.LogSource.from_option(lab, checks), drafts=drafts, tell=print_line)
+    built = building.build_site(lab, target, result_stores.find_source(lab, checks), drafts=drafts, tell=print_line)
     for line in built.staged.left_out:
         print_line(f"left out: {line}")
     for line in built.staged.notices:
@@ -345,11 +345,11 @@ def serve(
 ) -> None:
     """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
     serving = import_site_command("serve")
-    from labnotes.store import check_log
+    from labnotes.store import result_stores
 
     lab = lab_at(where)
     print_line("Ctrl-C stops")
-    status = serving.serve_site(lab, f"localhost:{port}", check_log.LogSource.from_option(lab, None), tell=print_line, show=show_problems)
+    status = serving.serve_site(lab, f"localhost:{port}", result_stores.find_source(lab, None), tell=print_line, show=show_problems)
     if status:
         finish_command(
             [Problem("mkdocs serve", f"ended with status {status}", f"is port {port} taken? labnotes serve --port {port + 1}")], INVALID

@@ -21,7 +21,7 @@ from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.staging import StagingResult
 from labnotes.site.verify import verification
 from labnotes.source.labs import Lab
-from labnotes.store.check_log import LogSource
+from labnotes.store.result_stores import LogSource
 
 THEME = ".labnotes/site"
 """Where a lab finds the theme of the labnotes that is installed: its mkdocs.yml inherits from THEME/mkdocs.yml."""

@@ -23,7 +23,7 @@ from labnotes.outcomes.checks import CheckOptions, CheckProgress, CheckResult, N
 from labnotes.source import bindings, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import audits, check_log, records
+from labnotes.store import audits, check_log, records, result_stores
 from labnotes.store.check_log import LoggedCheck
 from labnotes.store.runs import RunStore, StoreError
 from labnotes.store.staleness import environment_differences, stale_reasons
@@ -39,7 +39,7 @@ def check_notes(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress:
     """Re-execute notes and compare them with their records; the result is appended to the log of each note."""
     store = RunStore.for_lab(lab, progress.warning)
     deadline = None if options.budget is None else time.monotonic() + options.budget
-    commit = check_log.clean_commit(lab.root) if options.log else None
+    commit = result_stores.clean_commit(lab.root) if options.log else None
 
     async def check_and_log(note: Note) -> NoteCheck:
         log = check_log.read_log(lab, note.slug)
@@ -51,8 +51,8 @@ def check_notes(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress:
             return done
         done = replace(done, logged=line)
         try:
-            check_log.append_check(note.folder, line)
-        except check_log.LogNotWritten as error:  # what was found is told all the same
+            check_log.append_check(result_stores.own_results(lab), line)
+        except result_stores.LogNotWritten as error:  # what was found is told all the same
             return replace(done, logged=None, notices=(*done.notices, *map(str, error.problems)))
         return done
 

@@ -9,10 +9,11 @@ from labnotes.outcomes.statuses import NoteStatus
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.store import audits, check_history, check_log, records
+from labnotes.store.result_stores import LogSource
 from labnotes.store.staleness import stale_reasons
 
 
-def note_statuses(lab: Lab, slugs: Sequence[str], more: check_log.LogSource | None = None) -> tuple[list[NoteStatus], list[Problem]]:
+def note_statuses(lab: Lab, slugs: Sequence[str], more: LogSource | None = None) -> tuple[list[NoteStatus], list[Problem]]:
     """Return the status of each note, invalid ones among them, and all problems. Reads files only, whatever is installed."""
     statuses: list[NoteStatus] = []
     problems: list[Problem] = []

@@ -23,8 +23,8 @@ from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source.labs import Lab
 from labnotes.store import records
-from labnotes.store.check_log import LogSource
 from labnotes.store.dependencies import recorded_dependencies
+from labnotes.store.result_stores import LogSource
 
 SETTLE = 0.05
 """Seconds of quiet after an event before the notes are staged: editors write a file in several steps."""

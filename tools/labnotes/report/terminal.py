@@ -21,7 +21,7 @@ from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
 from labnotes.report.wording import count_with_noun, counts_text, draw_words, headline, isolation_text, source_of, statements_not_upheld
 from labnotes.source import bindings
-from labnotes.store.dependencies import CHECKS
+from labnotes.store.result_stores import shown_log
 
 if TYPE_CHECKING:  # what is shown; each command imports what it makes, and no more
     from labnotes.compare.trial_changes import MutationResults
@@ -232,7 +232,7 @@ def _next_steps(check: CheckResult) -> list[str]:
     if failed:
         steps.append(f"statements that do not hold, so that a record can hold them only if the prose says so: {', '.join(failed)}")
     if logged:
-        places = ", ".join(f"notes/{note.note.slug}/{CHECKS}" for note in logged)
+        places = ", ".join(shown_log(note.note.slug) for note in logged)
         steps.append(f"appended to {places}: commit it, and the site says what was found")
     return steps
 

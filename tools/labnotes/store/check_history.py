@@ -15,7 +15,8 @@ from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store import check_log, records
-from labnotes.store.check_log import FRESH_DRAW, CheckLog, LoggedCheck, LogSource
+from labnotes.store.check_log import FRESH_DRAW, CheckLog, LoggedCheck
+from labnotes.store.result_stores import LogSource
 
 SHOWN = 6
 """Quantities named of those that differ in one check."""

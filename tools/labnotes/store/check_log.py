@@ -1,4 +1,4 @@
-"""The log of a note's checks: `notes/SLUG/checks.jsonl`, committed with the note, one JSON object a line, written by machine only.
+"""The log of a note's checks: one JSON object a line, written by machine only; `store.result_stores` knows where the lines are kept.
 
 Every check that executed a note, or took a stored run that the log does not have yet, appends one line; nothing is ever removed. A line
 names the record it is about by digest, so that results about earlier records are kept and told apart. Each line carries a digest of
@@ -7,19 +7,15 @@ itself, which reveals accidental edits; it does not protect from forgery.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import fcntl
 import json
 import os
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-from labnotes.errors import LabNotesError, Problem, UsageError
+from labnotes.errors import Problem
 from labnotes.model import digests
 from labnotes.model.comparison import Comparison, IntervalMisses
 from labnotes.model.encoding import ALWAYS, SparseJson, UnreadableJson, decode_value, encode_value
@@ -28,8 +24,9 @@ from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import folders
-from labnotes.store.dependencies import CHECKS, digests_of_input
+from labnotes.store import result_stores
+from labnotes.store.dependencies import digests_of_input
+from labnotes.store.result_stores import LogSource, ResultStore
 
 SCHEMA = 1
 """Version of the format of a line."""
@@ -46,13 +43,6 @@ AHEAD = datetime.timedelta(days=1)
 
 ELSEWHERE = "installed elsewhere: "
 """Stands before the name of a module that lies outside the lab, in an editable install."""
-
-BRANCH = "checks"
-"""The branch of git on which workflows keep lines of logs."""
-
-
-class LogNotWritten(LabNotesError):
-    """A line of the log could not be written to disk."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,118 +262,62 @@ def count_verdicts(comparisons: Sequence[Comparison]) -> dict[str, dict[str, int
 # -- writing -----------------------------------------------------------------------------------------------------------------------------
 
 
-def check_log_path(folder: Path) -> Path:
-    """Where the log of the note in `folder` lies."""
-    return folder / CHECKS
+def append_check(store: ResultStore, check: LoggedCheck) -> None:
+    """Add a check to the log of its note.
 
-
-def append_check(folder: Path, check: LoggedCheck) -> None:
-    """Append a line, in one step and under a lock, so that a kill leaves all of it or none, and two processes can append at once.
-
-    A last line that a kill cut short is removed first: it says nothing any more.
-
-    Raises LogNotWritten if the disk is full or not writable.
+    Raises LogNotWritten if the store cannot take it.
     """
-    line = (log_line(check) + "\n").encode()
-    path = check_log_path(folder)
-    try:
-        with _locked_log(path) as log:
-            end = _mend_end(log.fileno())
-            try:
-                _write_all(log.fileno(), line)
-                os.fsync(log.fileno())
-            except OSError:
-                os.ftruncate(log.fileno(), end)
-                raise
-    except OSError as error:
-        hint = "the check itself stands, see above; mend that and check again, or say --no-log"
-        raise LogNotWritten(Problem(f"{check.note}: {CHECKS}", f"cannot be written: {error.strerror or error}", hint)) from None
+    store.append_line(check.note, log_line(check))
 
 
-def squash_log(folder: Path, slug: str, before: str) -> tuple[int, int]:
+def export_checks(checks: Iterable[LoggedCheck], store: ResultStore) -> None:
+    """Add checks to a store, for whoever merges them into the lab's logs."""
+    for check in checks:
+        append_check(store, check)
+
+
+def squash_log(store: ResultStore, slug: str, before: str) -> tuple[int, int]:
     """Merge the agreeing checks of one month on one machine into a line that counts them, if they started before a day (ISO 8601).
 
     Only lines that say the same of the same record, code and seed are merged; the newest stands for all. Lines that cannot be read are
     kept, at the end. Returns how many lines there were before and how many there are now.
     """
-    path = check_log_path(folder)
-    if not path.exists():
-        return 0, 0
-    with path.open("r+b", buffering=0) as log:
-        fcntl.flock(log, fcntl.LOCK_EX)
-        _mend_end(log.fileno())
-        log.seek(0)
-        lines = [line for line in log.read().decode("utf-8", errors="replace").split("\n") if line.strip()]
-        kept: dict[str, LoggedCheck] = {}
-        unread: list[str] = []
-        for line in lines:
-            parsed = _parse_lines(f"{line}\n", "", slug, [])
-            if not parsed:
-                unread.append(line)
-                continue
-            check = parsed[0]
-            if check.outcome is not Outcome.AGREES or check.start_day >= before:
-                kept[check.line_digest] = check
-                continue
-            alike = replace(
-                check, started=check.started[:7], seconds=0.0, processor_seconds=None, commit=None, how=FRESH, stored=False, times=1
-            )
-            other = kept.get(alike.line_digest)
-            newest = max((check, other), key=lambda entry: entry.started) if other else check
-            kept[alike.line_digest] = replace(newest, times=check.times + (other.times if other else 0))
-        ordered = sorted(kept.values(), key=lambda entry: (entry.started, entry.line_digest))
-        text = "".join(f"{line}\n" for line in (*map(log_line, ordered), *unread))
-        folders.replace_file(path, text.encode())
-    return len(lines), len(ordered) + len(unread)
+    counts = (0, 0)
+
+    def merge(lines: list[str]) -> list[str]:
+        nonlocal counts
+        merged = _merged_lines(lines, slug, before)
+        counts = len(lines), len(merged)
+        return merged
+
+    store.rewrite_lines(slug, merge)
+    return counts
 
 
-def export_checks(checks: Iterable[LoggedCheck], folder: Path) -> None:
-    """Write lines as SLUG.jsonl beside a report, for whoever merges them into the lab's logs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for check in checks:
-        with (folder / f"{check.note}.jsonl").open("a", encoding="utf-8") as file:
-            file.write(log_line(check) + "\n")
+def _merged_lines(lines: Iterable[str], slug: str, before: str) -> list[str]:
+    kept: dict[str, LoggedCheck] = {}
+    unread: list[str] = []
+    for line in lines:
+        parsed = _parse_lines(f"{line}\n", "", slug, [])
+        if not parsed:
+            unread.append(line)
+            continue
+        check = parsed[0]
+        if check.outcome is not Outcome.AGREES or check.start_day >= before:
+            kept[check.line_digest] = check
+            continue
+        alike = replace(
+            check, started=check.started[:7], seconds=0.0, processor_seconds=None, commit=None, how=FRESH, stored=False, times=1
+        )
+        other = kept.get(alike.line_digest)
+        newest = max((check, other), key=lambda entry: entry.started) if other else check
+        kept[alike.line_digest] = replace(newest, times=check.times + (other.times if other else 0))
+    return [*map(log_line, sorted(kept.values(), key=lambda entry: (entry.started, entry.line_digest))), *unread]
 
 
 def log_line(check: LoggedCheck) -> str:
     """A check as one line of JSON with its digest."""
     return _canonical_json({**encode_value(check), "digest": check.line_digest})
-
-
-@contextlib.contextmanager
-def _locked_log(path: Path) -> Iterator[BinaryIO]:
-    """The log, open for appending and locked; opened again if it was replaced during the wait for the lock."""
-    while True:
-        with path.open("a+b", buffering=0) as log:
-            fcntl.flock(log, fcntl.LOCK_EX)
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(log.fileno()), path.stat()):
-                    yield cast(BinaryIO, log)
-                    return
-
-
-def _write_all(handle: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(handle, content) :]
-
-
-def _mend_end(handle: int) -> int:
-    """Make the file end with a whole line, and return its size in bytes."""
-    size = os.fstat(handle).st_size
-    if size == 0:
-        return 0
-    with open(os.dup(handle), "rb") as file:
-        file.seek(0)
-        content = file.read()
-    if content.endswith(b"\n"):
-        return size
-    start = content.rfind(b"\n") + 1
-    with contextlib.suppress(ValueError, UnicodeDecodeError):
-        json.loads(content[start:].decode())  # whole, but for its end
-        os.write(handle, b"\n")
-        return size + 1
-    os.ftruncate(handle, start)
-    return start
 
 
 def _canonical_json(made: Mapping[str, Any]) -> str:
@@ -406,23 +340,13 @@ def read_log(lab: Lab, slug: str, more: LogSource | None = None) -> CheckLog:
 
     Never fails: lines that cannot be read become problems of the log.
     """
-    texts = [(f"notes/{slug}/{CHECKS}", _log_text(check_log_path(lab.notes_folder / slug)))]
-    if more is not None:
-        texts += more.log_texts(slug)
     checks_by_digest: dict[str, LoggedCheck] = {}
     problems: list[Problem] = []
-    for where, text in texts:
+    for where, text in result_stores.all_log_texts(lab, slug, more):
         for check in _parse_lines(text, where, slug, problems):
             checks_by_digest.setdefault(check.line_digest, check)
     ordered = sorted(checks_by_digest.values(), key=lambda entry: (entry.started, entry.line_digest))
     return CheckLog(slug, tuple(ordered), tuple(problems))
-
-
-def _log_text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
@@ -487,64 +411,6 @@ def _parse_check(made: Any, slug: str) -> LoggedCheck:
     if started > datetime.datetime.now(datetime.UTC) + AHEAD:
         raise ValueError(f"is from the future: {check.started}")
     return check
-
-
-@dataclass(frozen=True)
-class LogSource:
-    """A place with more lines of logs: a folder (SLUG.jsonl or SLUG/checks.jsonl, also below notes/), or a branch or commit of git."""
-
-    lab: Lab
-    folder: Path | None
-    ref: str = ""
-
-    @classmethod
-    def from_option(cls, lab: Lab, given: str | None) -> LogSource | None:
-        """The source that `--checks` names: a folder if there is one, else a ref of the lab's repository.
-
-        Without a name it is the branch `checks`, if the repository or its origin has one. Raises UsageError for a name that is neither.
-        """
-        if given is not None:
-            if Path(given).is_dir():
-                return cls(lab, Path(given))
-            if _git_output(lab.root, "rev-parse", "--verify", "--quiet", f"{given}^{{commit}}") is None:
-                raise UsageError(
-                    Problem(
-                        "--checks",
-                        f"{given!r} is no folder and no ref of git here",
-                        "for example --checks report/checks, or --checks checks",
-                    )
-                )
-            return cls(lab, None, given)
-        for ref in (BRANCH, f"origin/{BRANCH}"):
-            if _git_output(lab.root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") is not None:
-                return cls(lab, None, ref)
-        return None
-
-    def log_texts(self, slug: str) -> list[tuple[str, str]]:
-        """The texts of a note's logs in this place, each after the place that messages name."""
-        if self.folder is not None:
-            places = [self.folder / f"{slug}.jsonl", self.folder / slug / CHECKS, self.folder / "notes" / slug / CHECKS]
-            return [(str(path), _log_text(path)) for path in places if path.is_file()]
-        text = _git_output(self.lab.root, "show", f"{self.ref}:notes/{slug}/{CHECKS}")
-        return [(f"{self.ref}:notes/{slug}/{CHECKS}", text)] if text else []
-
-
-def _git_output(root: Path, *arguments: str) -> str | None:
-    """What git prints; None where there is no git, no repository, or it fails."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
-
-
-def clean_commit(root: Path) -> str | None:
-    """The commit of the lab, if it is a git repository without changes other than lines of logs; else None."""
-    changed = _git_output(root, "status", "--porcelain", "--untracked-files=all", "--", ".")
-    if changed is None or any(not line.endswith(CHECKS) for line in changed.splitlines()):
-        return None
-    commit = _git_output(root, "rev-parse", "HEAD")
-    return commit.strip() if commit else None
 
 
 def checked_by() -> str:

@@ -19,8 +19,8 @@ from labnotes.model import digests
 from labnotes.site.stage.note_lists import ListedNote
 from labnotes.source.labs import Lab
 from labnotes.store import records
-from labnotes.store.check_log import LogSource
 from labnotes.store.dependencies import recorded_dependencies
+from labnotes.store.result_stores import LogSource, all_log_texts
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
     """Digest of everything a note's page is made of, apart from other notes: its files, what its record depends on, its last check."""
     folder = lab.notes_folder / slug
     own = [f"{path.relative_to(folder)} {digests.bytes_digest(path.read_bytes())}" for path in _visible_files(folder)]
-    logs = [digests.text_digest(text) for _, text in checks.log_texts(slug)] if checks else []
+    logs = [digests.text_digest(text) for _, text in all_log_texts(lab, slug, checks)]
     try:
         provenance = records.read_provenance(folder / "record", folder / "record")
     except InvalidRecord:

@@ -25,7 +25,7 @@ from labnotes.site.stage.staged_files import history_files, notebook_files, page
 from labnotes.source import notes
 from labnotes.source.labs import STAGED, Lab
 from labnotes.store import audits, check_log, records
-from labnotes.store.check_log import LogSource
+from labnotes.store.result_stores import LogSource
 from labnotes.store.staleness import stale_reasons
 
 SEARCHED = 2_000_000
