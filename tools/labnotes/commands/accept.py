@@ -19,6 +19,9 @@ from labnotes.store import audits, check_log, folders, records
 from labnotes.store.runs import RunStore
 from labnotes.store.staleness import stale_reasons
 
+LOCKS = ".labnotes/locks"
+"""The folder of a lab with a file for each note, which stands for the right to write the note's record."""
+
 
 class NothingToAccept(LabNotesError):
     """There is no run that could become the record."""
@@ -89,7 +92,12 @@ def accept_change(change: RecordChange) -> None:
     costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
     files, _ = records.record_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
     try:
-        folders.replace_folder(change.note.record_folder, files)
+        lab_root = change.note.folder.parents[1]
+        folders.refuse_links(change.note.record_folder, lab_root)
+        locks = folders.own_folder(lab_root / LOCKS, lab_root)
+        with folders.locked(locks / change.note.slug):
+            folders.remove_unfinished(change.note.record_folder)
+            folders.replace_folder(change.note.record_folder, files)
     except OSError as error:
         what = f"could not be recorded: {error.strerror or error}"
         raise RecordNotWritten(Problem(change.note.slug, what, "the record stays as it was; mend that and accept again")) from None

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from labnotes.compare.observations import compare_observations
-from labnotes.errors import LabNotesError, Problem
+from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.execute import run_note
 from labnotes.execute.cores import CoreBudget
 from labnotes.execute.environment import THREADS
@@ -157,8 +157,8 @@ async def _audit_note(note: Note, lab: Lab, cores: CoreBudget, progress: CheckPr
     done = NoteAudit(note, audit, tuple(_tolerance_advice(base.observation, audit)))
     try:
         audits.write_audit(note, audit)
-    except OSError as error:  # what was found is told all the same
-        return replace(done, not_kept=error.strerror or str(error))
+    except (OSError, UsageError) as error:  # what was found is told all the same
+        return replace(done, not_kept=getattr(error, "strerror", None) or str(error))
     return done
 
 

@@ -16,15 +16,20 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from labnotes import installation
+from labnotes.commands import site_folder
 from labnotes.errors import Problem, UsageError
 from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.staging import StagingResult
 from labnotes.site.verify import verification
 from labnotes.source.labs import Lab
+from labnotes.store import folders
 from labnotes.store.result_stores import LogSource
 
 THEME = ".labnotes/site"
 """Where a lab finds the theme of the labnotes that is installed: its mkdocs.yml inherits from THEME/mkdocs.yml."""
+
+THEME_FILES = ".files"
+"""The list of the theme's files that labnotes put into that folder."""
 
 EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
 """Plugins that labnotes does not need, and the extra that installs each for a lab whose mkdocs.yml asks for it."""
@@ -46,8 +51,7 @@ def build_site(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, t
 
     Raises UsageError if the lab has no site settings, MkDocs is not installed, or `out` holds something else.
     """
-    if out != lab.root / "site" and out.is_dir() and any(out.iterdir()) and not (out / "sitemap.xml").is_file():
-        raise UsageError(Problem(str(out), "holds files that are no built site", "a build removes them: name a new or empty folder"))
+    site_folder.check_site_folder(lab, out)
     with staging_lock(lab):
         site = prepare_site(lab)
         return _stage_and_build(lab, out, checks, site, drafts=drafts, tell=tell)
@@ -58,16 +62,19 @@ def _stage_and_build(
 ) -> BuildResult:
     staged = staging.stage_notes(lab, lab.note_slugs(), site, theme_of(lab), checks, drafts=drafts)
     tell(f"staged {len(staged.pages)} note{'' if len(staged.pages) == 1 else 's'}, building the site")
-    done = subprocess.run(
-        mkdocs_command(lab, "build", "--strict", "--clean", "--site-dir", str(out)),
-        cwd=lab.root,
-        env=mkdocs_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    ok = done.returncode == 0
-    faults = tuple(verification.verify_site(out)) if ok else ()
+    with site_folder.empty_site_folder(lab) as built:
+        done = subprocess.run(
+            mkdocs_command(lab, "build", "--strict", "--clean", "--site-dir", str(built)),
+            cwd=lab.root,
+            env=mkdocs_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        ok = done.returncode == 0
+        faults = tuple(verification.verify_site(built)) if ok else ()
+        if ok:
+            site_folder.put_site(lab, built, out)
     return BuildResult(staged, out, ok, done.stdout + done.stderr, faults)
 
 
@@ -77,8 +84,7 @@ def staging_lock(lab: Lab) -> Iterator[None]:
 
     Raises UsageError if another process holds the lock.
     """
-    folder = lab.root / ".labnotes"
-    folder.mkdir(exist_ok=True)
+    folder = folders.own_folder(lab.root / ".labnotes", lab.root)
     with (folder / "staging.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -105,7 +111,7 @@ def prepare_site(lab: Lab) -> site_settings.SiteSettings:
     if missing:
         raise UsageError(*missing)
     with as_file(files("labnotes.site") / "theme") as theme:
-        _copy_theme(theme, lab.root / THEME)
+        _copy_theme(theme, folders.own_folder(lab.root / THEME, lab.root))
     return site
 
 
@@ -126,12 +132,19 @@ def _command_for(plugin: str) -> str:
 
 
 def _copy_theme(theme: Path, target: Path) -> None:
-    """Copy the theme to `target`. Remove the files that an older theme left there; keep those that are staged beside it."""
-    shutil.copytree(theme, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in target.rglob("*"):
-        name = path.relative_to(target)
-        if path.is_file() and not (theme / name).is_file() and "staged" not in name.parts and not path.name.startswith("feed."):
-            path.unlink()
+    """Copy the theme to `target`. Remove the files that an older theme put there, by its list; keep those that are staged beside it."""
+    listing = target / THEME_FILES
+    before = set(listing.read_text(encoding="utf-8").splitlines()) if listing.is_file() else set()
+    names = {path.relative_to(theme).as_posix() for path in theme.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    for name in sorted(names):
+        folders.refuse_links(target / name, target)
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(theme / name, target / name)
+    for name in before - names:
+        if ".." not in Path(name).parts:
+            folders.refuse_links(target / name, target)
+            (target / name).unlink(missing_ok=True)
+    folders.replace_file(listing, "".join(f"{name}\n" for name in sorted(names)).encode())
 
 
 def theme_of(lab: Lab) -> Path:

@@ -12,11 +12,13 @@ from labnotes.model.quantities import SCHEMA, Tolerance
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PlainValue: TypeAlias = "str | float | Sequence[PlainValue] | Mapping[str, PlainValue] | None"
-"""What JSON can hold."""
+    PlainValue: TypeAlias = str | float | Sequence["PlainValue"] | Mapping[str, "PlainValue"] | None
+    """What JSON can hold."""
 
-ArrayValues: TypeAlias = "NDArray[Any] | Sequence[Any]"
-"""An array, or the nested lists that a record has of it, where numbers that are not finite are text."""
+    ArrayValues: TypeAlias = NDArray[Any] | Sequence[Any]
+    """An array, or the nested lists that a record has of it, where numbers that are not finite are text."""
+else:  # what reads JSON has nothing to check: all that JSON can hold may stand there
+    PlainValue = ArrayValues = Any
 
 
 @dataclass(frozen=True)

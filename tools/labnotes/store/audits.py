@@ -19,6 +19,7 @@ FILE = "audit.json"
 def write_audit(note: Note, audit: Audit) -> Path:
     """Write the audit beside the note's record, and return the path of its file."""
     path = note.folder / FILE
+    folders.refuse_links(path, note.folder.parents[1])
     folders.replace_file(path, dump_json(audit).encode())
     return path
 

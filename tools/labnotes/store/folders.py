@@ -1,17 +1,23 @@
 """Files and folders are replaced in one step: a kill or a full disk leaves the old one or the new one, whole.
 
-What is written has the mode that the user's umask gives, so that others of a shared checkout can read it.
+What is written has the mode that the user's umask gives, so that others of a shared checkout can read it. Nothing is written or removed through
+a link: it would lie where nobody expects it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import fcntl
 import os
+import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from labnotes.errors import Problem, UsageError
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -24,19 +30,57 @@ def replace_file(path: Path, content: bytes) -> None:
         new.unlink(missing_ok=True)
 
 
+def own_folder(folder: Path, root: Path) -> Path:
+    """A folder below `root`, made if it is not there, in which labnotes may write and remove: neither it nor a folder between is a link.
+
+    Raises UsageError for one that is.
+    """
+    refuse_links(folder, root)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def refuse_links(path: Path, root: Path) -> None:
+    """Make sure that a path below `root` leads where it says.
+
+    Raises UsageError if it, or a folder between, is a link.
+    """
+    place = root
+    for part in path.relative_to(root).parts:
+        place /= part
+        if place.is_symlink():
+            what = (
+                f"is a link to {os.readlink(place)}, and labnotes writes nothing through a link: it would lie outside of where it belongs"
+            )
+            raise UsageError(Problem(str(place), what, "put a real folder or file in its place"))
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock that a file stands for, and wait for whoever holds it. The file is made beside what it guards, and stays."""
+    with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666), "wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write `folder` so that at any moment it holds either what it held before or all of `files`, and nothing else."""
-    new = folder.with_name(folder.name + ".new")
-    shutil.rmtree(new, ignore_errors=True)
+    """Write `folder` so that at any moment it holds either what it held before or all of `files`, and nothing else.
+
+    Raises UsageError if it is a link.
+    """
+    refuse_links(folder, folder.parent)
+    new = folder.with_name(f".{folder.name}.new-{secrets.token_hex(8)}")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new.mkdir()  # never one that is there, so that no other writer and no link is met
     try:
         for name, content in files.items():
             path = new / name
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_through(path, content)
-        if folder.exists():
+        try:
+            new.rename(folder)  # also over a folder that is there and empty
+        except OSError:
             _exchange_folders(new, folder)
-        else:
-            new.rename(folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
@@ -45,11 +89,18 @@ def finish_exchange(folder: Path) -> None:
     """Finish an exchange of folders that a kill interrupted: where it takes several steps, the old folder may be left under another
     name."""
     aside = folder.with_name(folder.name + ".old")
-    if aside.is_dir():
+    if aside.is_dir() and not aside.is_symlink():
         if folder.exists():
             shutil.rmtree(aside)
         else:
             aside.rename(folder)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed `replace_folder` left beside `folder`. To be called by whoever holds its lock."""
+    for left in folder.parent.glob(f".{folder.name}.new-*"):
+        if not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -28,6 +28,7 @@ class MutationScore:
 def write_score(note: Note, score: MutationScore) -> Path:
     """Write the score beside the record, and return the path of its file."""
     path = note.folder / MUTATIONS
+    folders.refuse_links(path, note.folder.parents[1])
     folders.replace_file(path, dump_json(score).encode())
     return path
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -98,6 +99,30 @@ def read_record(folder: Path, shown: Path) -> Observation | None:
 
     Raises InvalidRecord if anything in it is not what was written.
     """
+    for count in range(READINGS):
+        before = _folder_identity(folder)
+        try:
+            return _read_whole(folder, shown)
+        except InvalidRecord:
+            if _folder_identity(folder) == before:
+                raise  # else it was replaced meanwhile: what was read is part of two records
+            time.sleep(0.001 * count)
+    return _read_whole(folder, shown)
+
+
+READINGS = 50
+"""How often a record is read again that is replaced while it is read."""
+
+
+def _folder_identity(folder: Path) -> tuple[int, ...] | None:
+    """What tells a folder from one that took its place: numbers of files are used again, times are not."""
+    with contextlib.suppress(OSError):
+        status = folder.stat()
+        return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+    return None
+
+
+def _read_whole(folder: Path, shown: Path) -> Observation | None:
     folders.finish_exchange(folder)
     if not folder.exists():
         return None

@@ -98,11 +98,19 @@ class NoteLogs:
     def append_line(self, slug: str, line: str) -> None:
         hint = "the check itself stands, see above; mend that and check again, or say --no-log"
         with _told_errors(f"{slug}: {CHECKS}", hint):
+            self._refuse_links(slug)
             _append_line(self.log_path(slug), line)
 
     def rewrite_lines(self, slug: str, merge: Callable[[list[str]], list[str]]) -> None:
         with _told_errors(f"{slug}: {CHECKS}", "the log is as it was; free some space or mend its permissions"):
+            self._refuse_links(slug)
             _rewrite_lines(self.log_path(slug), merge)
+
+    def _refuse_links(self, slug: str) -> None:
+        try:
+            folders.refuse_links(self.log_path(slug), self.lab.root)
+        except UsageError as error:
+            raise LogNotWritten(*error.problems) from None
 
     def log_path(self, slug: str) -> Path:
         """The file of a note's log."""

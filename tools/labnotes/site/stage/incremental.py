@@ -18,7 +18,7 @@ from labnotes.errors import InvalidRecord
 from labnotes.model import digests
 from labnotes.site.stage.note_lists import ListedNote
 from labnotes.source.labs import Lab
-from labnotes.store import records
+from labnotes.store import folders, records
 from labnotes.store.dependencies import recorded_dependencies
 from labnotes.store.result_stores import LogSource, all_log_texts
 
@@ -163,6 +163,7 @@ def write_changed_files(target: Path, files: Mapping[str, bytes], *, preview: bo
     count = 0
     for name, content in files.items():
         path = target / name
+        folders.refuse_links(path, target)
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace_file(path, content)

@@ -24,7 +24,7 @@ from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.stage.staged_files import history_files, notebook_files, page_files
 from labnotes.source import notes
 from labnotes.source.labs import STAGED, Lab
-from labnotes.store import audits, check_log, records
+from labnotes.store import audits, check_log, folders, records
 from labnotes.store.result_stores import LogSource
 from labnotes.store.staleness import stale_reasons
 
@@ -89,8 +89,10 @@ class _NoteStager:
 
     def __init__(self, lab: Lab, site: SiteSettings, checks: LogSource | None, preview: bool) -> None:
         self._lab, self._site, self._checks, self._preview = lab, site, checks, preview
+        root = lab.root if site.docs.is_relative_to(lab.root) else site.docs
+        folders.refuse_links(site.docs / "notes", root)
         self._target = _own_folder(site.docs / "notes")
-        self._cache = incremental.StageCache(lab.root / ".labnotes" / "staged")
+        self._cache = incremental.StageCache(folders.own_folder(lab.root / ".labnotes" / "staged", lab.root))
         self._paths: set[str] = set()
         self.staged = StagingResult()
 
