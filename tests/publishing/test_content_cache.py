@@ -1,6 +1,11 @@
 """What is kept of a file's content: computed once, never believed of other content, and lost without harm."""
 
+import hashlib
 import json
+import os
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -101,6 +106,85 @@ def test_the_digest_of_a_module_is_that_of_its_code_as_it_is_now(kept, tmp_path)
         path.write_text(text)
         clear_process_caches()
         assert code_digest.module_digest(path) == code_digest.python_digest(text)
+
+
+@pytest.fixture
+def reads(kept, monkeypatch):
+    """The sizes of the files that are read whole for their digest, one after another."""
+    sizes = []
+    read_whole = content_cache.hashlib.file_digest
+
+    def counted_digest(file, name):
+        sizes.append(os.fstat(file.fileno()).st_size)
+        return read_whole(file, name)
+
+    monkeypatch.setattr(content_cache.hashlib, "file_digest", counted_digest)
+    return sizes
+
+
+LARGE = content_cache.REMEMBERED_FROM
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """A minute has passed since every file was written."""
+    now = time.time_ns
+    monkeypatch.setattr(content_cache.time, "time_ns", lambda: now() + 60 * 10**9)
+
+
+def test_a_large_file_is_read_once_as_long_as_it_stays_the_same(reads, later, tmp_path):
+    path = tmp_path / "weights.bin"
+    path.write_bytes(b"a" * LARGE)
+    digest = hashlib.sha256(b"a" * LARGE).hexdigest()
+    for _ in range(3):
+        assert code_digest.file_digest(path) == digest
+        clear_process_caches()
+    assert reads == [LARGE]
+
+
+def test_a_large_file_that_changed_is_read_again_whatever_its_times_say(reads, later, tmp_path):
+    path = tmp_path / "weights.bin"
+    path.write_bytes(b"a" * LARGE)
+    times = path.stat().st_mtime_ns
+    assert code_digest.file_digest(path) == hashlib.sha256(b"a" * LARGE).hexdigest()
+    path.write_bytes(b"b" * LARGE)
+    os.utime(path, ns=(times, times))
+    assert code_digest.file_digest(path) == hashlib.sha256(b"b" * LARGE).hexdigest()
+    other = tmp_path / "other.bin"
+    other.write_bytes(b"c" * LARGE)
+    os.utime(other, ns=(times, times))
+    os.replace(other, path)
+    assert code_digest.file_digest(path) == hashlib.sha256(b"c" * LARGE).hexdigest()
+
+
+def test_a_large_file_that_was_just_written_is_not_believed_to_stay_the_same(reads, tmp_path):
+    path = tmp_path / "weights.bin"
+    path.write_bytes(b"a" * LARGE)
+    for _ in range(2):
+        code_digest.file_digest(path)
+    assert reads == [LARGE, LARGE]
+
+
+def test_a_small_file_is_not_kept(reads, later, kept, tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_bytes(b"a" * (LARGE - 1))
+    code_digest.file_digest(path)
+    assert not kept.exists()
+
+
+def test_a_file_is_read_in_pieces(kept, tmp_path):
+    """The peak of memory is that of a process of its own, which reads a file of 300 MB that takes no place on the disk."""
+    path = tmp_path / "weights.bin"
+    with path.open("wb") as file:
+        file.truncate(300 * 2**20)
+    code = (
+        "import resource, sys, pathlib\nfrom labnotes.source.content_cache import file_digest\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\nfile_digest(pathlib.Path(sys.argv[1]))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
+    assert kilobytes < 20_000
 
 
 @pytest.mark.skipif(landlock.landlock_version() == 0, reason="no Landlock here: files cannot be held back")

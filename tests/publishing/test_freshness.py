@@ -69,6 +69,27 @@ FILES = {
 }
 
 
+LEFTOVERS = (
+    ".DS_Store",
+    "._note.py",
+    "Thumbs.db",
+    "desktop.ini",
+    ".ipynb_checkpoints/note-checkpoint.ipynb",
+    "note.py~",
+    "#note.py#",
+    ".#note.py",
+    "note.py.swp",
+    ".note.py.swo",
+    "~$table.xlsx",
+    ".idea/workspace.xml",
+    ".vscode/settings.json",
+    "__pycache__/x.cpython-311.pyc",
+    ".mypy_cache/x.json",
+    ".ruff_cache/x",
+    ".pytest_cache/x",
+)
+
+
 @pytest.fixture(scope="module")
 def recorded(new_lab):
     """A lab with one recorded note; the tests work on copies of it, at the same place, so that stored runs are found."""
@@ -187,6 +208,9 @@ FRESH = {
     "another note's data": lambda lab: write_file(lab, "notes/b/other.csv", "2"),
     "a widget": lambda lab: write_file(lab, "notes/a/widget.js", "export default 1"),
     "compiled modules": lambda lab: write_file(lab, "shared/__pycache__/upper.cpython-311.pyc", "x"),
+    "what editors, systems and tools leave behind": lambda lab: [
+        write_file(lab, f"{folder}/{name}", "x") for folder in ("notes/a", "notes/a/parts", "data/record", "shared") for name in LEFTOVERS
+    ],
 }
 
 

@@ -22,6 +22,7 @@ from labnotes.errors import InvalidRecord, LabNotesError, Problem
 from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source.labs import Lab
+from labnotes.source.leftovers import is_left_below
 from labnotes.store import records
 from labnotes.store.dependencies import recorded_dependencies
 from labnotes.store.result_stores import LogSource
@@ -31,8 +32,6 @@ SETTLE = 0.05
 
 LOOK = 0.3
 """Seconds between two looks at the files."""
-
-_IGNORED = {"__pycache__", ".ipynb_checkpoints", ".git", "record.new", ".venv"}
 
 
 def serve_site(
@@ -164,7 +163,7 @@ def _is_relevant(path: Path, lab: Lab) -> bool:
         parts = path.relative_to(lab.root).parts
     except ValueError:
         return False
-    if not parts or _IGNORED & set(parts) or parts[-1].startswith("."):
+    if not parts or "record.new" in parts or parts[-1].startswith(".") or is_left_below(path, lab.root):
         return False
     return parts[0] not in ("site", "docs", ".labnotes")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import labnotes
 from labnotes.kernel.landlock import VisiblePaths
 from labnotes.source.labs import Lab
+from labnotes.source.leftovers import is_leftover
 from labnotes.source.notes import Note
 from labnotes.store.dependencies import input_files
 
@@ -107,5 +108,5 @@ def _code_files(root: str) -> Iterator[str]:
         for name in folders:
             if name.endswith((".egg-info", ".dist-info")):
                 yield os.path.join(folder, name)
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in _NO_CODE]
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _NO_CODE and not is_leftover(Path(folder, name))]
         yield from (os.path.realpath(os.path.join(folder, name)) for name in names if name.endswith(CODE))

@@ -24,6 +24,7 @@ from labnotes.execute.working_copy import WorkingCopy
 from labnotes.model.observation import RunDependencies
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
+from labnotes.source.leftovers import is_left_below
 from labnotes.source.notes import Note
 from labnotes.store import inputs
 from labnotes.store.dependencies import folder_digest, input_files
@@ -33,8 +34,6 @@ PLATFORM = Path(labnotes.__file__).resolve().parent
 
 PLATFORM_PACKAGES = ("labnotes", "matplotlib_inline")
 """Loaded by the platform after the first cell, whatever the note does. No run depends on the distributions that hold them."""
-
-_SKIPPED = {".git", "__pycache__", ".labnotes", ".venv", ".ipynb_checkpoints"}
 
 _FONTS = {".ttf", ".otf", ".ttc", ".afm", ".pfb"}
 
@@ -130,7 +129,7 @@ class _TraceFindings:
         if not folder.is_relative_to(self._lab.root) or folder.is_relative_to(PLATFORM):
             return False
         installed = any(folder.is_relative_to(os.path.realpath(prefix)) for prefix in (sys.prefix, sys.base_prefix))
-        return not installed and not _SKIPPED & set(folder.relative_to(self._lab.root).parts)
+        return not installed and not is_left_below(folder, self._lab.root)
 
     def collected_dependencies(self) -> RunDependencies:
         made = {str(Path(name).parent.as_posix()) for name in self._written}
@@ -191,7 +190,7 @@ class _TraceFindings:
         name = self._path_in_lab(path)
         parts = path.relative_to(self._lab.root).parts
         of_record = parts[:1] == ("notes",) and parts[2:3] == ("record",)
-        if _SKIPPED & set(parts) or of_record or path.is_relative_to(PLATFORM) or path in self._own:
+        if is_left_below(path, self._lab.root) or of_record or path.is_relative_to(PLATFORM) or path in self._own:
             return
         self._add_of_lab(kind, name, path, state)
 
@@ -264,7 +263,8 @@ def _of_lab(lab: Lab, note: Note, name: str) -> Path | None:
             if (
                 path.is_file()
                 and not of_other_note
-                and not {*_SKIPPED, "site", "node_modules"} & set(parts)
+                and not {"site", "node_modules"} & set(parts)
+                and not is_left_below(path, lab.root)
                 and not path.is_relative_to(PLATFORM)
             ):
                 return path

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labnotes.model.digests import bytes_digest, text_digest
+from labnotes.model.digests import text_digest
 from labnotes.source import content_cache
 
 READER_WORDS = {"claim": {"because"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
@@ -25,8 +25,8 @@ def module_digest(path: Path) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """Digest of a file byte by byte."""
-    return bytes_digest(path.read_bytes())
+    """Digest of a file byte by byte. A large one is read in pieces, and not again while it stays as it is."""
+    return content_cache.file_digest(path)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,12 @@ from platformdirs import user_cache_dir
 
 LARGEST = 16 * 2**20
 """Size in bytes. A cache file larger than this is deleted and started anew."""
+
+REMEMBERED_FROM = 2**20
+"""Size in bytes from which a file's digest is kept by the file's place, size and times: a smaller one is read as quickly."""
+
+TICK = 2 * 10**9
+"""Nanoseconds. The coarsest clock of a file system in use is FAT's: a change within this time may leave the times as they were."""
 
 
 def computed_once(what: str, content: bytes, compute: Callable[[], Any]) -> Any:
@@ -35,6 +42,41 @@ def computed_once(what: str, content: bytes, compute: Callable[[], Any]) -> Any:
         known[key] = compute()
         _append_entry(path, {"key": key, "value": known[key]})
     return known[key]
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 digest of a file, in hexadecimal digits; it is read in pieces. Raises OSError.
+
+    A large file is not read again while its inode, size, and times of change are the same. As in git's index, a file that was changed within
+    the tick of the clock in which it was read is not believed to be the same: the change may have come after.
+    """
+    with path.open("rb") as file:
+        before = os.fstat(file.fileno())
+        if before.st_size < REMEMBERED_FROM:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        cache_file = Path(user_cache_dir("labnotes")) / "contents.jsonl"
+        known = _known_results(cache_file)
+        key = _file_key(before)
+        if key not in known:
+            began = time.time_ns()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if _file_key(os.fstat(file.fileno())) != key or _is_recent(before, began):
+                return digest
+            known[key] = digest
+            _append_entry(cache_file, {"key": key, "value": digest})
+        return str(known[key])
+
+
+def _file_key(state: os.stat_result) -> str:
+    """What stands for a file's content as long as nobody writes to it. The time of its last change (ctime) tells also of a write after which
+    the time of modification was put back."""
+    return f"file {state.st_dev} {state.st_ino} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"
+
+
+def _is_recent(state: os.stat_result, now: int) -> bool:
+    """Whether a file was changed so shortly before `now` (ns since 1970) that another change may leave its times the same. A time in the
+    future says nothing of when the file was changed."""
+    return any(abs(now - changed) < TICK for changed in (state.st_mtime_ns, state.st_ctime_ns))
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labnotes.errors import Problem, UsageError, did_you_mean
+from labnotes.source.leftovers import is_leftover
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -30,7 +31,9 @@ class Lab:
 
     def note_slugs(self) -> list[str]:
         """The name of every folder in notes/, sorted."""
-        return sorted(f.name for f in self.notes_folder.iterdir() if f.is_dir() and not f.name.startswith((".", "_")))
+        return sorted(
+            f.name for f in self.notes_folder.iterdir() if f.is_dir() and not f.name.startswith((".", "_")) and not is_leftover(f)
+        )
 
     def choose_slugs(self, asked: Sequence[str]) -> list[str]:
         """The slugs asked for, or all.

@@ -11,6 +11,7 @@ from labnotes.model.digests import text_digest
 from labnotes.model.observation import RunDependencies
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
+from labnotes.source.leftovers import is_leftover, own_files
 from labnotes.source.notes import Note
 
 CHECKS = "checks.jsonl"
@@ -22,8 +23,8 @@ MUTATIONS = "mutations.json"
 MACHINE_FILES = {"widget.js", "audit.json", CHECKS, MUTATIONS}
 """Names of files in a note's folder that are of no use to a run: what readers' browsers load, and what checks and audits wrote."""
 
-NOT_INPUTS = {"note.yml", *MACHINE_FILES, "record", "record.new", "record.old", "__pycache__"}
-"""Names of files and folders in a note's folder that no run's result depends on, besides its source and its bibliography."""
+NOT_INPUTS = {"note.yml", *MACHINE_FILES, "record", "record.new", "record.old"}
+"""Names of files and folders in a note's folder that no run's result depends on, besides its source, its bibliography and leftovers."""
 
 
 class DependencyKind(Enum):
@@ -92,19 +93,21 @@ def input_files(note: Note, lab: Lab) -> Iterator[Path]:
     """
     words = {note.source.path.name, note.settings.references, *NOT_INPUTS}
     for path in sorted(note.folder.iterdir()):
-        if path.name not in words and not path.name.startswith("."):
+        if path.name not in words and not path.name.startswith(".") and not is_leftover(path):
             yield from (file for file in _files_below(path) if file.suffix not in (".py", ".pyc"))
     for declared in note.settings.input_paths:
         yield from _files_below((lab.root / declared).resolve())
 
 
 def _files_below(path: Path) -> list[Path]:
-    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return [path] if path.is_file() else list(own_files(path))
 
 
 def folder_digest(folder: Path) -> str:
-    """Digest of the names in a folder, hidden files and caches aside; "" if there is no such folder."""
+    """Digest of the names in a folder, hidden files and leftovers aside; "" if there is no such folder."""
     if not folder.is_dir():
         return ""
-    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".") and path.name not in NOT_INPUTS)
+    names = sorted(
+        path.name for path in folder.iterdir() if not path.name.startswith(".") and path.name not in NOT_INPUTS and not is_leftover(path)
+    )
     return text_digest("\n".join(names))

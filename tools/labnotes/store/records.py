@@ -29,6 +29,7 @@ from labnotes.model.observation import PICTURES, CellOutputs, FigurePicture, Obs
 from labnotes.model.plots import Figure
 from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES
 from labnotes.model.tables import Table
+from labnotes.source.leftovers import is_left_below
 from labnotes.store import folders
 
 MAX_INLINE = 1_000_000
@@ -132,7 +133,9 @@ def _read_whole(folder: Path, shown: Path) -> Observation | None:
             return Observation({}, {}, {}, (), {}, provenance)  # nothing in it can be read; its age says why
         content = {name: _verified_content(folder, name, digest, shown) for name, digest in provenance.digests.items()}
         strangers = {
-            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
+            path.relative_to(folder).as_posix()
+            for path in folder.rglob("*")
+            if path.is_file() and not path.name.startswith(".") and not is_left_below(path, folder)
         } - {*content, "provenance.json"}
         if strangers:
             raise InvalidRecord(Problem(str(shown), f"holds files that no run wrote: {', '.join(sorted(strangers))}", _REMEDY))

@@ -17,7 +17,9 @@ import labnotes
 from labnotes.errors import InvalidRecord
 from labnotes.model import digests
 from labnotes.site.stage.note_lists import ListedNote
+from labnotes.source import code_digest
 from labnotes.source.labs import Lab
+from labnotes.source.leftovers import own_files
 from labnotes.store import folders, records
 from labnotes.store.dependencies import recorded_dependencies
 from labnotes.store.result_stores import LogSource, all_log_texts
@@ -101,7 +103,7 @@ def digest_of_parts(*parts: object) -> str:
 def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
     """Digest of everything a note's page is made of, apart from other notes: its files, what its record depends on, its last check."""
     folder = lab.notes_folder / slug
-    own = [f"{path.relative_to(folder)} {digests.bytes_digest(path.read_bytes())}" for path in _visible_files(folder)]
+    own = [f"{path.relative_to(folder)} {_file_digest(path)}" for path in _visible_files(folder)]
     logs = [digests.text_digest(text) for _, text in all_log_texts(lab, slug, checks)]
     try:
         provenance = records.read_provenance(folder / "record", folder / "record")
@@ -129,15 +131,14 @@ def _declared_files(folder: Path, lab: Lab) -> list[Path]:
 
 
 def _visible_files(folder: Path) -> list[Path]:
-    """The files in a folder and below it, without caches and unfinished records."""
-    hidden = ("__pycache__", "record.new", ".ipynb_checkpoints")
-    return sorted(p for p in folder.rglob("*") if p.is_file() and not any(part in hidden for part in p.relative_to(folder).parts))
+    """The files in a folder and below it, without leftovers and unfinished records."""
+    return [path for path in own_files(folder) if "record.new" not in path.relative_to(folder).parts]
 
 
 def _file_digest(path: Path) -> str:
     """The digest of a file; "" if it cannot be read."""
     try:
-        return digests.bytes_digest(path.read_bytes())
+        return code_digest.file_digest(path)
     except OSError:
         return ""
 
