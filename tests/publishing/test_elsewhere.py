@@ -1,6 +1,10 @@
 """Modules that a run takes from outside the lab: refused where the lab has its own, else kept by digest."""
 
 import json
+import shutil
+import subprocess
+import sys
+import sysconfig
 
 import pytest
 
@@ -80,4 +84,188 @@ def test_a_library_installed_from_elsewhere_is_a_dependency_with_a_digest(lab, o
     done = lab("check", "--fresh")
     assert done.code == 0, done.text
     listed = lab("list").out
-    assert "it had other inputs: installed elsewhere: ours/rates.py" in listed
+    assert "a is stale: installed elsewhere: ours/rates.py changed" in listed
+    write_module(other, 0.9 + 2e-9)
+    listed = lab("list").out
+    assert "it had other inputs: installed elsewhere: ours/rates.py" in listed, "neither those of the record nor those that are there now"
+
+
+IMPORTING = """
+# %%
+import sys
+sys.path[:0] = ADDED
+from labnotes import claim
+from MODULE import X
+claim("x", X, tolerance=10, because="any number will do")
+"""
+
+
+def write_importing_note(lab, module, added=()):
+    return lab.write_note("a", IMPORTING.replace("MODULE", module).replace("ADDED", repr([str(place) for place in added])))
+
+
+def assert_a_change_is_told(lab, name, change):
+    """A record is fresh; once the module `name` was changed, it is stale in `list` and `check`, which executes the note, and accept mends it."""
+    lab.run_and_accept("a")
+    assert "fresh" in lab("list").out
+    change()
+    assert f"a is stale: installed elsewhere: {name} changed" in lab("list").out
+    done = lab("check")
+    assert "Nothing was executed" not in done.out, done.text
+    assert f"the record is stale: installed elsewhere: {name} changed" in done.out
+    assert "within claim x" in done.out
+    assert "a is stale" in lab("list").out
+    lab.run_and_accept("a")
+    assert "fresh" in lab("list").out
+
+
+@pytest.mark.parametrize(
+    ("file", "module"),
+    [("extmod.py", "extmod"), ("pack/__init__.py", "pack"), ("pack/deep/mod.py", "pack.deep.mod"), ("space/mod.py", "space.mod")],
+)
+def test_a_module_on_pythonpath_that_changed_makes_the_record_stale(lab, tmp_path, file, module):
+    path = tmp_path / "ext" / file
+    path.parent.mkdir(parents=True)
+    if file.startswith("pack/"):
+        (tmp_path / "ext/pack/__init__.py").write_text("")
+    path.write_text("X = 1\n")
+    write_importing_note(lab, module)
+    lab.environment["PYTHONPATH"] = str(tmp_path / "ext")
+    assert_a_change_is_told(lab, file, lambda: path.write_text("X = 2\n"))
+    path.write_text("X = 2  # a comment\n")
+    assert "fresh" in lab("list").out
+
+
+def test_two_modules_of_one_name_are_told_apart(lab, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / "ext" / folder).mkdir(parents=True)
+        (tmp_path / "ext" / folder / "mod.py").write_text("X = 1\n")
+    write_importing_note(lab, "one.mod")
+    note = lab.root / "notes" / "a" / "note.py"
+    note.write_text(note.read_text().replace("import X", "import X as ONE").replace('"x", X', '"x", ONE + X'))
+    note.write_text(note.read_text().replace("from one.mod", "from two.mod import X\nfrom one.mod"))
+    lab.environment["PYTHONPATH"] = str(tmp_path / "ext")
+    assert_a_change_is_told(lab, "one/mod.py", lambda: (tmp_path / "ext/one/mod.py").write_text("X = 2\n"))
+    assert_a_change_is_told(lab, "two/mod.py", lambda: (tmp_path / "ext/two/mod.py").write_text("X = 2\n"))
+
+
+def test_a_module_in_a_folder_that_the_note_adds_to_the_path_is_found_again(lab, tmp_path):
+    """Where files are held back such a folder cannot be read at all."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(
+        "import labnotes.kernel.landlock as landlock\nlandlock.landlock_version = lambda: 0\n"
+    )
+    (tmp_path / "ext").mkdir()
+    path = tmp_path / "ext" / "extmod.py"
+    path.write_text("X = 1\n")
+    write_importing_note(lab, "extmod", [path.parent])
+    lab.environment["PYTHONPATH"] = str(tmp_path / "site")
+    assert_a_change_is_told(lab, "extmod.py", lambda: path.write_text("X = 2\n"))
+    assert str(tmp_path) not in (lab.root / "notes/a/record/provenance.json").read_text(), "no path of this machine"
+
+
+def test_a_compiled_module_counts_byte_by_byte(lab, tmp_path):
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("needs a C compiler")
+    source = """
+    #include <Python.h>
+    static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "extmod", NULL, -1, NULL};
+    PyMODINIT_FUNC PyInit_extmod(void) { PyObject *m = PyModule_Create(&module); PyModule_AddIntConstant(m, "X", VALUE); return m; }
+    """
+    name = f"extmod{sysconfig.get_config_var('EXT_SUFFIX')}"
+
+    def compile_module(value):
+        (tmp_path / "extmod.c").write_text(source.replace("VALUE", str(value)))
+        include = sysconfig.get_path("include")
+        command = (
+            [compiler, "-shared", "-fPIC", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else [compiler, "-shared", "-fPIC"]
+        )
+        done = subprocess.run([*command, f"-I{include}", "extmod.c", "-o", name], cwd=tmp_path, check=False, capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"cannot compile: {done.stderr.splitlines()[0]}")
+
+    compile_module(1)
+    (tmp_path / "ext").mkdir()
+    shutil.move(tmp_path / name, tmp_path / "ext" / name)
+    write_importing_note(lab, "extmod")
+    lab.environment["PYTHONPATH"] = str(tmp_path / "ext")
+
+    def change():
+        compile_module(2)
+        shutil.move(tmp_path / name, tmp_path / "ext" / name)
+
+    assert_a_change_is_told(lab, name, change)
+
+
+@pytest.mark.parametrize("how", ["a path", "an import hook"])
+def test_a_module_of_an_editable_install_counts(lab, tmp_path, how, monkeypatch):
+    """As pip makes them: a .pth file, which names the folder or imports a finder that has a mapping. The version stays the same."""
+    package = tmp_path / "project" / "src" / "mylib"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "core.py").write_text("X = 1\n")
+    startup = tmp_path / "startup"
+    startup.mkdir()
+    finder = f"""
+import sys, importlib.util
+MAPPING = {{"mylib": {str(package)!r}}}
+class Finder:
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name in MAPPING:
+            return importlib.util.spec_from_file_location(name, MAPPING[name] + "/__init__.py", submodule_search_locations=[MAPPING[name]])
+sys.meta_path.append(Finder)
+"""
+    (startup / "__editable___mylib_finder.py").write_text(finder)
+    hook = "import __editable___mylib_finder" if how == "an import hook" else f"import sys; sys.path.append({str(package.parent)!r})"
+    (startup / "usercustomize.py").write_text("")
+    (startup / "sitecustomize.py").write_text(hook + "\n")
+    write_importing_note(lab, "mylib.core")
+    lab.environment["PYTHONPATH"] = str(startup)
+    monkeypatch.setattr(type(lab), "__call__", type(lab).in_own_process)  # what is installed is seen at the start of a process
+    assert_a_change_is_told(lab, "mylib/core.py", lambda: (package / "core.py").write_text("X = 2\n"))
+
+
+def test_where_the_module_is_not_a_record_is_neither_fresh_nor_stale(lab, other, tmp_path, new_lab):
+    lab.write_note("a", NOTE)
+    lab.environment["PYTHONPATH"] = str(other)
+    lab.run_and_accept("a")
+    machine = new_lab()
+    shutil.rmtree(machine.root)
+    shutil.copytree(lab.root, machine.root)
+    listed = machine("list")
+    assert listed.code == 0, listed.text
+    assert "unknown here" in listed.out and "fresh" not in listed.out
+    assert (
+        "a is unknown here: ours/__init__.py lies outside this lab and not on this machine, so whether it changed is unknown" in listed.out
+    )
+    checked = machine("check")
+    assert checked.code == 1, "it cannot run here"
+    assert "ours/rates.py lies outside this lab and not on this machine" in checked.out
+    shutil.copytree(other, tmp_path / "copy")
+    assert "fresh" in machine("list", PYTHONPATH=str(tmp_path / "copy")).out
+    write_module(tmp_path / "copy", 0.8)
+    assert "a is stale: installed elsewhere: ours/rates.py changed" in machine("list", PYTHONPATH=str(tmp_path / "copy")).out
+
+
+def test_a_helper_of_the_lab_that_changed_is_told_where_a_module_from_elsewhere_is_not(lab, other, new_lab):
+    folder = lab.write_note("a", NOTE + "import beside\n")
+    (folder / "beside.py").write_text('def f():\n    """Words."""\n')
+    lab.environment["PYTHONPATH"] = str(other)
+    (other / "ours" / "__init__.py").write_text("print(f.__doc__) if 'f' in dir() else None\n")
+    lab.run_and_accept("a")
+    machine = new_lab()
+    shutil.rmtree(machine.root)
+    shutil.copytree(lab.root, machine.root)
+    assert "beside.py" not in machine("list").out
+    (machine.root / "notes/a/beside.py").write_text("x = 1\n")
+    assert "notes/a/beside.py changed" in machine("list").out
+
+
+def test_a_cache_that_cannot_be_written_costs_no_run(lab, other):
+    lab.write_note("a", NOTE)
+    lab.environment["PYTHONPATH"] = str(other)
+    (lab.cache / "labnotes" / "outside").write_text("a file where a folder should be")
+    lab.run_and_accept("a")
+    assert "fresh" in lab("list").out, "it is found on the path"

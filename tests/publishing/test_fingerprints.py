@@ -11,6 +11,8 @@ x = 1  # a comment
 def f(a):
     """What f does."""
     return a + 0.5
+@cache
+class C(B): pass
 figure(f(x), "dose", caption="A caption.", alt="An alt text.", tolerance=0.1, because="measured")
 '''
 
@@ -45,6 +47,10 @@ def test_words_and_layout_do_not_count(old, new):
         ("a + 0.5", "a - 0.5"),
         ('caption="A caption."', "caption=x"),
         ("def f(a)", "def f(b)"),
+        ("@cache", "@lru_cache"),
+        ("@cache\n", ""),
+        ("def f(a)", "@cache\ndef f(a)"),
+        ("C(B)", "C(A)"),
     ],
 )
 def test_code_counts(old, new):

@@ -10,7 +10,7 @@ from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.store import audits, check_history, check_log, records
 from labnotes.store.result_stores import LogSource
-from labnotes.store.staleness import stale_reasons
+from labnotes.store.staleness import UNSEEN, stale_reasons
 
 
 def note_statuses(lab: Lab, slugs: Sequence[str], more: LogSource | None = None) -> tuple[list[NoteStatus], list[Problem]]:
@@ -53,7 +53,7 @@ def note_statuses(lab: Lab, slugs: Sequence[str], more: LogSource | None = None)
                 title=settings.title,
                 status=settings.status,
                 recorded=recorded.provenance.started[:10],
-                state="stale" if reasons else "fresh",
+                state=_record_state(reasons),
                 reasons=reasons,
                 checked=f"{latest.start_day} {latest.outcome.value}" if latest else "never",
                 outcome=latest.outcome if latest else None,
@@ -64,3 +64,10 @@ def note_statuses(lab: Lab, slugs: Sequence[str], more: LogSource | None = None)
             )
         )
     return statuses, problems
+
+
+def _record_state(reasons: Sequence[str]) -> str:
+    """Whether a record is fresh, stale, or neither can be told on this machine."""
+    if reasons and all(reason.endswith(UNSEEN) for reason in reasons):
+        return "unknown here"
+    return "stale" if reasons else "fresh"

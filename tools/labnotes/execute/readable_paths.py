@@ -19,6 +19,7 @@ from labnotes.source.labs import Lab
 from labnotes.source.leftovers import is_leftover
 from labnotes.source.notes import Note
 from labnotes.store.dependencies import input_files
+from labnotes.store.outside_modules import editable_packages
 
 SYSTEM = (
     "usr",
@@ -87,19 +88,12 @@ def _system_folders() -> Iterator[str]:
 def _python_folders() -> Iterator[str]:
     """Yield the folders of this Python, of what is installed for it, and of the programs and libraries that it finds."""
     folders = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, site.getuserbase(), *sysconfig.get_paths().values()]
-    folders += [*sys.path, *_editable_folders()]
+    folders += [*sys.path, *editable_packages().values()]
     for name in ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH"):
         folders += os.environ.get(name, "").split(os.pathsep)
     for place in folders:
         if os.path.isabs(place) and place not in (os.sep, str(Path.home())):
             yield place
-
-
-def _editable_folders() -> Iterator[str]:
-    """Yield the folders of packages that are installed where they are written, and found by an import hook rather than on sys.path."""
-    for name, module in sys.modules.copy().items():
-        if name.startswith("__editable__"):
-            yield from getattr(module, "MAPPING", {}).values()
 
 
 def _code_files(root: str) -> Iterator[str]:

@@ -26,8 +26,9 @@ from labnotes.source import code_digest
 from labnotes.source.labs import Lab
 from labnotes.source.leftovers import is_left_below
 from labnotes.source.notes import Note
-from labnotes.store import inputs
+from labnotes.store import inputs, outside_modules
 from labnotes.store.dependencies import folder_digest, input_files
+from labnotes.store.loaded_modules import LoadedModules, note_file
 
 PLATFORM = Path(labnotes.__file__).resolve().parent
 """This package: no record depends on it; the record's schema version counts instead."""
@@ -76,15 +77,13 @@ class _TraceFindings:
         words = (note.source.path.name, "note.yml", note.settings.references)
         self._own = {(note.folder / name).resolve() for name in words}
         self._fetched = inputs.inputs_folder().resolve()
-        self._modules: dict[str, str] = {}
+        self._modules: set[str] = set()
         self._files: dict[str, str] = {}
         self._folders: set[str] = set()
         self._written: set[str] = set()
         self._absent: set[str] = set()
         self._outside: set[str] = set()
-        self._elsewhere: dict[str, str] = {}
-        self._other_copies: dict[str, Path] = {}
-        self._places: dict[str, str] = {}
+        self._elsewhere: set[Path] = set()
         self._packages: set[str] = set()
         self._baseline: set[str] | None = None
         self._imports: set[str] = set()
@@ -115,7 +114,7 @@ class _TraceFindings:
 
     def add_failed_imports(self) -> None:
         """Add modules that were looked for in vain: a file of that name in the lab would be loaded next time."""
-        bases = {self._note.folder, self._lab.root, *(Path(os.path.realpath(p)) for p in (*sys.path, *_python_path()))}
+        bases = {self._note.folder, self._lab.root, *(Path(os.path.realpath(p)) for p in (*sys.path, *outside_modules.python_path()))}
         bases = {base for base in bases if self._is_of_lab(base)}
         for name in sorted(self._imports):
             if _is_installed(name.partition(".")[0]):
@@ -135,7 +134,12 @@ class _TraceFindings:
         made = {str(Path(name).parent.as_posix()) for name in self._written}
         listings = {name: folder_digest(self._lab.root / name) for name in sorted(self._folders - made)}
         packages = self._packages - (self._baseline or set())
-        modules = {name: digest for name, digest in self._modules.items() if name not in self._files}
+        places = self._places_elsewhere()
+        outside_modules.remember_places(places, self._note.slug, self._lab)
+        loaded = LoadedModules.of_run(self._modules, places, self._note, self._lab)
+        modules = {name: loaded.digest_of(name) for name in sorted(self._modules - self._files.keys())}
+        if loaded.note_docstrings:
+            modules[note_file(self._note)] = loaded.note_docstrings
         return RunDependencies(
             code=self._note.code_digest,
             modules=modules,
@@ -145,7 +149,7 @@ class _TraceFindings:
             written=tuple(sorted(self._written)),
             outside=tuple(sorted(self._outside)),
             fetched={pin.address: pin.sha256 for pin in self._note.settings.input_pins},
-            elsewhere=dict(sorted(self._elsewhere.items())),
+            elsewhere={name: loaded.outside_digest(name) for name in sorted(places)},
         )
 
     def refuse_other_copies(self) -> None:
@@ -154,9 +158,12 @@ class _TraceFindings:
         Raises InvalidNote with one problem for each package, which names both places.
         """
         problems: dict[str, Problem] = {}
-        for name, own in sorted(self._other_copies.items()):
+        for name, path in sorted(self._places_elsewhere().items()):
+            own = _of_lab(self._lab, self._note, name)
+            if own is None:
+                continue
             top = name.partition("/")[0].removesuffix(".py")
-            place = _base_of(Path(self._places[name]), name)
+            place = _base_of(path, name)
             what = f"{top} was loaded from {place}, not from this lab, which has its own ({self._path_in_lab(own)})"
             source = own.parents[len(Path(name).parts) - 1]
             hint = (
@@ -167,23 +174,22 @@ class _TraceFindings:
         if problems:
             raise InvalidNote(*problems.values())
 
-    def _add_elsewhere(self, path: Path) -> None:
-        """Add a module outside the lab by its name on Python's path, and note whether the lab has one of that name."""
-        if not path.is_file() or path.is_relative_to(PLATFORM) or not self._is_personal(path):
-            return
-        name = _module_name(path)
-        self._elsewhere[name] = code_digest.module_digest(path) if path.suffix == ".py" else code_digest.file_digest(path)
-        self._places[name] = str(path)
-        own = _of_lab(self._lab, self._note, name)
-        if own is not None:
-            self._other_copies[name] = own
+    def _places_elsewhere(self) -> dict[str, Path]:
+        """The modules outside the lab by their names on Python's path. Of two that have one name, one is called by its folder too."""
+        places: dict[str, Path] = {}
+        for path in sorted(self._elsewhere):
+            name = outside_modules.module_name(path, self._imports)
+            while name in places:
+                name = path.relative_to(path.parents[min(len(Path(name).parts), len(path.parts) - 1)]).as_posix()
+            places[name] = path
+        return places
 
     def _add_path(self, kind: str, path: Path, state: State) -> None:
         if path.is_relative_to(self._fetched):  # they count by their digests, wherever the cache is
             return
         if not path.is_relative_to(self._lab.root):
-            if kind == "module":
-                self._add_elsewhere(path)
+            if kind == "module" and path.is_file() and not path.is_relative_to(PLATFORM) and self._is_personal(path):
+                self._elsewhere.add(path)
             if kind == "read" and state and self._is_personal(path):
                 self._outside.add(path.name)
             return
@@ -213,7 +219,7 @@ class _TraceFindings:
             if name not in known and _file_state(path) != state:
                 self.moved.add(name)
             if kind == "module" and path.suffix == ".py" and path.is_file():
-                self._modules[name] = code_digest.module_digest(path)
+                self._modules.add(name)
             elif name not in self._files:
                 self._files[name] = code_digest.file_digest(path) if path.is_file() else ""
 
@@ -236,18 +242,6 @@ def _file_state(path: Path) -> State:
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size
-
-
-def _module_name(path: Path) -> str:
-    """A module's file by its place on Python's path ("smallmodels/statistics.py"), else with the folders that are packages around it."""
-    entries = [Path(os.path.realpath(entry)) for entry in (*sys.path, *_python_path()) if entry]
-    bases = [entry for entry in entries if path.is_relative_to(entry)]
-    if bases:
-        return path.relative_to(max(bases, key=lambda base: len(base.parts))).as_posix()
-    base = path.parent
-    while (base / "__init__.py").is_file():
-        base = base.parent
-    return path.relative_to(base).as_posix()
 
 
 def _base_of(path: Path, name: str) -> Path:
@@ -279,10 +273,6 @@ def isolation_of(trace: Path) -> tuple[str, str]:
             if kind == "isolation":
                 return str(values[0]), str(values[1])
     return "nothing", "nothing"
-
-
-def _python_path() -> list[str]:
-    return [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
 
 
 @cache

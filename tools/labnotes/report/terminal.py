@@ -407,7 +407,7 @@ def show_list(out: Console, rows: Sequence[NoteStatus]) -> None:
     for name in ("note", "status", "recorded", "state", "last check", "of all"):
         table.add_column(name, no_wrap=True)
     for row in rows:
-        style = {"fresh": "green", "stale": "yellow", "unrecorded": "yellow"}.get(row.state, "red")
+        style = {"fresh": "green", "stale": "yellow", "unknown here": "yellow", "unrecorded": "yellow"}.get(row.state, "red")
         checked = Text(row.checked, style=_STYLES[row.outcome] if row.outcome else "")
         table.add_row(row.slug, row.status, row.recorded, Text(row.state, style=style), checked, row.agreed)
     out.print(table)

@@ -1,15 +1,18 @@
-"""Digests of what a run depends on: Python code without comments, docstrings and words for the reader; everything else byte for byte."""
+"""Digests of what a run depends on: Python code without comments, words for the reader, and docstrings that no program reads; everything else
+byte for byte."""
 
 from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from labnotes.model.digests import text_digest
-from labnotes.source import content_cache
+from labnotes.source import content_cache, docstring_use
+from labnotes.source.docstring_use import NO_WORDS, CodeOutline, CountedText
 
 READER_WORDS = {"claim": {"because"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
 """Arguments of the author functions that only say something to the reader: no run depends on them."""
@@ -18,10 +21,27 @@ NOTHING = "Module()"
 """Canonical form of code that does nothing: no line, or comments alone."""
 
 
-def module_digest(path: Path) -> str:
-    """Digest of a Python file as code."""
+def module_digest(path: Path, counted: CountedText = NO_WORDS) -> str:
+    """Digest of a Python file as code. `counted` are the docstrings that a program may read, or the whole text."""
     content = path.read_bytes()
-    return str(content_cache.computed_once("module", content, lambda: python_digest(content.decode("utf-8", errors="replace"))))
+    return str(
+        content_cache.computed_once(
+            f"module {counted.cache_key}", content, lambda: python_digest(content.decode("utf-8", errors="replace"), counted=counted)
+        )
+    )
+
+
+def module_outline(path: Path) -> CodeOutline:
+    """What a Python file says about docstrings; nothing if it does not parse or cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return CodeOutline()
+
+    def outline_fields() -> dict[str, Any]:
+        return docstring_use.outline_of([parse_code(content.decode("utf-8", errors="replace"))]).as_json()
+
+    return CodeOutline.from_json(content_cache.computed_once("outline", content, outline_fields))
 
 
 def file_digest(path: Path) -> str:
@@ -60,20 +80,27 @@ def aliases_in(trees: Iterable[ast.Module | None]) -> FunctionAliases:
     return FunctionAliases(functions, frozenset(modules))
 
 
-def python_digest(code: str, aliases: FunctionAliases | None = None) -> str:
-    """Digest of Python code that stays the same when comments, layout, docstrings, captions, alt texts or reasons change.
+def python_digest(code: str, aliases: FunctionAliases | None = None, counted: CountedText | None = None) -> str:
+    """Digest of Python code that stays the same when comments, layout, captions, alt texts, reasons or docstrings that nobody reads change.
 
-    `aliases` are those of the whole notebook that the code is a cell of; without them the code's own imports decide.
+    `aliases` are those of the whole notebook that the code is a cell of, `counted` the words in this cell that a program may read; without them
+    the code itself decides.
     """
-    return text_digest(canonical_code(code, aliases))
+    return text_digest(canonical_code(code, aliases, counted))
 
 
-def canonical_code(code: str, aliases: FunctionAliases | None = None) -> str:
-    """A text form of the code's syntax tree that does not vary with Python's version; the code itself if it does not parse."""
+def canonical_code(code: str, aliases: FunctionAliases | None = None, counted: CountedText | None = None) -> str:
+    """A text form of the code's syntax tree that does not vary with Python's version; the code itself if it does not parse, or if it is
+    read as text."""
     tree = parse_code(code)
     if tree is None:
         return code
-    return "".join(_canonical_parts(tree, aliases if aliases is not None else aliases_in([tree])))
+    if counted is None:
+        counted = docstring_use.counted_in_note(docstring_use.outline_of([tree]))
+    owners = docstring_use.docstring_owners(tree)
+    kept = {id(node) for number, node in enumerate(owners) if counted.all_docstrings or number in counted.positions}
+    form = "".join(_canonical_parts(tree, aliases if aliases is not None else aliases_in([tree]), kept))
+    return code if counted.whole_text and form != NOTHING else form
 
 
 def parse_code(code: str) -> ast.Module | None:
@@ -112,8 +139,8 @@ def parse_magic_body(code: str) -> ast.Module | None:
     return parse_code("\n" * (code.count("\n") - rest.count("\n")) + rest) if first.startswith("%%") else parse_code(code)
 
 
-def _canonical_parts(node: object, aliases: FunctionAliases) -> Iterator[str]:
-    """The parts of the canonical form of a syntax tree, in order."""
+def _canonical_parts(node: object, aliases: FunctionAliases, kept: Container[int] = ()) -> Iterator[str]:
+    """The parts of the canonical form of a syntax tree, in order; `kept` are the ids of nodes whose docstrings count."""
     if isinstance(node, ast.AST):
         yield type(node).__name__
         yield "("
@@ -125,21 +152,19 @@ def _canonical_parts(node: object, aliases: FunctionAliases) -> Iterator[str]:
             yield name + "="
             if name == "keywords":
                 value = [word for word in value if not (word.arg in words and isinstance(word.value, ast.Constant))]
-            if name == "body" and isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                value = _without_docstring(value)
-            yield from _canonical_parts(value, aliases)
+            if name == "body" and isinstance(node, docstring_use.DocstringOwner) and id(node) not in kept:
+                value = _without_docstring(node)
+            yield from _canonical_parts(value, aliases, kept)
         yield ")"
     elif isinstance(node, list):
         yield "["
         for item in node:
-            yield from _canonical_parts(item, aliases)
+            yield from _canonical_parts(item, aliases, kept)
             yield ","
         yield "]"
     else:
         yield repr(node)
 
 
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0] if body else None
-    docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-    return body[1:] if docstring else body
+def _without_docstring(node: docstring_use.DocstringOwner) -> list[ast.stmt]:
+    return node.body[1:] if docstring_use.has_docstring(node) else node.body

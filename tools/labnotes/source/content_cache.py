@@ -82,7 +82,10 @@ def _is_recent(state: os.stat_result, now: int) -> bool:
 @cache
 def _code_version() -> str:
     """The versions that decide a result besides the content and the library: those of Python and of the modules that compute it."""
-    own = (Path(__file__).with_name(name) for name in ("bibliography.py", "content_cache.py", "code_digest.py", "notebooks.py"))
+    own = (
+        Path(__file__).with_name(name)
+        for name in ("bibliography.py", "content_cache.py", "code_digest.py", "docstring_use.py", "notebooks.py")
+    )
     return " ".join((sys.version, *(_content_digest(path.read_bytes()) for path in own)))
 
 

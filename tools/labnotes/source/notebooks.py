@@ -17,8 +17,9 @@ from typing import Any
 from labnotes.errors import InvalidNote, Problem
 from labnotes.model.digests import text_digest
 from labnotes.model.observation import Output
-from labnotes.source import code_digest, content_cache
+from labnotes.source import code_digest, content_cache, docstring_use
 from labnotes.source.code_digest import FunctionAliases
+from labnotes.source.docstring_use import CodeOutline
 
 FORMATS = {".ipynb": "ipynb", ".py": "py:percent", ".md": "md"}
 
@@ -76,11 +77,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class NoteSource:
-    """A note's notebook as its author wrote it; `path` is for messages. `outputs` counts the outputs found in it, which are ignored."""
+    """A note's notebook as its author wrote it; `path` is for messages. `outputs` counts the outputs found in it, which are ignored;
+    `outline` is what all its code says about docstrings."""
 
     path: Path
     cells: tuple[Cell, ...]
     outputs: int
+    outline: CodeOutline = field(default_factory=CodeOutline)
 
     @property
     def code_cells(self) -> list[Cell]:
@@ -120,22 +123,27 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
         cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags)))
     if not any(cell.kind == "code" and not cell.is_skipped for cell in cells):
         raise InvalidNote(Problem(str(shown), "has no code", "a note runs something: add a code cell, or publish a plain page"))
-    return NoteSource(shown, tuple(cells), parts["outputs"])
+    return NoteSource(shown, tuple(cells), parts["outputs"], CodeOutline.from_json(parts["outline"]))
 
 
 def _notebook_parts(notebook: Any) -> dict[str, Any]:
     """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text, digest and tags of each
-    cell, and the number of outputs."""
+    cell, what its code says about docstrings, and the number of outputs."""
     metadata, kinds = notebook.metadata, {"code": "code", "markdown": "text"}
     cells = [(kinds.get(cell.cell_type, "raw"), cell.source, _tags_of(cell)) for cell in notebook.cells]
-    aliases = code_digest.aliases_in(code_digest.parse_magic_body(source) for kind, source, _ in cells if kind == "code")
+    trees = [code_digest.parse_magic_body(source) for kind, source, _ in cells if kind == "code"]
+    aliases = code_digest.aliases_in(trees)
+    outline = docstring_use.outline_of(trees)
+    counted = docstring_use.counted_in_note(outline)
     return {
         "language": metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name"),
         "functions": dict(aliases.functions),
         "modules": sorted(aliases.modules),
         "cells": [
-            [kind, source, code_digest.python_digest(source, aliases) if kind == "code" else "", tags] for kind, source, tags in cells
+            [kind, source, code_digest.python_digest(source, aliases, counted) if kind == "code" else "", tags]
+            for kind, source, tags in cells
         ],
+        "outline": outline.as_json(),
         "outputs": sum(len(cell.get("outputs", [])) for cell in notebook.cells),
     }
 

@@ -26,6 +26,8 @@ from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
 from labnotes.store import result_stores
 from labnotes.store.dependencies import digests_of_input
+from labnotes.store.loaded_modules import LoadedModules
+from labnotes.store.outside_modules import ELSEWHERE
 from labnotes.store.result_stores import LogSource, ResultStore
 
 SCHEMA = 1
@@ -39,10 +41,6 @@ DETAILS = 8
 
 AHEAD = datetime.timedelta(days=1)
 """How far a line's time may lie in the future, since clocks of machines differ."""
-
-
-ELSEWHERE = "installed elsewhere: "
-"""Stands before the name of a module that lies outside the lab, in an editable install."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,8 +153,10 @@ class LoggedCheck(SparseJson):
 
     def is_of_source(self, recorded: Observation, note: Note, lab: Lab) -> bool:
         """Whether the check compared this record with the note's code and inputs as they are now."""
-        same = all(digest in digests_of_input(name, note, lab) for name, digest in self.inputs.items())
-        return self.record == recorded.results_digest and self.code == note.code_digest and same
+        if self.record != recorded.results_digest or self.code != note.code_digest:
+            return False
+        loaded = LoadedModules.of_record(recorded.provenance.dependencies, note, lab)
+        return all(digest in digests_of_input(name, loaded) for name, digest in self.inputs.items())
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,12 @@ from pathlib import Path
 from labnotes.model.digests import text_digest
 from labnotes.model.observation import RunDependencies
 from labnotes.source import code_digest
+from labnotes.source.docstring_use import CountedText
 from labnotes.source.labs import Lab
 from labnotes.source.leftovers import is_leftover, own_files
 from labnotes.source.notes import Note
+from labnotes.store.loaded_modules import LoadedModules, is_note_file
+from labnotes.store.outside_modules import ELSEWHERE
 
 CHECKS = "checks.jsonl"
 """The file name of the log of a note's checks."""
@@ -44,17 +47,23 @@ class RecordedDependency:
     digest: str
 
     def digest_now(self, lab: Lab) -> str:
-        """The digest of what is there now; "" if nothing is."""
+        """The digest of what is there now, of a module with all its docstrings; "" if nothing is."""
         path = lab.root / self.name
         if self.kind is DependencyKind.FOLDER:
             return folder_digest(path)
         if not path.is_file():
             return ""
-        return code_digest.module_digest(path) if self.kind is DependencyKind.MODULE else code_digest.file_digest(path)
+        if self.kind is DependencyKind.FILE or path.suffix != ".py":
+            return code_digest.file_digest(path)
+        return code_digest.module_digest(path, CountedText(all_docstrings=True))
 
-    def has_changed(self, lab: Lab) -> bool:
-        """Whether what is there now is not what the run read."""
-        return self.digest_now(lab) != self.digest
+    def has_changed(self, loaded: LoadedModules) -> bool:
+        """Whether what is there now is not what the run read; `loaded` are all modules of the run as they are now."""
+        if self.kind is not DependencyKind.MODULE:
+            return self.digest_now(loaded.lab) != self.digest
+        if loaded.unseen:  # whether these read docstrings cannot be told
+            return self.digest not in loaded.possible_digests(self.name)
+        return loaded.digest_of(self.name) != self.digest
 
     def top_folder(self, lab: Lab) -> Path:
         """The folder right below the lab's root that holds it, or the root itself."""
@@ -73,17 +82,20 @@ def recorded_dependencies(needs: RunDependencies) -> Iterator[RecordedDependency
             yield RecordedDependency(kind, name, digest)
 
 
-def digests_of_input(name: str, note: Note, lab: Lab) -> set[str]:
-    """All digests that may stand for the present contents of an input: of a file as code or byte by byte, of a folder, or the one that
-    note.yml pins; {""} if there is nothing of this name."""
+def digests_of_input(name: str, loaded: LoadedModules) -> set[str]:
+    """All digests that may stand for the present contents of an input of a run: of a file as code or byte by byte, of a folder, of a module
+    outside the lab, or the one that note.yml pins; {""} if there is nothing of this name. `loaded` are the modules of the run."""
+    note, lab = loaded.note, loaded.lab
+    if name.startswith(ELSEWHERE):
+        return {loaded.outside_digest(name.removeprefix(ELSEWHERE))}
     pins = {pin.address: pin.sha256 for pin in note.settings.input_pins}
     if name in pins:
         return {pins[name]}
     path = lab.root / name
     if path.is_dir():
         return {folder_digest(path)}
-    kinds = (DependencyKind.FILE, DependencyKind.MODULE) if path.suffix == ".py" else (DependencyKind.FILE,)
-    return {RecordedDependency(kind, name, "").digest_now(lab) for kind in kinds}
+    digests = {RecordedDependency(DependencyKind.FILE, name, "").digest_now(lab)}
+    return digests | loaded.possible_digests(name) if path.suffix == ".py" or is_note_file(name, note) else digests
 
 
 def input_files(note: Note, lab: Lab) -> Iterator[Path]:

@@ -11,12 +11,14 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from labnotes.model.observation import CellOutputs, Provenance, RunEnvironment
+from labnotes.model.observation import CellOutputs, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.quantities import SCHEMA
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import NO_CODE
 from labnotes.source.notes import Note
 from labnotes.store.dependencies import DependencyKind, RecordedDependency, input_files, recorded_dependencies
+from labnotes.store.loaded_modules import LoadedModules, is_note_file
+from labnotes.store.outside_modules import ELSEWHERE
 
 
 def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: Note, lab: Lab) -> list[str]:
@@ -27,7 +29,9 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     reasons = []
     if needs.code != note.code_digest:
         reasons.append(_changed_code(provenance, cells, note))
-    reasons += [_change_text(dependency, lab) for dependency in recorded_dependencies(needs) if dependency.has_changed(lab)]
+    loaded = LoadedModules.of_record(needs, note, lab)
+    reasons += [_change_text(dependency, loaded) for dependency in recorded_dependencies(needs) if dependency.has_changed(loaded)]
+    reasons += _changes_outside(needs, loaded)
     known = {*needs.files, *needs.modules, *needs.written}
     counted = sorted(path.relative_to(lab.root).as_posix() for path in input_files(note, lab))
     reasons += [f"{name} is a new input" for name in counted if name not in known]
@@ -53,13 +57,30 @@ def _changed_code(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     return f"cores: {note.settings.cores}, recorded with {provenance.cores}"
 
 
-def _change_text(dependency: RecordedDependency, lab: Lab) -> str:
+def _change_text(dependency: RecordedDependency, loaded: LoadedModules) -> str:
     """What became of something that the record depends on."""
     if dependency.kind is DependencyKind.FOLDER:
         return f"{dependency.name}/ has other files"
-    if not (lab.root / dependency.name).is_file():
+    if not (loaded.lab.root / dependency.name).is_file():
         return f"{dependency.name} is gone"
+    if dependency.kind is DependencyKind.MODULE and is_note_file(dependency.name, loaded.note):
+        return f"a docstring in {dependency.name} changed, which the code it is given to may read"
+    if dependency.kind is DependencyKind.MODULE and dependency.digest == loaded.code_digest_of(dependency.name):
+        return f"{dependency.name} was recorded without its docstrings, which a program may read"
     return f"{dependency.name} changed" if dependency.digest else f"{dependency.name} exists now"
+
+
+UNSEEN = "lies outside this lab and not on this machine, so whether it changed is unknown"
+"""Why a record cannot be called fresh here though nothing is known to have changed."""
+
+
+def _changes_outside(needs: RunDependencies, loaded: LoadedModules) -> Iterator[str]:
+    """Why a record is stale, or cannot be called fresh, by the modules that it took from outside the lab."""
+    for name, digest in needs.elsewhere.items():
+        if name in loaded.unseen:
+            yield f"{name} {UNSEEN}"
+        elif loaded.outside_digest(name) != digest:
+            yield f"{ELSEWHERE}{name} changed"
 
 
 def _changed_pins(then: Mapping[str, str], note: Note) -> Iterator[str]:
