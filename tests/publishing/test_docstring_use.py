@@ -110,6 +110,7 @@ OUTSIDE = {
     "a method in a class with a base": f'import cmd\nclass Shell(cmd.Cmd):\n    def do_x(self):\n        """{WORDS}"""\n',
     "a function handed over": "import ollama\n" + FUNCTION + "ollama.chat(tools=[f])",
     "a function handed over in a list": "import ollama\n" + FUNCTION + "tools = []\ntools.append(f)\nollama.chat(tools=tools)",
+    "a function put into an object": "import agents\n" + FUNCTION + "agents.tools['f'] = f",
     "an object handed over": "from agents import Agent\n" + derived("object") + "tool = C()\nagent = Agent()\nagent.run([tool])",
 }
 
@@ -162,6 +163,19 @@ def test_a_function_of_one_module_that_another_hands_to_a_library_counts():
     assert counting_files(note, helper=FUNCTION, words=FUNCTION.replace("f(", "g(")) == {"helper.py"}
 
 
+@pytest.mark.parametrize(
+    "loading",
+    [
+        "import importlib\nhelper = importlib.import_module('help' + 'er')",
+        "from runpy import run_path\nrun_path('helper.py')",
+        "%run helper.py",
+    ],
+)
+def test_where_modules_are_loaded_by_other_means_those_of_the_whole_run_count(loading):
+    assert counting_files(f"{loading}\nprint(helper.f.__doc__)", helper=FUNCTION) == {"helper.py"}
+    assert counting_files(f"{loading}\nprint(helper.f())", helper=FUNCTION) == set()
+
+
 def test_code_that_is_read_as_text_counts_with_its_comments():
     code = "import inspect\ndef f():\n    return 1  # one\ninspect.getsource(f)"
     assert python_digest(code) != python_digest(code.replace("# one", "# two"))
@@ -202,6 +216,7 @@ def read_lab(lab):
     return lab
 
 
+@pytest.mark.slow  # 4 s: a note is run twice
 def test_a_docstring_that_a_helper_reads_makes_the_record_stale_and_no_stored_run_is_taken(read_lab):
     folder = read_lab.root / "notes" / "a"
     assert "fresh" in read_lab("list").out
@@ -217,6 +232,7 @@ def test_a_docstring_that_a_helper_reads_makes_the_record_stale_and_no_stored_ru
     assert "a is stale: notes/a/prompts.py changed" in read_lab("list").out
 
 
+@pytest.mark.slow  # 4 s: a note is run twice
 def test_a_docstring_of_the_note_that_a_helper_reads_counts(lab):
     source = """
     # %%
@@ -245,6 +261,7 @@ def test_a_docstring_of_the_note_that_a_helper_reads_counts(lab):
     assert "a is stale" in lab("list").out
 
 
+@pytest.mark.slow  # 3 s: a note is run twice
 def test_a_docstring_that_the_note_reads_is_code_of_its_cell(lab):
     folder = lab.record_note("a", '# %%\nfrom labnotes import claim\ndef f():\n    """Yes."""\n\n# %%\nclaim("words", len(f.__doc__))\n')
     note = folder / "note.py"
@@ -254,6 +271,7 @@ def test_a_docstring_that_the_note_reads_is_code_of_its_cell(lab):
     assert done.code == 1 and "4" in done.out and "3" in done.out, done.text
 
 
+@pytest.mark.slow  # 2 s: a note is run
 def test_a_record_from_before_says_that_docstrings_count_now(read_lab):
     path = read_lab.root / "notes" / "a" / "record" / "provenance.json"
     prompts = read_lab.root / "notes" / "a" / "prompts.py"

@@ -59,6 +59,9 @@ _SOURCE_READERS = frozenset(("getcomments", "getsource", "getsourcelines", "find
 _MAGICS = frozenset(("pinfo", "pinfo2", "pdoc", "psource"))
 """IPython's `name?`, `name??`, %pdoc and %psource."""
 
+_LOADERS = frozenset(("__import__", "import_module", "run_module", "run_path", "exec_module", "walk_packages", "iter_modules"))
+"""Functions that load modules by names which syntax does not tell."""
+
 _NO_READERS = frozenset(
     [
         "BoundArguments",
@@ -139,8 +142,9 @@ class CodeOutline:
     """What the code of a file, or of all cells of a notebook, says about docstrings.
 
     `reads` tells whether it reads those of any object, `reads_source` whether it reads code as text, `reads_own` whether a module reads its own
-    docstring. `assignments` are pairs: names that get a value, and the names in that value. `flows` are these, and each function or class with
-    the names in it. `calls` are the names in the arguments of calls, by the name that is called. `docstrings` are pairs: the position of what
+    docstring, `loads` whether it loads modules by names that it puts together. `assignments` are pairs: names that get a value, and the names in that value. `flows` are these, and each function or class with
+    the names in it. `calls` are the names in the arguments of calls, and in what
+    is put into an object, by the name of what gets them. `docstrings` are pairs: the position of what
     has a docstring, and the digest of the docstring.
     """
 
@@ -148,6 +152,7 @@ class CodeOutline:
     reads: bool = False
     reads_source: bool = False
     reads_own: bool = False
+    loads: bool = False
     imports: tuple[ImportedName, ...] = ()
     definitions: tuple[NamedDefinition, ...] = ()
     flows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
@@ -217,6 +222,7 @@ def outline_of(trees: Iterable[ast.Module | None]) -> CodeOutline:
         reads=any(read.docstrings for read in words),
         reads_source=any(read.source for read in words),
         reads_own=any(read.own for read in words),
+        loads=any(read.loads for read in words),
         imports=tuple(dict.fromkeys(imports)),
         definitions=tuple(definitions),
         flows=tuple(dict.fromkeys([*assignments, *bodies])),
@@ -226,10 +232,10 @@ def outline_of(trees: Iterable[ast.Module | None]) -> CodeOutline:
 
 
 class _ReadWords(ast.NodeVisitor):
-    """Whether a tree reads docstrings of any object, code as text, its own docstring."""
+    """Whether a tree reads docstrings of any object, code as text, its own docstring, and whether it loads modules by other means."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.docstrings = self.source = self.own = False
+        self.docstrings = self.source = self.own = self.loads = False
         self._inspect = {
             alias.asname or alias.name
             for node in ast.walk(tree)
@@ -242,6 +248,7 @@ class _ReadWords(ast.NodeVisitor):
     def _add_reader(self, name: str) -> None:
         self.docstrings |= name in _READERS
         self.source |= name in _SOURCE_READERS
+        self.loads |= name in _LOADERS
 
     def visit_Expr(self, node: ast.Expr) -> None:
         if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):  # words that stand alone read nothing
@@ -275,6 +282,7 @@ class _ReadWords(ast.NodeVisitor):
             magic = getattr(node.args[0], "value", None)
             self.docstrings |= magic in _MAGICS
             self.source |= magic in _SOURCE_READERS
+            self.loads |= magic == "run"
         self.generic_visit(node)
 
 
@@ -336,12 +344,19 @@ def _root_name(node: ast.AST) -> str:
 
 
 def _names_in_calls(trees: Iterable[ast.Module]) -> dict[str, tuple[str, ...]]:
+    """The names in the arguments of calls, and in what is put into an object (`registry["x"] = value`), by the name of what gets them."""
     names: dict[str, set[str]] = {}
     for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.Call) and (root := _root_name(node.func)):
-            held = _names_in([*node.args, *(keyword.value for keyword in node.keywords)])
-            if held:
-                names.setdefault(root, set()).update(held)
+        takers: list[ast.expr] = []
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            takers, given = [node.func], [*node.args, *(keyword.value for keyword in node.keywords)]
+        elif isinstance(node, ast.Assign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            takers, given = [target for target in targets if isinstance(target, ast.Attribute | ast.Subscript)], [node.value]
+        held = _names_in(given)
+        for root in filter(None, map(_root_name, takers)) if held else ():
+            names.setdefault(root, set()).update(held)
     return {root: tuple(sorted(held)) for root, held in sorted(names.items())}
 
 
@@ -406,6 +421,8 @@ def counted_in_run(note: CodeOutline, note_name: str, modules: Mapping[str, Code
         for bound, places in imported[name].items():
             if outline.reads or bound.name in uses[name].handed:
                 read |= places
+        if outline.reads and outline.loads:
+            read |= modules.keys()
     while more := {file for name in read for places in imported[name].values() for file in places} - read:
         read |= more
     as_text = any(outline.reads_source for outline in files.values())
