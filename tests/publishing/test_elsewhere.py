@@ -269,3 +269,56 @@ def test_a_cache_that_cannot_be_written_costs_no_run(lab, other):
     (lab.cache / "labnotes" / "outside").write_text("a file where a folder should be")
     lab.run_and_accept("a")
     assert "fresh" in lab("list").out, "it is found on the path"
+
+
+LINKED = """
+# %%
+from labnotes import claim
+import beside
+claim("x", sum(float(open(name).read()) for name in NAMES) + beside.X, tolerance=100, because="any number will do")
+"""
+
+
+@pytest.fixture
+def linked(lab, tmp_path):
+    """A note whose data and helper are links to what lies outside the lab."""
+    outside = tmp_path / "outside"
+    (outside / "folder" / "deep").mkdir(parents=True)
+    for name in ("x.csv", "folder/y.csv", "folder/deep/z.csv"):
+        (outside / name).write_text("1")
+    (outside / "beside.py").write_text("X = 1\n")
+    note = lab.write_note("a", LINKED.replace("NAMES", repr(["x.csv", "folder/y.csv", "folder/deep/z.csv", str(outside / "x.csv")])))
+    for name in ("x.csv", "folder", "beside.py"):
+        (note / name).symlink_to(outside / name)
+    return outside
+
+
+@pytest.mark.parametrize("name", ["x.csv", "folder/y.csv", "folder/deep/z.csv", "beside.py"])
+def test_what_a_link_in_the_lab_leads_to_is_compared_and_stored_runs_are_taken(lab, linked, name):
+    ran = lab("run", "a")
+    assert ran.code == 0, ran.text
+    assert "outside" not in ran.out and "elsewhere" not in ran.out
+    lab.run_and_accept("a")
+    needs = json.loads((lab.root / "notes/a/record/provenance.json").read_text())["dependencies"]
+    assert needs["outside"] == [] and needs["elsewhere"] == {}
+    assert {*needs["files"], *needs["modules"]} == {
+        f"notes/a/{path}" for path in ("x.csv", "folder/y.csv", "folder/deep/z.csv", "beside.py")
+    }
+    assert "Nothing was executed" in lab("check").out
+    (linked / name).write_text("X = 2\n" if name.endswith(".py") else "2")
+    assert f"a is stale: notes/a/{name} changed" in lab("list").out
+    done = lab("check")
+    assert "Nothing was executed" not in done.out and "within claim x" in done.out, done.text
+
+
+def test_a_link_that_leads_elsewhere_now_makes_the_record_stale(lab, linked, tmp_path):
+    lab.run_and_accept("a")
+    link = lab.root / "notes/a/folder"
+    link.unlink()
+    shutil.copytree(linked / "folder", tmp_path / "other")
+    link.symlink_to(tmp_path / "other")
+    assert "fresh" in lab("list").out, "the same contents"
+    (tmp_path / "other" / "y.csv").write_text("2")
+    assert "a is stale: notes/a/folder/y.csv changed" in lab("list").out
+    link.unlink()
+    assert "notes/a/folder/y.csv is gone" in lab("list").out

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,7 @@ def read_trace(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, co
 
     Raises InvalidNote if the run took modules from elsewhere that the lab has itself.
     """
-    findings = _TraceFindings(note, lab, copy)
+    findings = _TraceFindings(note, lab, copy, before)
     for line in trace.read_text(encoding="utf-8").splitlines():
         findings.add_finding(*json.loads(line))
     findings.add_counted(before)
@@ -72,8 +72,9 @@ def read_trace(trace: Path, before: Mapping[Path, str], note: Note, lab: Lab, co
 class _TraceFindings:
     """What the processes of a run did, by the lines of its trace. A file written before it was read is an output, not a dependency."""
 
-    def __init__(self, note: Note, lab: Lab, copy: WorkingCopy) -> None:
+    def __init__(self, note: Note, lab: Lab, copy: WorkingCopy, counted: Iterable[Path]) -> None:
         self._note, self._lab, self._copy, self._scratch = note, lab, copy, copy.root.parent
+        self._linked = {os.path.realpath(path): path for path in counted}
         words = (note.source.path.name, "note.yml", note.settings.references)
         self._own = {(note.folder / name).resolve() for name in words}
         self._fetched = inputs.inputs_folder().resolve()
@@ -99,7 +100,7 @@ class _TraceFindings:
         elif kind == "import":
             self._imports.add(value)
         elif kind in ("module", "read", "write", "list"):
-            self._add_path(kind, self._copy.path_in_lab(Path(os.path.realpath(value))), tuple(state) if state else None)
+            self._add_path(kind, self._path_through_lab(value), tuple(state) if state else None)
 
     def add_counted(self, before: Mapping[Path, str]) -> None:
         """Add the files that count whether or not they were seen to be read, with their digests before the run."""
@@ -183,6 +184,18 @@ class _TraceFindings:
                 name = path.relative_to(path.parents[min(len(Path(name).parts), len(path.parts) - 1)]).as_posix()
             places[name] = path
         return places
+
+    def _path_through_lab(self, given: str) -> Path:
+        """A path without links; but of what lies outside the lab and is reached by a link in the lab, the path in the lab: as that the record
+        keeps it, and what it leads to is compared."""
+        real = self._copy.path_in_lab(Path(os.path.realpath(given)))
+        if real.is_relative_to(self._lab.root):
+            return real
+        for folder in Path(given).parents:
+            place = self._copy.path_in_lab(Path(os.path.realpath(folder)))
+            if place.is_relative_to(self._lab.root):
+                return place / Path(given).relative_to(folder)
+        return self._linked.get(str(real), real)
 
     def _add_path(self, kind: str, path: Path, state: State) -> None:
         if path.is_relative_to(self._fetched):  # they count by their digests, wherever the cache is
