@@ -43,7 +43,12 @@ def note_statuses(lab: Lab, slugs: Sequence[str], more: LogSource | None = None)
                 NoteStatus(slug=slug, title=settings.title, status=settings.status, recorded="", state="unrecorded", remarks=remarks)
             )
             continue
-        remarks = tuple(said for said in (*remarks, audits.audit_remark(note, recorded)) if said)
+        try:
+            audited = audits.audit_remark(note, recorded)
+        except InvalidRecord as error:
+            problems += error.problems
+            audited = "its audit cannot be read, see below"
+        remarks = tuple(said for said in (*remarks, audited) if said)
         reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
         about = log.golden_checks(recorded, note, lab)
         latest = about[-1] if about else None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from labnotes.errors import InvalidNote, Problem
-from labnotes.source import content_cache
+from labnotes.source import content_cache, merge_conflicts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,11 @@ def _parse_entries(path: Path, shown: Path | None) -> dict[str, BibliographyEntr
     from pybtex.exceptions import PybtexError
 
     try:
-        entries = parse_string(path.read_text(encoding="utf-8"), "bibtex").entries
+        text = path.read_text(encoding="utf-8")
+        conflict = merge_conflicts.conflict_problem(str(shown or path), text, merge_conflicts.OWN_FILE)
+        if conflict:  # between two entries BibTeX would take the marks for a comment
+            raise InvalidNote(conflict)
+        entries = parse_string(text, "bibtex").entries
     except (PybtexError, BibliographyDataError, UnicodeDecodeError) as error:
         hint = "@article{key2025, title = {...}, author = {...}, year = {2025}}"
         raise InvalidNote(Problem(str(shown or path), f"does not parse: {error}", hint)) from None

@@ -17,7 +17,7 @@ from typing import Any
 from labnotes.errors import InvalidNote, Problem
 from labnotes.model.digests import text_digest
 from labnotes.model.observation import Output
-from labnotes.source import code_digest, content_cache, docstring_use
+from labnotes.source import code_digest, content_cache, docstring_use, merge_conflicts
 from labnotes.source.code_digest import FunctionAliases
 from labnotes.source.docstring_use import CodeOutline
 
@@ -233,6 +233,11 @@ def ipynb_text(notebook: Any) -> str:
     return str(nbformat.writes(notebook)) + "\n"
 
 
+_NOTEBOOK_CONFLICT = (
+    "take one side whole (git checkout --ours or --theirs) and repeat the other's change in Jupyter, or merge with nbdime: nbdime mergetool"
+)
+
+
 def _load_notebook(path: Path, shown: Path) -> Any:
     import jupytext
     import nbformat
@@ -241,6 +246,10 @@ def _load_notebook(path: Path, shown: Path) -> Any:
         content = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InvalidNote(Problem(str(shown), f"is not UTF-8: {error.reason} at byte {error.start}")) from None
+    hint = _NOTEBOOK_CONFLICT if path.suffix == ".ipynb" else merge_conflicts.OWN_FILE
+    conflict = merge_conflicts.conflict_problem(str(shown), content, hint, markdown=path.suffix == ".md")
+    if conflict:
+        raise InvalidNote(conflict)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # missing cell ids: of no matter here

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from labnotes.errors import Problem, did_you_mean
 from labnotes.model.quantities import QuantityKind
-from labnotes.source import pinned_inputs
+from labnotes.source import merge_conflicts, pinned_inputs
 from labnotes.source.labs import Lab
 
 EXAMPLES = {
@@ -186,8 +186,13 @@ def _read_settings(path: Path, lab: Lab, problems: list[Problem]) -> NoteSetting
         problems.append(Problem(str(shown), "does not exist", f"a note needs at least\n{required}"))
         return None
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_SettingsLoader)
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_SettingsLoader)
+        text = path.read_text(encoding="utf-8")
+        conflict = merge_conflicts.conflict_problem(str(shown), text, merge_conflicts.OWN_FILE)
+        if conflict:
+            problems.append(conflict)
+            return None
+        node = yaml.compose(text, Loader=_SettingsLoader)
+        values = yaml.load(text, Loader=_SettingsLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else str(shown)

@@ -10,6 +10,7 @@ from labnotes.model.audit import Audit, NoiseEnvelope
 from labnotes.model.encoding import decode_value
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import Observation
+from labnotes.source import merge_conflicts
 from labnotes.source.notes import Note
 from labnotes.store import folders
 
@@ -33,7 +34,11 @@ def read_audit(note: Note) -> Audit | None:
     if not path.is_file():
         return None
     try:
-        return decode_value(Audit, json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        conflict = merge_conflicts.conflict_problem(f"notes/{note.slug}/{FILE}", text, f"make it anew: labnotes audit {note.slug}")
+        if conflict:
+            raise InvalidRecord(conflict)
+        return decode_value(Audit, json.loads(text))
     except ValueError as error:
         what = f"cannot be read: {str(error).splitlines()[0]}"
         raise InvalidRecord(Problem(f"{note.slug}/{FILE}", what, f"make it anew: labnotes audit {note.slug}")) from None

@@ -29,6 +29,7 @@ from labnotes.model.observation import PICTURES, CellOutputs, FigurePicture, Obs
 from labnotes.model.plots import Figure
 from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES
 from labnotes.model.tables import Table
+from labnotes.source import merge_conflicts
 from labnotes.source.leftovers import is_left_below
 from labnotes.store import folders
 
@@ -140,8 +141,29 @@ def _read_whole(folder: Path, shown: Path) -> Observation | None:
         if strangers:
             raise InvalidRecord(Problem(str(shown), f"holds files that no run wrote: {', '.join(sorted(strangers))}", _REMEDY))
         return _parse_observation(content, provenance)
-    except _UNREADABLE as error:
-        raise InvalidRecord(Problem(str(shown), f"cannot be read: {_reading_error(error)}", _REMEDY)) from None
+    except (InvalidRecord, *_UNREADABLE) as error:
+        raise InvalidRecord(*_reading_problems(folder, shown, error)) from None
+
+
+def _reading_problems(folder: Path, shown: Path, error: Exception) -> list[Problem]:
+    """What is wrong with a record that cannot be read: the merge conflicts in its files, if there are any, since all else follows from them."""
+    slug = folder.parent.name
+    hint = (
+        "the two sides are records of two runs, so neither is that of the merged note. First resolve the conflicts in the note's own files, then record "
+        f"again: labnotes run {slug}, labnotes accept {slug}. Or take the record of your branch as it was: git checkout HEAD -- {shown}"
+    )
+    conflicts = []
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path.suffix in (".json", ".svg", ".html"):
+            with contextlib.suppress(OSError):
+                text = path.read_bytes().decode("utf-8", errors="replace")
+                conflicts.append(merge_conflicts.conflict_problem(str(shown / path.relative_to(folder)), text, hint))
+    problems = [problem for problem in conflicts if problem]
+    if problems:
+        return [*(replace(problem, hint="") for problem in problems[:-1]), problems[-1]]  # the remedy is one for all
+    if isinstance(error, InvalidRecord):
+        return list(error.problems)
+    return [Problem(str(shown), f"cannot be read: {_reading_error(error)}", _REMEDY)]
 
 
 _REMEDY = "a record is written by machine only: restore it from version control, or record again with: labnotes run, labnotes accept"
@@ -154,8 +176,8 @@ def read_provenance(folder: Path, shown: Path) -> Provenance | None:
         return None
     try:
         return _read_provenance(folder, shown)
-    except _UNREADABLE as error:
-        raise InvalidRecord(Problem(str(shown / "provenance.json"), f"cannot be read: {_reading_error(error)}", _REMEDY)) from None
+    except (InvalidRecord, *_UNREADABLE) as error:
+        raise InvalidRecord(*_reading_problems(folder, shown, error)) from None
 
 
 def _reading_error(error: Exception) -> str:
