@@ -111,6 +111,7 @@ OUTSIDE = {
     "a function handed over": "import ollama\n" + FUNCTION + "ollama.chat(tools=[f])",
     "a function handed over in a list": "import ollama\n" + FUNCTION + "tools = []\ntools.append(f)\nollama.chat(tools=tools)",
     "a function put into an object": "import agents\n" + FUNCTION + "agents.tools['f'] = f",
+    "a function handed over to what a star binds": "from ollama import *\n" + FUNCTION + "chat(tools=[f])",
     "an object handed over": "from agents import Agent\n" + derived("object") + "tool = C()\nagent = Agent()\nagent.run([tool])",
 }
 
@@ -156,6 +157,12 @@ def test_a_decorator_of_the_lab_counts_if_its_module_reads_docstrings():
     assert counting_files(note, registry=silent.replace("return function", "return function.__doc__")) == {"notes/a/note.py"}
     assert counting_files(note, **{"tools/registry": silent.replace("return function", "return function.__doc__")}) == {"notes/a/note.py"}
     assert counting_files(note, registry="import agents\n" + silent) == {"notes/a/note.py"}
+
+
+def test_a_note_that_is_called_like_a_library_does_not_hide_it():
+    code = decorated("@tool", "from agents import tool")
+    assert counting_files("import helper", **{"notes/agents/helper": code}) == {"notes/agents/helper.py"}
+    assert counting_files("import agents.helper", **{"agents/helper": code}) == set(), "the lab's own package, which reads none"
 
 
 def test_a_function_of_one_module_that_another_hands_to_a_library_counts():

@@ -5,8 +5,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
+from types import SimpleNamespace
 
 import pytest
+
+from labnotes.execute.traced_dependencies import _TraceFindings
+from labnotes.site.stage.incremental import content_key
+from labnotes.source.labs import Lab
 
 pytestmark = pytest.mark.slow  # 8 s: every test needs an environment of its own
 
@@ -134,6 +140,17 @@ def test_a_module_on_pythonpath_that_changed_makes_the_record_stale(lab, tmp_pat
     assert_a_change_is_told(lab, file, lambda: path.write_text("X = 2\n"))
     path.write_text("X = 2  # a comment\n")
     assert "fresh" in lab("list").out
+
+
+def test_an_archive_on_pythonpath_counts(lab, tmp_path):
+    def write_archive(value):
+        with zipfile.ZipFile(tmp_path / "lib.zip", "w") as archive:
+            archive.writestr("extmod.py", f"X = {value}\n")
+
+    write_archive(1)
+    write_importing_note(lab, "extmod")
+    lab.environment["PYTHONPATH"] = str(tmp_path / "lib.zip")
+    assert_a_change_is_told(lab, "lib.zip", lambda: write_archive(2))
 
 
 def test_two_modules_of_one_name_are_told_apart(lab, tmp_path):
@@ -322,3 +339,30 @@ def test_a_link_that_leads_elsewhere_now_makes_the_record_stale(lab, linked, tmp
     assert "a is stale: notes/a/folder/y.csv changed" in lab("list").out
     link.unlink()
     assert "notes/a/folder/y.csv is gone" in lab("list").out
+
+
+def test_a_page_is_staged_again_when_a_module_from_elsewhere_changed(lab, other, monkeypatch):
+    lab.write_note("a", NOTE)
+    lab.environment["PYTHONPATH"] = str(other)
+    lab.run_and_accept("a")
+    monkeypatch.setenv("PYTHONPATH", str(other))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(lab.cache))
+    staged = content_key(Lab(lab.root), "a", None)
+    assert content_key(Lab(lab.root), "a", None) == staged
+    write_module(other, 0.8)
+    assert content_key(Lab(lab.root), "a", None) != staged
+
+
+@pytest.mark.parametrize(
+    ("place", "counts"), [("src/mylib/core.py", True), ("lib/python3.11/site-packages/x.py", False), ("share/x.py", False)]
+)
+def test_what_pip_checked_out_into_an_environment_in_the_lab_counts(tmp_path, monkeypatch, place, counts):
+    environment = tmp_path / "lab" / ".venv"
+    monkeypatch.setattr(sys, "prefix", str(environment))
+    path = environment / place
+    path.parent.mkdir(parents=True)
+    path.write_text("X = 1\n")
+    note = SimpleNamespace(folder=tmp_path / "lab/notes/a", source=SimpleNamespace(path=path), settings=SimpleNamespace(references="r.bib"))
+    findings = _TraceFindings(note, Lab(tmp_path / "lab"), tmp_path / "scratch", [])
+    findings.add_finding("module", str(path), [1, 1])
+    assert [*findings._places_elsewhere().values()] == ([path] if counts else [])

@@ -200,9 +200,10 @@ class _TraceFindings:
     def _add_path(self, kind: str, path: Path, state: State) -> None:
         if path.is_relative_to(self._fetched):  # they count by their digests, wherever the cache is
             return
+        if kind == "module" and path.is_file() and self._is_without_version(path):
+            self._elsewhere.add(path)
+            return
         if not path.is_relative_to(self._lab.root):
-            if kind == "module" and path.is_file() and not path.is_relative_to(PLATFORM) and self._is_personal(path):
-                self._elsewhere.add(path)
             if kind == "read" and state and self._is_personal(path):
                 self._outside.add(path.name)
             return
@@ -238,6 +239,14 @@ class _TraceFindings:
 
     def _path_in_lab(self, path: Path) -> str:
         return path.relative_to(self._lab.root).as_posix()
+
+    def _is_without_version(self, path: Path) -> bool:
+        """Whether a module is neither the lab's nor one that a version stands for. What pip has checked out to install it from is in the
+        environment (`src/`), which may lie in the lab."""
+        sources = Path(os.path.realpath(sys.prefix), "src")
+        if sys.prefix != sys.base_prefix and path.is_relative_to(sources):
+            return not path.is_relative_to(PLATFORM)
+        return not path.is_relative_to(self._lab.root) and self._is_personal(path)
 
     def _is_personal(self, path: Path) -> bool:
         """Whether a file belongs to a person rather than to the system, Python or this run."""

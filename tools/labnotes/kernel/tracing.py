@@ -22,7 +22,7 @@ REFUSALS = ("a run has no network", "a run sees its own folder")
 
 _WRITES = os.O_WRONLY | os.O_RDWR
 _STDLIB = os.path.dirname(os.__file__) + os.sep
-_IMPORT_SYSTEM = ("<frozen importlib", "<frozen runpy", _STDLIB + "importlib", _STDLIB + "pkgutil", _STDLIB + "runpy")
+_IMPORT_SYSTEM = ("<frozen importlib", "<frozen runpy", "<frozen zipimport", _STDLIB + "importlib", _STDLIB + "pkgutil", _STDLIB + "runpy")
 _READS_CODE = (*_IMPORT_SYSTEM, _STDLIB + "tokenize", _STDLIB + "linecache")
 """Callers that read Python files as code. Read by anyone else, such a file is data, comments and all."""
 _SYSTEM = ("/proc/", "/sys/", "/dev/")

@@ -7,6 +7,7 @@ import ast
 import warnings
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,14 @@ def module_digest(path: Path, counted: CountedText = NO_WORDS) -> str:
 def module_outline(path: Path) -> CodeOutline:
     """What a Python file says about docstrings; nothing if it does not parse or cannot be read."""
     try:
-        content = path.read_bytes()
+        return _outline_of_content(path.read_bytes())
     except OSError:
         return CodeOutline()
+
+
+@cache
+def _outline_of_content(content: bytes) -> CodeOutline:
+    """The outline of a module; most modules of a lab are loaded by several of its notes."""
 
     def outline_fields() -> dict[str, Any]:
         return docstring_use.outline_of([parse_code(content.decode("utf-8", errors="replace"))]).as_json()
@@ -167,4 +173,4 @@ def _canonical_parts(node: object, aliases: FunctionAliases, kept: Container[int
 
 
 def _without_docstring(node: docstring_use.DocstringOwner) -> list[ast.stmt]:
-    return node.body[1:] if docstring_use.has_docstring(node) else node.body
+    return node.body if docstring_use.docstring_of(node) is None else node.body[1:]

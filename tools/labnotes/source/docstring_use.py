@@ -142,8 +142,8 @@ class CodeOutline:
     """What the code of a file, or of all cells of a notebook, says about docstrings.
 
     `reads` tells whether it reads those of any object, `reads_source` whether it reads code as text, `reads_own` whether a module reads its own
-    docstring, `loads` whether it loads modules by names that it puts together. `assignments` are pairs: names that get a value, and the names in that value. `flows` are these, and each function or class with
-    the names in it. `calls` are the names in the arguments of calls, and in what
+    docstring, `loads` whether it loads modules by names that it puts together. `assignments` are pairs: names that get a value, and the
+    names in that value; `bodies` likewise each function or class and the names in it. `calls` are the names in the arguments of calls, and in what
     is put into an object, by the name of what gets them. `docstrings` are pairs: the position of what
     has a docstring, and the digest of the docstring.
     """
@@ -155,7 +155,7 @@ class CodeOutline:
     loads: bool = False
     imports: tuple[ImportedName, ...] = ()
     definitions: tuple[NamedDefinition, ...] = ()
-    flows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    bodies: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     assignments: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     calls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -164,7 +164,7 @@ class CodeOutline:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> CodeOutline:
-        pairs = {name: tuple((tuple(left), tuple(right)) for left, right in fields[name]) for name in ("flows", "assignments")}
+        pairs = {name: tuple((tuple(left), tuple(right)) for left, right in fields[name]) for name in ("bodies", "assignments")}
         definitions = tuple(
             NamedDefinition(made["name"], made["position"], tuple(made["within"]), tuple(made["handlers"]))
             for made in fields["definitions"]
@@ -196,9 +196,12 @@ def docstring_owners(tree: ast.Module) -> list[DocstringOwner]:
     return [node for node in ast.walk(tree) if isinstance(node, DocstringOwner)]
 
 
-def has_docstring(node: DocstringOwner) -> bool:
+def docstring_of(node: DocstringOwner) -> str | None:
+    """The docstring of a module, function or class as it stands, with its indentation; None if it has none."""
     first = node.body[0] if node.body else None
-    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return first.value.value
+    return None
 
 
 def outline_of(trees: Iterable[ast.Module | None]) -> CodeOutline:
@@ -209,14 +212,23 @@ def outline_of(trees: Iterable[ast.Module | None]) -> CodeOutline:
     libraries = {bound.name for bound in imports}  # `library.function(value)` does not make the library something else
     named = ((tuple(name for name in targets if name not in libraries), held) for tree in present for targets, held in _assignments(tree))
     assignments = [flow for flow in named if flow[0]]
+    calls = _names_in_calls(present)
     definitions: list[NamedDefinition] = []
-    docstrings, bodies, start = [], [], 0
+    docstrings, start = [], 0
+    bodies: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     for tree in present:
         owners = docstring_owners(tree)
         definitions += _named_definitions(owners, start)
         bodies += [((node.name,), _names_in([node])) for node in owners if not isinstance(node, ast.Module)]
-        docstrings += [(start + number, text_digest(ast.dump(node.body[0]))) for number, node in enumerate(owners) if has_docstring(node)]
+        texts = [(start + number, docstring_of(node)) for number, node in enumerate(owners)]
+        docstrings += [(position, text_digest(repr(text))) for position, text in texts if text is not None]
         start += len(owners)
+    if all(
+        bound.attribute != "*" for bound in imports
+    ):  # then names that the file does not bind are builtins and parameters: they lead nowhere
+        names = {name for targets, _ in assignments for name in targets} | libraries | {made.name for made in definitions}
+        assignments, bodies = ([(targets, _those_of(names, held)) for targets, held in pairs] for pairs in (assignments, bodies))
+        calls = {root: _those_of(names, held) for root, held in calls.items() if root in names}
     return CodeOutline(
         docstrings=tuple(docstrings),
         reads=any(read.docstrings for read in words),
@@ -225,10 +237,14 @@ def outline_of(trees: Iterable[ast.Module | None]) -> CodeOutline:
         loads=any(read.loads for read in words),
         imports=tuple(dict.fromkeys(imports)),
         definitions=tuple(definitions),
-        flows=tuple(dict.fromkeys([*assignments, *bodies])),
+        bodies=tuple(dict.fromkeys(flow for flow in bodies if flow[1])),
         assignments=tuple(dict.fromkeys(assignments)),
-        calls=_names_in_calls(present),
+        calls={root: held for root, held in calls.items() if held},
     )
+
+
+def _those_of(names: Collection[str], held: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in held if name in names)
 
 
 class _ReadWords(ast.NodeVisitor):
@@ -365,13 +381,18 @@ class _FileUse:
 
     def __init__(self, outline: CodeOutline, may_read: Callable[[ImportedName], bool]) -> None:
         self._outline = outline
+        self._bound = {bound.name for bound in outline.imports} | {made.name for made in outline.definitions}
+        self._bound |= {name for targets, _ in outline.assignments for name in targets}
         self.readers = {bound.name for bound in outline.imports if may_read(bound)}
-        while more := {name for targets, held in outline.flows if self.readers & {*held} for name in targets} - self.readers:
+        if "*" in self.readers:
+            self.readers |= {root for root in outline.calls if root not in self._bound and not hasattr(builtins, root)}
+        while (
+            more := {name for targets, held in (*outline.assignments, *outline.bodies) if self.readers & {*held} for name in targets}
+            - self.readers
+        ):
             self.readers |= more
         stars = [bound for bound in outline.imports if bound.attribute == "*"]
         self._known_stars = bool(stars) and not any(map(may_read, stars))
-        self._bound = {bound.name for bound in outline.imports} | {made.name for made in outline.definitions}
-        self._bound |= {name for targets, _ in outline.assignments for name in targets}
         self.handed = {name for root in self.readers & outline.calls.keys() for name in outline.calls[root]}
         while more := {name for targets, held in outline.assignments if self.handed & {*targets} for name in held} - self.handed:
             self.handed |= more
@@ -403,7 +424,8 @@ def counted_in_run(note: CodeOutline, note_name: str, modules: Mapping[str, Code
     """
     files = {note_name: note, **modules}
     imported = {name: _imported_files(name, outline, files) for name, outline in files.items()}
-    tops = {part.removesuffix(".py") for name in modules for part in name.split("/")}
+    # a note may be called like a library; what is imported by name lies below its folder
+    tops = {part.removesuffix(".py") for name in modules for part in name.split("/")[2 if name.startswith("notes/") else 0 :]}
 
     def is_outside(bound: ImportedName) -> bool:
         return not bound.is_known and not bound.module.startswith(".") and bound.module.partition(".")[0] not in tops

@@ -10,7 +10,6 @@ from pathlib import Path
 from labnotes.model.digests import text_digest
 from labnotes.model.observation import RunDependencies
 from labnotes.source import code_digest
-from labnotes.source.docstring_use import CountedText
 from labnotes.source.labs import Lab
 from labnotes.source.leftovers import is_leftover, own_files
 from labnotes.source.notes import Note
@@ -47,15 +46,11 @@ class RecordedDependency:
     digest: str
 
     def digest_now(self, lab: Lab) -> str:
-        """The digest of what is there now, of a module with all its docstrings; "" if nothing is."""
+        """The digest of what is there now, of a module byte by byte; "" if nothing is."""
         path = lab.root / self.name
         if self.kind is DependencyKind.FOLDER:
             return folder_digest(path)
-        if not path.is_file():
-            return ""
-        if self.kind is DependencyKind.FILE or path.suffix != ".py":
-            return code_digest.file_digest(path)
-        return code_digest.module_digest(path, CountedText(all_docstrings=True))
+        return code_digest.file_digest(path) if path.is_file() else ""
 
     def has_changed(self, loaded: LoadedModules) -> bool:
         """Whether what is there now is not what the run read; `loaded` are all modules of the run as they are now."""

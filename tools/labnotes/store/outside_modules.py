@@ -42,7 +42,7 @@ def module_name(path: Path, imported: Collection[str]) -> str:
         if ".".join(parts[start:]) in imported:
             return path.relative_to(Path(*parts[:start])).as_posix()
     bases = [Path(os.path.realpath(entry)) for entry in (*sys.path, *python_path()) if entry]
-    bases = [base for base in bases if path.is_relative_to(base)]
+    bases = [base for base in bases if path.is_relative_to(base) and path != base]  # an archive is its own entry
     if bases:
         return path.relative_to(max(bases, key=lambda base: len(base.parts))).as_posix()
     base = path.parent
@@ -95,6 +95,8 @@ def _places_on_path(name: str) -> Iterator[Path]:
         folder = os.path.realpath(entry)
         if entry and not any(folder == place or folder.startswith(place + os.sep) for place in installed):
             yield Path(folder) / name
+            if os.path.basename(folder) == name:  # an archive
+                yield Path(folder)
     top, _, rest = name.partition("/")
     for package, place in editable_packages().items():
         if rest and package.replace(".", "/") == top:

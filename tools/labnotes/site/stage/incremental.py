@@ -22,6 +22,7 @@ from labnotes.source.labs import Lab
 from labnotes.source.leftovers import own_files
 from labnotes.store import folders, records
 from labnotes.store.dependencies import recorded_dependencies
+from labnotes.store.outside_modules import find_module
 from labnotes.store.result_stores import LogSource, all_log_texts
 
 
@@ -112,6 +113,8 @@ def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
     needs = provenance.dependencies if provenance else None
     depends = [f"{dependency.name} {dependency.digest_now(lab)}" for dependency in recorded_dependencies(needs)] if needs else []
     depends += [f"{path} {_file_digest(path)}" for path in _declared_files(folder, lab)]
+    outside = {name: find_module(name, slug, lab) for name in needs.elsewhere} if needs else {}
+    depends += [f"{name} {_file_digest(path) if path else ''}" for name, path in outside.items()]
     pins = lab.root / "constraints.txt"
     return digest_of_parts(_labnotes_digest(), own, depends, _file_digest(pins), logs)
 
