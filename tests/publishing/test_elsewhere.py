@@ -1,6 +1,7 @@
 """Modules that a run takes from outside the lab: refused where the lab has its own, else kept by digest."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from labnotes.execute.traced_dependencies import _TraceFindings
+from labnotes.execute.working_copy import WorkingCopy
 from labnotes.site.stage.incremental import content_key
 from labnotes.source.labs import Lab
 
@@ -306,7 +308,7 @@ def linked(lab, tmp_path):
     (outside / "beside.py").write_text("X = 1\n")
     note = lab.write_note("a", LINKED.replace("NAMES", repr(["x.csv", "folder/y.csv", "folder/deep/z.csv", str(outside / "x.csv")])))
     for name in ("x.csv", "folder", "beside.py"):
-        (note / name).symlink_to(outside / name)
+        (note / name).symlink_to(outside / name if name == "folder" else os.path.relpath(outside / name, note))
     return outside
 
 
@@ -363,6 +365,7 @@ def test_what_pip_checked_out_into_an_environment_in_the_lab_counts(tmp_path, mo
     path.parent.mkdir(parents=True)
     path.write_text("X = 1\n")
     note = SimpleNamespace(folder=tmp_path / "lab/notes/a", source=SimpleNamespace(path=path), settings=SimpleNamespace(references="r.bib"))
-    findings = _TraceFindings(note, Lab(tmp_path / "lab"), tmp_path / "scratch", [])
+    copy = WorkingCopy(tmp_path / "lab", tmp_path / "scratch" / "lab", tmp_path / "scratch" / "lab" / "notes" / "a")
+    findings = _TraceFindings(note, Lab(tmp_path / "lab"), copy, [])
     findings.add_finding("module", str(path), [1, 1])
     assert [*findings._places_elsewhere().values()] == ([path] if counts else [])

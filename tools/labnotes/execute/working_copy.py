@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labnotes.source.labs import Lab
+from labnotes.source.leftovers import is_leftover
 from labnotes.source.notes import Note
 from labnotes.store.dependencies import MACHINE_FILES
 
 LARGEST_COPY = 16_000_000
 """Bytes up to which a file is copied. A larger one is linked: a run reads it where it lies, and cannot write to it."""
 
-CACHES = {"__pycache__", "record", "record.new", "record.old"}
-"""Names of folders that no run is given: what Python and earlier runs left, and what was accepted of them."""
+CACHES = {"record", "record.new", "record.old"}
+"""Names of folders that no run is given, besides leftovers: what was accepted of earlier runs."""
 
 
 @dataclass(frozen=True)
@@ -72,25 +73,33 @@ def _copy_tree(folder: Path, target: Path, lab_root: Path, written: Collection[s
         place = target / at.relative_to(folder)
         top = at == folder
         links = [name for name in folders if (at / name).is_symlink()]
-        folders[:] = [name for name in folders if name not in CACHES and name not in links and not (top and name.startswith("."))]
+        folders[:] = [
+            name
+            for name in folders
+            if name not in CACHES and name not in links and not (top and name.startswith(".")) and not is_leftover(at / name)
+        ]
         for name in folders:
             (place / name).mkdir()
         for name in (*names, *links):
             path = at / name
-            if top and (name in MACHINE_FILES or name.startswith(".")):
+            if is_leftover(path) or (top and (name in MACHINE_FILES or name.startswith("."))):
                 continue
             if path.relative_to(lab_root).as_posix() in written:
                 left_out.append(path.relative_to(folder).as_posix())
                 continue
-            _copy_file(path, place / name)
+            _copy_file(path, place / name, lab_root)
     return left_out
 
 
-def _copy_file(path: Path, target: Path) -> None:
-    """Copy a file with its time; keep a link a link, link a large file, and leave out what is no file at all, such as a socket."""
+def _copy_file(path: Path, target: Path, lab_root: Path) -> None:
+    """Copy a file with its time; keep a link a link, link a large file, and leave out what is no file at all, such as a socket.
+
+    A link out of the lab leads to the same place from here: beside the copy there is only what looks like the lab.
+    """
     with contextlib.suppress(FileNotFoundError):  # of a file that was removed meanwhile
         if path.is_symlink():
-            target.symlink_to(os.readlink(path))
+            real = Path(os.path.realpath(path))
+            target.symlink_to(os.readlink(path) if real.is_relative_to(lab_root) else real)
             return
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
