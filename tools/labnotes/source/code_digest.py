@@ -9,7 +9,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from labnotes.model.digests import text_digest
 from labnotes.source import content_cache, docstring_use
@@ -43,11 +42,10 @@ def module_outline(path: Path) -> CodeOutline:
 @cache
 def _outline_of_content(content: bytes) -> CodeOutline:
     """The outline of a module; most modules of a lab are loaded by several of its notes."""
-
-    def outline_fields() -> dict[str, Any]:
-        return docstring_use.outline_of([parse_code(content.decode("utf-8", errors="replace"))]).as_json()
-
-    return CodeOutline.from_json(content_cache.computed_once("outline", content, outline_fields))
+    fields = content_cache.computed_once(
+        "outline", content, lambda: docstring_use.outline_of([parse_code(content.decode("utf-8", errors="replace"))]).as_json()
+    )
+    return CodeOutline.from_json(fields)
 
 
 def file_digest(path: Path) -> str:
