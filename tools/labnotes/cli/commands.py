@@ -305,11 +305,11 @@ def clean(slugs: Slugs = None, where: Where = None) -> None:
     for slug in lab.choose_slugs(slugs or []):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
             try:
-                count = notebooks.strip_outputs(path, lab.shown_path(path))
+                stripped = notebooks.strip_outputs(path, lab.shown_path(path))
             except LabNotesError as error:
                 problems += error.problems
                 continue
-            print_line(f"{slug}: {count} outputs stripped" if count else f"{slug}: no outputs")
+            print_line(f"{slug}: {' and '.join(stripped)} stripped" if stripped else f"{slug}: no outputs")
     finish_command(problems, AGREES)
 
 

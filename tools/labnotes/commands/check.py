@@ -243,7 +243,7 @@ def unsaid_statements(note: Note, made: Observation) -> list[str]:
 
 def author_notices(note: Note, observed: Observation) -> list[str]:
     """List what the author should mend or know, though nothing is wrong with the numbers."""
-    notices = []
+    notices = list(note.source.remarks)
     loose = [(cell, line, text) for cell in note.source.text_cells for line, text in bindings.loose_numbers(cell.source)]
     if loose:
         places = "; ".join(f"{text} ({cell.line_place(line)})" for cell, line, text in loose[:LOOSE_SHOWN])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from labnotes.errors import InvalidNote, Problem
-from labnotes.source import content_cache, merge_conflicts
+from labnotes.source import content_cache, merge_conflicts, text_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +91,12 @@ def _parse_entries(path: Path, shown: Path | None) -> dict[str, BibliographyEntr
     from pybtex.exceptions import PybtexError
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_files.read_text_file(path, shown or path)
         conflict = merge_conflicts.conflict_problem(str(shown or path), text, merge_conflicts.OWN_FILE)
         if conflict:  # between two entries BibTeX would take the marks for a comment
             raise InvalidNote(conflict)
         entries = parse_string(text, "bibtex").entries
-    except (PybtexError, BibliographyDataError, UnicodeDecodeError) as error:
+    except (PybtexError, BibliographyDataError) as error:
         hint = "@article{key2025, title = {...}, author = {...}, year = {2025}}"
         raise InvalidNote(Problem(str(shown or path), f"does not parse: {error}", hint)) from None
     return {key: _convert_entry(entry) for key, entry in entries.items()}

@@ -82,10 +82,8 @@ def _is_recent(state: os.stat_result, now: int) -> bool:
 @cache
 def _code_version() -> str:
     """The versions that decide a result besides the content and the library: those of Python and of the modules that compute it."""
-    own = (
-        Path(__file__).with_name(name)
-        for name in ("bibliography.py", "content_cache.py", "code_digest.py", "docstring_use.py", "notebooks.py")
-    )
+    modules = ("bibliography", "content_cache", "code_digest", "docstring_use", "markdown_cells", "notebooks", "text_files")
+    own = (Path(__file__).with_name(f"{name}.py") for name in modules)
     return " ".join((sys.version, *(_content_digest(path.read_bytes()) for path in own)))
 
 

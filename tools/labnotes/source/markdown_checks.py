@@ -225,7 +225,7 @@ def _link_problems(link: MarkdownLink, folder: Path, root: Path, known: frozense
         yield f"links to {link.target!r}, which is no address: {error}", "https://example.org/page"
         return
     if parts.scheme.lower() not in ("", "http", "https", "mailto"):
-        yield f"links to {link.target!r}", "a page may link to https:, http: and mailto: addresses, and to files of this lab"
+        yield _scheme_problem(link)
     elif link.image and (parts.scheme or parts.netloc):
         yield f"shows a picture of another site: {link.target}", "put the file beside the note: a page here loads nothing from elsewhere"
     elif bound := _BOUND.search(link.text):
@@ -246,6 +246,18 @@ def _link_problems(link: MarkdownLink, folder: Path, root: Path, known: frozense
             near = difflib.get_close_matches(path.name, around, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "a path from the note's folder, such as ../other-note/note.ipynb"
             yield f"broken link: {link.target} is not there", hint
+
+
+def _scheme_problem(link: MarkdownLink) -> tuple[str, str]:
+    """What is wrong with a link of a kind that pages do not have, and what to do about it."""
+    scheme, _, rest = link.target.partition(":")
+    if scheme.lower() == "attachment":
+        shown = f"![what it shows to someone who cannot see it]({rest})"
+        return (
+            f"shows {unquote(rest)!r}, a picture that was pasted into the cell",
+            f"save the picture beside the note as a file and write {shown}",
+        )
+    return f"links to {link.target!r}", "a page may link to https:, http: and mailto: addresses, and to files of this lab"
 
 
 def _tag_problems(match: re.Match[str]) -> Iterator[tuple[str, str]]:

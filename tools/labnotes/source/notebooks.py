@@ -5,11 +5,15 @@ The only module that knows nbformat and jupytext.
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import importlib.metadata
+import json
+import logging
 import re
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,7 @@ from typing import Any
 from labnotes.errors import InvalidNote, Problem
 from labnotes.model.digests import text_digest
 from labnotes.model.observation import Output
-from labnotes.source import code_digest, content_cache, docstring_use, merge_conflicts
+from labnotes.source import code_digest, content_cache, docstring_use, markdown_cells, merge_conflicts, text_files
 from labnotes.source.code_digest import FunctionAliases
 from labnotes.source.docstring_use import CodeOutline
 
@@ -25,6 +29,12 @@ FORMATS = {".ipynb": "ipynb", ".py": "py:percent", ".md": "md"}
 
 SKIPPED, MAY_RAISE = "skip-execution", "raises-exception"
 """The tags of cells that a run obeys: the cell is not run; an error in it does not end the run. Jupyter's own words."""
+
+EXECUTION_TAGS = {
+    *("parameters", "injected-parameters", "active-ipynb", "active-py", "active-py-ipynb", "freeze", "frozen", "skip"),
+    *("nbval-skip", "nbval-raises-exception", "nbmake-skip", "ci-skip", "no-execute", "noexec", "skip-test"),
+}
+"""Tags by which other programs run cells otherwise. A run obeys none of them, and says so."""
 
 NO_CODE = code_digest.python_digest("# nothing")
 """Digest of a code cell that holds comments alone."""
@@ -77,13 +87,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class NoteSource:
-    """A note's notebook as its author wrote it; `path` is for messages. `outputs` counts the outputs found in it, which are ignored;
-    `outline` is what all its code says about docstrings."""
+    """A note's notebook as its author wrote it; `path` is for messages. `outputs` counts the outputs found in it, which are ignored.
+    `outline` is what all its code says about docstrings, `remarks` what its author should know of how it is read."""
 
     path: Path
     cells: tuple[Cell, ...]
     outputs: int
     outline: CodeOutline = field(default_factory=CodeOutline)
+    remarks: tuple[str, ...] = ()
 
     @property
     def code_cells(self) -> list[Cell]:
@@ -104,13 +115,14 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
 
     Raises InvalidNote if it is no notebook, has another language than Python, or no code.
     """
+    content = path.read_bytes()
     parts = content_cache.computed_once(
-        f"cells {path.suffix} {_reader_versions()}", path.read_bytes(), lambda: _notebook_parts(_load_notebook(path, shown))
+        f"cells {path.suffix} {_reader_versions()}", content, lambda: _notebook_parts(_load_notebook(content, path.suffix, shown))
     )
     language = parts["language"]
     if language and language.lower() != "python":
         raise InvalidNote(Problem(str(shown), f"is written in {language}", "a note runs in a Python kernel"))
-    text = "" if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    text = "" if path.suffix == ".ipynb" else text_files.decode_text(content, shown)
     cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
     aliases = FunctionAliases(parts["functions"], frozenset(parts["modules"]))
     for kind, source, digest, tags in parts["cells"]:
@@ -122,15 +134,43 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
             line, position = _locate_cell(source, text, position)
         cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags)))
     if not any(cell.kind == "code" and not cell.is_skipped for cell in cells):
-        raise InvalidNote(Problem(str(shown), "has no code", "a note runs something: add a code cell, or publish a plain page"))
-    return NoteSource(shown, tuple(cells), parts["outputs"], CodeOutline.from_json(parts["outline"]))
+        raise InvalidNote(_no_code_problem(path.suffix, shown, skipped=counts["code"]))
+    source = NoteSource(shown, tuple(cells), parts["outputs"], CodeOutline.from_json(parts["outline"]))
+    return replace(source, remarks=(*parts["remarks"], *_tag_remarks(source)))
 
 
-def _notebook_parts(notebook: Any) -> dict[str, Any]:
+def _no_code_problem(suffix: str, shown: Path, *, skipped: int) -> Problem:
+    """The problem of a note that runs nothing."""
+    what = f"runs no code: every code cell is tagged {SKIPPED}" if skipped else "has no code"
+    hint = "a note runs something: add a code cell, or publish a plain page"
+    if suffix == ".md":
+        kinds = (markdown_cells.PLAIN, markdown_cells.MYST, markdown_cells.QUARTO)
+        hint += f"; in Markdown a code cell begins with {', '.join(kinds[:-1])} or {kinds[-1]} at the beginning of a line"
+    return Problem(str(shown), what, hint)
+
+
+def _tag_remarks(source: NoteSource) -> Iterator[str]:
+    """What is told of tags: the cells that are not run, and words that mean something to another program or are near ours."""
+    skipped = [str(cell.number) for cell in source.code_cells if cell.is_skipped]
+    if skipped:
+        yield f"cell {', '.join(skipped)} {'are' if len(skipped) > 1 else 'is'} tagged {SKIPPED}: not run"
+    cells: dict[str, list[str]] = {}
+    for cell in source.code_cells:
+        for tag in cell.tags:
+            if tag not in (SKIPPED, MAY_RAISE):
+                cells.setdefault(tag, []).append(str(cell.number))
+    for tag, numbers in cells.items():
+        near = difflib.get_close_matches(tag.lower().replace("_", "-"), (SKIPPED, MAY_RAISE), n=1, cutoff=0.8)
+        if tag.lower() in EXECUTION_TAGS or near:
+            meant = f"; did you mean {near[0]}?" if near else f"; a run obeys {SKIPPED} and {MAY_RAISE}"
+            yield f"tag {tag!r} (cell {', '.join(numbers)}) changes nothing: the cell is run as any other{meant}"
+
+
+def _notebook_parts(loaded: LoadedNotebook) -> dict[str, Any]:
     """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text, digest and tags of each
     cell, what its code says about docstrings, and the number of outputs."""
-    metadata, kinds = notebook.metadata, {"code": "code", "markdown": "text"}
-    cells = [(kinds.get(cell.cell_type, "raw"), cell.source, _tags_of(cell)) for cell in notebook.cells]
+    metadata, kinds = loaded.notebook.metadata, {"code": "code", "markdown": "text"}
+    cells = [(kinds.get(cell.cell_type, "raw"), text_files.unify_line_ends(cell.source), _tags_of(cell)) for cell in loaded.notebook.cells]
     trees = [code_digest.parse_magic_body(source) for kind, source, _ in cells if kind == "code"]
     aliases = code_digest.aliases_in(trees)
     outline = docstring_use.outline_of(trees)
@@ -144,7 +184,8 @@ def _notebook_parts(notebook: Any) -> dict[str, Any]:
             for kind, source, tags in cells
         ],
         "outline": outline.as_json(),
-        "outputs": sum(len(cell.get("outputs", [])) for cell in notebook.cells),
+        "outputs": sum(len(cell.get("outputs", [])) for cell in loaded.notebook.cells),
+        "remarks": loaded.remarks,
     }
 
 
@@ -159,28 +200,34 @@ def _reader_versions() -> str:
     return " ".join(importlib.metadata.version(name) for name in ("jupytext", "nbformat"))
 
 
-def strip_outputs(path: Path, shown: Path) -> int:
-    """Strip outputs and execution counts from an .ipynb in place; returns how many outputs there were."""
-    import nbformat
+def strip_outputs(path: Path, shown: Path) -> list[str]:
+    """Strip outputs, execution counts and the state of widgets from an .ipynb in place; returns in words what was stripped.
 
+    Everything else in the file stays as it is, the version of its format and the ids of its cells among it.
+    """
     if path.suffix != ".ipynb":
-        return 0
-    notebook = _load_notebook(path, shown)
-    count = 0
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            count += len(cell.outputs)
-            cell.outputs, cell.execution_count = [], None
-    if count:
-        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-    return count
+        return []
+    _load_notebook(path.read_bytes(), path.suffix, shown)  # raises where it is no notebook
+    fields = json.loads(text_files.read_text_file(path, shown))
+    cells = [*fields.get("cells", []), *(cell for sheet in fields.get("worksheets", []) for cell in sheet.get("cells", []))]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    states = fields.get("metadata", {}).pop("widgets", None)
+    for cell in cells:
+        if cell.get("cell_type") == "code":
+            cell["outputs"] = []
+            cell.update({key: None for key in ("execution_count", "prompt_number") if key in cell})
+    stripped = [f"{len(outputs)} output{'' if len(outputs) == 1 else 's'}"] if outputs else []
+    stripped += ["the state of widgets"] if states is not None else []
+    if stripped:
+        path.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return stripped
 
 
 def convert_notebook(source: Path, target: Path) -> None:
     """Write the notebook in `source` in the format of `target`'s suffix."""
     import jupytext
 
-    notebook = _load_notebook(source, source)
+    notebook = _load_notebook(source.read_bytes(), source.suffix, source).notebook
     if target.suffix == ".ipynb":
         made = to_notebook(
             [Cell("code" if c.cell_type == "code" else "text", c.source, i, None, source) for i, c in enumerate(notebook.cells)]
@@ -238,42 +285,93 @@ _NOTEBOOK_CONFLICT = (
 )
 
 
-def _load_notebook(path: Path, shown: Path) -> Any:
-    import jupytext
-    import nbformat
+@dataclass(frozen=True)
+class LoadedNotebook:
+    """A notebook as nbformat's object, and what its author should know of how it was read."""
 
+    notebook: Any
+    remarks: tuple[str, ...] = ()
+
+
+def _load_notebook(content: bytes, suffix: str, shown: Path) -> LoadedNotebook:
+    text = text_files.decode_text(content, shown)
     try:
-        content = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidNote(Problem(str(shown), f"is not UTF-8: {error.reason} at byte {error.start}")) from None
-    hint = _NOTEBOOK_CONFLICT if path.suffix == ".ipynb" else merge_conflicts.OWN_FILE
-    conflict = merge_conflicts.conflict_problem(str(shown), content, hint, markdown=path.suffix == ".md")
-    if conflict:
-        raise InvalidNote(conflict)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # missing cell ids: of no matter here
-            notebook = (
-                nbformat.reads(content, as_version=4) if path.suffix == ".ipynb" else jupytext.reads(content, fmt=FORMATS[path.suffix])
-            )
-            nbformat.validate(notebook)
-    except nbformat.reader.NotJSONError:
+        hint = _NOTEBOOK_CONFLICT if suffix == ".ipynb" else merge_conflicts.OWN_FILE
+        conflict = merge_conflicts.conflict_problem(str(shown), text, hint, markdown=suffix == ".md")
+        if conflict:
+            raise InvalidNote(conflict)
+        with _quiet_libraries():
+            if suffix == ".ipynb":
+                return LoadedNotebook(_parse_ipynb(text))
+            return _parse_text(text, suffix, shown)
+    except json.JSONDecodeError as error:
         hint = "open it in Jupyter and save it again, or restore it from version control"
-        raise InvalidNote(Problem(_json_place(content, shown), "is not JSON, so no notebook", hint)) from None
+        raise InvalidNote(Problem(f"{shown}:{error.lineno}:{error.colno}", "is not JSON, so no notebook", hint)) from None
+    except InvalidNote:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever nbformat raises while it converts what has an older form, or claims to have one
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InvalidNote(Problem(str(shown), f"is no valid notebook: {reason}")) from None
+
+
+def _parse_ipynb(text: str) -> Any:
+    """The notebook in the text of an .ipynb of any version, with ids of cells that are ours.
+
+    Ids came with nbformat 4.5. Editors write them into files that say 4.4, leave them out, or copy them with a cell; nothing here needs them.
+    """
+    import nbformat
+
+    fields = json.loads(text)  # raises an error that knows the place
+    if not isinstance(fields, dict):
+        raise ValueError(f"it holds {type(fields).__name__}")
+    notebook = nbformat.convert(nbformat.reader.reads(text), 4)
+    notebook.nbformat_minor = max(notebook.get("nbformat_minor", 0), 5)
+    for i, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{i}"
+        cell.setdefault("metadata", {})
+        if cell.cell_type == "code":
+            cell.setdefault("outputs", [])
+            cell.setdefault("execution_count", None)
+    return _checked_notebook(notebook)
+
+
+def _parse_text(text: str, suffix: str, shown: Path) -> LoadedNotebook:
+    """The notebook in a percent file or in Markdown."""
+    import jupytext
+
+    if suffix != ".md":
+        return LoadedNotebook(_checked_notebook(jupytext.reads(text, fmt=FORMATS[suffix])))
+    marked = markdown_cells.mark_cells(text, str(shown))
+    notebook = jupytext.reads(marked.text, fmt=marked.format)
+    for cell in notebook.cells:
+        cell.source = marked.unmask_lines(cell.source)
+    return LoadedNotebook(_checked_notebook(notebook), marked.remarks)
+
+
+def _checked_notebook(notebook: Any) -> Any:
+    """The same notebook, if it is valid. A kernel without a name for display, as a text file may name it, is one."""
+    import nbformat
+
+    kernel = notebook.metadata.get("kernelspec")
+    if isinstance(kernel, dict):
+        kernel.setdefault("name", "python3")
+        kernel.setdefault("display_name", kernel["name"])
+    nbformat.validate(notebook)
     return notebook
 
 
-def _json_place(content: str, shown: Path) -> str:
-    import json
-
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Keep what nbformat and jupytext warn of and log from the terminal: what matters of it is told as a problem."""
+    logger = logging.getLogger("traitlets")  # nbformat's
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
     try:
-        json.loads(content)
-    except json.JSONDecodeError as error:
-        return f"{shown}:{error.lineno}:{error.colno}"
-    return str(shown)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _locate_cell(source: str, text: str, position: int) -> tuple[int | None, int]:

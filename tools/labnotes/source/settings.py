@@ -13,9 +13,9 @@ import pydantic
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
 
-from labnotes.errors import Problem, did_you_mean
+from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model.quantities import QuantityKind
-from labnotes.source import merge_conflicts, pinned_inputs
+from labnotes.source import merge_conflicts, pinned_inputs, text_files
 from labnotes.source.labs import Lab
 
 EXAMPLES = {
@@ -186,19 +186,22 @@ def _read_settings(path: Path, lab: Lab, problems: list[Problem]) -> NoteSetting
         problems.append(Problem(str(shown), "does not exist", f"a note needs at least\n{required}"))
         return None
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_files.read_text_file(path, shown)
         conflict = merge_conflicts.conflict_problem(str(shown), text, merge_conflicts.OWN_FILE)
         if conflict:
             problems.append(conflict)
             return None
         node = yaml.compose(text, Loader=_SettingsLoader)
         values = yaml.load(text, Loader=_SettingsLoader)
+    except InvalidNote as error:
+        problems += error.problems
+        return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else str(shown)
         problems.append(Problem(place, f"is no YAML: {error.problem}", "a key, a colon, a space and a value on each line"))
         return None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except yaml.YAMLError as error:
         problems.append(Problem(str(shown), f"is no YAML: {error}"))
         return None
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):

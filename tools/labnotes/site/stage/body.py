@@ -269,7 +269,8 @@ class PageBody:
 
     def _code_cell_parts(self, cell: Cell, *, searched: bool) -> Iterator[str]:
         lines = cell.source.count("\n") + 1
-        summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}</span>"
+        skipped = " · not run" if cell.is_skipped else ""
+        summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}{skipped}</span>"
         hidden = "" if searched else " data-search-exclude"
         code = highlighting.highlight_python(_without_ansi_codes(cell.source))
         block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
