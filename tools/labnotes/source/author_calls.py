@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ class NoteDefinitions:
     source, by label.
 
     `dynamic` tells that some name is computed, so that only a run knows all of them. `certain` are the names (kind, name) whose call every
-    run reaches: neither repeated nor conditional. `cited` are the references that the code takes values from, each with its place.
+    finished run reaches exactly once. `cited` are the references that the code takes values from, each with its place.
     """
 
     claims: dict[str, Cell] = field(default_factory=dict)
@@ -52,35 +53,62 @@ def find_definitions(cells: Iterable[Cell]) -> NoteDefinitions:
         tree = code_digest.parse_magic_body(cell.source) or code_digest.parse_code(cell.source)
         if tree is None:
             continue
-        for node, repeats in _nested_calls(tree):
+        for node, uncertain in _nested_calls(tree, uncertain=_may_end_early(cell)):
             called = cell.aliases.called_function(node)
             if called == "cited" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
                 definitions.cited.append((str(node.args[1].value), cell.line_place(node.lineno)))
             if called in DEFINING:
-                _add_definition(node, cell, definitions, repeats=repeats)
+                _add_definition(node, cell, definitions, uncertain=uncertain)
     return definitions
 
 
-def _nested_calls(tree: ast.AST) -> Iterator[tuple[ast.Call, bool]]:
-    """Every call in a tree, from the outside in, and whether it may run more than once or not at all."""
-    waiting = collections.deque([(tree, False)])
+def _nested_calls(tree: ast.AST, *, uncertain: bool) -> Iterator[tuple[ast.Call, bool]]:
+    """Every call in a tree, from the outside in, and whether it may run more than once or not at all; of all if the whole is `uncertain`."""
+    waiting = collections.deque([(tree, uncertain)])
     while waiting:
-        node, repeats = waiting.popleft()
+        node, uncertain = waiting.popleft()
         if isinstance(node, ast.Call):
-            yield node, repeats
-        repeats = repeats or isinstance(node, _REPEATING)
-        waiting.extend((child, repeats) for child in ast.iter_child_nodes(node))
+            yield node, uncertain
+        certain_parts = {id(part) for part in _certain_parts(node)}
+        waiting.extend((child, uncertain or id(child) not in certain_parts) for child in ast.iter_child_nodes(node))
 
 
-_REPEATING = (
-    *(ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
-    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
-    *(ast.If, ast.IfExp, ast.BoolOp, ast.Match, ast.Try, ast.TryStar),
-)
+def _certain_parts(node: ast.AST) -> Iterator[ast.AST]:
+    """The children of a node that run exactly once whenever the node does."""
+    if isinstance(node, ast.BoolOp):
+        yield node.values[0]
+    elif isinstance(node, ast.Compare):  # a < b < c ends where a < b is false
+        yield from (node.left, node.comparators[0])
+    else:
+        names = _CERTAIN_FIELDS.get(type(node), node._fields)
+        for name in names:
+            value = getattr(node, name, None)
+            yield from (part for part in (value if isinstance(value, list) else [value]) if isinstance(part, ast.AST))
 
 
-def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *, repeats: bool) -> None:
-    """Add what one call of an author function defines, or the problem with it; `repeats` if it may run more than once or not at all."""
+_CERTAIN_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    **dict.fromkeys((ast.For, ast.AsyncFor), ("iter",)),
+    **dict.fromkeys((ast.If, ast.IfExp, ast.Assert), ("test",)),
+    **dict.fromkeys((ast.With, ast.AsyncWith), ("items",)),  # a context such as suppress(...) may end its body anywhere
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), ("decorator_list",)),
+    **dict.fromkeys((ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.Try, ast.TryStar), ()),
+    ast.Match: ("subject",),
+    ast.AnnAssign: ("target", "value"),
+}
+"""For each kind of node that leaves out or repeats some of its parts: the fields of the others. Of every other kind all parts run once."""
+
+RUN_ONCE = ("time", "capture")
+"""The cell magics that run the cell's code exactly once, whatever comes of its output."""
+
+
+def _may_end_early(cell: Cell) -> bool:
+    """Whether a run may go on though the cell did not run to its end, or not as Python."""
+    magic = re.match(r"%%(\w*)", cell.source.lstrip())
+    return cell.may_raise or (magic is not None and magic[1] not in RUN_ONCE)
+
+
+def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *, uncertain: bool) -> None:
+    """Add what one call of an author function defines, or the problem with it; `uncertain` if it may run more than once or not at all."""
     kind = QuantityKind(cell.aliases.called_function(node))
     keywords = {word.arg: word.value for word in node.keywords}
     position = DEFINING[kind]
@@ -101,12 +129,12 @@ def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *,
         )
         return
     taken = definitions.claims if kind is QuantityKind.CLAIM else {**definitions.figures, **definitions.tables}
-    if name in taken and not repeats:
+    if name in taken and not uncertain:
         first = taken[name]
         hint = f"first in code cell {first.number}: give each its own name"
         definitions.problems.append(Problem(where, f"{kind} {name!r} is defined twice", hint))
     definitions.cells_of(kind).setdefault(name, cell)
-    if not repeats:
+    if not uncertain:
         definitions.certain.add((kind, name))
     words = {
         key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
