@@ -11,6 +11,7 @@ import time
 import pytest
 import typer
 
+from labnotes import installation
 from labnotes.cli.app import app
 
 SIMPLE = """
@@ -53,6 +54,11 @@ def test_every_command_has_help_with_an_example(lab):
         assert done.code == 0
         assert "Example: labnotes" in done.out, command
     assert "labnotes new my-note" in lab("--help").out
+
+
+def test_the_version_is_that_of_the_installation(lab):
+    done = lab("--version")
+    assert (done.code, done.out, done.err) == (0, f"labnotes {installation.running_version()}\n", "")
 
 
 def test_a_changed_number_is_told_exactly(lab, edit):

@@ -37,7 +37,9 @@ app = typer.Typer(
 
 Where = Annotated[list[Path] | None, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
 
-Slugs = Annotated[list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names of their folders. Default: all.")]
+Slugs = Annotated[
+    list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names or paths of their folders. Default: all.")
+]
 
 Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
 
@@ -68,6 +70,15 @@ Seeds = Annotated[
 ]
 
 
+def _show_version(asked: bool) -> None:
+    """Print the version and leave, if it was asked for."""
+    if asked:
+        from labnotes import installation
+
+        print_line(f"labnotes {installation.running_version()}")
+        raise typer.Exit
+
+
 @app.callback()
 def start_in(
     context: typer.Context,
@@ -75,6 +86,7 @@ def start_in(
         list[Path] | None,
         typer.Option("-C", metavar="DIR", help="Work as if started in DIR; paths are from there. A second one is from the first."),
     ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")] = False,
 ) -> None:
     """Go where the options before the command say, as git and make do. A command's own -C is from there and moves nothing but the lab."""
     for folder in folders or []:

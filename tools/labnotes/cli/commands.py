@@ -62,6 +62,7 @@ def new(
     from labnotes.commands.new import new_note
 
     lab = lab_at(where)
+    slug = lab.slug_of(slug)
     source = new_note(lab, slug, format)
     print_line(f"made {lab.shown_path(source)} and note.yml")
     print_line(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,16 +37,36 @@ class Lab:
         )
 
     def choose_slugs(self, asked: Sequence[str]) -> list[str]:
-        """The slugs asked for, or all.
+        """The slugs asked for, by name or by path, or all.
 
-        Raises UsageError for names that are no note.
+        Raises UsageError for what is no note.
         """
         known = self.note_slugs()
-        plain = [Path(name).name if "/" in name.rstrip("/") else name.rstrip("/") for name in asked]
-        unknown = [name for name in plain if name not in known]
+        meant = {name: self.slug_of(name) for name in asked}
+        unknown = [
+            Problem("", f"no note {name!r} in {self.notes_folder}", did_you_mean(slug, known))
+            for name, slug in meant.items()
+            if slug not in known
+        ]
         if unknown:
-            raise UsageError(*(Problem("", f"no note {name!r} in {self.notes_folder}", did_you_mean(name, known)) for name in unknown))
-        return list(dict.fromkeys(plain)) or known
+            raise UsageError(*unknown)
+        return list(dict.fromkeys(meant.values())) or known
+
+    def slug_of(self, name: str) -> str:
+        """The slug that a name or a path means: x, notes/x, notes/x/note.py, ./x, or a path to any of these from where we are."""
+        plain = name.rstrip("/")
+        if plain in self.note_slugs() or (Path(plain).name == plain and not Path(plain).exists()):
+            return plain
+        for path in (Path(os.path.abspath(name)), Path(name).resolve()):
+            for folder in (self.notes_folder, self.notes_folder.resolve()):
+                if path.is_relative_to(folder) and path != folder:
+                    return path.relative_to(folder).parts[0]
+        parts = [part for part in Path(name).parts if part != "."]
+        if Path(name).is_absolute() or ".." in parts:  # a place outside notes/
+            return name
+        if len(parts) > 1 and parts[0] == "notes":  # as seen from the lab's root
+            return parts[1]
+        return parts[0] if len(parts) == 1 else name
 
     def shown_path(self, path: Path) -> Path:
         """`path` as messages show it: from the lab's root."""
