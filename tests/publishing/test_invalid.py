@@ -175,7 +175,7 @@ def test_all_problems_are_reported_together(lab):
         (("check", "--jobs", "0"), "--jobs"),
         (("check", "--sed", "1"), "No such option"),
         (("list", "-C", "/"), "no lab here"),
-        (("init", "."), "is not empty"),
+        (("init", "notes/good/note.py"), "is a file, and a lab has a folder there"),
     ],
 )
 def test_wrong_usage_is_status_2(lab, command, message):

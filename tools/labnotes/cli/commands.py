@@ -39,33 +39,40 @@ from labnotes.cli.app import (
 
 
 @app.command(epilog="Example: labnotes init my-lab && cd my-lab && labnotes new first-note")
-def init(context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
-    """Make a new lab: site settings, pages, a CI workflow, an empty notes/."""
+def init(
+    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, new or not: . for the one you are in.")]
+) -> None:
+    """Make a lab: site settings, pages, a CI workflow, an empty notes/. Writes what is not there and changes nothing that is."""
     from labnotes import installation
     from labnotes.commands.new import new_lab
 
-    made = new_lab(folder)
+    done = new_lab(folder)
     made_in = context.obj / folder  # from where the person is
-    print_line(f"made a lab in {made_in}: {', '.join(made)}")
+    print_line(f"made a lab in {made_in}: {', '.join(done.made)}" if done.made else f"{made_in} lacks no file of a lab")
+    if done.left:
+        print_line(f"left as they are: {', '.join(done.left)}")
+    for line in done.lacking:
+        print_line(f"add by hand what a lab needs: {line}")
     print_line(f"next: cd {made_in} && labnotes new first-note")
-    if not installation.running_origin().is_public:
+    if "requirements.txt" in done.made and not installation.running_origin().is_public:
         print_line("before its CI can run: say in requirements.txt where it gets labnotes from")
 
 
 @app.command(epilog="Example: labnotes new seeds-and-power --format py")
 def new(
     slug: Annotated[str, typer.Argument(help="The folder's name, and the note's address for ever.")],
-    format: Annotated[str, typer.Option(metavar="ipynb|py|md", help="Kind of source.")] = "ipynb",
+    format: Annotated[str | None, typer.Option(metavar="ipynb|py|md", help="Kind of source. Default: ipynb.")] = None,
+    origin: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="A notebook that becomes the note's source.")] = None,
     where: Where = None,
 ) -> None:
-    """Make a new note that runs, checks and builds as it is."""
+    """Make a new note that runs, checks and builds as it is; in a folder that is there, write what it lacks."""
     from labnotes.commands.new import new_note
 
     lab = lab_at(where)
     slug = lab.slug_of(slug)
-    source = new_note(lab, slug, format)
-    print_line(f"made {lab.shown_path(source)} and note.yml")
-    print_line(f"next: edit it, then labnotes run {slug} && labnotes accept {slug}")
+    done = new_note(lab, slug, format, origin)
+    print_line(f"made {' and '.join(f'notes/{slug}/{name}' for name in done.made)}")
+    print_line(f"next: edit {'it' if len(done.made) > 1 else 'note.yml'}, then labnotes run {slug} && labnotes accept {slug}")
 
 
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")

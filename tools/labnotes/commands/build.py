@@ -102,7 +102,11 @@ def prepare_site(lab: Lab) -> site_settings.SiteSettings:
     path = lab.root / "mkdocs.yml"
     if not path.is_file():
         raise UsageError(
-            Problem(str(path), "does not exist, so there is no site to build", "labnotes init makes one; run and check work without")
+            Problem(
+                str(path),
+                "does not exist, so there is no site to build",
+                "labnotes init . writes what a lab lacks; run and check work without",
+            )
         )
     if importlib.util.find_spec("mkdocs") is None:
         raise UsageError(Problem("", "MkDocs is not installed", installation.install_command("site")))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import getpass
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from string import Template
@@ -14,32 +17,61 @@ from string import Template
 from labnotes import installation
 from labnotes.errors import Problem, UsageError
 from labnotes.source import notebooks
-from labnotes.source.labs import SLUG, Lab
+from labnotes.source.labs import SLUG, TAKEN, Lab
 
 
-def new_lab(folder: Path) -> list[str]:
-    """Fill a new or empty folder; returns what was made.
+@dataclass(frozen=True)
+class LabFiles:
+    """What `new_lab` did: paths from the lab's root that it `made`, those that were there and are `left` as they are, and what the left ones
+    lack, a sentence each."""
 
-    Raises UsageError if there is something in the folder already.
+    made: tuple[str, ...]
+    left: tuple[str, ...]
+    lacking: tuple[str, ...]
+
+
+def new_lab(folder: Path) -> LabFiles:
+    """Make a lab of a folder: write every file of a new lab that is not there, and change none that is.
+
+    Raises UsageError if the folder, or one that is needed in it, is a file.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(
-            Problem(str(folder), "is not empty", "labnotes init makes a lab in a new or empty folder; in an old one, make notes/ yourself")
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    name = folder.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "Lab notes"
     with as_file(files("labnotes.commands") / "templates" / "lab") as template:
-        for path in sorted(template.rglob("*")):
-            # packaging tools leave out names with a leading dot
-            target = folder / str(path.relative_to(template)).replace("dot-", ".")
-            if path.is_dir():
-                target.mkdir(exist_ok=True)
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(_filled_in(path.read_text(encoding="utf-8"), name), encoding="utf-8")
-    (folder / "notes").mkdir(exist_ok=True)
-    (folder / "notes" / ".gitkeep").touch()
-    return sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
+        # packaging tools leave out names with a leading dot
+        names = {path: str(path.relative_to(template)).replace("dot-", ".") for path in sorted(template.rglob("*")) if path.is_file()}
+        needed = {Path(name).parent for name in names.values()} | {Path(), Path("notes")}
+        files_in_the_way = sorted(folder / name for name in needed if (folder / name).exists() and not (folder / name).is_dir())
+        if files_in_the_way:
+            raise UsageError(*(Problem(str(path), "is a file, and a lab has a folder there", "rename it") for path in files_in_the_way))
+        lab_name = folder.resolve().name.replace("-", " ").replace("_", " ").strip().capitalize() or "Lab notes"
+        texts = {name: _filled_in(path.read_text(encoding="utf-8"), lab_name) for path, name in names.items()}
+    if not any((folder / "notes").glob("*")):
+        texts["notes/.gitkeep"] = ""
+    left = [name for name in texts if os.path.lexists(folder / name)]  # a link that leads nowhere is somebody's too
+    made = [name for name in texts if name not in left]
+    for name in made:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(texts[name], encoding="utf-8")
+    lacking = (_what_lacks(folder / name, name, texts[name]) for name in left)
+    return LabFiles(tuple(made), tuple(left), tuple(filter(None, lacking)))
+
+
+def _what_lacks(path: Path, name: str, text: str) -> str:
+    """What a file that was there lacks of what a lab needs, in a sentence; "" if nothing is known to lack."""
+    if name not in BY_LINES or not path.is_file():
+        return ""
+    content = path.read_text(encoding="utf-8", errors="replace")
+    present = {line.partition(" #")[0].strip() for line in content.splitlines()}
+    lines = [line.partition(" #")[0].strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if name == "mkdocs.yml":
+        lines = lines[:1]  # INHERIT
+    if name == "requirements.txt":
+        lines = [line for line in lines if not re.search(rf"(?m)^{re.escape(re.split(r'[^A-Za-z0-9._-]', line)[0])}\b", content)]
+    missing = [line for line in lines if line not in present]
+    return f"{name} lacks: {', '.join(missing)}" if missing else ""
+
+
+BY_LINES = (".gitignore", ".gitattributes", "requirements.txt", "mkdocs.yml")
+"""The files of a lab of which it is told which lines they lack."""
 
 
 def _filled_in(text: str, name: str) -> str:
@@ -51,35 +83,98 @@ def _filled_in(text: str, name: str) -> str:
     return re.sub(r"LABNOTES_REQUIREMENT(?:\[([\w,]+)\])?", requirement_text, text.replace("LAB_NAME", name))
 
 
-def new_note(lab: Lab, slug: str, format: str) -> Path:
-    """Make notes/SLUG with a note.yml and a source that runs as it is; returns the source's path.
+@dataclass(frozen=True)
+class NoteFiles:
+    """What `new_note` wrote of a note, by names in its folder; its source is there now, written or not."""
 
-    Raises UsageError if the name is not usable or taken, or the format unknown.
+    source: Path
+    made: tuple[str, ...]
+
+
+def new_note(lab: Lab, slug: str, format: str | None, origin: Path | None = None) -> NoteFiles:
+    """Make notes/SLUG with a note.yml and a source that runs as it is, or complete a folder that has one of them.
+
+    The source is `origin`, if it is given: copied, or renamed if it lies in the note's folder.
+
+    Raises UsageError if the name is not usable, the note is complete, or the format unknown.
     """
-    problems = []
     folder = lab.notes_folder / slug
-    if not SLUG.fullmatch(slug):
-        problems.append(
-            Problem(slug, "is no usable name for a note", "lower-case letters and digits, joined by single hyphens: seeds-and-power")
-        )
-    elif folder.exists():
-        problems.append(Problem(str(lab.shown_path(folder)), "exists already", "choose another name: a note's address is for ever"))
-    if f".{format}" not in notebooks.FORMATS:
-        problems.append(Problem("--format", f"{format!r} is none of: {', '.join(suffix[1:] for suffix in notebooks.FORMATS)}"))
+    problems = [*_slug_problems(lab, slug), *_format_problems(format), *_origin_problems(origin)]
+    sources = [path for suffix in notebooks.FORMATS if (path := folder / f"note{suffix}").is_file()]
+    if not problems:
+        problems += _folder_problems(lab, folder, sources, origin)
     if problems:
         raise UsageError(*problems)
+    settings = folder / "note.yml"
+    was_there = folder.exists()
+    made = [name for name, is_missing in ((f"note.{format or 'ipynb'}", not sources), ("note.yml", not settings.exists())) if is_missing]
     with as_file(files("labnotes.commands") / "templates" / "note") as template:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         try:
-            source = folder / f"note.{format}"
-            notebooks.convert_notebook(template / "note.py", source)
-            title = slug.replace("-", " ").capitalize()
-            settings = Template((template / "note.yml").read_text(encoding="utf-8"))
-            values = {"title": title, "date": datetime.datetime.now(datetime.UTC).date().isoformat(), "author": _author_name()}
-            (folder / "note.yml").write_text(settings.substitute(values), encoding="utf-8")
+            if not sources:
+                sources = [_write_source(template, folder, format or "ipynb", origin)]
+                made[0] = sources[0].name
+            if not settings.exists():
+                words = Template((template / "note.yml").read_text(encoding="utf-8"))
+                today = datetime.datetime.now(datetime.UTC).date().isoformat()
+                title = slug.replace("-", " ").capitalize()
+                settings.write_text(words.substitute(title=title, date=today, author=_author_name()), encoding="utf-8")
         except BaseException:
-            shutil.rmtree(folder)
+            if not was_there:
+                shutil.rmtree(folder)
             raise
+    return NoteFiles(sources[0], tuple(made))
+
+
+def _slug_problems(lab: Lab, slug: str) -> Iterator[Problem]:
+    """What is wrong with a name for a new note."""
+    if not SLUG.fullmatch(slug):
+        yield Problem(slug, "is no usable name for a note", "lower-case letters and digits, joined by single hyphens: seeds-and-power")
+    elif slug in TAKEN:
+        yield Problem(slug, f"is a name that the site itself needs: {', '.join(sorted(TAKEN))}", "choose another")
+
+
+def _format_problems(format: str | None) -> Iterator[Problem]:
+    if format is not None and f".{format}" not in notebooks.FORMATS:
+        yield Problem("--format", f"{format!r} is none of: {', '.join(suffix[1:] for suffix in notebooks.FORMATS)}")
+
+
+def _origin_problems(origin: Path | None) -> Iterator[Problem]:
+    if origin is None:
+        return
+    if origin.suffix not in notebooks.FORMATS:
+        yield Problem(f"--from {origin}", f"is none of: {', '.join(notebooks.FORMATS)}", "name a notebook, a percent file or Markdown")
+    elif not origin.is_file():
+        yield Problem(f"--from {origin}", "is not there", "name a file")
+
+
+def _folder_problems(lab: Lab, folder: Path, sources: Sequence[Path], origin: Path | None) -> Iterator[Problem]:
+    """Why a folder cannot be made a note or completed."""
+    shown = str(lab.shown_path(folder))
+    if folder.exists() and not folder.is_dir():
+        yield Problem(shown, "is a file", "choose another name, or rename the file")
+    elif sources and (folder / "note.yml").exists():
+        yield Problem(shown, "exists already", "choose another name: a note's address is for ever")
+    elif sources and origin is not None:
+        yield Problem(shown, f"has a source already: {sources[0].name}", "leave out --from, and its note.yml is written")
+    elif not sources and origin is None:
+        others = sorted(path.name for path in folder.glob("*.ipynb"))
+        if others:
+            hint = f"labnotes new {folder.name} --from {lab.shown_path(folder / others[0])}"
+            yield Problem(shown, f"has no note.ipynb, but {', '.join(others)}", f"if that is the note: {hint}")
+
+
+def _write_source(template: Path, folder: Path, format: str, origin: Path | None) -> Path:
+    """Write the source of a new note: `origin`, else that of the template in the format asked for."""
+    if origin is None:
+        source = folder / f"note.{format}"
+        notebooks.convert_notebook(template / "note.py", source)
+        return source
+    source = folder / f"note{origin.suffix}"
+    if origin.resolve().parent == folder.resolve():
+        origin.rename(source)
+    else:
+        shutil.copyfile(origin, source)
     return source
 
 

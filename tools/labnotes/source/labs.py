@@ -83,5 +83,9 @@ def find_lab(start: Path) -> Lab:
         if (folder / "notes").is_dir() and not (folder / "notes" / STAGED).exists():
             return Lab(folder)
     raise UsageError(
-        Problem(str(start), "no lab here: neither this folder nor one above has notes/", "make one with: labnotes init my-lab")
+        Problem(
+            str(start),
+            "no lab here: neither this folder nor one above has notes/",
+            "make one with: labnotes init my-lab, or of this folder: labnotes init .",
+        )
     )

@@ -115,7 +115,9 @@ def _read_source(folder: Path, lab: Lab, problems: list[Problem]) -> NoteSource 
                 Problem(shown, f"has {len(paths)} sources under one slug: {names}", "keep one; another note needs a folder of its own")
             )
         else:
-            problems.append(Problem(shown, "has no source", "write note.ipynb, note.py (percent format) or note.md"))
+            others = sorted(path.name for path in folder.glob("*.ipynb")) if folder.is_dir() else []
+            hint = f", or rename {others[0]}: labnotes new {folder.name} --from {lab.shown_path(folder / others[0])}" if others else ""
+            problems.append(Problem(shown, "has no source", f"write note.ipynb, note.py (percent format) or note.md{hint}"))
         return None
     try:
         return notebooks.read_notebook(paths[0], lab.shown_path(paths[0]))
