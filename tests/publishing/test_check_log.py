@@ -322,7 +322,7 @@ def replace_code(provenance, code):
 
 
 def make_note(code="c" * 64):
-    return SimpleNamespace(code_digest=code, slug="a", settings=SimpleNamespace(input_pins=[], stated=0))
+    return SimpleNamespace(code_digest=code, slug="a", settings=SimpleNamespace(input_pins=[], former_slugs=[], stated=0))
 
 
 def test_a_check_of_other_code_or_of_an_older_record_is_kept_and_told(lab):

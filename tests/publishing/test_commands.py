@@ -49,7 +49,7 @@ def test_a_new_note_runs_checks_and_builds_as_it_is(new_lab, kind):
 
 
 def test_every_command_has_help_with_an_example(lab):
-    for command in ("init", "new", "list", "run", "check", "history", "accept", "diff", "clean", "build"):
+    for command in ("init", "new", "rename", "list", "run", "check", "history", "accept", "diff", "clean", "build"):
         done = lab(command, "--help")
         assert done.code == 0
         assert "Example: labnotes" in done.out, command

@@ -61,7 +61,7 @@ CASES = {
     "an empty note.yml": (settings_case(""), ["note.yml: holds no settings"]),
     "an input that is missing": (
         settings_case(BASE + "inputs: [data/no.csv]\n"),
-        ["note.yml: inputs: 'data/no.csv' does not exist in the lab"],
+        [": inputs: 'data/no.csv' does not exist in the lab"],
     ),
     "an input outside the lab": (settings_case(BASE + "inputs: [../../etc]\n"), ["'../../etc' does not exist in the lab"]),
     "no bibliography": (settings_case(BASE + "references: refs.bib\n"), ["note.yml: references: 'refs.bib' does not exist"]),
@@ -161,6 +161,16 @@ def test_all_problems_are_reported_together(lab):
     assert done.err.count("error ") == 6, done.err
     for part in ("titel", "date", "title: is missing", "summary: is missing", "claim 'y'", "figure 'f'"):
         assert part in done.err
+
+
+def test_inputs_that_are_not_there_are_told_whatever_else_is_wrong(lab):
+    lab.write_note("bad", GOOD, settings={"titel": "x", "inputs": ["nowhere.csv", "../outside", "notes"]})
+    told = lab("list").err
+    line = (lab.root / "notes" / "bad" / "note.yml").read_text().splitlines().index("- nowhere.csv") + 1
+    assert f"notes/bad/note.yml:{line}: inputs: 'nowhere.csv' does not exist in the lab" in told
+    assert f"notes/bad/note.yml:{line + 1}: inputs: '../outside' does not exist in the lab" in told
+    assert "titel: is no known key" in told
+    assert told.count("error ") == 3
 
 
 @pytest.mark.parametrize(

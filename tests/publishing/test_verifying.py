@@ -94,6 +94,15 @@ LOST = (
     + "<main><h1>Not found</h1><script>theme()</script></main></body></html>\n"
 )
 
+MOVED = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Power has another address</title>
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="canonical" href="https://lab.example/site/notes/power/">
+<meta http-equiv="refresh" content="0; url=../power/index.html">
+</head><body><main><h1>This page has another address</h1><p><a href="../power/index.html">Power</a></p></main></body></html>
+"""
+
 CSS = """@namespace svg url(http://www.w3.org/2000/svg);
 @import "more.css";
 /* url(https://fonts.example/gone.woff2) */
@@ -145,6 +154,7 @@ FILES = {
     "notes/power/power.svg": SVG,
     "notes/power/card.png": "a picture",
     "notes/power/record.json": '{"rate": 0.794}',
+    "notes/seeds/index.html": MOVED,
     "about us.html": ABOUT,
     "search/index.html": SEARCH,
     "404.html": LOST,
@@ -413,7 +423,21 @@ FEEDS = [
     ("notes/power/record.json", "0.794", "NaN", "does not parse: NaN"),
 ]
 
-BREAKAGES = STRUCTURE + FIGURES + LINKS + REQUESTS + SCRIPTS + NOTES + FEEDS
+OLD_PAGE = "notes/seeds/index.html"
+REFRESH = "0; url=../power/index.html"
+
+REDIRECTS = [
+    (OLD_PAGE, REFRESH, "0", "sends its reader to no page of the site"),
+    (OLD_PAGE, REFRESH, "0; url=https://elsewhere.example/", "sends its reader to no page of the site"),
+    (OLD_PAGE, REFRESH, "0; url=../pwoer/", "sends its reader to no page of the site"),
+    (OLD_PAGE, REFRESH, "0; url=../power/record.json", "sends its reader to no page of the site"),
+    (OLD_PAGE, 'rel="canonical"', 'rel="me"', "without being told so to search engines"),
+    (OLD_PAGE, "site/notes/power/", "site/", "without being told so to search engines"),
+    (OLD_PAGE, '<a href="../power/index.html">', '<a href="../../">', "without a link"),
+    (OLD_PAGE, "noindex", "index", "may itself be found by a search"),
+]
+
+BREAKAGES = STRUCTURE + FIGURES + LINKS + REQUESTS + SCRIPTS + NOTES + FEEDS + REDIRECTS
 
 
 @pytest.mark.parametrize(("path", "old", "new", "words"), BREAKAGES)
@@ -435,6 +459,15 @@ def test_problems_of_all_pages_are_reported_together_and_by_page(site, edit):
     # the home page links to #data
     assert [page_of_problem(problem) for problem in problems] == ["404.html", "css/lab.css", "index.html", NOTE_PAGE, NOTE_PAGE]
     assert problems == sorted(problems, key=lambda problem: page_of_problem(problem))
+
+
+def test_a_page_that_leads_to_one_that_leads_on_is_a_problem(site):
+    older = MOVED.replace("notes/power/", "notes/seeds/").replace("../power/", "../seeds/")
+    (site / "notes" / "older").mkdir()
+    (site / "notes" / "older" / "index.html").write_text(older)
+    assert [(problem.where, problem.what) for problem in verify_site(site)] == [
+        ("notes/older/index.html", f"leads to {OLD_PAGE}, which leads on to {NOTE_PAGE}")
+    ]
 
 
 def test_a_problem_names_the_line(site, edit):

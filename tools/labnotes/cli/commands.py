@@ -75,6 +75,25 @@ def new(
     print_line(f"next: edit {'it' if len(done.made) > 1 else 'note.yml'}, then labnotes run {slug} && labnotes accept {slug}")
 
 
+@app.command(epilog="Example: labnotes rename old-name new-name")
+def rename(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A note.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The name that it gets.")],
+    where: Where = None,
+) -> None:
+    """Move a note with its record and log to another name. Its old address leads to the new one for ever."""
+    from labnotes.commands.rename import rename_note
+
+    lab = lab_at(where)
+    (slug,) = lab.choose_slugs([old])
+    new = lab.slug_of(new)
+    done = rename_note(lab, slug, new)
+    print_line(f"notes/{slug} is notes/{new} now; note.yml keeps what leads there: former_slugs: [{', '.join(done.former)}]")
+    for place in done.mentions:
+        print_warning(f"{place}: change it to notes/{new}")
+    print_line("next: git add --all notes && git commit; the site has a page at the old address from its next build on")
+
+
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")
 def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> None:
     """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check."""
@@ -182,6 +201,7 @@ def log(
     where: Where = None,
 ) -> None:
     """Keep the logs of checks small. Nothing that failed, differed or was a fresh draw is merged."""
+    from labnotes.source.labs import former_slugs
     from labnotes.store import check_log, result_stores
 
     lab = lab_at(where)
@@ -189,7 +209,8 @@ def log(
         raise UsageError(Problem("log", "nothing to do", "labnotes log --squash; to read a log: labnotes history SLUG"))
     today = datetime.datetime.now(datetime.UTC).date()
     for slug in lab.choose_slugs(slugs or []):
-        were, are = check_log.squash_log(result_stores.own_results(lab), slug, (today - datetime.timedelta(days=365)).isoformat())
+        former, before = former_slugs(lab.notes_folder / slug), (today - datetime.timedelta(days=365)).isoformat()
+        were, are = check_log.squash_log(result_stores.own_results(lab), slug, before, former)
         print_line(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
 
 

@@ -132,6 +132,8 @@ def _slug_problems(lab: Lab, slug: str) -> Iterator[Problem]:
         yield Problem(slug, "is no usable name for a note", "lower-case letters and digits, joined by single hyphens: seeds-and-power")
     elif slug in TAKEN:
         yield Problem(slug, f"is a name that the site itself needs: {', '.join(sorted(TAKEN))}", "choose another")
+    elif slug in lab.former_slugs():
+        yield Problem(slug, f"was the name of {lab.former_slugs()[slug]}, to which its address leads for ever", "choose another")
 
 
 def _format_problems(format: str | None) -> Iterator[Problem]:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from labnotes.errors import Problem, UsageError, did_you_mean
 from labnotes.source.leftovers import is_leftover
 
@@ -68,6 +70,10 @@ class Lab:
             return parts[1]
         return parts[0] if len(parts) == 1 else name
 
+    def former_slugs(self) -> dict[str, str]:
+        """The slug that each note had before it was renamed, with the slug that it has now."""
+        return {former: slug for slug in self.note_slugs() for former in former_slugs(self.notes_folder / slug) if former != slug}
+
     def shown_path(self, path: Path) -> Path:
         """`path` as messages show it: from the lab's root."""
         return path.relative_to(self.root) if path.is_relative_to(self.root) else path
@@ -89,3 +95,14 @@ def find_lab(start: Path) -> Lab:
             "make one with: labnotes init my-lab, or of this folder: labnotes init .",
         )
     )
+
+
+def former_slugs(folder: Path) -> list[str]:
+    """The slugs that the note in a folder had before, by its note.yml; none where that cannot be read, which `read_note` tells."""
+    try:
+        text = (folder / "note.yml").read_text(encoding="utf-8-sig")
+        fields = yaml.safe_load(text) if "former_slugs" in text else {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return []
+    former = fields.get("former_slugs") if isinstance(fields, dict) else None
+    return [slug for slug in former if isinstance(slug, str) and SLUG.fullmatch(slug)] if isinstance(former, list) else []

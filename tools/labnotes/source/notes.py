@@ -56,10 +56,10 @@ def read_note(lab: Lab, slug: str) -> Note:
     settings = _read_settings(folder / "note.yml", lab, problems)
     source = _read_source(folder, lab, problems)
     references = _read_references(folder, settings, lab, problems)
-    for path in settings.input_paths if settings else []:
-        if not (lab.root / path).resolve().is_relative_to(lab.root) or not (lab.root / path).exists():
-            hint = "a file or folder inside the lab, as a path from its root"
-            problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: inputs", f"{path!r} does not exist in the lab", hint))
+    for former in settings.former_slugs if settings else []:
+        if (lab.notes_folder / former).is_dir() and former != slug:
+            what = f"{former!r} is a note of its own, so its address cannot lead here"
+            problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: former_slugs", what, "take the name out, or rename that note"))
     definitions = author_calls.find_definitions(source.run_cells) if source else author_calls.NoteDefinitions()
     problems += definitions.problems
     for key, where in definitions.cited:

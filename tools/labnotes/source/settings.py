@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model.quantities import QuantityKind
 from labnotes.source import merge_conflicts, pinned_inputs, text_files
-from labnotes.source.labs import Lab
+from labnotes.source.labs import SLUG, Lab
 
 EXAMPLES = {
     "title": "title: How many seeds a claim needs",
@@ -35,7 +35,12 @@ EXAMPLES = {
     "trained": 'trained: ["*"]    (or names and patterns; "!name" leaves one out)',
     "stated": "stated: 26",
     "updates": "updates: [{date: 2026-11-22, kind: correction, text: What changed and why.}]",
+    "needs": "needs: {gpu: trains for 3 days on one H100}",
+    "former_slugs": "former_slugs: [old-name]    (written by labnotes rename)",
 }
+
+NEEDS = {"gpu": "a GPU", "key": "an API key", "hours": "hours of computing", "data": "data that is not in the lab"}
+"""What a note may need that not every machine has, and its name in sentences."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -71,6 +76,29 @@ def _checked_tag(value: Any) -> Any:
 
 
 Tag = Annotated[Words, BeforeValidator(_checked_tag)]
+
+
+def _named_needs(value: Any) -> Any:
+    """What `needs` names, as reasons by word: a word, a list of words, or reasons by word."""
+    words = {value: ""} if isinstance(value, str) else dict.fromkeys(value, "") if _is_list_of_words(value) else value
+    if not isinstance(words, dict):
+        raise ValueError("names what a note needs that not every machine has, best with the reason")
+    for word, reason in words.items():
+        if word not in NEEDS:
+            raise ValueError(f"{word!r} is none of the words; {did_you_mean(str(word), NEEDS)}")
+        if not isinstance(reason, str | None):
+            raise ValueError(f"the reason for {word} is no text")
+    return {word: " ".join((reason or "").split()) for word, reason in words.items()}
+
+
+def _is_list_of_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def _checked_slug(value: Any) -> Any:
+    if not isinstance(value, str) or not SLUG.fullmatch(value):
+        raise ValueError("is no name of a note")
+    return value
 
 
 class _StrictModel(BaseModel):
@@ -149,6 +177,8 @@ class NoteSettings(_StrictModel):
     trained: list[Words] = []
     stated: Annotated[int, Field(ge=0, strict=True)] = 0
     updates: list[NoteUpdate] = []
+    needs: Annotated[dict[str, str], BeforeValidator(_named_needs)] = {}
+    former_slugs: list[Annotated[str, BeforeValidator(_checked_slug)]] = []
 
     def hangs_on_training(self, kind: QuantityKind, name: str) -> bool:
         """Whether `trained` names this quantity, so that other CPU kernels give other values of it: the last pattern that fits decides."""
@@ -212,7 +242,7 @@ def _read_settings(path: Path, lab: Lab, problems: list[Problem]) -> NoteSetting
     for i, (key, _) in enumerate(node.value):
         if str(key.value) in keys[:i]:
             problems.append(Problem(f"{shown}:{key.start_mark.line + 1}: {key.value}", "is given twice", "keep one"))
-    problems += _inputs_given_twice(shown, node, values)
+    problems += [*_inputs_given_twice(shown, node, values), *_missing_inputs(shown, node, values, lab)]
     try:
         settings = NoteSettings.model_validate(values)
     except ValidationError as error:
@@ -233,6 +263,15 @@ def _inputs_given_twice(shown: Path, node: yaml.MappingNode, values: dict[str, A
                 where = f"{shown}:{_key_line(node, ['inputs', i, kind])}: inputs.{i}.{kind}"
                 yield Problem(where, f"{address!r} is given twice", "keep one")
             seen.add(pinned_inputs.address_key(address))
+
+
+def _missing_inputs(shown: Path, node: yaml.MappingNode, values: dict[str, Any], lab: Lab) -> Iterator[Problem]:
+    """A problem for each path among the inputs that is not there, whatever else is wrong with the settings."""
+    inputs = values.get("inputs")
+    for i, path in enumerate(inputs if isinstance(inputs, list) else []):
+        if isinstance(path, str) and not ((lab.root / path).resolve().is_relative_to(lab.root) and (lab.root / path).exists()):
+            hint = "a file or folder inside the lab, as a path from its root"
+            yield Problem(f"{shown}:{_key_line(node, ['inputs', i])}: inputs", f"{path!r} does not exist in the lab", hint)
 
 
 def _validation_problem(shown: Path, node: yaml.MappingNode, values: dict[str, Any], detail: Any) -> Problem:

@@ -22,7 +22,7 @@ from labnotes.model.encoding import ALWAYS, SparseJson, UnreadableJson, decode_v
 from labnotes.model.observation import Observation, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
-from labnotes.source.labs import Lab
+from labnotes.source.labs import Lab, former_slugs
 from labnotes.source.notes import Note
 from labnotes.store import result_stores
 from labnotes.store.dependencies import digests_of_input
@@ -276,17 +276,17 @@ def export_checks(checks: Iterable[LoggedCheck], store: ResultStore) -> None:
         append_check(store, check)
 
 
-def squash_log(store: ResultStore, slug: str, before: str) -> tuple[int, int]:
+def squash_log(store: ResultStore, slug: str, before: str, former: Iterable[str] = ()) -> tuple[int, int]:
     """Merge the agreeing checks of one month on one machine into a line that counts them, if they started before a day (ISO 8601).
 
     Only lines that say the same of the same record, code and seed are merged; the newest stands for all. Lines that cannot be read are
-    kept, at the end. Returns how many lines there were before and how many there are now.
+    kept, at the end. Lines may name a `former` slug of the note. Returns how many lines there were before and how many there are now.
     """
     counts = (0, 0)
 
     def merge(lines: list[str]) -> list[str]:
         nonlocal counts
-        merged = _merged_lines(lines, slug, before)
+        merged = _merged_lines(lines, frozenset([slug, *former]), before)
         counts = len(lines), len(merged)
         return merged
 
@@ -294,11 +294,11 @@ def squash_log(store: ResultStore, slug: str, before: str) -> tuple[int, int]:
     return counts
 
 
-def _merged_lines(lines: Iterable[str], slug: str, before: str) -> list[str]:
+def _merged_lines(lines: Iterable[str], slugs: frozenset[str], before: str) -> list[str]:
     kept: dict[str, LoggedCheck] = {}
     unread: list[str] = []
     for line in lines:
-        parsed = _parse_lines(f"{line}\n", "", slug, [])
+        parsed = _parse_lines(f"{line}\n", "", slugs, [])
         if not parsed:
             unread.append(line)
             continue
@@ -340,10 +340,11 @@ def read_log(lab: Lab, slug: str, more: LogSource | None = None) -> CheckLog:
 
     Never fails: lines that cannot be read become problems of the log.
     """
+    slugs = frozenset([slug, *former_slugs(lab.notes_folder / slug)])
     checks_by_digest: dict[str, LoggedCheck] = {}
     problems: list[Problem] = []
     for where, text in result_stores.all_log_texts(lab, slug, more):
-        for check in _parse_lines(text, where, slug, problems):
+        for check in _parse_lines(text, where, slugs, problems):
             checks_by_digest.setdefault(check.line_digest, check)
     ordered = sorted(checks_by_digest.values(), key=lambda entry: (entry.started, entry.line_digest))
     return CheckLog(slug, tuple(ordered), tuple(problems))
@@ -352,8 +353,8 @@ def read_log(lab: Lab, slug: str, more: LogSource | None = None) -> CheckLog:
 _MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
-def _parse_lines(text: str, where: str, slug: str, problems: list[Problem]) -> list[LoggedCheck]:
-    """The checks in the text of a log; what is wrong with other lines is added to `problems`."""
+def _parse_lines(text: str, where: str, slugs: frozenset[str], problems: list[Problem]) -> list[LoggedCheck]:
+    """The checks in the text of a log of a note that has or had these slugs; what is wrong with other lines is added to `problems`."""
     checks = []
     conflicts: list[int] = []
     lines = text.split("\n")
@@ -365,7 +366,7 @@ def _parse_lines(text: str, where: str, slug: str, problems: list[Problem]) -> l
             continue
         what = ""
         try:
-            checks.append(_parse_check(json.loads(line), slug))
+            checks.append(_parse_check(json.loads(line), slugs))
         except json.JSONDecodeError:
             last = number == len(lines)
             what = "is cut short: the next check removes it" if last else "is no JSON"
@@ -381,7 +382,7 @@ def _parse_lines(text: str, where: str, slug: str, problems: list[Problem]) -> l
     return checks
 
 
-def _parse_check(made: Any, slug: str) -> LoggedCheck:
+def _parse_check(made: Any, slugs: frozenset[str]) -> LoggedCheck:
     """The check that a line holds, from its JSON.
 
     Raises ValueError, saying what the line is, if it is not one of this note.
@@ -393,7 +394,7 @@ def _parse_check(made: Any, slug: str) -> LoggedCheck:
     given = made.pop("digest", None)
     if given != digests.text_digest(_canonical_json(made))[:16]:
         raise ValueError("is not what was written: its digest does not fit")
-    if made.get("note") != slug:
+    if made.get("note") not in slugs:
         raise ValueError(f"is of another note, {made.get('note')!r}")
     try:
         check = decode_value(LoggedCheck, made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -86,11 +86,20 @@ def digests_of_input(name: str, loaded: LoadedModules) -> set[str]:
     pins = {pin.address: pin.sha256 for pin in note.settings.input_pins}
     if name in pins:
         return {pins[name]}
+    name = current_name(name, {former: note.slug for former in note.settings.former_slugs})
     path = lab.root / name
     if path.is_dir():
         return {folder_digest(path)}
     digests = {RecordedDependency(DependencyKind.FILE, name, "").digest_now(lab)}
     return digests | loaded.possible_digests(name) if path.suffix == ".py" or is_note_file(name, note) else digests
+
+
+def current_name(name: str, renamed: Mapping[str, str]) -> str:
+    """The path from the lab's root that a path is now, where notes were `renamed`: new slugs by former ones."""
+    parts = name.split("/")
+    if len(parts) > 1 and parts[0] == "notes" and parts[1] in renamed:
+        parts[1] = renamed[parts[1]]
+    return "/".join(parts)
 
 
 def input_files(note: Note, lab: Lab) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, Self, cast
 
 from labnotes.errors import LabNotesError, Problem, UsageError
-from labnotes.source.labs import Lab
+from labnotes.source.labs import Lab, former_slugs
 from labnotes.store import folders
 from labnotes.store.dependencies import CHECKS
 
@@ -75,7 +75,13 @@ def find_source(lab: Lab, given: str | None) -> LogSource | None:
 
 def all_log_texts(lab: Lab, slug: str, more: LogSource | None) -> list[tuple[str, str]]:
     """The texts of a note's logs in the lab's own store and in `more`, each after the place that messages name."""
-    return [*own_results(lab).log_texts(slug), *(more.log_texts(slug) if more is not None else ())]
+    return [*own_results(lab).log_texts(slug), *more_log_texts(lab, slug, more)]
+
+
+def more_log_texts(lab: Lab, slug: str, more: LogSource | None) -> list[tuple[str, str]]:
+    """The texts of a note's logs in `more`, under its slug and under those that it had before it was renamed."""
+    slugs = [slug, *former_slugs(lab.notes_folder / slug)] if more is not None else []
+    return [text for name in dict.fromkeys(slugs) for text in more.log_texts(name)] if more is not None else []
 
 
 def shown_log(slug: str) -> str:

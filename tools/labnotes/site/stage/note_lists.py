@@ -65,7 +65,7 @@ class ListedNote:
     """One note in the catalogue.
 
     `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses of its headings where
-    they are known, `notices` what is not published.
+    they are known, `notices` what is not published, `former_slugs` those of addresses that lead here.
     """
 
     slug: str
@@ -92,6 +92,7 @@ class ListedNote:
     mutations: MutationScore | None
     quantities: tuple[QuantityRow, ...]
     notices: tuple[str, ...]
+    former_slugs: tuple[str, ...] = ()
 
     @property
     def news_date(self) -> str:
@@ -195,6 +196,7 @@ def listed_note(joined: NotePage) -> ListedNote:
             *joined.remarks,
             *map(str, joined.log.problems),
         ),
+        former_slugs=tuple(former for former in settings.former_slugs if former != note.slug),
     )
 
 

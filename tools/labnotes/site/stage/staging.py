@@ -2,6 +2,7 @@
 
     docs/notes/posts/SLUG.md     a note's page, published at /notes/SLUG/
     docs/notes/SLUG/             what it shows and offers: figures, data, executed notebook, notebook page, record, history of its checks
+    docs/notes/FORMER/           pages that lead to a note which had this slug before
     docs/notes/index.md          all notes by year; beside it feeds, authors, and every claim as JSON
 
 A note whose files and context did not change since it was staged last is left as it is.
@@ -15,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from labnotes.errors import InvalidNote, InvalidRecord, Problem, UsageError
-from labnotes.site.stage import incremental, note_lists
+from labnotes.site.stage import incremental, note_lists, redirects
 from labnotes.site.stage.body import PageContext
 from labnotes.site.stage.note_lists import ListedNote
 from labnotes.site.stage.note_page import NotePage, join_record
@@ -186,8 +187,8 @@ class _NoteStager:
         broken = self.staged.broken
         listed = [entry for entry in entries if entry.slug not in broken]
         listed += [last for slug in broken if self._preview and (last := self._cache.last_entry(slug))]
-        self.staged.together = note_lists.tag_problems(listed)
-        common = dict(note_lists.shared_files(listed, self._site))
+        self.staged.together = [*note_lists.tag_problems(listed), *redirects.redirect_problems(listed)]
+        common = {**note_lists.shared_files(listed, self._site), **redirects.redirect_files(listed, self._site)}
         self.staged.written += incremental.write_changed_files(self._target, common)
         incremental.write_changed_files(theme, note_lists.theme_files(listed, self._site))
         incremental.remove_other_files(self._target, self._paths | common.keys())

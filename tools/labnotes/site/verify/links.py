@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -38,8 +38,8 @@ def link_ends(page: Document) -> LinkEnds:
     return LinkEnds(page.element_ids | names, links)
 
 
-def link_problems(site: BuiltSite, pages: Mapping[str, LinkEnds], notes: Iterable[str]) -> Iterator[Problem]:
-    """The problems of links that lead nowhere, and of notes to which only they themselves and pages in their own folder link."""
+def link_problems(site: BuiltSite, pages: Mapping[str, LinkEnds], notes: Iterable[str], redirects: Container[str]) -> Iterator[Problem]:
+    """The problems of links that lead nowhere, and of notes to which only they themselves, pages in their own folder and `redirects` link."""
     unlinked = set(notes)
     for path, page in pages.items():
         for link in page.links:
@@ -54,7 +54,7 @@ def link_problems(site: BuiltSite, pages: Mapping[str, LinkEnds], notes: Iterabl
                 yield _broken_link(path, link, f"{target.path} is not in the site", "correct the link, or add what it leads to")
             elif target.path in pages and not _has_anchor(target.fragment, pages[target.path].anchors):
                 yield _broken_link(path, link, f"{target.path} has no id {target.fragment!r}", "link to a heading or an id of that page")
-            if link.tag != "link" and not path.startswith(target.path.removesuffix("index.html") or target.path):
+            if link.tag != "link" and path not in redirects and not path.startswith(target.path.removesuffix("index.html") or target.path):
                 unlinked.discard(target.path)
     for note in unlinked:
         yield Problem(note, "no other page links to this note", "list it on the home page or on another page")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labnotes.errors import Problem
-from labnotes.site.verify import alternatives, drawings, feeds, links, metadata, requests, scripts, structure
+from labnotes.site.verify import alternatives, drawings, feeds, links, metadata, redirects, requests, scripts, structure
 from labnotes.site.verify.addresses import survey_site
 from labnotes.site.verify.pages import UnreadableFile, read_page
 
@@ -19,6 +19,7 @@ CHECKS = (
     requests.request_problems,
     scripts.script_problems,
     metadata.metadata_problems,
+    redirects.redirect_problems,
 )
 
 
@@ -33,6 +34,7 @@ def _all_problems(folder: Path) -> Iterator[Problem]:
         yield Problem("index.html", f"is not in {folder}", "build the site first")
     pages: dict[str, links.LinkEnds] = {}
     of_notes: list[str] = []
+    targets: dict[str, str] = {}
     for path in site.paths_with_suffix(".html"):
         try:
             page = read_page(folder, path)
@@ -45,7 +47,10 @@ def _all_problems(folder: Path) -> Iterator[Problem]:
         pages[path] = links.link_ends(page)
         if metadata.is_note(page):
             of_notes.append(path)
-    yield from links.link_problems(site, pages, of_notes)
+        if (target := redirects.redirect_target(page, site)) is not None:
+            targets[path] = target
+    yield from links.link_problems(site, pages, of_notes, targets)
+    yield from redirects.chain_problems(targets)
     yield from requests.style_sheet_problems(site)
     yield from drawings.drawing_problems(site)
     yield from feeds.feed_problems(site)
