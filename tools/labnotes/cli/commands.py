@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from labnotes.errors import LabNotesError, Problem, UsageError
+from labnotes.errors import LabNotesError, Problem, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from labnotes.outcomes.checks import CheckOptions
@@ -21,6 +21,7 @@ from labnotes.cli.app import (
     Checks,
     Follow,
     Jobs,
+    Needs,
     Seed,
     Seeds,
     Slugs,
@@ -142,6 +143,7 @@ def check(  # noqa: PLR0913 - the options of the command
     ] = None,
     log: Annotated[bool, typer.Option("--log/--no-log", help="Append what was found to notes/SLUG/checks.jsonl.")] = True,
     follow: Follow = False,
+    needs: Needs = None,
     where: Where = None,
 ) -> None:
     """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
@@ -158,9 +160,11 @@ def check(  # noqa: PLR0913 - the options of the command
     except ValueError as error:
         raise UsageError(Problem("--budget", str(error))) from None
     blocks = _parse_seeds(seed) if seed is not None else []
+    options = CheckOptions(
+        jobs or available_cores(), fresh, from_nothing, limit, blocks[0] if len(blocks) == 1 else None, log, _parse_needs(needs)
+    )
     if len(blocks) > 1:
-        _check_repeatedly(lab, chosen, blocks, CheckOptions(jobs or available_cores(), fresh, from_nothing, limit, log=log), report)
-    options = CheckOptions(jobs or available_cores(), fresh, from_nothing, limit, blocks[0] if blocks else None, log)
+        _check_repeatedly(lab, chosen, blocks, options, report)
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen), follow=follow) as progress:
         done = check_notes(lab, chosen, options, progress)
     terminal.show_check(terminal.new_console(), done)
@@ -392,6 +396,20 @@ def _parse_seeds(text: str) -> list[int]:
     if not all(end.isdecimal() and int(end) <= LARGEST_SEED for end in ends) or int(ends[0]) > int(ends[1]):
         raise UsageError(Problem("--seed", f"{text!r} names no seeds", f"a number up to {LARGEST_SEED}, or two: --seed 1, --seed 1-10"))
     return list(range(int(ends[0]), int(ends[1]) + 1))
+
+
+def _parse_needs(words: list[str] | None) -> frozenset[str] | None:
+    """What the options say that this machine has; None if they say nothing."""
+    from labnotes.source.settings import NEEDS
+
+    if not words:
+        return None
+    unknown = [word for word in words if word not in (*NEEDS, "none")]
+    if unknown:
+        raise UsageError(
+            *(Problem("--needs", f"{word!r} is nothing that a note can need", did_you_mean(word, [*NEEDS, "none"])) for word in unknown)
+        )
+    return frozenset(words) - {"none"}
 
 
 def _check_repeatedly(lab: Lab, slugs: list[str], seeds: list[int], options: CheckOptions, report: Path | None) -> None:

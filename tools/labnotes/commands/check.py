@@ -140,6 +140,9 @@ async def _check_note(
     if stored:
         done = NoteCheck(note, None, observed=stored, notices=tuple(author_notices(note, stored)))
         check_against_source(note, stored)
+    elif not options.has_all_needs(note):
+        reason = f"it needs {note.settings.needs_text}; where that is there: --needs {' --needs '.join(note.settings.needs)}"
+        return NoteCheck(note, Outcome.NOT_RERUN, recorded=recorded, stale=stale, reason=reason, lacks_needs=True)
     else:
         left = None if deadline is None else deadline - time.monotonic()
         cost = expected_seconds(

@@ -37,7 +37,8 @@ def note_statuses(lab: Lab, slugs: Sequence[str], more: LogSource | None = None)
             continue
         settings = note.settings
         log = check_log.read_log(lab, slug, more)
-        remarks = (*check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
+        needs = [f"is not re-run by itself: it needs {settings.needs_text}"] if settings.needs else []
+        remarks = (*needs, *check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
         if recorded is None:
             statuses.append(
                 NoteStatus(slug=slug, title=settings.title, status=settings.status, recorded="", state="unrecorded", remarks=remarks)

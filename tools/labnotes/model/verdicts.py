@@ -115,7 +115,7 @@ class Outcome(Enum):
     )
     TIMED_OUT = ("timed out", 1, ResultTone.RED, "Timed out", "the run reached a limit of time")
     UNRECORDED = ("unrecorded", 1, ResultTone.GREY, "Not recorded", "there is no record to compare with")
-    NOT_RERUN = ("not re-run", 0, ResultTone.GREY, "Not re-run", "with the reason; in CI 1 if nothing at all was re-run")
+    NOT_RERUN = ("not re-run", 0, ResultTone.GREY, "Not re-run", "with the reason; in CI 1 if nothing at all was re-run that could be")
 
     def __new__(cls, word: str, exit_status: int, tone: ResultTone, badge: str, when: str) -> Self:
         made = object.__new__(cls)

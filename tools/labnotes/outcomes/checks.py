@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,7 +34,7 @@ class CheckProgress(run_note.CellProgress, Protocol):
 @dataclass(frozen=True)
 class CheckOptions:
     """How to check notes. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one, `log` whether logs get
-    lines."""
+    lines. `needs` are the words of note.yml for what this machine is said to have; None if nothing is said."""
 
     jobs: int
     fresh: bool = False
@@ -41,6 +42,12 @@ class CheckOptions:
     budget: float | None = None
     seed: int | None = None
     log: bool = True
+    needs: frozenset[str] | None = None
+
+    def has_all_needs(self, note: Note) -> bool:
+        """Whether this machine has what a note says it needs. In CI it has none of it unless it is said, elsewhere all of it."""
+        there = self.needs if self.needs is not None else frozenset() if os.environ.get("CI") else note.settings.needs.keys()
+        return note.settings.needs.keys() <= there
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class NoteCheck:
 
     `outcome` is None where a run finished and nothing was compared. `executed` is False where a stored run was taken; `stale` says why
     the record is stale, if it is; `notices` is what the author should know; `reason` why the note was not re-run. `run` is the run itself,
-    where one was executed now. `logged` is the line that the note's log got.
+    where one was executed now. `logged` is the line that the note's log got. `lacks_needs` tells that the note was not re-run since it needs what this machine has not.
     """
 
     note: Note
@@ -65,6 +72,7 @@ class NoteCheck:
     reason: str = ""
     run: NoteRun | None = None
     logged: LoggedCheck | None = None
+    lacks_needs: bool = False
 
     @property
     def is_recorded_run(self) -> bool:

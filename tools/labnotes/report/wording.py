@@ -80,7 +80,9 @@ def headline(check: CheckResult) -> str:
         parts.append(f"{len(check.problems)} problem{'s' if len(check.problems) > 1 else ''}")
     executed = sum(note.executed for note in check.notes)
     line = f"{len(check.notes)} note{'' if len(check.notes) == 1 else 's'}: {', '.join(parts) or 'nothing to do'}"
-    if executed == 0 and check.notes:
+    if executed == 0 and check.notes and not any(note.observed for note in check.notes):
+        line += ". Nothing was executed"
+    elif executed == 0 and check.notes:
         line += (
             ". Nothing was executed: stored runs of exactly this code, these inputs and this environment were compared (--fresh executes)"
         )

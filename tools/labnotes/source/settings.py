@@ -189,6 +189,11 @@ class NoteSettings(_StrictModel):
         return is_trained
 
     @property
+    def needs_text(self) -> str:
+        """What the note needs that not every machine has, in words: "a GPU (trains for 3 days) and an API key"; "" if nothing."""
+        return " and ".join(f"{NEEDS[word]} ({reason})" if reason else NEEDS[word] for word, reason in self.needs.items())
+
+    @property
     def input_paths(self) -> list[str]:
         """The inputs that are files and folders of the lab."""
         return [entry for entry in self.inputs if isinstance(entry, str)]

@@ -137,6 +137,7 @@ class _PageWriter:
             took=_duration_text(self._joined.latest_check.seconds) if self._joined.latest_check else "",
             place=check_history.place_words(self._joined.latest_check) if self._joined.latest_check else "",
             since=self._joined.since,
+            needs=settings.needs_text,
             failed=self._joined.latest_check.failed if self._joined.latest_check else None,
             lost=[quantity for quantity in self._joined.latest_check.unequal if quantity.lost] if self._joined.latest_check else [],
             misses=self._misses_text(),
