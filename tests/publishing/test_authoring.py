@@ -13,6 +13,7 @@ from scipy import stats
 from labnotes import cited, claim, const, figure, seed, seeds, table
 from labnotes.author.api import _numbers_from_replicates
 from labnotes.errors import AuthorError
+from labnotes.model.comparison import number_text
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -30,6 +31,25 @@ def test_a_claim_shows_what_would_be_recorded(capsys):
     claim("rate", replicates=[0.5, 0.6, 0.7, 0.8, 0.9], format=".1%", holds="low > 0.4")
     low, high = stats.t.interval(0.95, 4, 0.7, stats.sem([0.5, 0.6, 0.7, 0.8, 0.9]))
     assert capsys.readouterr().out == f"rate = 70.0%  (95 % interval {low:.1%} to {high:.1%}, n = 5)  [low > 0.4: holds]\n"
+
+
+def test_every_minus_is_a_minus_sign(capsys):
+    claim("gap", -0.009, low=-0.051, high=0.034, format=".1%")
+    claim("tiny", -0.00001, format=".1e")
+    out = capsys.readouterr().out.splitlines()
+    assert out == ["gap = −0.9%  (95 % interval −5.1% to 3.4%)", "tiny = −1.0e-05"]
+    assert number_text(-0.25) == "−0.25"
+    assert number_text(-3) == "−3"
+    assert number_text("a-b") == "a-b"
+
+
+def test_one_mark_is_no_marks(capsys, fig):
+    figure(fig, "one", caption="c", alt="a")
+    made, ax = plt.subplots()
+    ax.plot([1], label="x")
+    ax.plot([2], label="y")
+    figure(made, "two", caption="c", alt="a")
+    assert capsys.readouterr().out.splitlines() == ["figure one: 1 mark in 1 axes", "figure two: 2 marks in 1 axes"]
 
 
 def test_a_statement_that_fails_is_shown(capsys):
@@ -55,6 +75,12 @@ def test_numbers_of_numpy_and_objects_with_an_interval_are_taken(capsys):
         (lambda: claim("2x", 1), "no usable name"),
         (lambda: claim("low", 1), "no usable name"),
         (lambda: claim("../x", 1), "no usable name"),
+        (lambda: claim("n", 1), "it means the number of the claim's own replicates: say what it is of, as in n_samples"),
+        (lambda: claim("const", 1), "it is a word of statements or of prose"),
+        (lambda: claim("best-rate", 1), "a statement would read - as minus, so only labels have it: best_rate"),
+        (lambda: claim("best", "layer 7"), "words and lists go into a table, which is compared too"),
+        (lambda: claim("best", [1, 2, 3]), "words and lists go into a table, which is compared too"),
+        (lambda: figure(None, "Rates by Domain"), "for example 'rates-by-domain'"),
         (lambda: claim("x"), "needs either a value or replicates"),
         (lambda: claim("x", 1, replicates=[1]), "needs either a value or replicates"),
         (lambda: claim("x", "text"), "is str 'text', no number"),

@@ -43,6 +43,8 @@ def test_a_new_note_runs_checks_and_builds_as_it_is(new_lab, kind):
     assert re.search(r"Re-executed on</strong> <time[^>]*>\d+ \w+ 20", page)
     assert re.search(r'href="#claim-heads"[^>]*>[56]\d\.\d%</a>', page)
     assert "Not published" in page
+    assert ">Dated <time" in page
+    assert "Published" not in page.partition("<main")[2]
     assert "1 of 1 claim" in page
     left_out = lab("build", *there)
     assert "first-note is a draft" in left_out.out

@@ -11,7 +11,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,8 @@ from labnotes.model.claims import Claim, claim_text
 from labnotes.model.encoding import encode_whole
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, QuantityKind, Tolerance
-from labnotes.model.statements import TAKEN, Statement, parse_statement, statement_holds
+from labnotes.model.shares import predicted_shares, wilson_interval
+from labnotes.model.statements import TAKEN, Statement, claim_name_hint, label_hint, parse_statement, statement_holds
 
 SEEDS_PER_RUN = 10_000
 """Run seed K owns the seeds K·10 000 to K·10 000 + 9 999, so two run seeds never share one."""
@@ -128,7 +129,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     """Record a value that the prose states as `{{ name }}`.
 
     Give `value` (a number or a yes/no), or `replicates`, one value a seed: their mean becomes the value, with a 95 % t interval and the
-    interval in which the mean of as many new replicates is expected. `low` and `high` bound an interval computed otherwise; an object with
+    interval in which the mean of as many new replicates is expected; replicates of yes and no give the share of yes, with Wilson's interval. `low` and `high` bound an interval computed otherwise; an object with
     `value` or `mean`, `low` and `high` gives all three.
 
     `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a unit of the last printed digit, or by `tolerance`, stated
@@ -143,7 +144,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     """
     where = f"claim {name!r}"
     if not isinstance(name, str) or not NAME.fullmatch(name) or name in TAKEN:
-        raise AuthorError(where, "is no usable name", f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}")
+        raise AuthorError(where, "is no usable name", claim_name_hint(name))
     if is_recording() and name in _claims:
         raise AuthorError(where, "is defined twice in this note", "give each claim its own name")
     if (value is None) == (replicates is None):
@@ -211,8 +212,7 @@ def figure(
         shown[CARD_MIME] = reader.card_picture(fig)
     _figures.append(label)
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
-    marks = sum(len(axes.marks) for axes in data.axes)
-    text = f"figure {label}: {marks} marks in {len(data.axes)} axes{note}"
+    text = f"figure {label}: {data.size_text}{note}"
     _publish_output(FIGURE_MIME, label, encode_whole(made), text, shown)
     reader.close_figure(fig)
 
@@ -280,9 +280,7 @@ def _stated_family(name: str | None, statement: Statement | None, where: str) ->
 
 def _check_label(label: Any, where: str) -> None:
     if not isinstance(label, str) or not LABEL.fullmatch(label):
-        raise AuthorError(
-            where, "is no usable label", "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
-        )
+        raise AuthorError(where, "is no usable label", label_hint(label))
     if AUTOMATIC.fullmatch(label):
         raise AuthorError(where, "is a label that figures without one get", "choose another")
     if is_recording() and label in _labels:
@@ -303,7 +301,10 @@ def _plain_number(value: Any, where: str) -> bool | int | float:
         )
     if isinstance(value, bool | int | float):
         return value
-    raise AuthorError(where, f"is {type(value).__name__} {value!r:.60}, no number", "a claim is a number, a count or a yes/no (bool)")
+    hint = "a claim is a number, a count or a yes/no (bool)"
+    if isinstance(value, str | list | tuple | dict | set):
+        hint += "; words and lists go into a table, which is compared too: table(frame, label, caption=...)"
+    raise AuthorError(where, f"is {type(value).__name__} {value!r:.60}, no number", hint)
 
 
 @dataclass(frozen=True)
@@ -327,7 +328,7 @@ def _claim_numbers(value: Any, replicates: Iterable[float] | None, low: Any, hig
         if low is not None or high is not None:
             what = "has replicates and low or high"
             raise AuthorError(where, what, "the interval is computed from the replicates: leave low and high out")
-        return _numbers_from_replicates(tuple(float(_plain_number(v, f"{where}, replicate {i}")) for i, v in enumerate(replicates)), where)
+        return _numbers_from_replicates([_plain_number(v, f"{where}, replicate {i}") for i, v in enumerate(replicates)], where)
     if hasattr(value, "low") and hasattr(value, "high"):
         low, high, value = value.low, value.high, getattr(value, "value", getattr(value, "mean", None))
     if (low is None) != (high is None):
@@ -338,14 +339,18 @@ def _claim_numbers(value: Any, replicates: Iterable[float] | None, low: Any, hig
     return _ClaimNumbers(number, float(_plain_number(low, f"{where}, low")), float(_plain_number(high, f"{where}, high")))
 
 
-def _numbers_from_replicates(values: tuple[float, ...], where: str) -> _ClaimNumbers:
+def _numbers_from_replicates(numbers: Sequence[bool | int | float], where: str) -> _ClaimNumbers:
     """Mean, its 95 % t interval, and the 95 % prediction interval for the mean of as many new replicates.
 
-    mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n); no interval for a single value or values that are not finite.
+    mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n); no interval for a single value or values that are not finite. Of replicates that are
+    yes or no the intervals are those of a share, which lie within 0 and 1.
     """
-    if not values:
+    if not numbers:
         raise AuthorError(where, "has no replicates", "give one value a seed")
-    n = len(values)
+    values, n = tuple(map(float, numbers)), len(numbers)
+    if n > 1 and all(isinstance(number, bool) for number in numbers):
+        yes = sum(map(bool, numbers))
+        return _ClaimNumbers(yes / n, *wilson_interval(yes, n), n, values, predicted_shares(yes, n))
     mean = math.fsum(values) / n
     if n == 1 or not all(math.isfinite(v) for v in values):
         return _ClaimNumbers(mean, n=n, replicates=values)

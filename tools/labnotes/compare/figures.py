@@ -100,8 +100,8 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
         name=recorded.label,
         verdict=verdict,
         cell=observed.cell,
-        recorded=_figure_size(recorded.data),
-        observed=_figure_size(observed.data),
+        recorded=recorded.data.size_text,
+        observed=observed.data.size_text,
         tolerance=tolerance,
         because=because,
         details=tuple(details),
@@ -113,11 +113,6 @@ def _with_place(differences: Iterable[FigureDifference], **where: Any) -> Iterat
     """Yield the same differences with the fields `where` of their places set."""
     for difference in differences:
         yield replace(difference, place=replace(difference.place, **where))
-
-
-def _figure_size(data: FigureData) -> str:
-    marks = sum(len(axes.marks) for axes in data.axes)
-    return f"{marks} marks in {len(data.axes)} axes"
 
 
 def _data_differences(then: FigureData, now: FigureData) -> Iterator[FigureDifference]:

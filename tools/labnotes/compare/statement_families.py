@@ -2,7 +2,7 @@
 
 A 95 % interval that stays above zero errs in 2.5 % of cases where there is nothing. Of 26 such statements one is expected to hold by chance with
 a probability of about one half. So the statements of a note, or those that `claim(..., family=...)` names alike, are one family: each has the p-value of
-the one-sided t test behind its interval, and Holm's method decides which are upheld while any false one is upheld in at most 2.5 % of cases.
+the one-sided test behind its interval (the t test, of shares of yes the score test), and Holm's method decides which are upheld while any false one is upheld in at most 2.5 % of cases.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labnotes.model.claims import Claim
+from labnotes.model.shares import score_test_p, wilson_interval
 from labnotes.model.statements import claim_reference, constant_value, parse_statement
 
 LEVEL = 0.025
@@ -126,11 +127,14 @@ def _node_value(node: ast.expr, claim: Claim, claims: Mapping[str, Claim]) -> fl
 
 
 def _one_sided_p(claim: Claim, bound: float, *, above: bool) -> float:
-    """The p-value of the one-sided t test that the mean of the replicates lies above (or below) `bound`."""
+    """The p-value of the one-sided test that the mean of the replicates lies above (or below) `bound`: the t test, or of the share of yes
+    the score test, whichever is behind the claim's interval."""
     from scipy.special import stdtr
 
     values = claim.replicates or ()
     n = len(values)
+    if set(values) <= {0.0, 1.0} and _is_wilson(claim, int(sum(values)), n):
+        return score_test_p(int(sum(values)), n, bound, above=above)
     mean = math.fsum(values) / n
     distance = (mean - bound) if above else (bound - mean)
     error = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1) / n)
@@ -139,3 +143,9 @@ def _one_sided_p(claim: Claim, bound: float, *, above: bool) -> float:
     if error == 0:
         return 0.0 if distance > 0 else 1.0
     return float(stdtr(n - 1, -distance / error))
+
+
+def _is_wilson(claim: Claim, yes: int, n: int) -> bool:
+    """Whether a claim's interval is that of a share of yes; zeros and ones that were given as numbers have a t interval."""
+    ends = zip((claim.low, claim.high), wilson_interval(yes, n), strict=True)
+    return all(end is not None and math.isclose(end, other, abs_tol=1e-9) for end, other in ends)

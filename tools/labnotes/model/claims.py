@@ -49,10 +49,10 @@ class Claim(SparseJson):
 
 
 def format_value(value: bool | int | float, spec: str) -> str:
-    """`value` as the prose shows it: yes or no, or by a format specification such as ".1%"; with a true minus sign."""
+    """`value` as the prose shows it: yes or no, or by a format specification such as ".1%"; with a true minus sign, but for exponents."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return format(value, spec).replace("-", "\N{MINUS SIGN}") if "e" not in format(value, spec) else format(value, spec)
+    return re.sub(r"(?<![eE])-", "\N{MINUS SIGN}", format(value, spec))
 
 
 def claim_text(made: Claim) -> str:
@@ -60,7 +60,7 @@ def claim_text(made: Claim) -> str:
     text = f"{made.name} = {made.printed_value}"
     if made.low is not None and made.high is not None:
         seeds_ = f", n = {made.n}" if made.n else ""
-        text += f"  (95 % interval {format(made.low, made.format)} to {format(made.high, made.format)}{seeds_})"
+        text += f"  (95 % interval {format_value(made.low, made.format)} to {format_value(made.high, made.format)}{seeds_})"
     if made.holds:
         text += f"  [{made.holds}: {'holds' if made.upheld else 'DOES NOT HOLD'}]"
     return text

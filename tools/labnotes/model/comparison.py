@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labnotes.model.claims import format_value
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Verdict
 
@@ -50,7 +51,9 @@ def percent_text(share: float) -> str:
 
 def number_text(value: object) -> str:
     """A value as messages show it; enough digits to tell two values apart that differ by 1e-6."""
-    return f"{value:.8g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return format_value(value, ".8g" if isinstance(value, float) else "d")
 
 
 @dataclass(frozen=True)

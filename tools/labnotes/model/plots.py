@@ -83,6 +83,12 @@ class FigureData(ExactJson):
     unverified: tuple[str, ...]
     schema: int = SCHEMA
 
+    @property
+    def size_text(self) -> str:
+        """How much is plotted, in words: "1 mark in 2 axes"."""
+        marks = sum(len(axes.marks) for axes in self.axes)
+        return f"{marks} mark{'' if marks == 1 else 's'} in {len(self.axes)} axes"
+
 
 @dataclass(frozen=True)
 class Figure(SparseJson):

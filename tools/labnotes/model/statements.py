@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from labnotes.errors import AuthorError, did_you_mean
 from labnotes.model.claims import Claim
+from labnotes.model.quantities import LABEL
 
 FIELDS = ("value", "low", "high", "n")
 TAKEN = (
@@ -31,6 +33,33 @@ TAKEN = (
     "logged",
 )
 """Names that mean something else in a statement or in prose, so no claim can have them."""
+
+_MEANT_BY_FIELDS = {
+    "value": "the claim's own value",
+    "low": "the lower end of the claim's own interval",
+    "high": "the upper end of the claim's own interval",
+    "n": "the number of the claim's own replicates",
+}
+
+
+def claim_name_hint(name: object) -> str:
+    """What to do about a name that no claim can have, and why it cannot."""
+    if name in _MEANT_BY_FIELDS:
+        return f'in a statement such as holds="{name} > 0" it means {_MEANT_BY_FIELDS[str(name)]}: say what it is of, as in {name}_samples'
+    if name in TAKEN:
+        return f"it is a word of statements or of prose, as are {', '.join(word for word in TAKEN if word not in FIELDS)}: choose another"
+    hint = "letters, digits and _, beginning with a letter, at most 64"
+    if isinstance(name, str) and "-" in name:
+        hint += f"; a statement would read - as minus, so only labels have it: {re.sub(r'-+', '_', name)}"
+    return hint
+
+
+def label_hint(label: object) -> str:
+    """What to do about a label that no figure or table can have."""
+    hint = "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
+    usable = re.sub(r"[^a-z0-9_]+", "-", label.lower()).strip("-_")[:64] if isinstance(label, str) else ""
+    return f"{hint}, for example {usable!r}" if LABEL.fullmatch(usable) else hint
+
 
 EXAMPLE = 'write for example holds="low > 0", holds="0.2 < value < 0.4" or holds="value > baseline.high and n >= 5"'
 

@@ -252,13 +252,13 @@ def show_run(out: Console, check: CheckResult) -> None:
         for claim in note.observed.claims.values():
             out.print(f"  {claim_text(claim)}", markup=False)
         for figure in note.observed.figures.values():
-            marks = sum(len(axes.marks) for axes in figure.data.axes)
-            out.print(f"  figure {figure.label}: {marks} marks in {len(figure.data.axes)} axes", markup=False)
+            out.print(f"  figure {figure.label}: {figure.data.size_text}", markup=False)
             for what in figure.data.unverified:
                 out.print(f"      not verified: {what}", style="yellow", markup=False)
         for table in note.observed.tables.values():
             rows = len(table.data.columns[0].values) if table.data.columns else 0
-            out.print(f"  table {table.label}: {len(table.data.columns)} columns, {rows} rows", markup=False)
+            size = f"{count_with_noun(len(table.data.columns), 'column')}, {count_with_noun(rows, 'row')}"
+            out.print(f"  table {table.label}: {size}", markup=False)
     out.print()
     out.print(headline(check), markup=False)
     for line in _next_steps(

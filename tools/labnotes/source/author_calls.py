@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from labnotes.errors import AuthorError, Problem
 from labnotes.model.quantities import LABEL, NAME, QuantityKind
-from labnotes.model.statements import TAKEN, parse_statement
+from labnotes.model.statements import TAKEN, claim_name_hint, label_hint, parse_statement
 from labnotes.source import code_digest
 from labnotes.source.notebooks import Cell
 
@@ -119,11 +119,7 @@ def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *,
     name, where = given.value, cell.line_place(node.lineno)
     pattern = NAME if kind is QuantityKind.CLAIM else LABEL
     if not isinstance(name, str) or not pattern.fullmatch(name) or (kind is QuantityKind.CLAIM and name in TAKEN):
-        allowed = (
-            f"letters, digits and _, beginning with a letter, other than {', '.join(TAKEN)}"
-            if kind is QuantityKind.CLAIM
-            else "lower-case letters, digits, - and _, at most 64: it becomes a file name and an address"
-        )
+        allowed = claim_name_hint(name) if kind is QuantityKind.CLAIM else label_hint(name)
         definitions.problems.append(
             Problem(where, f"{kind} {name!r} is no usable {'name' if kind is QuantityKind.CLAIM else 'label'}", allowed)
         )
