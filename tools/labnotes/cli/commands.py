@@ -239,7 +239,7 @@ def accept(
             problems += error.problems
             continue
         terminal.show_change(out, change)
-        if not yes and not ask_confirmation(f"make this the record of {slug}?"):
+        if not change.refused and not yes and not ask_confirmation(f"make this the record of {slug}?"):
             print_line(f"{slug}: the record stays as it was")
             continue
         try:
@@ -272,6 +272,8 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
             problems += error.problems
     for change in changes:
         terminal.show_change(out, change)
+        for problem in change.refused:
+            print_warning(f"this run cannot become the record: {problem}")
     compared = [change for change in changes if change.recorded and not change.is_unchanged]
     if compared:
         notes = [NoteCheck(c.note, Outcome.DIFFERS, c.comparisons, c.recorded, c.observed, executed=False) for c in compared]

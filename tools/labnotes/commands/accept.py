@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from labnotes.commands import check
 from labnotes.commands.check import check_against_source
+from labnotes.commands.sign_changes import sign_change_notices
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
@@ -32,11 +33,10 @@ class RecordNotWritten(LabNotesError):
 
 
 def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
-    """Return what the latest run would change.
+    """Return what the latest run would change; also of a run that cannot be accepted, since a statement in it is not upheld and the prose
+    does not say so.
 
-    Raises NothingToAccept if there is no run, it is of other code or inputs than there are now, or a statement in it is not upheld and
-    the prose does not say so;
-    InvalidNote if the note cannot be read.
+    Raises NothingToAccept if there is no run, or it is of other code or inputs than there are now; InvalidNote if the note cannot be read.
     """
     note = notes.read_note(lab, slug)
     latest = store.latest_run(note)
@@ -47,15 +47,13 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     if stale:
         raise NothingToAccept(Problem(slug, f"the latest run is not of the note as it is now: {'; '.join(stale)}", again))
     check_against_source(note, latest)
-    unsaid = list(_unsaid_problems(note, latest))
-    if unsaid:
-        raise NothingToAccept(*unsaid)
+    refused = tuple(_unsaid_problems(note, latest))
     try:
         recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     except InvalidRecord as error:
-        return RecordChange(note, None, latest, (), str(error))
+        return RecordChange(note, None, latest, (), str(error), refused=refused)
     if recorded is None:
-        return RecordChange(note, None, latest, ())
+        return RecordChange(note, None, latest, (), refused=refused)
     cost = check.seconds_from_nothing(recorded.provenance, check_log.read_log(lab, slug))
     return RecordChange(
         note,
@@ -63,6 +61,8 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
         latest,
         tuple(compare_observations(recorded, latest, ComparisonRules(audits.current_envelope(note, recorded)))),
         seconds_from_nothing=cost,
+        refused=refused,
+        notices=tuple(sign_change_notices(note, recorded, latest)),
     )
 
 
@@ -86,8 +86,10 @@ def accept_change(change: RecordChange) -> None:
 
     It keeps the seconds that a run from nothing took, if one was seen.
 
-    Raises RecordNotWritten if the disk is full or not writable.
+    Raises NothingToAccept if the change is refused, RecordNotWritten if the disk is full or not writable.
     """
+    if change.refused:
+        raise NothingToAccept(*change.refused)
     provenance = change.observed.provenance
     costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
     files, _ = records.record_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))

@@ -7,8 +7,10 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
+from labnotes.commands.sign_changes import sign_change_notices
 from labnotes.compare.fresh_draws import compare_fresh_seeds, judged_outcome
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings, upheld_in_record
@@ -69,16 +71,46 @@ def _is_logged(line: LoggedCheck, log: check_log.CheckLog) -> bool:
 
 
 def run_notes(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress) -> CheckResult:
-    """Execute notes without comparing them. Finished runs are stored; records are never touched."""
+    """Execute notes without comparing them. Finished runs are stored; records are never touched.
+
+    What is wrong with the words of a note alone keeps nothing from running: it stands among the problems of the result.
+    """
     store = RunStore.for_lab(lab, progress.warning)
-    return _for_each_note(lab, slugs, options, progress, lambda note: _run_and_store(note, lab, store, options, progress))
+
+    async def run_and_store(note: Note) -> NoteCheck:
+        return await _run_and_store(note, lab, store, options, progress, numbers_first=True)
+
+    done = _for_each_note(lab, slugs, options, progress, run_and_store, numbers_first=True)
+    checked = tuple(replace(note, note=replace(note.note, word_problems=tuple(_word_problems(note)))) for note in done.notes)
+    return replace(done, notes=checked, problems=(*done.problems, *chain.from_iterable(note.note.word_problems for note in checked)))
+
+
+def _word_problems(done: NoteCheck) -> list[Problem]:
+    """What is wrong with the words of a note, by its own files and by the names that its run yielded."""
+    return list(dict.fromkeys([*done.note.word_problems, *_prose_problems(done.note, done.observed)]))
+
+
+def _prose_problems(note: Note, observed: Observation | None) -> list[Problem]:
+    """The names in the prose of a note that its run did not yield; none if it did not finish."""
+    if observed is None:
+        return []
+    names = bindings.KnownNames(
+        claims=observed.claims.keys(), figures=observed.figures.keys(), tables=observed.tables.keys(), references=note.references
+    )
+    return notes.prose_problems(note.source, note.definitions.words, names)
 
 
 def _for_each_note(
-    lab: Lab, slugs: Sequence[str], options: CheckOptions, progress: CheckProgress, work: Callable[[Note], Awaitable[NoteCheck]]
+    lab: Lab,
+    slugs: Sequence[str],
+    options: CheckOptions,
+    progress: CheckProgress,
+    work: Callable[[Note], Awaitable[NoteCheck]],
+    *,
+    numbers_first: bool = False,
 ) -> CheckResult:
     """Do `work` for every note within the cores allowed. One note's trouble never stops another."""
-    chosen, problems = notes.read_notes(lab, slugs)
+    chosen, problems = notes.read_notes(lab, slugs, numbers_first=numbers_first)
     done: dict[str, NoteCheck] = {}
 
     async def work_on_note(note: Note, cores: CoreBudget) -> None:
@@ -171,7 +203,7 @@ async def _check_note(
     differences = [
         f"this environment: {difference}" for difference in environment_differences(recorded.provenance, environment.current_environment())
     ]
-    notices = (*done.notices, *unsaid_statements(note, recorded), *differences)
+    notices = (*done.notices, *unsaid_statements(note, recorded), *sign_change_notices(note, recorded, done.observed), *differences)
     return replace(done, outcome=judged_outcome(comparisons), comparisons=tuple(comparisons), notices=notices)
 
 
@@ -190,7 +222,9 @@ def seconds_from_nothing(recorded: Provenance, log: check_log.CheckLog) -> float
     return log.seconds_from_nothing or own
 
 
-async def _run_and_store(note: Note, lab: Lab, store: RunStore, options: CheckOptions, progress: CheckProgress) -> NoteCheck:
+async def _run_and_store(
+    note: Note, lab: Lab, store: RunStore, options: CheckOptions, progress: CheckProgress, *, numbers_first: bool = False
+) -> NoteCheck:
     progress.started(note.slug)
     done = await run_note.run_note(
         note, lab, _chosen_seed(note, options), progress, run_note.RunConditions(from_nothing=options.from_nothing)
@@ -199,7 +233,8 @@ async def _run_and_store(note: Note, lab: Lab, store: RunStore, options: CheckOp
         assert done.failure is not None
         return NoteCheck(note, done.failure.outcome, failure=done.failure, executed=True, seconds=done.seconds, run=done)
     observed, notices = _store_run(done, _chosen_seed(note, options), store)
-    check_against_source(note, observed)
+    if not numbers_first:
+        check_against_source(note, observed)
     notices = [*notices, *done.notices, *author_notices(note, observed)]
     return NoteCheck(note, None, observed=observed, executed=True, seconds=done.seconds, notices=tuple(notices), run=done)
 
@@ -226,10 +261,7 @@ def check_against_source(note: Note, observed: Observation) -> None:
 
     Raises InvalidNote.
     """
-    names = bindings.KnownNames(
-        claims=observed.claims.keys(), figures=observed.figures.keys(), tables=observed.tables.keys(), references=note.references
-    )
-    problems = notes.prose_problems(note.source, note.definitions.words, names)
+    problems = _prose_problems(note, observed)
     if problems:
         raise InvalidNote(*problems)
 
@@ -246,7 +278,7 @@ def unsaid_statements(note: Note, made: Observation) -> list[str]:
 
 def author_notices(note: Note, observed: Observation) -> list[str]:
     """List what the author should mend or know, though nothing is wrong with the numbers."""
-    notices = list(note.source.remarks)
+    notices = [*note.source.remarks, *notes.scaffold_remarks(note)]
     loose = [(cell, line, text) for cell in note.source.text_cells for line, text in bindings.loose_numbers(cell.source)]
     if loose:
         places = "; ".join(f"{text} ({cell.line_place(line)})" for cell, line, text in loose[:LOOSE_SHOWN])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from labnotes.errors import Problem
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation, without_streams
 from labnotes.model.verdicts import Verdict
@@ -13,7 +14,8 @@ from labnotes.store import records
 
 @dataclass(frozen=True)
 class RecordChange:
-    """What accepting would do to a note's record. `broken` says why the record there is now cannot be read, if it cannot."""
+    """What accepting would do to a note's record. `broken` says why the record there is now cannot be read, if it cannot; `refused` why this
+    run cannot be accepted, if it cannot; `notices` is what the author should look at."""
 
     note: Note
     recorded: Observation | None
@@ -21,6 +23,8 @@ class RecordChange:
     comparisons: tuple[Comparison, ...]
     broken: str = ""
     seconds_from_nothing: float | None = None
+    refused: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def is_unchanged(self) -> bool:

@@ -75,6 +75,11 @@ class NoteCheck:
     lacks_needs: bool = False
 
     @property
+    def has_word_problems(self) -> bool:
+        """Whether something is wrong with the words of the note, so that its run cannot become the record yet."""
+        return bool(self.note.word_problems)
+
+    @property
     def is_recorded_run(self) -> bool:
         """Whether the values compared are those of the accepted run itself, which says nothing about whether the run can be repeated."""
         if self.executed or self.recorded is None or self.observed is None:

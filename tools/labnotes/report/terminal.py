@@ -204,7 +204,7 @@ def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
 
 def _next_steps(check: CheckResult) -> list[str]:
     steps = []
-    held = [note for note in check.notes if note.observed and not _failures_not_in_prose(note)]
+    held = [note for note in check.notes if note.observed and not _failures_not_in_prose(note) and not note.has_word_problems]
     differing = [
         note.note.slug
         for note in held
@@ -268,7 +268,13 @@ def show_run(out: Console, check: CheckResult) -> None:
 
 
 def show_change(out: Console, change: RecordChange) -> None:
-    """Show what accepting would change in a note's record."""
+    """Show what accepting would change in a note's record, and what the author should look at."""
+    _show_what_changes(out, change)
+    for notice in change.notices:
+        out.print(f"  note: {notice}", style="yellow", markup=False)
+
+
+def _show_what_changes(out: Console, change: RecordChange) -> None:
     slug = change.note.slug
     if change.broken:
         out.print(f"\n[bold]{slug}[/] [red]the record there is now cannot be read and would be replaced[/]")

@@ -216,6 +216,20 @@ def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
     return claim_names
 
 
+def bound_places(cells: Iterable[Cell], name: str) -> list[str]:
+    """The places where prose binds the value of a claim with its sign."""
+    places = []
+    for cell in cells:
+        for kind, part, offset in split_markdown(cell.source):
+            for match in _BRACES.finditer(part) if kind == "prose" else ():
+                with contextlib.suppress(BindingError):
+                    binding = parse_binding(match.group(1))
+                    is_signed = all(used != "abs" for used, _ in binding.filters)
+                    if binding.function == "claim" and (binding.name, binding.field) == (name, "value") and is_signed:
+                        places.append(cell.line_place(cell.source.count("\n", 0, offset + match.start()) + 1))
+    return places
+
+
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
 _MARKUP = re.compile(
     r"!?\[([^\]]*)\]\([^)]*\)|\[\^[^\]]+\]|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|^\s*(?:#{1,6}|[-*+>]|\d+[.)])\s+", re.MULTILINE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +12,13 @@ from labnotes.model import digests
 from labnotes.source import author_calls, bibliography, bindings, markdown_checks, notebooks
 from labnotes.source.labs import SLUG, TAKEN, Lab
 from labnotes.source.notebooks import NoteSource
-from labnotes.source.settings import NoteSettings, _read_settings
+from labnotes.source.settings import SCAFFOLD, NoteSettings, _read_settings
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note as its own files describe it: settings, source, bibliography keys and what its code defines."""
+    """A note as its own files describe it: settings, source, bibliography keys and what its code defines. `word_problems` is what is wrong
+    with its words, of a note that was read for its numbers."""
 
     slug: str
     folder: Path
@@ -25,6 +26,7 @@ class Note:
     source: NoteSource
     references: frozenset[str]
     definitions: author_calls.NoteDefinitions
+    word_problems: tuple[Problem, ...] = ()
 
     @property
     def record_folder(self) -> Path:
@@ -39,8 +41,8 @@ class Note:
         )
 
 
-def read_note(lab: Lab, slug: str) -> Note:
-    """Read one note.
+def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
+    """Read one note. With `numbers_first` what is wrong with its words alone is kept in the note, since a run needs none of them.
 
     Raises InvalidNote with everything that is wrong with its files.
     """
@@ -55,39 +57,58 @@ def read_note(lab: Lab, slug: str) -> Note:
         )
     settings = _read_settings(folder / "note.yml", lab, problems)
     source = _read_source(folder, lab, problems)
-    references = _read_references(folder, settings, lab, problems)
+    of_words: list[Problem] = []
+    references = _read_references(folder, settings, lab, of_words)
     for former in settings.former_slugs if settings else []:
         if (lab.notes_folder / former).is_dir() and former != slug:
             what = f"{former!r} is a note of its own, so its address cannot lead here"
             problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: former_slugs", what, "take the name out, or rename that note"))
+    if settings and source and settings.status == "published":
+        hint = "write your own, or status: draft"
+        of_words += [Problem(where, what, hint) for where, what in _scaffold_places(settings, source, lab.shown_path(folder / "note.yml"))]
     definitions = author_calls.find_definitions(source.run_cells) if source else author_calls.NoteDefinitions()
     problems += definitions.problems
     for key, where in definitions.cited:
         if key not in references:
             hint = did_you_mean(key, references) + "; references stand in references.bib"
-            problems.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
+            of_words.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
     if source:
-        problems += markdown_checks.markdown_problems(source.text_cells, folder.resolve(), lab.root.resolve())
+        of_words += markdown_checks.markdown_problems(source.text_cells, folder.resolve(), lab.root.resolve())
     if source and not definitions.dynamic and not definitions.problems:  # a definition that cannot be read would be missed everywhere
         names = bindings.KnownNames(
             claims=definitions.claims.keys(), figures=definitions.figures.keys(), tables=definitions.tables.keys(), references=references
         )
-        problems += prose_problems(source, definitions.words, names)
+        of_words += prose_problems(source, definitions.words, names)
         for update in settings.updates if settings else []:
             place = f"{lab.shown_path(folder / 'note.yml')}: updates, {update.date.isoformat()}"
-            problems += bindings.binding_problems(update.text, names, lambda _, place=place: place)  # type: ignore[misc]
-    if problems or settings is None or source is None:
-        raise InvalidNote(*problems)
-    return Note(slug, folder, settings, source, references, definitions)
+            of_words += bindings.binding_problems(update.text, names, lambda _, place=place: place)  # type: ignore[misc]
+    if problems or settings is None or source is None or (of_words and not numbers_first):
+        raise InvalidNote(*problems, *of_words)
+    return Note(slug, folder, settings, source, references, definitions, tuple(of_words))
 
 
-def read_notes(lab: Lab, slugs: Iterable[str]) -> tuple[list[Note], list[Problem]]:
-    """Every note that can be read, and the problems of those that cannot."""
+def scaffold_remarks(note: Note) -> list[str]:
+    """What is told of a draft that still says what `labnotes new` wrote."""
+    return [f"{where}: {what}" for where, what in _scaffold_places(note.settings, note.source, note.source.path.with_name("note.yml"))]
+
+
+def _scaffold_places(settings: NoteSettings, source: NoteSource, shown: Path) -> Iterator[tuple[str, str]]:
+    """The places where a note still has the sentences of the scaffold, with what is to be told. `shown` is its note.yml in messages."""
+    summary, opening = SCAFFOLD
+    if settings.summary == summary:
+        yield f"{shown}: summary", f"says what labnotes new wrote: {summary!r}"
+    for cell in source.text_cells:
+        if cell.source.lstrip().startswith(opening):
+            yield cell.line_place(), f"says what labnotes new wrote: {opening!r}"
+
+
+def read_notes(lab: Lab, slugs: Iterable[str], *, numbers_first: bool = False) -> tuple[list[Note], list[Problem]]:
+    """Every note that can be read, as `read_note` reads it, and the problems of those that cannot."""
     problems: list[Problem] = []
     good = []
     for slug in slugs:
         try:
-            good.append(read_note(lab, slug))
+            good.append(read_note(lab, slug, numbers_first=numbers_first))
         except InvalidNote as error:
             problems += error.problems
     return good, problems

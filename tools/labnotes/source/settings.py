@@ -39,6 +39,9 @@ EXAMPLES = {
     "former_slugs": "former_slugs: [old-name]    (written by labnotes rename)",
 }
 
+SCAFFOLD = (EXAMPLES["summary"].removeprefix("summary: "), "Say in one sentence what was found")
+"""What `labnotes new` writes for its author to replace: the summary in note.yml, and how the source begins."""
+
 NEEDS = {"gpu": "a GPU", "key": "an API key", "hours": "hours of computing", "data": "data that is not in the lab"}
 """What a note may need that not every machine has, and its name in sentences."""
 

@@ -28,7 +28,7 @@ from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.site_settings import SiteSettings
-from labnotes.source import markdown_checks
+from labnotes.source import markdown_checks, notes
 from labnotes.source.labs import STAGED
 from labnotes.store import check_history
 from labnotes.store.check_log import LoggedCheck
@@ -158,7 +158,7 @@ class _AuthorCount:
 
 def listed_note(joined: NotePage) -> ListedNote:
     note, settings = joined.note, joined.note.settings
-    notes = note.folder.parent.resolve()
+    folder = note.folder.parent.resolve()
     linked = {
         markdown_checks.link_path(link.target, note.folder)
         for cell in note.source.text_cells
@@ -176,7 +176,7 @@ def listed_note(joined: NotePage) -> ListedNote:
         tags=tuple(settings.tags),
         size=sum(len(cell.source) for cell in note.source.cells),
         links=tuple(
-            sorted({path.relative_to(notes).parts[0] for path in linked if path.is_relative_to(notes) and path != notes} - {note.slug})
+            sorted({path.relative_to(folder).parts[0] for path in linked if path.is_relative_to(folder) and path != folder} - {note.slug})
         ),
         anchors=tuple(sorted(anchors)) if (anchors := markdown_checks.known_addresses(note.source.text_cells)) is not None else None,
         state=joined.check_state,
@@ -193,6 +193,7 @@ def listed_note(joined: NotePage) -> ListedNote:
         quantities=(*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)),
         notices=(
             *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
+            *notes.scaffold_remarks(note),
             *joined.remarks,
             *map(str, joined.log.problems),
         ),
