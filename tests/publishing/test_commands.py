@@ -371,7 +371,7 @@ def test_clean_strips_outputs_and_changes_nothing_else(lab):
     source.write_text(json.dumps(notebook))
     ran = lab("run", *there)
     assert ran.code == 0
-    assert "1 outputs saved in the source are ignored" in ran.out
+    assert "1 output saved in the source is ignored" in ran.out
     assert "a: 1 output stripped" in lab("clean", *there).out
     assert json.loads(source.read_text()) == json.loads(clean)
     assert "a: no outputs" in lab("clean", *there).out

@@ -77,6 +77,7 @@ def test_a_whole_lab_lacks_nothing_and_is_left_as_it_is(lab, folder):
     assert again.code == 0
     assert again.out.startswith(". lacks no file of a lab\nleft as they are: ")
     assert "add by hand" not in again.out
+    assert again.out.endswith("next: labnotes new first-note\n")
     assert contents(folder) == before
 
 

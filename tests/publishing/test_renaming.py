@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 
 from labnotes.errors import Problem
 from labnotes.model.audit import Audit, NoiseEnvelope
-from labnotes.site.stage import redirects
+from labnotes.site.stage import note_lists, redirects
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.verify.verification import verify_site
 from labnotes.source.labs import Lab, former_slugs
@@ -135,6 +135,15 @@ def test_the_rest_of_note_yml_stays_as_it_was_written(lab, written, left):
     assert yaml.safe_load(text)["former_slugs"][-1] == "old"
 
 
+def test_a_note_yml_of_another_form_is_left_as_it_is_and_told(lab):
+    path = lab.root / "notes" / "old" / "note.yml"
+    path.write_text("{title: A, date: 2026-11-21, authors: [Ada], summary: S}\n")
+    done = lab("rename", "old", "new")
+    assert done.code == 2
+    assert "write one key on each line" in done.err
+    assert path.read_text() == "{title: A, date: 2026-11-21, authors: [Ada], summary: S}\n"
+
+
 def test_what_still_names_the_old_folder_is_told(lab):
     lab.write_note("other", "# %% [markdown]\n# See [it](../old/note.py).\n\n# %%\nx = 1\n", settings={"inputs": ["notes/old/data.txt"]})
     lab.write_note("unlike", "# %%\nx = 'notes/older'\n")
@@ -232,6 +241,12 @@ def test_a_page_at_each_former_address_leads_to_the_new_one(url):
     assert page.xpath("//link[@rel='canonical']/@href") == [f"{url}notes/new/notebook/" if url else "../../new/notebook/index.html"]
     assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
     assert page.xpath("//title/text()") == ["On <new> has another address"]
+
+
+def test_subscribers_who_read_a_note_do_not_get_it_again_under_its_new_name():
+    site = SiteSettings(url="https://lab.example/")
+    assert note_lists._feed_id(Entry("newer", ["old", "new"]), site) == note_lists._feed_id(Entry("old", []), site)
+    assert note_lists._feed_id(Entry("newer", ["old"]), SiteSettings()) == "urn:labnotes:lab-notes:old"
 
 
 @pytest.mark.slow  # 6 s: a whole site

@@ -54,7 +54,7 @@ def init(
         print_line(f"left as they are: {', '.join(done.left)}")
     for line in done.lacking:
         print_line(f"add by hand what a lab needs: {line}")
-    print_line(f"next: cd {made_in} && labnotes new first-note")
+    print_line(f"next: {'' if made_in == Path() else f'cd {made_in} && '}labnotes new first-note")
     if "requirements.txt" in done.made and not installation.running_origin().is_public:
         print_line("before its CI can run: say in requirements.txt where it gets labnotes from")
 

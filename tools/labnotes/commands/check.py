@@ -290,7 +290,8 @@ def author_notices(note: Note, observed: Observation) -> list[str]:
     if not (observed.claims or observed.figures or observed.tables):
         notices.append("has no claim, figure or table, so nothing of it is checked: say what it finds with labnotes.claim, figure or table")
     if note.source.outputs:
-        notices.append(f"{note.source.outputs} outputs saved in the source are ignored (labnotes clean {note.slug} strips them)")
+        are = "output saved in the source is" if note.source.outputs == 1 else "outputs saved in the source are"
+        notices.append(f"{note.source.outputs} {are} ignored (labnotes clean {note.slug} strips what is saved)")
     for made in observed.figures.values():
         if made.automatic:
             hint = 'labnotes.figure(fig, "label", caption="...", alt="...")'

@@ -107,7 +107,10 @@ def _settings_with_former(path: Path, former: tuple[str, ...]) -> bytes:
     else:
         rest = text[given.end_mark.index :]
         text = f"{text[: given.start_mark.index].rstrip()} {value}" + ("" if not rest or rest.startswith(("\n", " ")) else "\n") + rest
-    return text.replace("\n", end).encode()
+    with contextlib.suppress(yaml.YAMLError):
+        if yaml.safe_load(text).get("former_slugs", []) == list(former):
+            return text.replace("\n", end).encode()
+    raise UsageError(Problem(str(path), "has a form that is not understood", "write one key on each line, as labnotes new does"))
 
 
 def _renamed_records(lab: Lab, note: Note, new: str) -> dict[str, bytes]:

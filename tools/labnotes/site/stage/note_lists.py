@@ -342,7 +342,9 @@ def _feed_time(date: str) -> str:
 
 
 def _feed_id(note: ListedNote, site: SiteSettings) -> str:
-    return note_address(note.slug, site) if site.url else f"urn:labnotes:{markdown_checks.heading_slug(site.name)}:{note.slug}"
+    """The id of a note in feeds, which stays when the note is renamed: subscribers have read it already."""
+    first = [*note.former_slugs, note.slug][0]
+    return note_address(first, site) if site.url else f"urn:labnotes:{markdown_checks.heading_slug(site.name)}:{first}"
 
 
 def _status_sentence(note: ListedNote) -> str:
