@@ -1,5 +1,6 @@
 """`labnotes` as people start it: what only a process of its own shows. All other tests call commands in theirs (in_process.py)."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -39,7 +40,8 @@ def way(new_lab):
     said["new"] = lab.in_own_process("new", "first", "--format", "py")
     (lab.root / "notes" / "first" / "note.py").write_text(SIMPLE)
     settings = lab.root / "notes" / "first" / "note.yml"
-    settings.write_text(settings.read_text().replace("draft", "published"))
+    words = {"draft": "published", "One sentence that says what was found.": "The rate is one half."}
+    settings.write_text(functools.reduce(lambda text, word: text.replace(word, words[word]), words, settings.read_text()))
     for name, words in {
         "list": (),
         "run": (),
