@@ -7,9 +7,13 @@ import nbformat
 import pytest
 
 from labnotes.errors import InvalidNote
+from labnotes.site.stage.note_page import join_record
+from labnotes.site.stage.page import PageContext, render_note_page
+from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import read_notebook, strip_outputs
+from labnotes.store import check_log, records
 
 
 def write_ipynb(folder, *cells, minor=5):
@@ -326,5 +330,25 @@ def test_a_run_leaves_out_what_is_tagged_so_and_goes_on_after_an_error_that_is_m
     assert ran.code == 0, ran.text
     assert "1 of 1 claim" in ran.out
     assert "note: cell 2 is tagged skip-execution: not run" in ran.out
-    (folder / "note.py").write_text(SKIPPING.lstrip().replace(' tags=["skip-execution"]', ""))
-    assert "the code changed in cell 2" in lab("list").out
+    assert "fresh" in lab("list").out
+    written = SKIPPING.lstrip()
+    for changed, told in {
+        written.replace("raise SystemExit", "raise ValueError"): "a is stale: the code changed in a cell that is tagged not to be run",
+        written.replace("1 / 0", "2 / 0"): "a is stale: the code changed in cell 3",
+        written.replace(' tags=["skip-execution"]', ""): "a is stale: the code changed: 4 cells, recorded with 3",
+    }.items():
+        (folder / "note.py").write_text(changed)
+        assert told in lab("list").out
+    (folder / "note.py").write_text(written)
+    page = render_note_page(join_recorded(lab, "a"), PageContext(SiteSettings(), {}, 10**6)).text
+    assert "cell 2 · 2 lines · not run" in page
+    assert "has no recorded output" not in page
+    assert "ZeroDivisionError" in page
+
+
+def join_recorded(lab, slug):
+    """A note joined with its record."""
+    opened = Lab(lab.root)
+    note = notes.read_note(opened, slug)
+    recorded = records.read_record(note.record_folder, note.record_folder)
+    return join_record(note, recorded, (), check_log.read_log(opened, slug), opened)

@@ -44,16 +44,18 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
 
 
 def _changed_code(provenance: Provenance, cells: Sequence[CellOutputs], note: Note) -> str:
-    now = [cell.cell_digest for cell in note.source.code_cells if not cell.does_nothing]
+    now = [cell.cell_digest for cell in note.source.run_cells if not cell.does_nothing]
     then = [cell.digest for cell in cells if cell.digest != NO_CODE]
     if len(now) != len(then):
         return f"the code changed: {len(now)} cells, recorded with {len(then)}"
-    numbers = [cell.number for cell in note.source.code_cells if not cell.does_nothing]
+    numbers = [cell.number for cell in note.source.run_cells if not cell.does_nothing]
     changed = [number for number, digest, old in zip(numbers, now, then, strict=True) if digest != old]
     if changed:
         return f"the code changed in cell {', '.join(map(str, changed))}"
     if provenance.seed != note.settings.seed:
         return f"seed: {note.settings.seed}, recorded with {provenance.seed}"
+    if provenance.cores == note.settings.cores:
+        return "the code changed in a cell that is tagged not to be run"
     return f"cores: {note.settings.cores}, recorded with {provenance.cores}"
 
 

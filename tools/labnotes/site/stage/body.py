@@ -275,7 +275,7 @@ class PageBody:
         code = highlighting.highlight_python(_without_ansi_codes(cell.source))
         block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
         yield f'<details class="ln-code" id="cell-{cell.number}"{hidden}><summary>{summary}</summary>{block}</details>'
-        if cell.number not in self._joined.outputs:
+        if cell.number not in self._joined.outputs and not cell.is_skipped:
             yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
         latest = self._joined.latest_check
         if latest and latest.failed and latest.failed.cell == cell.number:
