@@ -11,18 +11,18 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from labnotes.author.estimates import ClaimNumbers, numbers_from_replicates
 from labnotes.author.recording import PUBLISHED, STRAYED, is_kernel, is_recording, tell_run
 from labnotes.errors import AuthorError, did_you_mean
 from labnotes.model.claims import Claim, claim_text
 from labnotes.model.encoding import encode_whole
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
 from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, QuantityKind, Tolerance
-from labnotes.model.shares import predicted_shares, wilson_interval
 from labnotes.model.statements import TAKEN, Statement, claim_name_hint, label_hint, parse_statement, statement_holds
 
 SEEDS_PER_RUN = 10_000
@@ -307,19 +307,7 @@ def _plain_number(value: Any, where: str) -> bool | int | float:
     raise AuthorError(where, f"is {type(value).__name__} {value!r:.60}, no number", hint)
 
 
-@dataclass(frozen=True)
-class _ClaimNumbers:
-    """The fields of a Claim that its numbers give."""
-
-    value: bool | int | float
-    low: float | None = None
-    high: float | None = None
-    n: int | None = None
-    replicates: tuple[float, ...] | None = None
-    prediction: tuple[float, float] | None = None
-
-
-def _claim_numbers(value: Any, replicates: Iterable[float] | None, low: Any, high: Any, where: str) -> _ClaimNumbers:
+def _claim_numbers(value: Any, replicates: Iterable[float] | None, low: Any, high: Any, where: str) -> ClaimNumbers:
     """The numbers of a claim: those of its replicates, or a value with the ends of its interval.
 
     The ends are given as arguments, as attributes of `value`, or not at all.
@@ -328,38 +316,18 @@ def _claim_numbers(value: Any, replicates: Iterable[float] | None, low: Any, hig
         if low is not None or high is not None:
             what = "has replicates and low or high"
             raise AuthorError(where, what, "the interval is computed from the replicates: leave low and high out")
-        return _numbers_from_replicates([_plain_number(v, f"{where}, replicate {i}") for i, v in enumerate(replicates)], where)
+        numbers = [_plain_number(v, f"{where}, replicate {i}") for i, v in enumerate(replicates)]
+        if not numbers:
+            raise AuthorError(where, "has no replicates", "give one value a seed")
+        return numbers_from_replicates(numbers)
     if hasattr(value, "low") and hasattr(value, "high"):
         low, high, value = value.low, value.high, getattr(value, "value", getattr(value, "mean", None))
     if (low is None) != (high is None):
         raise AuthorError(where, "has only one end of its interval", "give both low= and high=")
     number = _plain_number(value, where)
     if low is None:
-        return _ClaimNumbers(number)
-    return _ClaimNumbers(number, float(_plain_number(low, f"{where}, low")), float(_plain_number(high, f"{where}, high")))
-
-
-def _numbers_from_replicates(numbers: Sequence[bool | int | float], where: str) -> _ClaimNumbers:
-    """Mean, its 95 % t interval, and the 95 % prediction interval for the mean of as many new replicates.
-
-    mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n); no interval for a single value or values that are not finite. Of replicates that are
-    yes or no the intervals are those of a share, which lie within 0 and 1.
-    """
-    if not numbers:
-        raise AuthorError(where, "has no replicates", "give one value a seed")
-    values, n = tuple(map(float, numbers)), len(numbers)
-    if n > 1 and all(isinstance(number, bool) for number in numbers):
-        yes = sum(map(bool, numbers))
-        return _ClaimNumbers(yes / n, *wilson_interval(yes, n), n, values, predicted_shares(yes, n))
-    mean = math.fsum(values) / n
-    if n == 1 or not all(math.isfinite(v) for v in values):
-        return _ClaimNumbers(mean, n=n, replicates=values)
-    from scipy.special import stdtrit
-
-    deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
-    half = float(stdtrit(n - 1, 0.975)) * deviation / math.sqrt(n)
-    wide = half * math.sqrt(2)
-    return _ClaimNumbers(mean, mean - half, mean + half, n, values, (mean - wide, mean + wide))
+        return ClaimNumbers(number)
+    return ClaimNumbers(number, float(_plain_number(low, f"{where}, low")), float(_plain_number(high, f"{where}, high")))
 
 
 def _checked_format(number: bool | int | float, given: str | None, where: str) -> str:

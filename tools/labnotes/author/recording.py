@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import stat
 from typing import Any
 
 TRACE = "LABNOTES_TRACE"
-"""The variable that names the file to which a run's processes write what they do (see `kernel.tracing`)."""
+"""The variable that names the socket or file to which a run's processes tell what they do (see `kernel.tracing`)."""
 
 KERNEL = "LABNOTES_KERNEL"
 """The variable that holds the process id of the run's kernel."""
@@ -31,8 +33,14 @@ def tell_run(kind: str, quantity: str, name: str, shell: Any) -> None:
     """Write that a quantity ("claim", "figure", "table") of this name was published, or strayed; `shell` is IPython's, or None."""
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     request = str(parent.get("header", {}).get("msg_id", ""))
-    line = json.dumps([kind, quantity, name, request]) + "\n"
-    path = os.environ.get(TRACE)
-    if path:
-        with open(path, "ab", buffering=0) as file:
-            file.write(line.encode())
+    line = json.dumps([kind, quantity, name, request]).encode()
+    address = os.environ.get(TRACE)
+    if address is None:
+        return
+    if stat.S_ISSOCK(os.stat(address).st_mode):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.connect(address)
+            sender.send(line)
+    else:
+        with open(address, "ab", buffering=0) as file:
+            file.write(line + b"\n")

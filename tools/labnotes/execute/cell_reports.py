@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labnotes.author.recording import PUBLISHED, STRAYED
+from labnotes.execute.trace_channel import STRANGE
 from labnotes.kernel.cell_watch import CELL, CODE, ERROR, LEFT, PROGRAM
 
 
@@ -44,7 +45,8 @@ class ReportedQuantity:
 @dataclass
 class CellReports:
     """Everything that was told so far. Keyed by the request that had a cell executed: `ended` has the status of each cell, `failed` its error.
-    `code_names` has the request for each file name that a cell was compiled under, `left` what still runs after the last cell."""
+    `code_names` has the request for each file name that a cell was compiled under, `left` what still runs after the last cell; `strange` is what
+    somebody told who is no part of labnotes."""
 
     ended: dict[str, str] = field(default_factory=dict)
     failed: dict[str, ReportedError] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class CellReports:
     left: list[tuple[str, str]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     programs: list[tuple[str, str, int]] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     _read_up_to: int = 0
 
     def read_new(self, trace: Path) -> None:
@@ -86,6 +89,8 @@ class CellReports:
             self.quantities.append(ReportedQuantity(kind=quantity, name=name, request=request, strayed=kind == STRAYED))
         elif kind in ("network", "hidden"):
             self.refused.append(str(values[0]))
+        elif kind == STRANGE:
+            self.strange.append(str(values[0]))
         elif kind == PROGRAM:
             request, command, status = values
             self.programs.append((str(request), str(command), int(str(status))))

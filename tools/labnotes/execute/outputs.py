@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from labnotes.author.estimates import claim_faults
 from labnotes.errors import InvalidNote, Problem
 from labnotes.execute.streams import is_shortened
 from labnotes.model.claims import Claim
@@ -68,8 +69,27 @@ class OutputCollector:
         for output in outputs:
             if output["output_type"] == "stream" and is_shortened(output["text"]):
                 self._notices.append(f"cell {cell.number} prints more than a record keeps: of its {output['name']} the middle is left out")
-        kept = [self._collect_output(output, cell.number) for output in outputs]
+        try:
+            kept = [self._collect_output(output, cell.number) for output in outputs]
+        except InvalidNote as error:
+            raise InvalidNote(*(replace(problem, where=cell.line_place()) for problem in error.problems)) from None
+        except (ValueError, TypeError, KeyError, AttributeError) as error:  # any code may publish anything
+            what = f"cell {cell.number} published what is no output: {type(error).__name__} {error}"
+            raise InvalidNote(Problem(cell.line_place(), what, _BY_FUNCTIONS)) from None
         self._cells.append(CellOutputs(cell.cell_digest, tuple(output for output in kept if output)))
+
+    def judge_claims(self, places: Mapping[int, str]) -> None:
+        """Hold what each claim says of itself against its own numbers; `places` has the place of each cell.
+
+        Raises InvalidNote for claims that say something else.
+        """
+        problems = [
+            Problem(places.get(claim.cell, ""), f"claim {name!r} {fault}", _BY_FUNCTIONS)
+            for name, claim in self._claims.items()
+            for fault in claim_faults(claim, self._claims)
+        ]
+        if problems:
+            raise InvalidNote(*problems)
 
     def names_of(self, kind: QuantityKind) -> Collection[str]:
         """The names of all claims, figures or tables that came so far."""
@@ -132,10 +152,10 @@ class OutputCollector:
             if mime in data:
                 content = "".join(data[mime])
                 readable = suffix in ("svg", "html")
-                self._pictures[label] = FigurePicture(suffix, self.scrub_text(content).encode() if readable else base64.b64decode(content))
+                self._pictures[label] = FigurePicture(suffix, self.scrub_text(content).encode() if readable else _decoded_picture(content))
                 break
         if self._card is None and CARD_MIME in data:
-            self._card = base64.b64decode(data[CARD_MIME])
+            self._card = _decoded_picture(data[CARD_MIME])
         return {"output_type": "figure", "label": label}
 
     def _plain_output(self, output: Output) -> Output | None:
@@ -149,6 +169,9 @@ class OutputCollector:
         data = {mime: self._scrub_json(value) for mime, value in output["data"].items()}
         made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": dict(output.get("metadata", {}))}
         return {**made, "execution_count": None} if kind == "execute_result" else made
+
+
+_BY_FUNCTIONS = "record it by the functions claim, figure and table of labnotes"
 
 
 def _published_quantity(kind: type[Q], fields: Any, cell: int) -> Q:
@@ -165,7 +188,15 @@ def _published_quantity(kind: type[Q], fields: Any, cell: int) -> Q:
         return decode_value(kind, fields, apart={"cell": cell})
     except UnreadableJson as error:
         what = f"the run published a {kind.__name__.lower()} that cannot be read, {name!r}: {error}"
-        raise InvalidNote(Problem("", what, "record it by the functions claim, figure and table of labnotes")) from None
+        raise InvalidNote(Problem("", what, _BY_FUNCTIONS)) from None
+
+
+def _decoded_picture(content: str) -> bytes:
+    """The bytes of a picture that travels as base64.
+
+    Raises ValueError if it is anything else.
+    """
+    return base64.b64decode("".join(content.split()), validate=True)
 
 
 def _is_picture(mime: str, content: Any) -> bool:

@@ -111,6 +111,11 @@ class StoppedRun:
         cell = self.cells[min(index for index, _ in by_place)]
         return RunFailure(outcome=Outcome.RAISED, where=cell.line_place(), what="\n".join(sentences), cell=cell.number)
 
+    def strange_findings(self) -> RunFailure:
+        """The failure of a run whose account of itself was tampered with."""
+        what = f"or one before told labnotes something that no part of labnotes tells: {self.reports.strange[0]}"
+        return self._in_cell(self.current, 0, f"{what}\nwhat a run did is known by what its processes tell; nothing else may write there")
+
     def left_running(self) -> RunFailure:
         """The failure of a run whose cells left something running."""
         (request, first), *more = self.reports.left

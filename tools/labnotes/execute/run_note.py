@@ -26,8 +26,9 @@ from labnotes.execute.cell_reports import CellReports, ReportedError
 from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, current_environment
 from labnotes.execute.outputs import OutputCollector
 from labnotes.execute.run_failures import RunFailure, StoppedRun, lost_quantities, time_text
+from labnotes.execute.trace_channel import TraceChannel
 from labnotes.execute.working_copy import WorkingCopy, make_working_copy
-from labnotes.kernel.states import STATES
+from labnotes.kernel.states import STATE, STATES
 from labnotes.kernel.tracing import TRACE, VISIBLE
 from labnotes.model import digests
 from labnotes.model.observation import Observation, Provenance, RunEnvironment
@@ -131,35 +132,37 @@ async def run_note(
     """
     fetched = await _fetch_pins(note, lab)  # takes nothing of the time that the note has
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
-    with _scratch_folder() as scratch:
+    with _scratch_folder() as scratch, _scratch_folder() as kept, TraceChannel(scratch, kept) as trace:
         before = traced_dependencies.input_digests(note, lab)
         artifacts = _made_folder(scratch / "artifacts" if conditions.from_nothing else artifacts_folder())
         from_nothing = not any(artifacts.iterdir())
         source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
         copy = make_working_copy(note, lab, scratch, _written_before(note, lab) - set(note.settings.input_paths))
-        environment = {**_run_variables(note, seed, scratch, artifacts), **conditions.environment}
+        environment = {**_run_variables(note, seed, scratch, artifacts, trace.address), **conditions.environment}
         if conditions.states:
             environment[STATES] = "1"
         (scratch / "visible.json").write_text(
             json.dumps(asdict(readable_paths.readable_paths(note, lab, [scratch, artifacts, plotting_settings()], fetched.values())))
         )
         (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
-        executed = await _execute_cells(note, environment, copy, scratch, progress)
+        executed = await _execute_cells(note, environment, copy, trace, progress)
+        trace.drain()
         seconds = time.monotonic() - clock
         collector = OutputCollector(lab.root, scratch)
         began = started.strftime("%Y-%m-%dT%H:%M:%SZ")
-        isolation, files = traced_dependencies.isolation_of(scratch / "trace")
+        isolation, files = traced_dependencies.isolation_of(trace.path)
         environment_of_run = replace(current_environment(), isolation=isolation, files=files)
         done = NoteRun(note, began, seconds, executed.processor_seconds, from_nothing, environment_of_run)
         failure = executed.failure
         if failure is None:
             for cell, outputs in zip(note.source.run_cells, executed.outputs, strict=True):
                 collector.add_outputs(cell, outputs)
+            collector.judge_claims({cell.number: cell.line_place() for cell in note.source.run_cells})
             failure = _lost_failure(executed, collector)
         if failure is not None:
             return replace(done, failure=_with_left_out(failure.scrubbed(collector.scrub_text), copy))
-        states = _read_states(scratch / "trace") if conditions.states else ()
-        watched = traced_dependencies.read_trace(scratch / "trace", before, note, lab, copy)
+        states = _read_states(trace.path) if conditions.states else ()
+        watched = traced_dependencies.read_trace(trace.path, before, note, lab, copy)
         if digests.bytes_digest((note.folder / note.source.path.name).read_bytes()) != source_before:
             watched.moved.append(note.source.path.name)
         watched.moved += [pin.address for pin in note.settings.input_pins if not inputs.is_whole(fetched[pin.address], pin.sha256)]
@@ -237,17 +240,21 @@ async def _fetch_pins(note: Note, lab: Lab) -> dict[str, Path]:
 
 def _read_states(trace: Path) -> tuple[dict[str, str], ...]:
     """The digests of variables that the kernel wrote after each cell."""
-    findings = (json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines())
-    return tuple(finding[2] for finding in findings if finding[0] == "state")
+    states: dict[int, dict[str, str]] = {}
+    for line in trace.read_text(encoding="utf-8").splitlines():
+        kind, *values = json.loads(line)
+        if kind == STATE:
+            states.setdefault(values[0], {}).update(values[1])
+    return tuple(states[number] for number in sorted(states))
 
 
 async def _execute_cells(
-    note: Note, environment: dict[str, str], copy: WorkingCopy, scratch: Path, progress: CellProgress
+    note: Note, environment: dict[str, str], copy: WorkingCopy, trace: TraceChannel, progress: CellProgress
 ) -> _ExecutedCells:
     """Execute the cells in the copy, until the last or the first that fails."""
     from labnotes.execute.kernel_session import KernelSession, processor_seconds
 
-    cells = note.source.run_cells
+    cells, scratch = note.source.run_cells, copy.root.parent
     state = _RunState(deadline=time.monotonic() + note.settings.timeout)
 
     def time_left() -> float:
@@ -268,7 +275,7 @@ async def _execute_cells(
             hint = f"try: {sys.executable} -m ipykernel --version\n{words}".rstrip()
             what = f"no kernel could be started: {str(error) or type(error).__name__}{session.exit_reason()}"
             raise LabNotesError(Problem(note.slug, what, hint)) from None
-        failure = await _first_failure(note, session, state, reports, scratch, progress)
+        failure = await _first_failure(note, session, state, reports, trace, scratch, progress)
         outputs = [session.outputs_of_cell(i) for i in range(len(cells))]
         stopped = _stopped_run(note, session, state, reports, scratch)
         return _ExecutedCells(outputs, reports, stopped, failure, processor_seconds(scratch))
@@ -277,7 +284,7 @@ async def _execute_cells(
 
 
 async def _first_failure(
-    note: Note, session: KernelSession, state: _RunState, reports: CellReports, scratch: Path, progress: CellProgress
+    note: Note, session: KernelSession, state: _RunState, reports: CellReports, trace: TraceChannel, scratch: Path, progress: CellProgress
 ) -> RunFailure | None:
     """Execute one cell after another and then wait for what they left running; return what failed first."""
     from labnotes.execute.kernel_session import CellExecutionError, CellTimeoutError, DeadKernelError, NoReplyError, processor_seconds
@@ -285,7 +292,8 @@ async def _first_failure(
     cells = note.source.run_cells
 
     def stopped() -> StoppedRun:
-        reports.read_new(scratch / "trace")
+        trace.drain()
+        reports.read_new(trace.path)
         return _stopped_run(note, session, state, reports, scratch)
 
     try:
@@ -298,14 +306,18 @@ async def _first_failure(
                 return failure
         await session.end_cells()
         end = stopped()
+        if not trace.is_intact:
+            reports.strange.append("the place where its processes tell what they do was removed")
+        if reports.strange:
+            return end.strange_findings()
         uncaught = _uncaught_errors(end, cells)
         if uncaught:
             return end.uncaught(uncaught)
         return end.left_running() if reports.left else None
     except CellExecutionError as error:
         shown = [output for output in session.outputs_of_cell(state.current) if output["output_type"] == "error"]
-        trace = "\n".join(shown[-1]["traceback"]) if shown else ""
-        return stopped().raised(error.ename, error.evalue, trace, session.request_of_cell(state.current) or "")
+        shown_trace = "\n".join(shown[-1]["traceback"]) if shown else ""
+        return stopped().raised(error.ename, error.evalue, shown_trace, session.request_of_cell(state.current) or "")
     except NoReplyError:
         end, request = stopped(), session.request_of_cell(state.current) or ""
         told = reports.failed.get(request)
@@ -365,7 +377,7 @@ LAST_WORDS = 14
 """Number of lines shown of what a kernel printed that could not be started."""
 
 
-def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path) -> dict[str, str]:
+def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path, trace: Path) -> dict[str, str]:
     home = scratch / "home"
     home.mkdir()
     inherited = {key: value for key, value in os.environ.items() if key in INHERITED or key in KERNEL_LEVELS}
@@ -386,7 +398,7 @@ def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path) -> dic
         "LABNOTES_RUN": note.slug,
         "LABNOTES_SEED": str(seed),
         ARTIFACTS: str(artifacts),
-        TRACE: str(scratch / "trace"),
+        TRACE: str(trace),
         VISIBLE: str(scratch / "visible.json"),
         pinned_inputs.FETCHED: str(scratch / "fetched.json"),
     }

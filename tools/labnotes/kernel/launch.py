@@ -33,7 +33,7 @@ def main() -> None:
     from labnotes.kernel.clock import shift_clock
     from labnotes.kernel.fault_dump import dump_faults
     from labnotes.kernel.showing import record_shown_figures
-    from labnotes.kernel.states import STATES, watch_variables
+    from labnotes.kernel.states import STATE, STATES, watch_variables
 
     class WholeOutputApp(IPKernelApp):
         """A kernel that never drops an output, however many a cell makes at once."""
@@ -54,7 +54,7 @@ def main() -> None:
     child = str(Path(__file__).parent / "child")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [child, os.environ.get("PYTHONPATH")]))
     if os.environ.get(STATES):
-        watch_variables(app.shell, lambda number, digests: trace.write_finding("state", number, digests))
+        watch_variables(app.shell, lambda number, digests: trace.write_finding(STATE, number, digests))
     shift_clock()
     trace.start_writing()
     app.start()  # type: ignore[no-untyped-call]

@@ -14,6 +14,12 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+STATE = "state"
+"""The kind of a finding: the number of a cell, and digests of variables after it."""
+
+VARIABLES_TOLD = 1000
+"""Variables of one finding; of more there are several."""
+
 STATES = "LABNOTES_STATES"
 """Set in the environment of runs whose states are wanted."""
 
@@ -38,10 +44,10 @@ def watch_variables(shell: Any, write: Callable[[int, dict[str, str]], None]) ->
     def write_states(result: Any) -> None:
         nonlocal count
         count += 1
-        write(
-            count,
-            variable_digests({name: value for name, value in shell.user_ns.items() if name not in known and not name.startswith("_")}),
-        )
+        variables = {name: value for name, value in shell.user_ns.items() if name not in known and not name.startswith("_")}
+        told = list(variable_digests(variables).items())
+        for i in range(0, max(len(told), 1), VARIABLES_TOLD):
+            write(count, dict(told[i : i + VARIABLES_TOLD]))
 
     shell.events.register("post_run_cell", write_states)
 

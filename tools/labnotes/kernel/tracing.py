@@ -1,15 +1,17 @@
 """Watch what a Python process imports, reads and writes; refuse network calls and hidden files with a message that names them.
 
-One JSON line a finding is appended to the file in LABNOTES_TRACE. Loaded by the kernel and, through child/sitecustomize.py, by every Python
+One JSON list a finding is sent to the socket in LABNOTES_TRACE, or appended to the file there. Loaded by the kernel and, through child/sitecustomize.py, by every Python
 process it starts, of whatever version: standard library only, and nothing newer than Python 3.8.
 """
 
 from __future__ import annotations
 
+import _socket
 import contextlib
 import importlib.util
 import json
 import os
+import stat
 import sys
 from typing import Any, NoReturn
 
@@ -20,6 +22,13 @@ VISIBLE = "LABNOTES_VISIBLE"
 REFUSALS = ("a run has no network", "a run sees its own folder")
 """How the messages of what is refused here begin."""
 
+LONGEST_FINDING = 150_000
+LONGEST_TEXT = 20_000
+"""Bytes of a finding, and characters that are kept of each text of a longer one. A message of a socket is limited."""
+
+LONGEST_PATH, LONGEST_NAME = 4096, 255
+"""Characters of a path, and bytes of a name in it, beyond which nothing exists."""
+
 _WRITES = os.O_WRONLY | os.O_RDWR
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _IMPORT_SYSTEM = ("<frozen importlib", "<frozen runpy", "<frozen zipimport", _STDLIB + "importlib", _STDLIB + "pkgutil", _STDLIB + "runpy")
@@ -28,11 +37,26 @@ _READS_CODE = (*_IMPORT_SYSTEM, _STDLIB + "tokenize", _STDLIB + "linecache")
 _SYSTEM = ("/proc/", "/sys/", "/dev/")
 
 
+def open_trace(address: str) -> Any:
+    """A function that sends the bytes of one finding to the run's parent: by its socket, or else by a file."""
+    if stat.S_ISSOCK(os.stat(address).st_mode):
+        sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+        sender.connect(address)
+
+        def send(line: bytes) -> None:
+            with contextlib.suppress(OSError):  # the parent is gone, and nobody asks any more
+                sender.send(line)
+
+        return send
+    log = os.open(address, os.O_WRONLY | os.O_APPEND)
+    return lambda line: os.write(log, line + b"\n")
+
+
 class ProcessTrace:
     """The audit hook. Findings are written only after `start_writing`, so that a bare kernel's own imports do not count."""
 
-    def __init__(self, log: str) -> None:
-        self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    def __init__(self, address: str) -> None:
+        self._send = open_trace(address)
         self._seen: set[tuple[str, str]] = set()
         self._armed = False
         self._visible = None  # type: tuple[str, ...] | None
@@ -65,7 +89,10 @@ class ProcessTrace:
         self._armed = True
 
     def write_finding(self, kind: str, *values: Any) -> None:
-        os.write(self._log, (json.dumps([kind, *values]) + "\n").encode())
+        line = json.dumps([kind, *values])
+        if len(line) > LONGEST_FINDING:
+            line = json.dumps([kind, *(value[:LONGEST_TEXT] if isinstance(value, str) else value for value in values)])
+        self._send(line[:LONGEST_FINDING].encode())
 
     def _audit_event(self, event: str, args: Any) -> None:
         handler = self._handlers.get(event)
@@ -125,7 +152,7 @@ class ProcessTrace:
             path = os.path.abspath(os.fsdecode(path))
         except (TypeError, ValueError):
             return  # an open file descriptor
-        if (kind, path) in self._seen:
+        if (kind, path) in self._seen or _is_too_long(path):
             return
         self._seen.add((kind, path))
         if path.startswith(_SYSTEM):
@@ -144,8 +171,8 @@ class ProcessTrace:
             with contextlib.suppress(ValueError):
                 path = importlib.util.source_from_cache(path)
         try:
-            stat = os.stat(path)
-            self.write_finding(kind, path, [stat.st_mtime_ns, stat.st_size])
+            status = os.stat(path)
+            self.write_finding(kind, path, [status.st_mtime_ns, status.st_size])
         except OSError:
             self.write_finding(kind, path, None)
 
@@ -167,6 +194,13 @@ class ProcessTrace:
             f"{REFUSALS[0]}, and this code asked for {address}. Keep the data in the note's folder, or name it "
             "under inputs: in note.yml: a file of the lab, or a URL or package with its sha256, which is fetched before the run."
         )
+
+
+def _is_too_long(path: str) -> bool:
+    """Whether nothing can have this path."""
+    return len(path) > LONGEST_NAME and (
+        len(path) > LONGEST_PATH or any(len(os.fsencode(name)) > LONGEST_NAME for name in path.split(os.sep))
+    )
 
 
 def _called_from(files: tuple[str, ...]) -> bool:
