@@ -18,6 +18,7 @@ import yaml
 
 import in_process
 import machine
+from labnotes.model.digests import text_digest
 
 SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"], "summary": "What was found.", "status": "published"}
 
@@ -71,6 +72,10 @@ class LabBox:
             k: v for k, v in os.environ.items() if k not in ("CI", "GITHUB_STEP_SUMMARY", "FORCE_COLOR") and not k.startswith("LABNOTES")
         }
         return {**plain, "XDG_CACHE_HOME": str(self.cache), "COLUMNS": "200", **self.environment, **more}
+
+    def artifacts_folder(self, slug: str) -> Path:
+        """The folder that ordinary runs of a note find under LABNOTES_ARTIFACTS."""
+        return self.cache / "labnotes" / "artifacts" / text_digest(str(self.root.resolve()))[:16] / slug
 
     def record_note(self, slug: str, source: str, **kwargs: object) -> Path:
         """Write a note, run it, and accept that run as its record; the folder of the note."""

@@ -55,8 +55,8 @@ def test_the_record_keeps_what_a_run_from_nothing_took_and_what_one_with_artifac
 def test_a_record_that_never_saw_a_run_from_nothing_says_so(lab):
     lab("init", "other", cwd=lab.root.parent)
     lab.root = lab.root.parent / "other"
-    kept = lab.cache / "labnotes" / "artifacts"
-    kept.mkdir()
+    kept = lab.artifacts_folder("a")
+    kept.mkdir(parents=True)
     (kept / "weights").touch()
     lab.record_note("a", DEAR)
     assert read_provenance(lab)["seconds_from_nothing"] is None

@@ -512,7 +512,7 @@ def test_a_run_sees_its_fetched_inputs_and_nothing_beside_them(box, server, whee
     record = json.loads((box.root / "notes/a/record/record.json").read_text())
     assert {name: claim["value"] for name, claim in record["claims"].items()} == {"package": 42, "data": 7}
     assert f"<inputs>/{digest}/x.csv" in json.dumps(record["cells"]), "no place of this machine"
-    results = json.loads((box.cache / "labnotes/artifacts/found.json").read_text())
+    results = json.loads((box.artifacts_folder("a") / "found.json").read_text())
     assert results["child"] == "x\n7\n\n"
     for name in ("sibling", "beside"):
         assert "a run sees its own folder and its declared inputs" in results[name], results[name]

@@ -247,7 +247,7 @@ def test_an_input_edited_during_the_run_is_reported_and_the_run_not_kept(lab):
         "import os, time\nbegan = Path(os.environ['LABNOTES_ARTIFACTS'], 'began')\nbegan.touch()\nwhile began.exists(): time.sleep(0.02)\n"
     )
     replace_in_file(lab, "notes/a/note.py", "fig, ax", f"{wait}fig, ax")
-    began = lab.cache / "labnotes" / "artifacts" / "began"
+    began = lab.artifacts_folder("a") / "began"
 
     def edit_when_it_runs():
         while not began.exists():

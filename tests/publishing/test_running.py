@@ -223,9 +223,9 @@ def has_ended(pid):
     return not state.exists() or state.read_text().split()[2] == "Z"
 
 
-def artifact_text(lab, name):
-    """What a run left in the folder of artifacts: what it writes in its own folder is gone with it."""
-    return (lab.cache / "labnotes" / "artifacts" / name).read_text()
+def artifact_text(lab, slug, name):
+    """What a run left in its folder of artifacts: what it writes in its own folder is gone with it."""
+    return (lab.artifacts_folder(slug) / name).read_text()
 
 
 SETTINGS = {
@@ -327,7 +327,7 @@ def test_a_hung_note_times_out_and_its_children_are_ended(ran):
     assert "> time.sleep(600)" in text
     assert "printed last: epoch 4" in text
     assert re.search(r"cell 1, line 6, in wait\n +cell 1, line 7, in <module>", text), text
-    assert has_ended(artifact_text(lab, "hangs.pid"))
+    assert has_ended(artifact_text(lab, "hangs", "hangs.pid"))
 
 
 def test_a_crash_says_in_which_line_it_was(ran):
@@ -350,7 +350,7 @@ def test_what_a_worker_of_a_hanging_pool_said_is_told(ran):
 def test_processes_that_left_the_kernels_group_are_ended_after_a_run(ran):
     lab, done = ran
     assert " ran " in note_section(done, "strays")
-    assert has_ended(artifact_text(lab, "strays.pid"))
+    assert has_ended(artifact_text(lab, "strays", "strays.pid"))
 
 
 def test_claims_under_a_cell_magic_are_found(ran):
@@ -452,7 +452,7 @@ def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
     lab.write_note(
         "slow", "# %%\nimport os, time\nopen(os.environ['LABNOTES_ARTIFACTS'] + '/pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
     )
-    pid = lab.cache / "labnotes" / "artifacts" / "pid"
+    pid = lab.artifacts_folder("slow") / "pid"
     process = subprocess.Popen(
         [sys.executable, "-m", "labnotes", "run", "--jobs", "2"],
         cwd=lab.root,

@@ -201,3 +201,34 @@ def test_the_working_folder_is_called_as_the_notes_folder(lab):
     done = lab("run", "named")
     assert "right = yes" in done.out, done.text
     assert not [name for name in os.listdir(folder) if name not in ("note.py", "note.yml")]
+
+
+ATTACK = """
+# %%
+import os
+from labnotes import claim
+for name, content in (("MPLCONFIGDIR", "hist.bins: 3"), ("LABNOTES_ARTIFACTS", "attacked")):
+    open(os.path.join(os.environ[name], "matplotlibrc"), "w").write(content)
+claim("done", True)
+"""
+
+VICTIM = """
+# %%
+import os
+import matplotlib.pyplot as plt
+from labnotes import claim
+claim("bars", len(plt.hist([1, 2, 3])[0]))
+claim("kept", len(os.listdir(os.environ["LABNOTES_ARTIFACTS"])))
+plt.close("all")
+"""
+
+
+def test_notes_do_not_reach_each_other_through_what_runs_keep(lab):
+    for slug, source in (("attacks", ATTACK), ("victim", VICTIM)):
+        lab.write_note(slug, source)
+        done = lab("run", slug)
+        assert done.code == 0, done.text
+    assert claims_of(lab, "victim") == {"bars": 10, "kept": 0}
+    assert not list((lab.cache / "labnotes" / "matplotlib").glob("matplotlibrc"))
+    assert list((lab.cache / "labnotes" / "matplotlib").glob("fontlist-*.json")), "the list of fonts is kept"
+    assert (lab.artifacts_folder("attacks") / "matplotlibrc").read_text() == "attacked"

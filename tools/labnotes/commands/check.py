@@ -15,7 +15,7 @@ from labnotes.compare.fresh_draws import compare_fresh_seeds, judged_outcome
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings, upheld_in_record
 from labnotes.errors import InvalidNote, LabNotesError, Problem
-from labnotes.execute import environment, run_note
+from labnotes.execute import environment, kept_folders, run_note
 from labnotes.execute.cores import CoreBudget
 from labnotes.execute.run_note import NoteRun
 from labnotes.kernel.isolation import FILES_FREE
@@ -158,7 +158,7 @@ def _budget_turn(lab: Lab, note: Note, budget: float, options: CheckOptions) -> 
     except LabNotesError:
         return False, ""
     log = check_log.read_log(lab, note.slug)
-    cost = expected_seconds(provenance, log, nothing_kept=options.from_nothing or run_note.nothing_kept())
+    cost = expected_seconds(provenance, log, nothing_kept=options.from_nothing or kept_folders.nothing_kept(note, lab))
     return cost > QUICK * budget, check_log.last_verified(log, provenance.started if provenance else "")
 
 
@@ -178,7 +178,7 @@ async def _check_note(
     else:
         left = None if deadline is None else deadline - time.monotonic()
         cost = expected_seconds(
-            recorded.provenance if recorded else None, log, nothing_kept=options.from_nothing or run_note.nothing_kept()
+            recorded.provenance if recorded else None, log, nothing_kept=options.from_nothing or kept_folders.nothing_kept(note, lab)
         )
         if left is not None and cost > left:
             reason = f"the {cost:.0f} s that it is expected to take do not fit into the rest of the budget"

@@ -18,10 +18,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import platformdirs
-
-from labnotes.errors import LabNotesError, Problem, UsageError
-from labnotes.execute import readable_paths, traced_dependencies
+from labnotes.errors import LabNotesError, Problem
+from labnotes.execute import kept_folders, readable_paths, traced_dependencies
 from labnotes.execute.cell_reports import CellReports, ReportedError
 from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, current_environment
 from labnotes.execute.outputs import OutputCollector
@@ -107,17 +105,6 @@ class _ExecutedCells:
     processor_seconds: float | None
 
 
-def artifacts_folder() -> Path:
-    """The folder in which ordinary runs keep what is dear to make, such as trained weights."""
-    return Path(platformdirs.user_cache_dir("labnotes")) / "artifacts"
-
-
-def nothing_kept() -> bool:
-    """Whether the next run begins from nothing, since no artifact is there."""
-    folder = artifacts_folder()
-    return not folder.is_dir() or not any(folder.iterdir())
-
-
 async def run_note(
     note: Note,
     lab: Lab,
@@ -134,7 +121,9 @@ async def run_note(
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
     with _scratch_folder() as scratch, _scratch_folder() as kept, TraceChannel(scratch, kept) as trace:
         before = traced_dependencies.input_digests(note, lab)
-        artifacts = _made_folder(scratch / "artifacts" if conditions.from_nothing else artifacts_folder())
+        artifacts = kept_folders.made_folder(scratch / "artifacts" if conditions.from_nothing else kept_folders.artifacts_folder(note, lab))
+        await asyncio.to_thread(kept_folders.make_font_list)
+        kept_folders.copy_font_list(scratch / "matplotlib")
         from_nothing = not any(artifacts.iterdir())
         source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
         copy = make_working_copy(note, lab, scratch, _written_before(note, lab) - set(note.settings.input_paths))
@@ -142,7 +131,7 @@ async def run_note(
         if conditions.states:
             environment[STATES] = "1"
         (scratch / "visible.json").write_text(
-            json.dumps(asdict(readable_paths.readable_paths(note, lab, [scratch, artifacts, plotting_settings()], fetched.values())))
+            json.dumps(asdict(readable_paths.readable_paths(note, lab, [scratch, artifacts], fetched.values())))
         )
         (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
         executed = await _execute_cells(note, environment, copy, trace, progress)
@@ -389,7 +378,7 @@ def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path, trace:
         "PYTHONUSERBASE": site.getuserbase(),  # what is installed for this person stays installed
         "IPYTHONDIR": str(scratch / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(scratch),
-        "MPLCONFIGDIR": str(plotting_settings()),
+        "MPLCONFIGDIR": str(scratch / "matplotlib"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "TMPDIR": str(scratch),
         "PYTHONHASHSEED": "0",
@@ -402,24 +391,6 @@ def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path, trace:
         VISIBLE: str(scratch / "visible.json"),
         pinned_inputs.FETCHED: str(scratch / "fetched.json"),
     }
-
-
-def plotting_settings() -> Path:
-    """matplotlib's folder, kept from run to run: building its font cache takes seconds."""
-    return _made_folder(Path(platformdirs.user_cache_dir("labnotes")) / "matplotlib").resolve()
-
-
-def _made_folder(folder: Path) -> Path:
-    """A folder that exists.
-
-    Raises UsageError if it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"cannot be made, and a run needs it: {error.strerror}"
-        raise UsageError(Problem(str(folder), what, "set XDG_CACHE_HOME to a folder that can be written")) from None
-    return folder
 
 
 @contextlib.contextmanager

@@ -57,7 +57,7 @@ def _read_fonts() -> None:
     """Import matplotlib with the settings that notes run with: to look for fonts anew takes seconds."""
     if "matplotlib" in sys.modules:
         return
-    from labnotes.execute.run_note import plotting_settings
+    from labnotes.execute.kept_folders import plotting_settings
 
     before = os.environ.get("MPLCONFIGDIR")
     os.environ["MPLCONFIGDIR"] = str(plotting_settings())
