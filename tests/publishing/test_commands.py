@@ -470,9 +470,12 @@ def test_a_published_note_without_record_is_a_problem_and_the_others_are_built(l
     lab("init", "other", cwd=lab.root.parent)
     root = lab.root.parent / "other"
     for slug in ("a", "b"):
-        lab("new", slug, "-C", str(root))
+        lab("new", slug, "--format", "py", "-C", str(root))
+        (root / "notes" / slug / "note.py").write_text(SIMPLE)
         settings = root / "notes" / slug / "note.yml"
-        settings.write_text(settings.read_text().replace("draft", "published"))
+        settings.write_text(
+            settings.read_text().replace("draft", "published").replace("One sentence that says what was found.", "The rate is one half.")
+        )
     lab("run", "b", "-C", str(root))
     lab("accept", "b", "--yes", "-C", str(root))
     done = lab("build", "-C", str(root))
