@@ -167,7 +167,7 @@ def test_what_stands_in_the_plane_of_a_picture_of_space_is_unverified():
 # -- another matplotlib --------------------------------------------------------------------------------------------------------------------
 
 KNOWN = {
-    "hist2d": "limits are automatic, recorded -3 to 3",  # before matplotlib 3.9 hist2d sets the limits
+    "hist2d": "limits are automatic, recorded −3 to 3",  # before matplotlib 3.9 hist2d sets the limits
 }
 """Where versions of matplotlib do another thing, not only by other classes."""
 

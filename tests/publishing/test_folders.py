@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from labnotes.model.audit import Audit, NoiseEnvelope
+from labnotes.source.labs import Lab
 from labnotes.store import audits, check_log, folders, mutation_score, result_stores
 from labnotes.store.mutation_score import MutationScore
 
@@ -24,11 +25,11 @@ def write_score(folder):
 
 class SquashedLog(result_stores.NoteLogs):
     def log_path(self, slug):
-        return self.lab / "checks.jsonl"
+        return self.lab.root / "checks.jsonl"
 
 
 def squash_log(folder):
-    check_log.squash_log(SquashedLog(folder), "a", "2026-11-21")
+    check_log.squash_log(SquashedLog(Lab(folder)), "a", "2026-11-21")
 
 
 WRITERS = {"audit.json": write_audit, "mutations.json": write_score, "checks.jsonl": squash_log}

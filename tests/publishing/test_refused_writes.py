@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 
 import pytest
 
@@ -29,6 +30,7 @@ def test_other_errors_stay_faults_of_ours(error):
 
 def test_a_file_where_a_folder_is_due_is_a_message(lab):
     lab.record_note("a", SIMPLE)
+    shutil.rmtree(lab.root / ".labnotes")
     (lab.root / ".labnotes").write_text("a file")
     built = lab("build")
     assert built.code == 2
@@ -48,7 +50,7 @@ def test_a_cache_that_cannot_be_made_is_a_message(lab, tmp_path):
     for command in (("run", "a"), ("check", "a", "--fresh")):
         done = lab(*command, XDG_CACHE_HOME=str(place / "cache"))
         assert done.code == 2
-        assert "artifacts: cannot be made, and a run needs it" in done.err
+        assert "cannot be made, and a run needs it: Not a directory" in done.err
         assert "set XDG_CACHE_HOME" in done.err
         assert "fault of labnotes" not in done.text
 

@@ -111,7 +111,7 @@ for name, code in {codes!r}.items():
         found[name] = ["value", eval(code)]
     except BaseException as problem:
         found[name] = ["error", f"{{type(problem).__name__}}: {{problem}}"]
-Path("found.json").write_text(json.dumps(found))
+Path(os.environ["LABNOTES_ARTIFACTS"], "found.json").write_text(json.dumps(found))
 claim("done", True)
 """
 
@@ -141,7 +141,7 @@ def found(new_lab, tmp_path_factory):
         home.unlink()
     assert done.code == 0, done.text
     assert (lab.root / "data/secret.csv").read_text() == "x\n2\n"
-    return json.loads((lab.root / "notes/a/found.json").read_text())
+    return json.loads((lab.artifacts_folder("a") / "found.json").read_text())
 
 
 @pytest.mark.parametrize("name", ALLOWED)

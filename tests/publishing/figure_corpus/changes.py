@@ -148,7 +148,7 @@ ORDINARY: dict[str, list[Change]] = {
     "residuals": [
         ({"moved": 0.0025}, ["scatter: y[9] is"]),
         ({"linthresh": 0.2}, ["y axis: parameters of the scale are", "'linthresh': 0.2"]),
-        ({"low": -20.0}, ["y axis: limits are -20 to 20, recorded -10 to 20"]),
+        ({"low": -20.0}, ["y axis: limits are −20 to 20, recorded −10 to 20"]),
     ],
     "roc": [
         ({"moved": 0.0004}, ["axes 1, line 'area 0.91': y[5] is"]),
@@ -182,13 +182,13 @@ STATISTICAL: dict[str, list[Change]] = {
         ({"label": "loss"}, ["y axis: label is 'loss', recorded 'score'"]),
     ],
     "scatter_by_group": [
-        ({"by": 0.006}, ["scatter: y[20] is -0.707"]),
+        ({"by": 0.006}, ["scatter: y[20] is −0.707"]),
         ({"group": "c"}, ["scatter: [20] shares its colour with other marks than recorded"]),
         ({"renamed": ("a", "b")}, ["legend labels are swapped: 'a', 'b' now names what another label named"]),
         ({"title": "arm"}, ["legend entries are arm, a, b, c"]),
     ],
     "scatter_of_everything": [
-        ({"by": 0.006}, ["scatter: y[20] is -0.707"]),
+        ({"by": 0.006}, ["scatter: y[20] is −0.707"]),
         ({"weight": 3}, ["scatter: size[20] is 54"]),
         ({"site": "south"}, ["scatter: markers[20] is"]),
         ({"group": "b"}, ["scatter: [20] shares its colour with other marks than recorded"]),
@@ -232,18 +232,18 @@ STATISTICAL: dict[str, list[Change]] = {
         ({"renamed": ("north", "south")}, ["band 3 of 'north': y["]),
     ],
     "strips": [
-        ({"by": 0.006}, ["scatter 1: y[20] is -0.707"]),
+        ({"by": 0.006}, ["scatter 1: y[20] is −0.707"]),
         ({"site": "south"}, ["scatter 1: [20] shares its colour with other marks than recorded"]),
         ({"order": ("b", "a", "c")}, ["x axis: named ticks are ['b', 'a', 'c'], recorded ['a', 'b', 'c']"]),
         ({"renamed": ("north", "south")}, ["legend labels are swapped: 'north', 'south' now names what another label named"]),
     ],
     "swarms": [
-        ({"by": 0.006}, ["scatter 1: y[20] is -0.707"]),
+        ({"by": 0.006}, ["scatter 1: y[20] is −0.707"]),
         ({"order": ("b", "a", "c")}, ["x axis: named ticks are ['b', 'a', 'c'], recorded ['a', 'b', 'c']"]),
         ({"group": "b"}, ["scatter 1: y has 29 values", "scatter 2: y has 31 values"]),
     ],
     "lying_swarms": [
-        ({"by": 0.006}, ["scatter 1 of 'north': x[10] is -0.707"]),
+        ({"by": 0.006}, ["scatter 1 of 'north': x[10] is −0.707"]),
         ({"site": "south"}, ["scatter 1 of 'north': x has 14 values, recorded 15"]),
         ({"renamed": ("north", "south")}, ["scatter 1 of 'north': x["]),
     ],
@@ -279,7 +279,7 @@ STATISTICAL: dict[str, list[Change]] = {
         ({"bandwidth": 1.0009}, ["filled contours: y["]),
     ],
     "shares_below": [
-        ({"by": 0.006}, ["line 3 of 'a': x[10] is -0.707"]),
+        ({"by": 0.006}, ["line 3 of 'a': x[10] is −0.707"]),
         ({"stat": "count"}, ["y axis: label is 'Count', recorded 'Proportion'"]),
         ({"complementary": True}, ["line 1 of 'c': y["]),
         ({"renamed": ("a", "b")}, ["legend labels are swapped: 'a', 'b' now names what another label named"]),
@@ -307,7 +307,7 @@ STATISTICAL: dict[str, list[Change]] = {
         ({"renamed": ("north", "south")}, ["scatter 'north': labels are swapped"]),
     ],
     "facets": [
-        ({"by": 0.004}, ["axes 1, scatter: y[20] is -0.709"]),
+        ({"by": 0.004}, ["axes 1, scatter: y[20] is −0.709"]),
         ({"order": ("b", "a", "c")}, ["axes 1, title is 'group = b'", "axes 1, scatter: y["]),
         ({"renamed": ("north", "south")}, ["axes 1, legend labels are swapped: 'north', 'south' now names what another label named"]),
         ({"group": "b"}, ["axes 1, scatter: x has 29 values, recorded 30"]),
