@@ -19,7 +19,7 @@ from labnotes.model.observation import RunDependencies
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
-from labnotes.store import check_history, check_log, result_stores
+from labnotes.store import check_history, check_log, result_stores, version_control
 from labnotes.store.check_log import LoggedCheck, LoggedFailure, LoggedPlace, LoggedQuantity
 
 HERE = LoggedPlace(
@@ -238,7 +238,7 @@ APPEND = """
 import sys, pathlib
 from dataclasses import replace
 from labnotes.source.labs import Lab
-from labnotes.store import check_log, result_stores
+from labnotes.store import check_log, result_stores, version_control
 from labnotes.store.check_log import *
 from labnotes.model.verdicts import Outcome
 exec(open(sys.argv[2]).read())
@@ -432,13 +432,13 @@ def test_the_commit_is_named_only_if_nothing_else_changed(lab):
     def run_git(*words):
         subprocess.run(["git", "-C", str(lab.root), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True)
 
-    assert result_stores.clean_commit(lab.root) is None, "no repository"
+    assert version_control.clean_commit(lab.root) is None, "no repository"
     run_git("init")
     (lab.root / "x.py").write_text("1")
     run_git("add", ".")
     run_git("commit", "-m", "x")
     append_check(lab)
-    commit = result_stores.clean_commit(lab.root)
+    commit = version_control.clean_commit(lab.root)
     assert len(commit) == 40
     (lab.root / "x.py").write_text("2")
-    assert result_stores.clean_commit(lab.root) is None
+    assert version_control.clean_commit(lab.root) is None

@@ -232,3 +232,19 @@ def test_notes_do_not_reach_each_other_through_what_runs_keep(lab):
     assert not list((lab.cache / "labnotes" / "matplotlib").glob("matplotlibrc"))
     assert list((lab.cache / "labnotes" / "matplotlib").glob("fontlist-*.json")), "the list of fonts is kept"
     assert (lab.artifacts_folder("attacks") / "matplotlibrc").read_text() == "attacked"
+
+
+def test_data_that_git_does_not_track_is_named(lab):
+    import subprocess
+
+    folder = lab.write_note("kept", 'import json\n# %%\nimport json\nfrom labnotes import claim\nclaim("x", json.load(open("cache.json")))\n')
+    (folder / "cache.json").write_text("42")
+    (folder / "data.json").write_text("1")
+    for command in (["init", "-q"], ["add", "notes/kept/data.json", "notes/kept/note.py"]):
+        subprocess.run(["git", "-C", str(lab.root), *command], check=True)
+    done = lab("run", "kept")
+    assert done.code == 0, done.text
+    assert "depends on files that git does not track: notes/kept/cache.json. Commit what is data" in done.out
+    subprocess.run(["git", "-C", str(lab.root), "add", "notes/kept/cache.json"], check=True)
+    again = lab("run", "kept")
+    assert "git does not track" not in again.out

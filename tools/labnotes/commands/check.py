@@ -25,7 +25,7 @@ from labnotes.outcomes.checks import CheckOptions, CheckProgress, CheckResult, N
 from labnotes.source import bindings, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import audits, check_log, records, result_stores
+from labnotes.store import audits, check_log, records, result_stores, version_control
 from labnotes.store.check_log import LoggedCheck
 from labnotes.store.runs import RunStore, StoreError
 from labnotes.store.staleness import environment_differences, stale_reasons
@@ -41,7 +41,7 @@ def check_notes(lab: Lab, slugs: Sequence[str], options: CheckOptions, progress:
     """Re-execute notes and compare them with their records; the result is appended to the log of each note."""
     store = RunStore.for_lab(lab, progress.warning)
     deadline = None if options.budget is None else time.monotonic() + options.budget
-    commit = result_stores.clean_commit(lab.root) if options.log else None
+    commit = version_control.clean_commit(lab.root) if options.log else None
 
     async def check_and_log(note: Note) -> NoteCheck:
         log = check_log.read_log(lab, note.slug)
@@ -235,7 +235,7 @@ async def _run_and_store(
     observed, notices = _store_run(done, _chosen_seed(note, options), store)
     if not numbers_first:
         check_against_source(note, observed)
-    notices = [*notices, *done.notices, *author_notices(note, observed)]
+    notices = [*notices, *done.notices, *author_notices(note, observed), *_untracked_notices(note, lab, observed)]
     return NoteCheck(note, None, observed=observed, executed=True, seconds=done.seconds, notices=tuple(notices), run=done)
 
 
@@ -273,6 +273,18 @@ def unsaid_statements(note: Note, made: Observation) -> list[str]:
         f"claim {name}: its statement {standing.standing_text}. Say so in the prose: {{{{ {name}.upheld }}}}"
         for name, standing in statement_standings(made.claims, note.settings.stated).items()
         if not standing.is_upheld and name not in said
+    ]
+
+
+def _untracked_notices(note: Note, lab: Lab, observed: Observation) -> list[str]:
+    """Name the files of its folder that a run read and git does not know: nobody else has them, and what a session computed may be in them."""
+    untracked = version_control.untracked_files(lab.root, note.folder)
+    names = sorted(name for name, digest in observed.provenance.dependencies.files.items() if digest and name in untracked)
+    if not names:
+        return []
+    shown = ", ".join(names[:LOOSE_SHOWN]) + (f" and {len(names) - LOOSE_SHOWN} more" if len(names) > LOOSE_SHOWN else "")
+    return [
+        f"depends on files that git does not track: {shown}. Commit what is data; what a session computed, the note must compute itself"
     ]
 
 

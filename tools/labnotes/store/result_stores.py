@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.source.labs import Lab, former_slugs
 from labnotes.store import folders
 from labnotes.store.dependencies import CHECKS
+from labnotes.store.version_control import git_output
 
 BRANCH = "checks"
 """The branch of git on which workflows keep lines of logs."""
@@ -164,12 +164,12 @@ class GitLogs:
     def from_option(cls, lab: Lab, given: str | None) -> Self | None:
         """The branch or commit of this name, if there is one; without a name, BRANCH."""
         for ref in (BRANCH, f"origin/{BRANCH}") if given is None else (given,):
-            if _git_output(lab.root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") is not None:
+            if git_output(lab.root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}") is not None:
                 return cls(lab.root, ref)
         return None
 
     def log_texts(self, slug: str) -> list[tuple[str, str]]:
-        text = _git_output(self.root, "show", f"{self.ref}:{_path_in_lab(slug)}")
+        text = git_output(self.root, "show", f"{self.ref}:{_path_in_lab(slug)}")
         return [(f"{self.ref}:{_path_in_lab(slug)}", text)] if text else []
 
 
@@ -263,21 +263,3 @@ def _mend_end(handle: int) -> int:
 
 
 # -- git ---------------------------------------------------------------------------------------------------------------------------------
-
-
-def _git_output(root: Path, *arguments: str) -> str | None:
-    """What git prints; None where there is no git, no repository, or it fails."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
-
-
-def clean_commit(root: Path) -> str | None:
-    """The commit of the lab, if it is a git repository without changes other than lines of logs; else None."""
-    changed = _git_output(root, "status", "--porcelain", "--untracked-files=all", "--", ".")
-    if changed is None or any(not line.endswith(CHECKS) for line in changed.splitlines()):
-        return None
-    commit = _git_output(root, "rev-parse", "HEAD")
-    return commit.strip() if commit else None
