@@ -237,7 +237,9 @@ def test_notes_do_not_reach_each_other_through_what_runs_keep(lab):
 def test_data_that_git_does_not_track_is_named(lab):
     import subprocess
 
-    folder = lab.write_note("kept", 'import json\n# %%\nimport json\nfrom labnotes import claim\nclaim("x", json.load(open("cache.json")))\n')
+    folder = lab.write_note(
+        "kept", 'import json\n# %%\nimport json\nfrom labnotes import claim\nclaim("x", json.load(open("cache.json")))\n'
+    )
     (folder / "cache.json").write_text("42")
     (folder / "data.json").write_text("1")
     for command in (["init", "-q"], ["add", "notes/kept/data.json", "notes/kept/note.py"]):

@@ -109,7 +109,9 @@ def main() -> None:
     """Run the command line; an author's mistake becomes a message and status 2."""
     # a cancelled CI job ends like Ctrl-C: kernels are stopped, finished runs are kept; a shell's background jobs start with SIGINT ignored
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:  # a closed terminal or a lost connection as well
+        if signal.getsignal(number) is not signal.SIG_IGN:  # which nohup wants
+            signal.signal(number, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows ASCII only gets question marks, and no traceback

@@ -384,11 +384,9 @@ def serve(
 
     lab = lab_at(where)
     print_line("Ctrl-C stops")
-    status = serving.serve_site(lab, f"localhost:{port}", result_stores.find_source(lab, None), tell=print_line, show=show_problems)
+    status = serving.serve_site(lab, port, result_stores.find_source(lab, None), tell=print_line, show=show_problems)
     if status:
-        finish_command(
-            [Problem("mkdocs serve", f"ended with status {status}", f"is port {port} taken? labnotes serve --port {port + 1}")], INVALID
-        )
+        finish_command([Problem("mkdocs serve", f"ended with status {status}", "see above; labnotes build says more")], INVALID)
 
 
 def _parse_seeds(text: str) -> list[int]:

@@ -6,7 +6,10 @@ and the search stay as they were at the start: rendering them again takes as lon
 
 from __future__ import annotations
 
+import ctypes
+import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +20,8 @@ from typing import Any
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.polling import PollingObserver
 
-from labnotes.commands import build
-from labnotes.errors import InvalidRecord, LabNotesError, Problem
+from labnotes.commands import build, ports
+from labnotes.errors import InvalidRecord, LabNotesError, Problem, UsageError
 from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source.labs import Lab
@@ -34,16 +37,16 @@ LOOK = 0.3
 """Seconds between two looks at the files."""
 
 
-def serve_site(
-    lab: Lab, address: str, checks: LogSource | None, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]
-) -> int:
-    """Serve the site at `address` (host:port) until interrupted; returns the status of MkDocs.
+def serve_site(lab: Lab, port: int, checks: LogSource | None, *, tell: Callable[[str], None], show: Callable[[list[Problem]], None]) -> int:
+    """Serve the site at a port of localhost until interrupted; returns the status of MkDocs.
 
     `tell` gets lines about what happens, `show` the problems whenever they change (an empty list when all are mended).
-    Raises UsageError if there are no usable site settings, or MkDocs or a plugin that they name is not installed.
+    Raises UsageError if the port is taken, there are no usable site settings, or MkDocs or a plugin that they name is not installed.
     """
+    if not ports.is_port_free(port):
+        raise UsageError(Problem(f"port {port}", f"is taken by {ports.process_at_port(port)}", f"labnotes serve --port {port + 1}"))
     with build.staging_lock(lab):
-        return _serve_preview(lab, address, _LivePreview(lab, build.prepare_site(lab), checks, tell, show), tell)
+        return _serve_preview(lab, f"localhost:{port}", _LivePreview(lab, build.prepare_site(lab), checks, tell, show), tell)
 
 
 def _serve_preview(lab: Lab, address: str, preview: _LivePreview, tell: Callable[[str], None]) -> int:
@@ -55,6 +58,7 @@ def _serve_preview(lab: Lab, address: str, preview: _LivePreview, tell: Callable
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=_end_with_parent(),
     )
     threading.Thread(target=_relay_output, args=(server, tell), daemon=True).start()
     try:
@@ -65,6 +69,15 @@ def _serve_preview(lab: Lab, address: str, preview: _LivePreview, tell: Callable
         server.terminate()
         server.wait(timeout=5)
     return server.returncode
+
+
+def _end_with_parent() -> Callable[[], object] | None:
+    """What a child process does first so that it ends when this process does, however that ends; None where the system has nothing for it."""
+    if sys.platform != "linux":
+        return None
+    set_death_signal = 1
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(set_death_signal, signal.SIGTERM)
 
 
 class _LivePreview:

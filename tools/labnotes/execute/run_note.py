@@ -7,19 +7,17 @@ import contextlib
 import datetime
 import json
 import os
-import shutil
 import site
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labnotes.errors import LabNotesError, Problem
-from labnotes.execute import kept_folders, readable_paths, traced_dependencies
+from labnotes.execute import kept_folders, readable_paths, scratch_folders, traced_dependencies
 from labnotes.execute.cell_reports import CellReports, ReportedError
 from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, current_environment
 from labnotes.execute.outputs import OutputCollector
@@ -119,7 +117,8 @@ async def run_note(
     """
     fetched = await _fetch_pins(note, lab)  # takes nothing of the time that the note has
     started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
-    with _scratch_folder() as scratch, _scratch_folder() as kept, TraceChannel(scratch, kept) as trace:
+    scratch_folders.remove_abandoned()
+    with scratch_folders.scratch_folder() as scratch, scratch_folders.scratch_folder() as kept, TraceChannel(scratch, kept) as trace:
         before = traced_dependencies.input_digests(note, lab)
         artifacts = kept_folders.made_folder(scratch / "artifacts" if conditions.from_nothing else kept_folders.artifacts_folder(note, lab))
         await asyncio.to_thread(kept_folders.make_font_list)
@@ -391,14 +390,3 @@ def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path, trace:
         VISIBLE: str(scratch / "visible.json"),
         pinned_inputs.FETCHED: str(scratch / "fetched.json"),
     }
-
-
-@contextlib.contextmanager
-def _scratch_folder() -> Iterator[Path]:
-    """Lend a folder for sockets and temporary files; its path is short, since a socket's path has at most 107 bytes."""
-    base = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix="ln-", dir=base if len(base) < 60 else "/tmp")).resolve()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

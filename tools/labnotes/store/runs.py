@@ -66,6 +66,7 @@ class RunStore:
                 folders.replace_folder(Path(temporary) / "run", files)
                 if not target.exists():
                     (Path(temporary) / "run").rename(target)
+            folders.replace_file(self._pointer(note, seed), target.relative_to(self.root).as_posix().encode())
         except OSError as error:
             hint = "the result stands, but the next check runs this note again; free some space, or set XDG_CACHE_HOME"
             raise StoreError(Problem(str(self.root), f"the run of {note.slug} could not be kept: {error.strerror}", hint)) from None
@@ -88,10 +89,23 @@ class RunStore:
         return None
 
     def latest_run(self, note: Note) -> Observation | None:
-        """The newest run of a note with its golden seed, whether or not it still fits the source."""
+        """The run of a note with its golden seed that was kept last, whether or not it still fits the source.
+
+        Which that is was written down: the times of runs go back where a clock does.
+        """
+        with contextlib.suppress(OSError, UnicodeDecodeError, ValueError):
+            path = self.root / self._pointer(note, note.settings.seed).read_text(encoding="utf-8")
+            if path.resolve().is_relative_to(self.root.resolve()) and path.is_dir():
+                run = self._read_run(path)
+                if run is not None:
+                    return run
         folders = (self.root / note.slug).glob(f"*-{note.settings.seed}")
         runs = [run for folder in folders for path in self._newest_first(folder) if (run := self._read_run(path))]
         return max(runs, key=lambda run: run.provenance.started, default=None)
+
+    def _pointer(self, note: Note, seed: int) -> Path:
+        """The file that names the run of a note and a seed that was kept last."""
+        return self.root / note.slug / f".latest-{seed}"
 
     def _run_folder(self, note: Note, seed: int) -> Path:
         return self.root / note.slug / f"{note.code_digest[:32]}-{seed}"

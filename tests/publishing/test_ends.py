@@ -1,0 +1,127 @@
+"""However labnotes ends, nothing of it goes on: terminals that close, kills, ports that are taken, clocks that go back."""
+
+import datetime
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from labnotes.commands import ports
+from labnotes.execute import scratch_folders
+
+WAITS = """
+# %%
+import os, time
+open(os.environ["LABNOTES_ARTIFACTS"] + "/pid", "w").write(str(os.getpid()))
+time.sleep(600)
+"""
+
+
+def is_gone(pid, within=10.0):
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_closed_terminal_ends_a_run_as_ctrl_c_does(lab):
+    lab.write_note("waits", WAITS)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "labnotes", "run", "waits"],
+        cwd=lab.root,
+        env=lab.command_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    place = lab.artifacts_folder("waits") / "pid"
+    until = time.monotonic() + 60
+    while not (place.exists() and place.read_text()):
+        assert time.monotonic() < until, "the note did not start"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGHUP)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, out
+    assert "Broken off" in out
+    assert is_gone(int(place.read_text()))
+
+
+def test_what_a_killed_process_left_is_removed_and_what_somebody_holds_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(scratch_folders, "_base_folder", lambda: tmp_path)
+    with scratch_folders.scratch_folder() as held:
+        left = tmp_path / "ln-left"
+        left.mkdir()
+        (left / ".held").touch()
+        (left / "artifacts").mkdir()
+        other = tmp_path / "ln-other"
+        other.mkdir()
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / ".held").touch()
+        (tmp_path / "ln-link").symlink_to(tmp_path / "elsewhere")
+        scratch_folders.remove_abandoned()
+        assert not left.exists()
+        assert held.exists()
+        assert other.exists(), "not known to be ours"
+        assert (tmp_path / "elsewhere" / ".held").exists()
+    assert not held.exists()
+
+
+def test_a_port_that_is_taken_is_told_with_the_process_that_has_it(lab):
+    lab("init", "site", cwd=lab.root.parent)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert not ports.is_port_free(port)
+        done = lab("serve", "--port", str(port), cwd=lab.root.parent / "site")
+    assert done.code == 2
+    assert f"port {port}: is taken by process {os.getpid()} (" in done.err
+    assert f"labnotes serve --port {port + 1}" in done.err
+    assert ports.is_port_free(port)
+
+
+@pytest.mark.slow
+def test_a_preview_that_is_killed_leaves_no_server(lab):
+    lab("init", "site", cwd=lab.root.parent)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "labnotes", "serve", "--port", str(port)],
+        cwd=lab.root.parent / "site",
+        env=lab.command_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 60
+    while ports.is_port_free(port):
+        assert time.monotonic() < until, "the preview did not start"
+        time.sleep(0.1)
+    process.kill()
+    process.wait()
+    until = time.monotonic() + 15
+    while not ports.is_port_free(port):
+        assert time.monotonic() < until, "the server goes on"
+        time.sleep(0.1)
+
+
+def test_the_run_to_accept_is_the_last_one_also_when_the_clock_went_back(lab, monkeypatch):
+    import time_machine
+
+    source = "# %%\nimport os\nfrom labnotes import claim\nclaim('x', int.from_bytes(os.urandom(4), 'big'))\n"
+    lab.write_note("drawn", source)
+    lab("run", "drawn")
+    ten_days_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=10)
+    with time_machine.travel(ten_days_ago, tick=True):
+        last = lab("run", "drawn").out
+    value = last.split("x = ")[1].split()[0]
+    accepted = lab("accept", "drawn", "--yes")
+    assert accepted.code == 0, accepted.text
+    assert f"x = {value}" in accepted.out
