@@ -1,8 +1,10 @@
-"""Whole-process times of `labnotes check`, side by side with an alternative, in one run: A, B, A, B, ...
+"""Whole-process times of `labnotes`, side by side with an alternative, in one run: A, B, A, B, ...
 
     .venv/bin/pip install --constraint constraints.txt nbmake jupyter-cache
     .venv/bin/python benchmarks/checking.py execute      20 light notebooks executed, two at a time; B is pytest-nbmake
     .venv/bin/python benchmarks/checking.py nothing      200 notes with nothing to execute; B is jupyter-cache, which also skips by code
+    .venv/bin/python benchmarks/checking.py start OTHER  `labnotes list` of this repository and `labnotes --help`; B is those of the checkout
+                                                         OTHER with its own .venv. With PYTHONDONTWRITEBYTECODE set, they also compile labnotes
 
 Prints medians and the ratio pair by pair; the machine's own speed cancels out of the ratio, not out of the seconds.
 """
@@ -39,6 +41,7 @@ figure(fig, "values", caption="Values.", alt="A histogram.")
 """
 SETTINGS = "title: Note {i}\ndate: 2026-11-21\nauthors: [Ada]\nsummary: A light note.\nstatus: published\n"
 PAIRS = 5
+STARTS = 15
 
 
 def lab(root: Path, count: int) -> Path:
@@ -63,6 +66,22 @@ def timed(command: list[str], root: Path, environment: dict[str, str], answer: s
     if done.returncode:
         sys.exit(f"{' '.join(command[:6])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def compare_starts(other: Path) -> None:
+    """Print the CPU seconds of the commands that people wait for, of this checkout (A) and another (B)."""
+    places = {"A": Path(__file__).parents[1], "B": other.absolute()}
+    for words in (["list"], ["--help"]):
+        rows: dict[str, list[float]] = {name: [] for name in places}
+        for repeat in range(STARTS + 1):
+            for name, place in places.items():
+                _, cpu = timed([str(place / ".venv/bin/labnotes"), *words], place, dict(os.environ))
+                if repeat:  # the first fills the cache of what files say
+                    rows[name].append(cpu)
+        for name, seconds in rows.items():
+            print(
+                f"{name}  labnotes {words[0]:7} cpu median {statistics.median(seconds):.3f} s, least {min(seconds):.3f} s   {places[name]}"
+            )
 
 
 def main(what: str) -> None:
@@ -101,6 +120,9 @@ def main(what: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["execute"], ["nothing"]):
+    if sys.argv[1:2] == ["start"] and len(sys.argv) == 3:
+        compare_starts(Path(sys.argv[2]))
+    elif sys.argv[1:] in (["execute"], ["nothing"]):
+        main(sys.argv[1])
+    else:
         sys.exit(__doc__)
-    main(sys.argv[1])

@@ -9,7 +9,6 @@ import sys
 import time
 
 import pytest
-import typer
 
 from labnotes import installation
 from labnotes.cli.app import app
@@ -137,10 +136,9 @@ def test_commands_work_from_a_subfolder_and_with_another_lab(lab):
 
 
 def test_every_command_of_a_lab_takes_a_folder_and_the_program_too():
-    program = typer.main.get_command(app)
-    options = {name: {text for option in command.params for text in option.opts} for name, command in program.commands.items()}
+    options = {name: {text for option in command.params for text in option.opts} for name, command in app.commands.items()}
     assert {name for name in options if "-C" not in options[name]} == {"init"}
-    assert "-C" in {text for option in program.params for text in option.opts}
+    assert "-C" in {text for option in app.params for text in option.opts}
     assert len(options) >= 12
 
 

@@ -9,7 +9,7 @@ import time
 import matplotlib
 import pytest
 
-from labnotes.store.staleness import read_pins
+from labnotes.store.staleness import pin_accepts, read_pins
 
 SOURCE = """
 # %% [markdown]
@@ -344,7 +344,7 @@ def test_pins_are_read_as_pip_reads_them(tmp_path, line, version, accepted):
     path = tmp_path / "constraints.txt"
     path.write_text(f"# pins\n{line}\nother==3\n")
     pins = read_pins(path)
-    assert str(pins["other"]) == "==3"
+    assert pins["other"] == "==3"
     assert ("numpy" in pins) == (version is not None)
     if version is not None:
-        assert pins["numpy"].contains(version, prereleases=True) == accepted
+        assert pin_accepts(pins["numpy"], version) == accepted

@@ -234,7 +234,8 @@ def test_a_pull_request_is_tested_under_every_python_and_wholly_under_the_oldest
 
 def test_the_oldest_of_every_dependency_is_tested():
     pinned = re.findall(r"^([\w.-]+)==\d", (ROOT / "constraints-oldest.txt").read_text(), re.MULTILINE)
-    assert set(PROJECT["project"]["dependencies"]) <= set(pinned)
+    needed = {re.split("[<>=]", wanted)[0] for wanted in PROJECT["project"]["dependencies"]}
+    assert needed <= set(pinned)
     ran = step_script("check", "oldest", "pytest")
     assert "make .venv-oldest/.done\n" in ran
     assert '"-r", "constraints-oldest.txt"' in (ROOT / "scripts" / "set_up.py").read_text()

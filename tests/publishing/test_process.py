@@ -16,7 +16,10 @@ from labnotes import claim
 claim("rate", 0.52, format=".0%")
 """
 
-HEAVY = {"scipy", "jupytext", "nbformat", "matplotlib", "asyncio", "IPython", "pandas", "lxml", "torch"}
+HEAVY = {
+    *("scipy", "jupytext", "nbformat", "matplotlib", "asyncio", "IPython", "pandas", "lxml", "torch", "numpy"),
+    *("pydantic", "yaml", "jinja2", "packaging", "pybtex", "typer", "email", "importlib.metadata"),
+}
 
 
 def start_command(lab, *words, python=("-m", "labnotes"), **given):

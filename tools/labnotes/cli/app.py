@@ -12,10 +12,11 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from labnotes.errors import LabNotesError, Problem, UsageError
 
@@ -25,84 +26,90 @@ if TYPE_CHECKING:
 
 AGREES, DIFFERS, INVALID, INTERRUPTED = 0, 1, 2, 130
 
-app = typer.Typer(
-    name="labnotes",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    help="Research notes whose every number and figure is re-executed and checked.",
-    epilog="The way of a note: labnotes new my-note · edit it · labnotes run my-note · labnotes accept my-note · labnotes check",
+
+class _CommandGroup(click.Group):
+    """Commands in the order of a note's way, each with all of its first paragraph, where click sorts them and cuts each to a line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, " ".join((command.help or "").split())) for name, command in self.commands.items()])
+
+
+lab_option = click.option(
+    "-C", "where", metavar="DIR", multiple=True, type=click.Path(path_type=Path), help="Work in the lab that DIR lies in."
 )
 
-Where = Annotated[list[Path] | None, typer.Option("-C", metavar="DIR", help="Work in the lab that DIR lies in.")]
+slugs_argument = click.argument("slugs", metavar="[SLUG]...", nargs=-1, help="Notes, by the names or paths of their folders. Default: all.")
 
-Slugs = Annotated[
-    list[str] | None, typer.Argument(metavar="[SLUG]...", help="Notes, by the names or paths of their folders. Default: all.")
-]
+jobs_option = click.option("--jobs", type=click.IntRange(min=1), help="Cores to use at once. Default: all there are.")
 
-Jobs = Annotated[int | None, typer.Option(min=1, help="Cores to use at once. Default: all there are.")]
-
-Follow = Annotated[bool, typer.Option("--follow", help="Show what the cells print while they run, line by line.")]
+follow_option = click.option("--follow", is_flag=True, help="Show what the cells print while they run, line by line.")
 
 LARGEST_SEED = 400_000
 
-Seed = Annotated[
-    int | None,
-    typer.Option(min=0, max=LARGEST_SEED, metavar="K", help="Another run seed: statements must hold, means fall where expected."),
-]
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    metavar="K",
+    help="Another run seed: statements must hold, means fall where expected.",
+)
 
-Checks = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DIR|REF",
-        help="More lines of logs: a folder, or a branch or commit of git. Default: the branch checks, if there is one, here or at origin.",
-    ),
-]
+checks_option = click.option(
+    "--checks",
+    metavar="DIR|REF",
+    help="More lines of logs: a folder, or a branch or commit of git. Default: the branch checks, if there is one, here or at origin.",
+)
 
-Needs = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="WORD",
-        help="This machine has what notes name under needs: gpu, key, hours, data; or none of it. Default: all of it, in CI none.",
-    ),
-]
+needs_option = click.option(
+    "--needs",
+    metavar="WORD",
+    multiple=True,
+    help="This machine has what notes name under needs: gpu, key, hours, data; or none of it. Default: all of it, in CI none.",
+)
 
-Seeds = Annotated[
-    str | None,
-    typer.Option(
-        "--seed",
-        metavar="K[-L]",
-        help="Another run seed, as for run; K-L: one block of seeds after another, tested together, with their power.",
-    ),
-]
+seeds_option = click.option(
+    "--seed",
+    metavar="K[-L]",
+    help="Another run seed, as for run; K-L: one block of seeds after another, tested together, with their power.",
+)
 
 
-def _show_version(asked: bool) -> None:
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     """Print the version and leave, if it was asked for."""
     if asked:
         from labnotes import installation
 
         print_line(f"labnotes {installation.running_version()}")
-        raise typer.Exit
+        context.exit()
 
 
-@app.callback()
-def start_in(
-    context: typer.Context,
-    folders: Annotated[
-        list[Path] | None,
-        typer.Option("-C", metavar="DIR", help="Work as if started in DIR; paths are from there. A second one is from the first."),
-    ] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")] = False,
-) -> None:
+@click.group(
+    "labnotes",
+    cls=_CommandGroup,
+    help="Research notes whose every number and figure is re-executed and checked.",
+    epilog="The way of a note: labnotes new my-note · edit it · labnotes run my-note · labnotes accept my-note · labnotes check",
+)
+@click.option(
+    "-C",
+    "folders",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Work as if started in DIR; paths are from there. A second one is from the first.",
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version and leave.")
+@click.pass_context
+def app(context: click.Context, folders: tuple[Path, ...]) -> None:
     """Go where the options before the command say, as git and make do. A command's own -C is from there and moves nothing but the lab."""
-    for folder in folders or []:
+    for folder in folders:
         try:
             os.chdir(folder)
         except OSError as error:
             raise UsageError(no_folder(folder, error.strerror or str(error))) from None
-    context.obj = Path(*folders or [])
+    context.obj = Path(*folders)
 
 
 def main() -> None:
@@ -116,7 +123,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows ASCII only gets question marks, and no traceback
     try:
-        app(prog_name="labnotes", standalone_mode=True)
+        with app.make_context("labnotes", sys.argv[1:]) as context:
+            app.invoke(context)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:  # wrong usage
+        error.show()
+        sys.exit(error.exit_code)
     except LabNotesError as error:
         show_problems(list(error.problems))
         sys.exit(INVALID)
@@ -129,7 +142,7 @@ def main() -> None:
             raise
         show_problems([problem])
         sys.exit(INVALID)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         print_warning("broken off")
         sys.exit(INTERRUPTED)
 
@@ -150,11 +163,11 @@ def refused_write(error: OSError) -> Problem | None:
     return Problem(os.fsdecode(error.filename), what, "make room, or give yourself the permission; nothing that was accepted is changed")
 
 
-def lab_at(folders: list[Path] | None) -> Lab:
+def lab_at(folders: Sequence[Path]) -> Lab:
     """The lab that a command's own -C names: each folder is from the one before, the first from where we are."""
     from labnotes.source.labs import find_lab
 
-    folder = Path(*folders or [])
+    folder = Path(*folders)
     if not folder.is_dir():  # a misspelt one must not mean the lab around it
         raise UsageError(no_folder(folder, "no such folder"))
     return find_lab(folder)
@@ -193,7 +206,7 @@ def exit_status(done: object) -> int:
 def finish_command(problems: list[Problem], status: int) -> None:
     """Show every problem and leave; an invalid note outweighs a difference."""
     show_problems(problems)
-    raise typer.Exit(INVALID if problems else status)
+    raise click.exceptions.Exit(INVALID if problems else status)
 
 
 def show_problems(problems: list[Problem]) -> None:
@@ -203,17 +216,17 @@ def show_problems(problems: list[Problem]) -> None:
 
 
 def print_line(text: str) -> None:
-    typer.echo(text)
+    click.echo(text)
 
 
 def print_warning(text: str) -> None:
-    typer.secho(f"warning: {text}", fg="yellow", err=True)
+    click.secho(f"warning: {text}", fg="yellow", err=True)
 
 
 def ask_confirmation(question: str) -> bool:
     if not sys.stdin.isatty():
         raise UsageError(Problem("accept", "there is no terminal to ask on", "add --yes to accept without a question"))
-    return typer.confirm(question)
+    return click.confirm(question)
 
 
 def available_cores() -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from labnotes.errors import LabNotesError, Problem, UsageError, did_you_mean
 
@@ -18,31 +18,31 @@ from labnotes.cli.app import (
     DIFFERS,
     INVALID,
     LARGEST_SEED,
-    Checks,
-    Follow,
-    Jobs,
-    Needs,
-    Seed,
-    Seeds,
-    Slugs,
-    Where,
     app,
     ask_confirmation,
     available_cores,
+    checks_option,
     exit_status,
     finish_command,
+    follow_option,
     import_site_command,
+    jobs_option,
     lab_at,
+    lab_option,
+    needs_option,
     print_line,
     print_warning,
+    seed_option,
+    seeds_option,
     show_problems,
+    slugs_argument,
 )
 
 
 @app.command(epilog="Example: labnotes init my-lab && cd my-lab && labnotes new first-note")
-def init(
-    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder, new or not: . for the one you are in.")]
-) -> None:
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), help="A folder, new or not: . for the one you are in.")
+@click.pass_context
+def init(context: click.Context, folder: Path) -> None:
     """Make a lab: site settings, pages, a CI workflow, an empty notes/. Writes what is not there and changes nothing that is."""
     from labnotes import installation
     from labnotes.commands.new import new_lab
@@ -60,12 +60,11 @@ def init(
 
 
 @app.command(epilog="Example: labnotes new seeds-and-power --format py")
-def new(
-    slug: Annotated[str, typer.Argument(help="The folder's name, and the note's address for ever.")],
-    format: Annotated[str | None, typer.Option(metavar="ipynb|py|md", help="Kind of source. Default: ipynb.")] = None,
-    origin: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="A notebook that becomes the note's source.")] = None,
-    where: Where = None,
-) -> None:
+@click.argument("slug", metavar="SLUG", help="The folder's name, and the note's address for ever.")
+@click.option("--format", metavar="ipynb|py|md", help="Kind of source. Default: ipynb.")
+@click.option("--from", "origin", metavar="FILE", type=click.Path(path_type=Path), help="A notebook that becomes the note's source.")
+@lab_option
+def new(slug: str, format: str | None, origin: Path | None, where: tuple[Path, ...]) -> None:
     """Make a new note that runs, checks and builds as it is; in a folder that is there, write what it lacks."""
     from labnotes.commands.new import new_note
 
@@ -77,11 +76,10 @@ def new(
 
 
 @app.command(epilog="Example: labnotes rename old-name new-name")
-def rename(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A note.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The name that it gets.")],
-    where: Where = None,
-) -> None:
+@click.argument("old", metavar="OLD", help="A note.")
+@click.argument("new", metavar="NEW", help="The name that it gets.")
+@lab_option
+def rename(old: str, new: str, where: tuple[Path, ...]) -> None:
     """Move a note with its record and log to another name. Its old address leads to the new one for ever."""
     from labnotes.commands.rename import rename_note
 
@@ -96,14 +94,17 @@ def rename(
 
 
 @app.command("list", epilog="Example: labnotes list -C ../other-lab")
-def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> None:
+@slugs_argument
+@checks_option
+@lab_option
+def list_(slugs: tuple[str, ...], checks: str | None, where: tuple[Path, ...]) -> None:
     """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check."""
     from labnotes.commands import list_notes
     from labnotes.report import terminal
     from labnotes.store import result_stores
 
     lab = lab_at(where)
-    rows, problems = list_notes.note_statuses(lab, lab.choose_slugs(slugs or []), result_stores.find_source(lab, checks))
+    rows, problems = list_notes.note_statuses(lab, lab.choose_slugs(slugs), result_stores.find_source(lab, checks))
     if not rows:
         print_line("no notes yet: labnotes new my-note")
     else:
@@ -112,14 +113,19 @@ def list_(slugs: Slugs = None, checks: Checks = None, where: Where = None) -> No
 
 
 @app.command(epilog="Example: labnotes run hello-world --seed 1")
-def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, follow: Follow = False, where: Where = None) -> None:
+@slugs_argument
+@seed_option
+@jobs_option
+@follow_option
+@lab_option
+def run(slugs: tuple[str, ...], seed: int | None, jobs: int | None, *, follow: bool, where: tuple[Path, ...]) -> None:
     """Execute notes and show their claims and figures. Writes nothing to the record."""
     from labnotes.commands.check import run_notes
     from labnotes.outcomes.checks import CheckOptions
     from labnotes.report import terminal, wording
 
     lab = lab_at(where)
-    chosen = lab.choose_slugs(slugs or [])
+    chosen = lab.choose_slugs(slugs)
     options = CheckOptions(jobs=jobs or available_cores(), fresh=True, seed=seed)
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen), follow=follow) as progress:
         done = run_notes(lab, chosen, options, progress)
@@ -129,32 +135,45 @@ def run(slugs: Slugs = None, seed: Seed = None, jobs: Jobs = None, follow: Follo
 
 
 @app.command(epilog="Example: labnotes check --fresh --budget 30m --report build/report")
+@slugs_argument
+@jobs_option
+@click.option("--fresh", is_flag=True, help="Execute even what a stored run would answer.")
+@click.option("--from-nothing", is_flag=True, help="Execute with an empty cache folder, so without artifacts.")
+@click.option("--budget", metavar="TIME", help="Stop starting notes after this time (90s, 30m, 2h); longest unverified first.")
+@seeds_option
+@click.option(
+    "--report",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write report.html, junit.xml and the lines of the logs into DIR.",
+)
+@click.option("--log/--no-log", default=True, show_default=True, help="Append what was found to notes/SLUG/checks.jsonl.")
+@follow_option
+@needs_option
+@lab_option
 def check(  # noqa: PLR0913 - the options of the command
-    slugs: Slugs = None,
-    jobs: Jobs = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Execute even what a stored run would answer.")] = False,
-    from_nothing: Annotated[bool, typer.Option("--from-nothing", help="Execute with an empty cache folder, so without artifacts.")] = False,
-    budget: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Stop starting notes after this time (90s, 30m, 2h); longest unverified first.")
-    ] = None,
-    seed: Seeds = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write report.html, junit.xml and the lines of the logs into DIR.")
-    ] = None,
-    log: Annotated[bool, typer.Option("--log/--no-log", help="Append what was found to notes/SLUG/checks.jsonl.")] = True,
-    follow: Follow = False,
-    needs: Needs = None,
-    where: Where = None,
+    *,
+    slugs: tuple[str, ...],
+    jobs: int | None,
+    fresh: bool,
+    from_nothing: bool,
+    budget: str | None,
+    seed: str | None,
+    report: Path | None,
+    log: bool,
+    follow: bool,
+    needs: tuple[str, ...],
+    where: tuple[Path, ...],
 ) -> None:
     """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
     from labnotes.commands.check import check_notes
     from labnotes.outcomes.checks import CheckOptions
     from labnotes.report import report_files, terminal
-    from labnotes.source.settings import parse_duration
+    from labnotes.source.durations import parse_duration
     from labnotes.store import check_log, result_stores
 
     lab = lab_at(where)
-    chosen = lab.choose_slugs(slugs or [])
+    chosen = lab.choose_slugs(slugs)
     try:
         limit = parse_duration(budget) if budget is not None else None
     except ValueError as error:
@@ -177,12 +196,11 @@ def check(  # noqa: PLR0913 - the options of the command
 
 
 @app.command(epilog="Example: labnotes history hello-world  or  labnotes history hello-world rate")
-def history(
-    slug: Annotated[str, typer.Argument(metavar="SLUG", help="A note.")],
-    claim: Annotated[str | None, typer.Argument(metavar="[CLAIM]", help="One of its claims: its value in every check.")] = None,
-    checks: Checks = None,
-    where: Where = None,
-) -> None:
+@click.argument("slug", metavar="SLUG", help="A note.")
+@click.argument("claim", metavar="[CLAIM]", required=False, help="One of its claims: its value in every check.")
+@checks_option
+@lab_option
+def history(slug: str, claim: str | None, checks: str | None, where: tuple[Path, ...]) -> None:
     """Every check of a note that its log holds: when, where, with what outcome; of one claim its value over time."""
     from labnotes.report import terminal
     from labnotes.store import check_history as story
@@ -197,13 +215,12 @@ def history(
 
 
 @app.command(epilog="Example: labnotes log --squash")
-def log(
-    slugs: Slugs = None,
-    squash: Annotated[
-        bool, typer.Option("--squash", help="Merge agreeing checks of a month on one machine into one line that counts them, after a year.")
-    ] = False,
-    where: Where = None,
-) -> None:
+@slugs_argument
+@click.option(
+    "--squash", is_flag=True, help="Merge agreeing checks of a month on one machine into one line that counts them, after a year."
+)
+@lab_option
+def log(slugs: tuple[str, ...], *, squash: bool, where: tuple[Path, ...]) -> None:
     """Keep the logs of checks small. Nothing that failed, differed or was a fresh draw is merged."""
     from labnotes.source.labs import former_slugs
     from labnotes.store import check_log, result_stores
@@ -212,18 +229,17 @@ def log(
     if not squash:
         raise UsageError(Problem("log", "nothing to do", "labnotes log --squash; to read a log: labnotes history SLUG"))
     today = datetime.datetime.now(datetime.UTC).date()
-    for slug in lab.choose_slugs(slugs or []):
+    for slug in lab.choose_slugs(slugs):
         former, before = former_slugs(lab.notes_folder / slug), (today - datetime.timedelta(days=365)).isoformat()
         were, are = check_log.squash_log(result_stores.own_results(lab), slug, before, former)
         print_line(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
 
 
 @app.command(epilog="Example: labnotes accept hello-world --yes")
-def accept(
-    slugs: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Notes whose latest run becomes the record.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    where: Where = None,
-) -> None:
+@click.argument("slugs", metavar="SLUG...", nargs=-1, required=True, help="Notes whose latest run becomes the record.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@lab_option
+def accept(slugs: tuple[str, ...], *, yes: bool, where: tuple[Path, ...]) -> None:
     """Make the latest run of a note its record, after showing what changes."""
     from labnotes.commands.accept import accept_change, proposed_change
     from labnotes.report import terminal
@@ -252,7 +268,9 @@ def accept(
 
 
 @app.command(epilog="Example: labnotes diff hello-world")
-def diff(slugs: Slugs = None, where: Where = None) -> None:
+@slugs_argument
+@lab_option
+def diff(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     """What accepting the latest run would change: numbers here, figures before and after in an HTML file. Status 1 if anything does."""
     from labnotes.commands.accept import proposed_change
     from labnotes.model.verdicts import Outcome
@@ -265,7 +283,7 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
     store = RunStore.for_lab(lab, print_warning)
     changes: list[RecordChange] = []
     problems: list[Problem] = []
-    for slug in lab.choose_slugs(slugs or []):
+    for slug in lab.choose_slugs(slugs):
         try:
             changes.append(proposed_change(lab, slug, store))
         except LabNotesError as error:
@@ -286,13 +304,16 @@ def diff(slugs: Slugs = None, where: Where = None) -> None:
 
 
 @app.command(epilog="Example: labnotes audit hello-world")
-def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
+@slugs_argument
+@jobs_option
+@lab_option
+def audit(slugs: tuple[str, ...], jobs: int | None, where: tuple[Path, ...]) -> None:
     """Run notes under other conditions (threads, CPU kernels, hash seeds, date, no artifacts): what moves, where it begins, and how far."""
     from labnotes.commands.audit import RUNS, audit_notes
     from labnotes.report import terminal
 
     lab = lab_at(where)
-    chosen = lab.choose_slugs(slugs or [])
+    chosen = lab.choose_slugs(slugs)
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen) * RUNS) as progress:
         done, problems = audit_notes(lab, chosen, jobs or available_cores(), progress)
     for note_audit in done:
@@ -301,7 +322,9 @@ def audit(slugs: Slugs = None, jobs: Jobs = None, where: Where = None) -> None:
 
 
 @app.command(epilog="Example: labnotes mutate hello-world")
-def mutate(slugs: Slugs = None, where: Where = None) -> None:
+@slugs_argument
+@lab_option
+def mutate(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     """What a check would not notice: every recorded quantity is changed in many ways, and each change judged as a check judges. Runs nothing;
     keeps the score in mutations.json, for the note's page."""
     from labnotes.compare import trial_changes
@@ -311,7 +334,7 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
 
     lab, out = lab_at(where), terminal.new_console()
     problems: list[Problem] = []
-    for slug in lab.choose_slugs(slugs or []):
+    for slug in lab.choose_slugs(slugs):
         try:
             note = notes.read_note(lab, slug)
             recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
@@ -331,13 +354,15 @@ def mutate(slugs: Slugs = None, where: Where = None) -> None:
 
 
 @app.command(epilog="Example: labnotes clean hello-world")
-def clean(slugs: Slugs = None, where: Where = None) -> None:
+@slugs_argument
+@lab_option
+def clean(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""
     from labnotes.source import notebooks
 
     lab = lab_at(where)
     problems: list[Problem] = []
-    for slug in lab.choose_slugs(slugs or []):
+    for slug in lab.choose_slugs(slugs):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
             try:
                 stripped = notebooks.strip_outputs(path, lab.shown_path(path))
@@ -349,12 +374,11 @@ def clean(slugs: Slugs = None, where: Where = None) -> None:
 
 
 @app.command(epilog="Example: labnotes build --out public")
-def build(
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the site goes. Default: site/ in the lab.")] = None,
-    checks: Checks = None,
-    drafts: Annotated[bool, typer.Option("--drafts", help="Publish drafts as well.")] = False,
-    where: Where = None,
-) -> None:
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Where the site goes. Default: site/ in the lab.")
+@checks_option
+@click.option("--drafts", is_flag=True, help="Publish drafts as well.")
+@lab_option
+def build(out: Path | None, checks: str | None, *, drafts: bool, where: tuple[Path, ...]) -> None:
     """Build the site from notes and records. Executes nothing."""
     building = import_site_command("build")
     from labnotes.store import result_stores
@@ -374,10 +398,16 @@ def build(
 
 
 @app.command(epilog="Example: labnotes serve --port 8001")
-def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the browser finds it: http://localhost:PORT.")] = 8000,
-    where: Where = None,
-) -> None:
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    metavar="PORT",
+    help="Where the browser finds it: http://localhost:PORT.",
+)
+@lab_option
+def serve(port: int, where: tuple[Path, ...]) -> None:
     """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
     serving = import_site_command("serve")
     from labnotes.store import result_stores
@@ -398,9 +428,9 @@ def _parse_seeds(text: str) -> list[int]:
     return list(range(int(ends[0]), int(ends[1]) + 1))
 
 
-def _parse_needs(words: list[str] | None) -> frozenset[str] | None:
+def _parse_needs(words: tuple[str, ...]) -> frozenset[str] | None:
     """What the options say that this machine has; None if they say nothing."""
-    from labnotes.source.settings import NEEDS
+    from labnotes.source.setting_texts import NEEDS
 
     if not words:
         return None

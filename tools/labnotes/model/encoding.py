@@ -3,17 +3,23 @@
 A field stands in the JSON under its own name. What is otherwise is said where it is declared: of a field by APART or ALWAYS, of a class by
 ExactJson, SparseJson or OwnJson.
 
-Writing needs nothing but the standard library, since kernels write; reading is pydantic's, which every command that reads has loaded for note.yml.
+Writing needs nothing but the standard library, since kernels write. Reading is pydantic's, but for what is known to be valid because the same bytes
+were read before: see KNOWN and `source.validated`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import math
-from collections.abc import Mapping, Sequence
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, Union
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
@@ -132,9 +138,12 @@ def decode_value(kind: type[T], value: Any, *, apart: Mapping[str, Any] | None =
 
     Raises UnreadableJson if `value` is anything else; `place` says there where it stands.
     """
+    given = {**value, **(apart or {})} if isinstance(value, Mapping) else value
+    if KNOWN.get():
+        known: T = convert_known(kind, given)
+        return known
     from pydantic import ValidationError
 
-    given = {**value, **(apart or {})} if isinstance(value, Mapping) else value
     try:
         made: T = _reader_of(kind).validate_python(given)  # type: ignore[arg-type]  # as above
     except ValidationError as error:
@@ -185,3 +194,79 @@ def _known_keys(given: Any, keys: Sequence[str | int]) -> list[str]:
             break
         known.append(str(key))
     return known
+
+
+# -- reading what is known to be valid -----------------------------------------------------------------------------------------------------
+
+KNOWN: ContextVar[bool] = ContextVar("KNOWN", default=False)
+"""Whether `decode_value` converts and does not validate. pydantic, which validates, takes longer to import than all that a reading command does."""
+
+
+@contextlib.contextmanager
+def known_to_be_valid() -> Iterator[None]:
+    """Inside, `decode_value` reads what pydantic has validated before. It may raise anything of other values."""
+    token = KNOWN.set(True)
+    try:
+        yield
+    finally:
+        KNOWN.reset(token)
+
+
+def convert_known(kind: Any, given: Any) -> Any:
+    """The object of a dataclass with these fields, each as its annotation says. A value of a wrong type stays as it is, or raises an error."""
+    if isinstance(given, kind):
+        return given
+    if issubclass(kind, OwnJson):
+        return kind.from_json(given)
+    converters = _field_converters(kind)
+    return kind(**{name: converters[name](value) for name, value in given.items() if name in converters})
+
+
+@cache
+def _field_converters(kind: Any) -> dict[str, Callable[[Any], Any]]:
+    hints = typing.get_type_hints(kind)
+    return {attribute.name: _converter_to(hints[attribute.name]) for attribute in fields(kind)}
+
+
+def _converter_to(hint: Any) -> Callable[[Any], Any]:
+    """The function that makes a value of this type of its JSON."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(hint, type) and is_dataclass(hint):
+        return lambda value: convert_known(hint, value)
+    if hint is datetime.date:
+        return datetime.date.fromisoformat
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint
+    if origin in (Union, types.UnionType):
+        return _converter_to_union(arguments)
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        converters = [_converter_to(argument) for argument in arguments]
+        return lambda value: tuple(convert(item) for convert, item in zip(converters, value, strict=True))
+    if origin in (tuple, list):
+        convert_item = _converter_to(arguments[0])
+        return lambda value: origin(map(convert_item, value))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        convert_value = _converter_to(arguments[1])
+        return lambda value: {key: convert_value(item) for key, item in value.items()}
+    assert origin is Literal or hint in (str, int, float, bool, Any), hint
+    return _as_float if hint is float else _as_it_is
+
+
+def _converter_to_union(members: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """An optional value is None or of its one other type. Of other unions at most one member is no plain value: a mapping or list is of it."""
+    given = [member for member in members if member is not types.NoneType]
+    if len(given) == 1:
+        convert = _converter_to(given[0])
+        return lambda value: None if value is None else convert(value)
+    structured = [member for member in given if member not in (str, int, float, bool)]
+    assert len(structured) <= 1, members
+    convert = _converter_to(structured[0]) if structured else _as_it_is
+    return lambda value: convert(value) if isinstance(value, dict | list) else value
+
+
+def _as_float(value: Any) -> Any:
+    return float(value) if type(value) is int else decode_number(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

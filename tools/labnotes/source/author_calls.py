@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import collections
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from typing import Any, Self
 
 from labnotes.errors import AuthorError, Problem
 from labnotes.model.quantities import LABEL, NAME, QuantityKind
 from labnotes.model.statements import TAKEN, claim_name_hint, label_hint, parse_statement
-from labnotes.source import code_digest
+from labnotes.source import code_digest, content_cache
 from labnotes.source.notebooks import Cell
 
 DEFINING = {QuantityKind.CLAIM: 0, QuantityKind.FIGURE: 1, QuantityKind.TABLE: 1}
@@ -40,9 +41,49 @@ class NoteDefinitions:
         """The cell that defines each claim, figure or table, by name."""
         return {QuantityKind.CLAIM: self.claims, QuantityKind.FIGURE: self.figures, QuantityKind.TABLE: self.tables}[kind]
 
+    def as_json(self) -> dict[str, Any]:
+        """The definitions as JSON, with the numbers of cells for the cells themselves."""
+        cells = {kind.value: {name: cell.number for name, cell in self.cells_of(kind).items()} for kind in DEFINING}
+        return {
+            "cells": cells,
+            "words": self.words,
+            "dynamic": self.dynamic,
+            "certain": sorted(self.certain),
+            "cited": self.cited,
+            "problems": [astuple(problem) for problem in self.problems],
+        }
 
-def find_definitions(cells: Iterable[Cell]) -> NoteDefinitions:
-    """All definitions in the code cells, with the problems that can be seen without running them."""
+    @classmethod
+    def from_json(cls, made: Mapping[str, Any], cells: Iterable[Cell]) -> Self:
+        """The definitions that `as_json` wrote, of the same cells."""
+        by_number = {cell.number: cell for cell in cells}
+        claims, figures, tables = ({name: by_number[number] for name, number in made["cells"][kind.value].items()} for kind in DEFINING)
+        return cls(
+            claims=claims,
+            figures=figures,
+            tables=tables,
+            words=made["words"],
+            dynamic=made["dynamic"],
+            certain={(QuantityKind(kind), name) for kind, name in made["certain"]},
+            cited=[(key, where) for key, where in made["cited"]],
+            problems=[Problem(*texts) for texts in made["problems"]],
+        )
+
+
+def find_definitions(cells: Sequence[Cell]) -> NoteDefinitions:
+    """All definitions in the code cells, with the problems that can be seen without running them; read once for the same cells."""
+    inputs = [
+        [
+            *(cell.source, cell.number, cell.line_place(), cell.may_raise),
+            *(sorted(cell.aliases.functions.items()), sorted(cell.aliases.modules)),
+        ]
+        for cell in cells
+    ]
+    what = f"definitions {content_cache.installed_versions('ipython')}"
+    return NoteDefinitions.from_json(content_cache.computed_for(what, inputs, lambda: _read_definitions(cells).as_json()), cells)
+
+
+def _read_definitions(cells: Sequence[Cell]) -> NoteDefinitions:
     definitions = NoteDefinitions()
     for cell in cells:
         error = code_digest.syntax_error(cell.source)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ def read_bibliography(path: Path, shown: Path | None = None) -> dict[str, Biblio
     """
     if not path.is_file():
         return {}
-    library = f"bibliography {metadata.version('pybtex')}"
+    library = f"bibliography {content_cache.installed_versions('pybtex')}"
     made = content_cache.computed_once(
         library, path.read_bytes(), lambda: {key: asdict(entry) for key, entry in _parse_entries(path, shown).items()}
     )

@@ -7,18 +7,19 @@ Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
-
-import jinja2
-from jinja2 import nodes
+from typing import TYPE_CHECKING, Any
 
 from labnotes.errors import Problem, did_you_mean
 from labnotes.model.claims import Claim, format_value
 from labnotes.source.notebooks import Cell
+
+if TYPE_CHECKING:
+    import jinja2
 
 FILTERS = {"abs": 0, "percent": 0, "format": 1}
 """Filters of a binding and how many arguments each takes."""
@@ -52,8 +53,6 @@ _CROSS = re.compile(r"(?<![\w@])@(fig|tab):([A-Za-z0-9_-]*[A-Za-z0-9])")
 _CITES = re.compile(r"\[((?:[^\[\]@\n]*@[A-Za-z0-9_][\w:.#$%&+?<>~/-]*[^\[\]@\n]*)+)\](?!\()")
 _KEY = re.compile(r"@([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
 
-_ENVIRONMENT = jinja2.Environment(autoescape=False)
-
 
 @dataclass(frozen=True, kw_only=True)
 class KnownNames:
@@ -85,8 +84,11 @@ def parse_binding(inner: str) -> Binding:
 
     Raises BindingError.
     """
+    import jinja2
+    from jinja2 import nodes
+
     try:
-        body = _ENVIRONMENT.parse("{{" + inner + "}}").body
+        body = _environment().parse("{{" + inner + "}}").body
     except jinja2.TemplateSyntaxError as error:
         raise BindingError(error.message) from None
     node: nodes.Node = body[0].nodes[0] if len(body) == 1 and isinstance(body[0], nodes.Output) else nodes.Const(None)
@@ -115,6 +117,13 @@ def parse_binding(inner: str) -> Binding:
             return Binding(function="logged", name=str(texts[0]), field=str(texts[1]))
         raise BindingError(f'logged(...) takes the number of a block of seeds and one of {", ".join(LOGGED)}: logged("3", "held")')
     raise BindingError("is none of the forms that bind")
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    import jinja2  # where the problems of a text are known, nothing is parsed
+
+    return jinja2.Environment(autoescape=False)
 
 
 def split_markdown(text: str) -> Iterator[tuple[str, str, int]]:

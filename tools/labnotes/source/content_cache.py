@@ -38,10 +38,41 @@ def computed_once(what: str, content: bytes, compute: Callable[[], Any]) -> Any:
     path = Path(user_cache_dir("labnotes")) / "contents.jsonl"
     known = _known_results(path)
     key = _content_digest(f"{what} {_code_version()} {_content_digest(content)}".encode())
-    if key not in known:
-        known[key] = compute()
-        _append_entry(path, {"key": key, "value": known[key]})
-    return known[key]
+    entry = _known_entry(known, key)
+    if entry is None:
+        entry = {"key": key, "value": compute()}
+        known[key] = _append_entry(path, entry)
+    return entry["value"]
+
+
+def computed_for(what: str, inputs: Any, compute: Callable[[], Any]) -> Any:
+    """`computed_once` for what depends on `inputs` alone, which can be written as JSON."""
+    return computed_once(what, json.dumps(inputs).encode(), compute)
+
+
+def installed_versions(*distributions: str) -> str:
+    """The versions of installed distributions as one text, for `what`: by the names of their folders alone, since importlib.metadata takes
+    longer to import than the rest of a look into the cache."""
+    folders = _metadata_folders()
+    return " ".join(folders.get(name) or _told_version(name) for name in distributions)
+
+
+@cache
+def _metadata_folders() -> dict[str, str]:
+    """The names of the folders NAME-VERSION.dist-info on Python's path, by the distribution's name in lower case; the first counts."""
+    names: dict[str, str] = {}
+    for place in sys.path:
+        with contextlib.suppress(OSError):
+            for folder in os.listdir(place or "."):
+                if folder.endswith(".dist-info"):
+                    names.setdefault(folder.partition("-")[0].lower(), folder)
+    return names
+
+
+def _told_version(name: str) -> str:
+    import importlib.metadata
+
+    return f"{name}-{importlib.metadata.version(name)}"
 
 
 def file_digest(path: Path) -> str:
@@ -57,14 +88,15 @@ def file_digest(path: Path) -> str:
         cache_file = Path(user_cache_dir("labnotes")) / "contents.jsonl"
         known = _known_results(cache_file)
         key = _file_key(before)
-        if key not in known:
+        entry = _known_entry(known, key)
+        if entry is None:
             began = time.time_ns()
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             if _file_key(os.fstat(file.fileno())) != key or _is_recent(before, began):
                 return digest
-            known[key] = digest
-            _append_entry(cache_file, {"key": key, "value": digest})
-        return str(known[key])
+            entry = {"key": key, "value": digest}
+            known[key] = _append_entry(cache_file, entry)
+        return str(entry["value"])
 
 
 def _file_key(state: os.stat_result) -> str:
@@ -81,9 +113,10 @@ def _is_recent(state: os.stat_result, now: int) -> bool:
 
 @cache
 def _code_version() -> str:
-    """The versions that decide a result besides the content and the library: those of Python and of the modules that compute it."""
-    modules = ("bibliography", "content_cache", "code_digest", "docstring_use", "markdown_cells", "notebooks", "text_files")
-    own = (Path(__file__).with_name(f"{name}.py") for name in modules)
+    """The versions that decide a result besides the content and the library: those of Python and of the modules that compute it, or that
+    define what is computed."""
+    package = Path(__file__).parents[1]
+    own = sorted((*(path for folder in ("model", "source", "store") for path in (package / folder).glob("*.py")), package / "errors.py"))
     return " ".join((sys.version, *(_content_digest(path.read_bytes()) for path in own)))
 
 
@@ -92,26 +125,43 @@ def _content_digest(content: bytes) -> str:
 
 
 @cache
-def _known_results(path: Path) -> dict[str, Any]:
-    """The results in the cache file, by key. Later ones of this process are added to the same dictionary."""
+def _known_results(path: Path) -> dict[str, bytes]:
+    """The lines of the cache file by their keys, the last of each key. Later ones of this process are added to the same dictionary.
+
+    A line is read as JSON only when its result is asked for: a command needs few of thousands.
+    """
     known = {}
     with contextlib.suppress(OSError):
         if path.stat().st_size > LARGEST:
             path.unlink()
         for line in path.read_bytes().splitlines():
-            with contextlib.suppress(ValueError, TypeError, KeyError):  # another process was ended while it wrote
-                entry = json.loads(line)
-                known[str(entry["key"])] = entry["value"]
+            if line.startswith(_BEGINNING):
+                key, _, _ = line[len(_BEGINNING) :].partition(b'"')
+                known[key.decode("ascii", errors="replace")] = line
     return known
 
 
-def _append_entry(path: Path, entry: dict[str, Any]) -> None:
-    """Append an entry in one write, so that lines of two processes do not mix. The newline in front ends a line that another process left
-    unfinished."""
+_BEGINNING = b'{"key": "'
+
+
+def _known_entry(known: dict[str, bytes], key: str) -> dict[str, Any] | None:
+    """The entry of a key; None if there is none, or its line was cut short because a process was ended while it wrote."""
+    with contextlib.suppress(KeyError, ValueError, TypeError):
+        entry: dict[str, Any] = json.loads(known[key])
+        if entry["key"] == key and "value" in entry:
+            return entry
+    return None
+
+
+def _append_entry(path: Path, entry: dict[str, Any]) -> bytes:
+    """Append an entry in one write, so that lines of two processes do not mix, and return its line. The newline in front ends a line that
+    another process left unfinished."""
+    line = json.dumps(entry).encode()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(handle, b"\n" + json.dumps(entry).encode() + b"\n")
+            os.write(handle, b"\n" + line + b"\n")
         finally:
             os.close(handle)
+    return line

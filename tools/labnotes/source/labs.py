@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from labnotes.errors import Problem, UsageError, did_you_mean
 from labnotes.source.leftovers import is_leftover
 
@@ -74,6 +72,10 @@ class Lab:
         """The slug that each note had before it was renamed, with the slug that it has now."""
         return {former: slug for slug in self.note_slugs() for former in former_slugs(self.notes_folder / slug) if former != slug}
 
+    def has_path(self, name: str) -> bool:
+        """Whether a path from the lab's root names a file or folder in it."""
+        return (self.root / name).resolve().is_relative_to(self.root) and (self.root / name).exists()
+
     def shown_path(self, path: Path) -> Path:
         """`path` as messages show it: from the lab's root."""
         return path.relative_to(self.root) if path.is_relative_to(self.root) else path
@@ -101,8 +103,15 @@ def former_slugs(folder: Path) -> list[str]:
     """The slugs that the note in a folder had before, by its note.yml; none where that cannot be read, which `read_note` tells."""
     try:
         text = (folder / "note.yml").read_text(encoding="utf-8-sig")
-        fields = yaml.safe_load(text) if "former_slugs" in text else {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (OSError, UnicodeDecodeError):
+        return []
+    if "former_slugs" not in text:
+        return []
+    import yaml  # few notes need it, and every command asks
+
+    try:
+        fields = yaml.safe_load(text)
+    except yaml.YAMLError:
         return []
     former = fields.get("former_slugs") if isinstance(fields, dict) else None
     return [slug for slug in former if isinstance(slug, str) and SLUG.fullmatch(slug)] if isinstance(former, list) else []

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import yaml
-
 from labnotes.errors import InvalidNote, Problem
 
 PLAIN, MYST, QUARTO = "```python", "```{code-cell}", "```{python}"
@@ -108,6 +106,8 @@ def mark_cells(text: str, shown: str) -> MarkdownCells:
 def _with_kernel_names(lines: list[str]) -> str:
     """The text of a file of MyST whose head names its kernel in full, as jupytext asks; MyST itself asks for the bare name."""
     end = next((i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "...")), 0) if lines[0].rstrip() == "---" else 0
+    import yaml  # a source that was read before needs none
+
     with contextlib.suppress(yaml.YAMLError):
         head = yaml.safe_load("\n".join(lines[1:end]))
         kernel = head.get("kernelspec") if isinstance(head, dict) else None

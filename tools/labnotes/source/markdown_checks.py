@@ -8,13 +8,13 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from labnotes.errors import Problem, did_you_mean
-from labnotes.source import bindings
+from labnotes.source import bindings, content_cache
 from labnotes.source.notebooks import Cell
 
 ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "references", "reproduce", "cite", "updates", "related", "ln-check")
@@ -145,7 +145,12 @@ class _CellFault(NamedTuple):
 def markdown_problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[Problem]:
     """The problems in a note's text cells: links that lead nowhere, images without words, wrong headings, footnotes without text and HTML
     that runs or loads something."""
-    faults = [*_link_faults(cells, folder, root), *_heading_faults(cells), *_footnote_faults(cells), *_html_faults(cells)]
+    texts = content_cache.computed_for("markdown", [cell.source for cell in cells], lambda: _read_texts(cells))
+    faults = [_CellFault(*fault) for fault in texts["faults"]]
+    known = frozenset(texts["known"]) if texts["known"] is not None else None
+    for at, *parts in texts["links"]:
+        link = MarkdownLink(*parts)
+        faults += [_CellFault(at, link.offset, what, hint) for what, hint in _link_problems(link, folder, root, known)]
     faults.sort(key=lambda fault: fault[:2])
     return [
         Problem(cells[fault.cell].line_place(cells[fault.cell].source.count("\n", 0, fault.offset) + 1), fault.what, fault.hint)
@@ -153,12 +158,15 @@ def markdown_problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[P
     ]
 
 
-def _link_faults(cells: Sequence[Cell], folder: Path, root: Path) -> Iterator[_CellFault]:
+def _read_texts(cells: Sequence[Cell]) -> dict[str, Any]:
+    """As JSON, what the texts of the cells say by themselves: the addresses of headings, every link with the index of its cell, and what is
+    wrong with other things than links, which depend on the files around."""
     known = known_addresses(cells)
-    for at, cell in enumerate(cells):
-        for link in find_links(cell.source):
-            for what, hint in _link_problems(link, folder, root, known):
-                yield _CellFault(at, link.offset, what, hint)
+    return {
+        "known": sorted(known) if known is not None else None,
+        "links": [[at, *astuple(link)] for at, cell in enumerate(cells) for link in find_links(cell.source)],
+        "faults": [*_heading_faults(cells), *_footnote_faults(cells), *_html_faults(cells)],
+    }
 
 
 def _heading_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import importlib.metadata
 import json
 import logging
 import re
@@ -117,7 +116,9 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
     """
     content = path.read_bytes()
     parts = content_cache.computed_once(
-        f"cells {path.suffix} {_reader_versions()}", content, lambda: _notebook_parts(_load_notebook(content, path.suffix, shown))
+        f"cells {path.suffix} {content_cache.installed_versions('jupytext', 'nbformat')}",
+        content,
+        lambda: _notebook_parts(_load_notebook(content, path.suffix, shown)),
     )
     language = parts["language"]
     if language and language.lower() != "python":
@@ -193,11 +194,6 @@ def _tags_of(cell: Any) -> list[str]:
     """The tags in a cell's metadata; none where that holds no list of words."""
     tags = cell.metadata.get("tags", [])
     return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
-
-
-def _reader_versions() -> str:
-    """The versions of the libraries that read notebooks, without importing them."""
-    return " ".join(importlib.metadata.version(name) for name in ("jupytext", "nbformat"))
 
 
 def strip_outputs(path: Path, shown: Path) -> list[str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model import digests
-from labnotes.source import author_calls, bibliography, bindings, markdown_checks, notebooks
+from labnotes.source import author_calls, bibliography, bindings, content_cache, markdown_checks, notebooks
 from labnotes.source.labs import SLUG, TAKEN, Lab
 from labnotes.source.notebooks import NoteSource
-from labnotes.source.settings import SCAFFOLD, NoteSettings, _read_settings
+from labnotes.source.setting_texts import SCAFFOLD
+from labnotes.source.settings import NoteSettings, read_settings
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
         problems.append(
             Problem(str(lab.shown_path(folder)), f"has a name that the site itself needs: {', '.join(sorted(TAKEN))}", "rename it")
         )
-    settings = _read_settings(folder / "note.yml", lab, problems)
+    settings = read_settings(folder / "note.yml", lab, problems)
     source = _read_source(folder, lab, problems)
     of_words: list[Problem] = []
     references = _read_references(folder, settings, lab, of_words)
@@ -115,7 +116,16 @@ def read_notes(lab: Lab, slugs: Iterable[str], *, numbers_first: bool = False) -
 
 
 def prose_problems(source: NoteSource, words: dict[str, dict[str, str]], names: bindings.KnownNames) -> list[Problem]:
-    """The problems of text cells and captions: names that they refer to and that are unknown, and footnotes in captions."""
+    """The problems of text cells and captions: names that they refer to and that are unknown, and footnotes in captions. They are found once
+    for the same texts and names."""
+    texts = [[cell.source, cell.line_place()] for cell in source.text_cells]
+    inputs = [texts, str(source.path), words, {kind: sorted(known) for kind, known in vars(names).items()}]
+    what = f"prose {content_cache.installed_versions('jinja2')}"
+    parts = content_cache.computed_for(what, inputs, lambda: [astuple(problem) for problem in _find_prose_problems(source, words, names)])
+    return [Problem(*texts) for texts in parts]
+
+
+def _find_prose_problems(source: NoteSource, words: dict[str, dict[str, str]], names: bindings.KnownNames) -> list[Problem]:
     problems = [problem for cell in source.text_cells for problem in bindings.binding_problems(cell.source, names, cell.line_place)]
     for label, texts in words.items():
         for field, text in texts.items():
@@ -149,7 +159,7 @@ def _read_source(folder: Path, lab: Lab, problems: list[Problem]) -> NoteSource 
 
 def _read_references(folder: Path, settings: NoteSettings | None, lab: Lab, problems: list[Problem]) -> frozenset[str]:
     path = folder / (settings.references if settings else "references.bib")
-    if settings and "references" in settings.model_fields_set and not path.is_file():
+    if settings and "references" in settings.given and not path.is_file():
         problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: references", f"{settings.references!r} does not exist"))
     try:
         return frozenset(bibliography.read_bibliography(path, lab.shown_path(path)))

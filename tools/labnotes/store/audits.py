@@ -10,7 +10,7 @@ from labnotes.model.audit import Audit, NoiseEnvelope
 from labnotes.model.encoding import decode_value
 from labnotes.model.json_text import dump_json
 from labnotes.model.observation import Observation
-from labnotes.source import merge_conflicts
+from labnotes.source import merge_conflicts, validated
 from labnotes.source.notes import Note
 from labnotes.store import folders
 
@@ -38,7 +38,7 @@ def read_audit(note: Note) -> Audit | None:
         conflict = merge_conflicts.conflict_problem(f"notes/{note.slug}/{FILE}", text, f"make it anew: labnotes audit {note.slug}")
         if conflict:
             raise InvalidRecord(conflict)
-        return decode_value(Audit, json.loads(text))
+        return validated.read_once("audit", text.encode(), lambda: decode_value(Audit, json.loads(text)))
     except ValueError as error:
         what = f"cannot be read: {str(error).splitlines()[0]}"
         raise InvalidRecord(Problem(f"{note.slug}/{FILE}", what, f"make it anew: labnotes audit {note.slug}")) from None

@@ -22,6 +22,7 @@ from labnotes.model.encoding import ALWAYS, SparseJson, UnreadableJson, decode_v
 from labnotes.model.observation import Observation, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
+from labnotes.source import content_cache, validated
 from labnotes.source.labs import Lab, former_slugs
 from labnotes.source.notes import Note
 from labnotes.store import result_stores
@@ -136,7 +137,7 @@ class LoggedCheck(SparseJson):
 
     @cached_property
     def line_digest(self) -> str:
-        return digests.text_digest(_canonical_json(encode_value(self)))[:16]
+        return _content_digest(encode_value(self))
 
     def counts_of_kind(self, kind: QuantityKind) -> tuple[int, int, dict[str, int]]:
         """The counts of a kind of quantity: how many agree, how many there are, and how many have each verdict that is counted apart."""
@@ -324,6 +325,10 @@ def _canonical_json(made: Mapping[str, Any]) -> str:
     return json.dumps(_rounded_numbers(made), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def _content_digest(made: Mapping[str, Any]) -> str:
+    return digests.text_digest(_canonical_json(made))[:16]
+
+
 def _rounded_numbers(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.12g}")
@@ -366,7 +371,7 @@ def _parse_lines(text: str, where: str, slugs: frozenset[str], problems: list[Pr
             continue
         what = ""
         try:
-            checks.append(_parse_check(json.loads(line), slugs))
+            checks.append(_parse_check(json.loads(line), line.encode(), slugs))
         except json.JSONDecodeError:
             last = number == len(lines)
             what = "is cut short: the next check removes it" if last else "is no JSON"
@@ -382,8 +387,8 @@ def _parse_lines(text: str, where: str, slugs: frozenset[str], problems: list[Pr
     return checks
 
 
-def _parse_check(made: Any, slugs: frozenset[str]) -> LoggedCheck:
-    """The check that a line holds, from its JSON.
+def _parse_check(made: Any, line: bytes, slugs: frozenset[str]) -> LoggedCheck:
+    """The check that a line holds, `made` being its JSON.
 
     Raises ValueError, saying what the line is, if it is not one of this note.
     """
@@ -392,17 +397,18 @@ def _parse_check(made: Any, slugs: frozenset[str]) -> LoggedCheck:
     if made.get("schema") != SCHEMA:
         raise ValueError(f"has schema {made.get('schema')!r}, this version of labnotes reads {SCHEMA}")
     given = made.pop("digest", None)
-    if given != digests.text_digest(_canonical_json(made))[:16]:
+    if given != content_cache.computed_once("content of a line", line, lambda: _content_digest(made)):
         raise ValueError("is not what was written: its digest does not fit")
     if made.get("note") not in slugs:
         raise ValueError(f"is of another note, {made.get('note')!r}")
     try:
-        check = decode_value(LoggedCheck, made)
+        check = validated.read_once("line", line, lambda: decode_value(LoggedCheck, made))
     except UnreadableJson as error:
         raise ValueError(f"has a field that cannot be read: {error}") from None
     words = {word for held in check.counts.values() for word in held} - VERDICTS.keys()
     if words:
         raise ValueError(f"has verdicts that this version of labnotes does not know: {', '.join(sorted(words))}")
+    vars(check)["line_digest"] = content_cache.computed_once("digest of a line", line, lambda: check.line_digest)
     try:
         started = datetime.datetime.fromisoformat(check.started)
     except ValueError:

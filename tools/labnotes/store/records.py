@@ -29,7 +29,7 @@ from labnotes.model.observation import PICTURES, CellOutputs, FigurePicture, Obs
 from labnotes.model.plots import Figure
 from labnotes.model.quantities import LABEL, NAME, SCHEMA, TIES
 from labnotes.model.tables import Table
-from labnotes.source import merge_conflicts
+from labnotes.source import merge_conflicts, validated
 from labnotes.source.leftovers import is_left_below
 from labnotes.store import folders
 
@@ -140,7 +140,8 @@ def _read_whole(folder: Path, shown: Path) -> Observation | None:
         } - {*content, "provenance.json"}
         if strangers:
             raise InvalidRecord(Problem(str(shown), f"holds files that no run wrote: {', '.join(sorted(strangers))}", _REMEDY))
-        return _parse_observation(content, provenance)
+        digests = json.dumps(dict(provenance.digests)).encode()  # the content, as it was verified
+        return validated.read_once("record", digests, lambda: _parse_observation(content, provenance))
     except (InvalidRecord, *_UNREADABLE) as error:
         raise InvalidRecord(*_reading_problems(folder, shown, error)) from None
 
@@ -190,7 +191,7 @@ def _read_provenance(folder: Path, shown: Path) -> Provenance:
         text = (folder / "provenance.json").read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InvalidRecord(Problem(str(shown), "has no provenance.json", _REMEDY)) from None
-    return decode_value(Provenance, json.loads(text), place="provenance.json")
+    return validated.read_once("provenance", text.encode(), lambda: decode_value(Provenance, json.loads(text), place="provenance.json"))
 
 
 def _verified_content(folder: Path, name: str, digest: str, shown: Path) -> bytes:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
-
 from labnotes.model.observation import CellOutputs, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.quantities import SCHEMA
+from labnotes.source import content_cache
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import NO_CODE
 from labnotes.source.notes import Note
@@ -38,8 +35,8 @@ def stale_reasons(provenance: Provenance, cells: Sequence[CellOutputs], note: No
     reasons += _changed_pins(needs.fetched, note)
     pins = read_pins(lab.root / "constraints.txt")
     for name, version in needs.distributions.items():
-        if name in pins and not pins[name].contains(version, prereleases=True):
-            reasons.append(f"constraints.txt pins {name} {str(pins[name]).lstrip('=')}, recorded with {version}")
+        if name in pins and not pin_accepts(pins[name], version):
+            reasons.append(f"constraints.txt pins {name} {pins[name].lstrip('=')}, recorded with {version}")
     return reasons
 
 
@@ -96,28 +93,42 @@ def _changed_pins(then: Mapping[str, str], note: Note) -> Iterator[str]:
     yield from (f"{address} is a new input" for address in now if address not in then)
 
 
-def read_pins(path: Path) -> dict[str, SpecifierSet]:
-    """The pins of a constraints file (`name==version`, `name==1.*`), by normalised name.
+def read_pins(path: Path) -> dict[str, str]:
+    """The pins of a constraints file (`==version`, `==1.*`) by normalised name; they are read once for the same content.
 
-    As pip reads them: a pin without a local part accepts any (torch==2.13.0 accepts 2.13.0+cpu), and a marker that is not met pins nothing.
+    As pip reads them: a marker that is not met pins nothing.
     """
-    return _parse_pins(path, path.stat().st_mtime_ns) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    content = path.read_bytes()
+    what = f"pins {content_cache.installed_versions('packaging')} {os.uname()}"  # what markers ask for
+    pins: dict[str, str] = content_cache.computed_once(what, content, lambda: _parse_pins(content.decode("utf-8")))
+    return pins
 
 
-@cache
-def _parse_pins(path: Path, changed: int) -> dict[str, SpecifierSet]:
-    """The pins of a constraints file. `changed` is the time of its last change, so that the cache does not give the pins of an older
-    file."""
+def _parse_pins(text: str) -> dict[str, str]:
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
     pins = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         try:
             requirement = Requirement(line.partition(" #")[0].partition("#")[0])
         except InvalidRequirement:  # an option of pip, an empty line, or for pip to complain of
             continue
         is_met = requirement.marker is None or requirement.marker.evaluate()
         if is_met and len(requirement.specifier) == 1 and all(part.operator in ("==", "===") for part in requirement.specifier):
-            pins[str(canonicalize_name(requirement.name))] = requirement.specifier
+            pins[str(canonicalize_name(requirement.name))] = str(requirement.specifier)
     return pins
+
+
+def pin_accepts(pin: str, version: str) -> bool:
+    """Whether a pin accepts a version, as pip has it: without a local part it accepts any (torch==2.13.0 accepts 2.13.0+cpu)."""
+    if pin in (f"=={version}", f"=={version.partition('+')[0]}"):  # the usual cases, for which nothing need be imported
+        return True
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(pin).contains(version, prereleases=True)
 
 
 def environment_differences(provenance: Provenance, environment: RunEnvironment) -> list[str]:
@@ -144,6 +155,8 @@ def environment_differences(provenance: Provenance, environment: RunEnvironment)
 @cache
 def installed_version(name: str) -> str | None:
     """The installed version of a distribution; None if it is not installed."""
+    import importlib.metadata  # no file says so: what only reads files goes without
+
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -1,0 +1,28 @@
+"""What authors may write in note.yml, as messages show it, and the words that stand for it in sentences."""
+
+EXAMPLES = {
+    "title": "title: How many seeds a claim needs",
+    "date": "date: 2026-11-21",
+    "authors": "authors: [Ada Example]",
+    "summary": "summary: One sentence that says what was found.",
+    "tags": "tags: [statistics]",
+    "status": "status: draft    (or published)",
+    "references": "references: references.bib",
+    "inputs": "inputs: [data/prompts.csv, {url: https://example.org/x.csv, sha256: ...}, {package: boltons==23.0.0, sha256: ...}]    "
+    "(paths from the lab's root; what is fetched, with its digest)",
+    "timeout": "timeout: 10m",
+    "cell_timeout": "cell_timeout: 90s",
+    "cores": "cores: 1",
+    "seed": "seed: 0",
+    "trained": 'trained: ["*"]    (or names and patterns; "!name" leaves one out)',
+    "stated": "stated: 26",
+    "updates": "updates: [{date: 2026-11-22, kind: correction, text: What changed and why.}]",
+    "needs": "needs: {gpu: trains for 3 days on one H100}",
+    "former_slugs": "former_slugs: [old-name]    (written by labnotes rename)",
+}
+
+SCAFFOLD = (EXAMPLES["summary"].removeprefix("summary: "), "Say in one sentence what was found")
+"""What `labnotes new` writes for its author to replace: the summary in note.yml, and how the source begins."""
+
+NEEDS = {"gpu": "a GPU", "key": "an API key", "hours": "hours of computing", "data": "data that is not in the lab"}
+"""What a note may need that not every machine has, and its name in sentences."""
