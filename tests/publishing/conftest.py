@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -36,10 +38,14 @@ class CommandResult:
 
 @dataclass
 class LabBox:
-    """A lab with a cache of its own. Calling it runs `labnotes`, in this process unless another Python is asked for."""
+    """A lab with a cache of its own. Calling it runs `labnotes`, in this process unless another Python is asked for.
+
+    `recorded` is the folder where all workers keep the records of notes that several tests begin with.
+    """
 
     root: Path
     cache: Path
+    recorded: Path
     environment: dict[str, str] = field(default_factory=dict)
     python: str = sys.executable
 
@@ -77,11 +83,45 @@ class LabBox:
         """The folder that ordinary runs of a note find under LABNOTES_ARTIFACTS."""
         return self.cache / "labnotes" / "artifacts" / text_digest(str(self.root.resolve()))[:16] / slug
 
-    def record_note(self, slug: str, source: str, **kwargs: object) -> Path:
-        """Write a note, run it, and accept that run as its record; the folder of the note."""
-        folder = self.write_note(slug, source, **kwargs)  # type: ignore[arg-type]
-        self.run_and_accept(slug)
+    def record_note(self, slug: str, source: str, *, suffix: str = "py", settings: Mapping[str, object] | None = None) -> Path:
+        """Write a note, run it, and accept that run as its record; the folder of the note.
+
+        The same note in a lab without other notes and variables of its own is run once for all tests: each gets a copy of record and run.
+        """
+        is_alone = not any(self.notes.iterdir()) and not self.environment and [path.name for path in self.root.iterdir()] == ["notes"]
+        folder = self.write_note(slug, source, suffix=suffix, settings=settings)
+        if not is_alone or self.python != sys.executable:
+            self.run_and_accept(slug)
+            return folder
+        files = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()))
+        kept = self.recorded / hashlib.sha256(f"{slug} {suffix} {files}".encode()).hexdigest()[:16]
+        with kept.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                self.run_and_accept(slug)
+                self._keep_record(folder, kept)
+                return folder
+        shutil.copytree(kept / "record", folder / "record")
+        shutil.copytree(kept / "runs", self._runs_folder(), dirs_exist_ok=True)
         return folder
+
+    def _keep_record(self, folder: Path, kept: Path) -> None:
+        """Keep what `run_and_accept` made, unless it made more than a record and a run."""
+        made = {path.name for path in folder.iterdir()} - {"record", "note.yml"}
+        artifacts = self.cache / "labnotes" / "artifacts"
+        if {path.rpartition(".")[0] for path in made} == {"note"} and not any(path.is_file() for path in artifacts.rglob("*")):
+            new = kept.with_suffix(".new")
+            shutil.copytree(folder / "record", new / "record")
+            shutil.copytree(self._runs_folder(), new / "runs")
+            new.rename(kept)
+
+    def _runs_folder(self) -> Path:
+        """Where `labnotes.store.runs` keeps the runs of this lab."""
+        return self.cache / "labnotes" / "runs" / hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+
+    @property
+    def notes(self) -> Path:
+        return self.root / "notes"
 
     def run_and_accept(self, *slugs: str) -> None:
         ran = self("run", *slugs)
@@ -122,15 +162,17 @@ def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_lab(font_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], LabBox]:
+def new_lab(font_cache: Path, session_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], LabBox]:
     """Makes an empty lab with an empty cache."""
+    recorded = session_folder / "recorded"
+    recorded.mkdir(exist_ok=True)
 
     def make_lab() -> LabBox:
         root = tmp_path_factory.mktemp("box")
         (root / "lab" / "notes").mkdir(parents=True)
         (root / "cache" / "labnotes").mkdir(parents=True)
         (root / "cache" / "labnotes" / "matplotlib").symlink_to(font_cache)
-        return LabBox(root / "lab", root / "cache")
+        return LabBox(root / "lab", root / "cache", recorded)
 
     return make_lab
 

@@ -98,9 +98,20 @@ class CorpusLab:
 
 
 @pytest.fixture(scope="module")
-def corpus(request, new_lab):
-    lab = new_lab()
-    lab.python, names = SETS[request.param]
+def corpus_labs():
+    """The labs of this module by the name of their set; pytest would make one for each test that asks for a set."""
+    return {}
+
+
+@pytest.fixture
+def corpus(request, new_lab, corpus_labs):
+    if request.param not in corpus_labs:
+        corpus_labs[request.param] = record_corpus(request.param, new_lab())
+    return corpus_labs[request.param]
+
+
+def record_corpus(which, lab):
+    lab.python, names = SETS[which]
     if lab.python != sys.executable:
         lab.environment["PYTHONPATH"] = str(Path(check_log.__file__).parents[2])
     made = CorpusLab(lab, names)

@@ -122,8 +122,13 @@ ORDINARY = {
     **{f"subtle-{name}": case for name, case in ordinary.SUBTLE.items()},
 }
 
-QUICK = list(DRAWINGS)[::2]
-"""Figures of the corpus of which the first change is drawn in the quick tests; all changes of all are in `make test-all`."""
+QUICK = [
+    *("shapes", "contour_bar", "polar", "forest", "confusion", "quiver", "stream", "surface", "joined", "broken", "grouped_bars", "uneven"),
+    *("outlined_histogram", "counted_steps", "spectrogram", "stems", "residuals", "hexbin", "log_hexbin", "secondary", "events", "barbs"),
+    *("table", "regions", "smooth_tripcolor", "endless"),
+]
+"""Figures of the corpus of which the first change is drawn in the quick tests: each kind of mark is in one. All changes of all figures are in
+`make test-all`."""
 
 CASES = [
     pytest.param((name, number), id=f"{name}-{number}", marks=() if number == 0 and name in QUICK else pytest.mark.slow)  # 0.3 s each
@@ -131,6 +136,12 @@ CASES = [
     for number in range(len(changes))
 ]
 CASES += [pytest.param(case, id=name, marks=pytest.mark.slow) for name, case in ORDINARY.items()]
+
+
+def test_the_quick_figures_hold_every_kind_of_mark():
+    kinds = {name: {mark.kind for axes in corpus_figure(name).data.axes for mark in axes.marks} for name in DRAWINGS}
+    assert set().union(*(kinds[name] for name in QUICK)) == set().union(*kinds.values())
+
 
 UNDRAWN = ("table", "joined")
 """Drawings whose changes have no place in an overlay: texts of a table, a line from one pair of axes to another."""
