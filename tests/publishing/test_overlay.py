@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import test_figures as ordinary
-from figure_corpus import CHANGES, DRAWINGS, rare
+from figure_corpus import CHANGES, DRAWINGS, KINDS_ONCE, rare
 from figure_corpus.readings import corpus_figure, recorded_figure
 from labnotes.compare import trial_changes
 from labnotes.compare.figures import allowed_share, compare_figures, sorted_differences
@@ -122,26 +122,12 @@ ORDINARY = {
     **{f"subtle-{name}": case for name, case in ordinary.SUBTLE.items()},
 }
 
-QUICK = [
-    *("shapes", "contour_bar", "polar", "forest", "confusion", "quiver", "stream", "surface", "joined", "broken", "grouped_bars", "uneven"),
-    *("outlined_histogram", "counted_steps", "spectrogram", "stems", "residuals", "hexbin", "log_hexbin", "secondary", "events", "barbs"),
-    *("table", "regions", "smooth_tripcolor", "endless"),
-]
-"""Figures of the corpus of which the first change is drawn in the quick tests: each kind of mark is in one. All changes of all figures are in
-`make test-all`."""
-
 CASES = [
-    pytest.param((name, number), id=f"{name}-{number}", marks=() if number == 0 and name in QUICK else pytest.mark.slow)  # 0.3 s each
+    pytest.param((name, number), id=f"{name}-{number}", marks=() if number == 0 and name in KINDS_ONCE else pytest.mark.slow)  # 0.3 s each
     for name, changes in CHANGES.items()
     for number in range(len(changes))
 ]
 CASES += [pytest.param(case, id=name, marks=pytest.mark.slow) for name, case in ORDINARY.items()]
-
-
-def test_the_quick_figures_hold_every_kind_of_mark():
-    kinds = {name: {mark.kind for axes in corpus_figure(name).data.axes for mark in axes.marks} for name in DRAWINGS}
-    assert set().union(*(kinds[name] for name in QUICK)) == set().union(*kinds.values())
-
 
 UNDRAWN = ("table", "joined")
 """Drawings whose changes have no place in an overlay: texts of a table, a line from one pair of axes to another."""
@@ -820,7 +806,7 @@ def place_each(then, changed):
     return tried
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", KINDS_ONCE)
 def test_trial_changes_of_each_kind_find_their_place_or_the_reason(name):
     """Only the last change of each kind is placed."""
     then = corpus_figure(name)

@@ -30,16 +30,26 @@ def as_figure(data: Any) -> Figure:
 @functools.cache
 def corpus_figure(name: str, change: int | None = None) -> Figure:
     """A figure of the corpus as a record holds it, as it is or with one of its changes of science."""
-    folder = os.environ.get("FIGURE_READINGS")
-    kept = Path(folder) / f"{name}-{change}.json" if folder else None
+    kept = _kept_reading(name, change)
     if kept is not None and kept.exists():
         return as_figure(json.loads(kept.read_text(encoding="utf-8")))
     data = _read_data(DRAWINGS[name](**(CHANGES[name][change][0] if change is not None else {})))
+    keep_reading(name, change, json.dumps(data, allow_nan=False))
+    return as_figure(data)
+
+
+def keep_reading(name: str, change: int | None, text: str) -> None:
+    """Keep what was read of a figure of the corpus, as JSON, for whoever asks for it."""
+    kept = _kept_reading(name, change)
     if kept is not None:
         new = kept.with_suffix(f".{os.getpid()}")
-        new.write_text(json.dumps(data, allow_nan=False), encoding="utf-8")
+        new.write_text(text, encoding="utf-8")
         new.replace(kept)
-    return as_figure(data)
+
+
+def _kept_reading(name: str, change: int | None) -> Path | None:
+    folder = os.environ.get("FIGURE_READINGS")
+    return Path(folder) / f"{name}-{change}.json" if folder else None
 
 
 def _read_data(fig: Any) -> Any:
