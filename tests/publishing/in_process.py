@@ -60,10 +60,14 @@ def _as_a_fresh_process(words: list[str], folder: Path, environment: Mapping[str
         _forget_facts_of_the_process()
 
 
+RIGHT_FOR_EVER = {"_package_owners"}
+"""Caches of labnotes whose keys hold everything that their results depend on."""
+
+
 def _forget_facts_of_the_process() -> None:
-    """Clear the caches of labnotes: each is right for as long as a command lasts."""
+    """Clear the caches of labnotes that are right only for as long as a command lasts."""
     for name, module in list(sys.modules.items()):
         if name.startswith("labnotes."):
-            for value in list(vars(module).values()):
-                if getattr(value, "__module__", None) == name and hasattr(value, "cache_clear"):
+            for cached, value in list(vars(module).items()):
+                if cached not in RIGHT_FOR_EVER and getattr(value, "__module__", None) == name and hasattr(value, "cache_clear"):
                     value.cache_clear()

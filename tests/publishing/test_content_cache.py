@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from labnotes.execute import traced_dependencies
 from labnotes.kernel import landlock
 from labnotes.source import code_digest, content_cache
 from labnotes.source.content_cache import computed_once
@@ -201,3 +202,24 @@ def test_a_run_cannot_write_what_later_commands_believe(lab):
         ran = lab("run")
         assert ran.code == 0, ran.text
         assert "written = no" in ran.out
+
+
+def test_who_owns_a_package_is_asked_once_until_something_is_installed(kept, tmp_path, monkeypatch):
+    place = tmp_path / "site"
+    place.mkdir()
+    monkeypatch.syspath_prepend(str(place))
+    asked = []
+    look_up = traced_dependencies.importlib.metadata.packages_distributions
+    monkeypatch.setattr(traced_dependencies.importlib.metadata, "packages_distributions", lambda: asked.append(1) or look_up())
+    for _ in range(2):
+        clear_process_caches()
+        traced_dependencies._package_owners.cache_clear()
+        assert "newcomer" not in traced_dependencies._package_owners(traced_dependencies._installed_folders())
+    assert len(asked) == 1
+    for version in ("1", "2"):
+        folder = place / f"newcomer-{version}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: newcomer\nVersion: {version}\n")
+        (folder / "top_level.txt").write_text("newcomer\n")
+        assert "newcomer" in traced_dependencies._package_owners(traced_dependencies._installed_folders())
+    assert len(asked) == 3

@@ -22,7 +22,7 @@ import labnotes
 from labnotes.errors import InvalidNote, Problem
 from labnotes.execute.working_copy import WorkingCopy
 from labnotes.model.observation import RunDependencies
-from labnotes.source import code_digest
+from labnotes.source import code_digest, content_cache
 from labnotes.source.labs import Lab
 from labnotes.source.leftovers import is_left_below
 from labnotes.source.notes import Note
@@ -308,13 +308,25 @@ def _is_installed(top: str) -> bool:
 
 def _distribution_versions(packages: set[str]) -> dict[str, str]:
     """Versions of the distributions that own these top-level packages."""
-    owners = _package_owners()
+    owners = _package_owners(_installed_folders())
     distributions, own = (
         {str(canonicalize_name(name)) for package in names for name in owners.get(package, [])} for names in (packages, PLATFORM_PACKAGES)
     )
     return {name: importlib.metadata.version(name) for name in sorted(distributions - own)}
 
 
+def _installed_folders() -> tuple[str, ...]:
+    """The folders of metadata of all installed distributions, each with the time of its last change: pip makes them anew."""
+    names = []
+    for place in sys.path:
+        with contextlib.suppress(OSError), os.scandir(place or ".") as entries:
+            names += [f"{entry.path} {entry.stat().st_mtime_ns}" for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+    return tuple(sorted(names))
+
+
 @cache
-def _package_owners() -> Mapping[str, list[str]]:
-    return importlib.metadata.packages_distributions()
+def _package_owners(installed: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """The distributions that own each top-level package. It takes a third of a second to read the lists of their files, so this is done once
+    for the same `installed` folders."""
+    owners: dict[str, list[str]] = content_cache.computed_for("package owners", installed, importlib.metadata.packages_distributions)
+    return owners
