@@ -12,7 +12,10 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope
 QUICK := -m "not slow and not browser and not oldest and not experiment"
 
-.PHONY: site notes check serve lint needs-git needs-browser test test-all coverage clean
+# Python keeps what it compiles even where the shell forbids it: the tests start hundreds of processes
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: site notes check serve lint style types needs-git needs-browser quick-tests test test-all coverage clean
 .DEFAULT_GOAL := site
 
 # one stamp for each set of extras; a new pin or dependency installs again
@@ -38,9 +41,13 @@ check: .venv/.notes
 serve: .venv/.site
 	@$(BIN)/labnotes serve
 
-lint: .venv/.test
+lint: style types
+
+style: .venv/.test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
+
+types: .venv/.test
 	@$(BIN)/mypy
 	@told=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$told"; exit 1; }
 
@@ -51,8 +58,12 @@ needs-browser:
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
 	  echo "make test-all drives a browser, and there is none. On Debian or Ubuntu: sudo apt-get install -y chromium"; exit 1
 
-test: needs-git lint
+quick-tests: .venv/.test
 	@$(PYTEST) $(QUICK)
+
+# types beside the tests: mypy knows one core alone
+test: needs-git style
+	@$(MAKE) --no-print-directory -j 2 types quick-tests
 
 test-all: needs-git needs-browser lint .venv-oldest/.done
 	@LABNOTES_OLDEST_PYTHON=.venv-oldest/bin/python $(PYTEST) -m "not experiment"

@@ -1,6 +1,6 @@
 """Figures of the corpus through the real path, kernel to record to check, with matplotlib as pinned and the oldest supported one.
 
-Two notes draw the figures; one line says in which variant. A run with the k-th change of science draws every figure with its k-th change.
+Two notes draw all figures; one line says in which variant. A run with the k-th change of science draws every figure with its k-th change.
 Twelve figures, one of each way of reading, go this way in the quick tests, all of them in `make test-all`. Nothing between kernel and check
 depends on the kind of a mark but how it is written down: that round trip the quick tests make with every figure.
 """
@@ -76,10 +76,14 @@ class CorpusLab:
     lab: Any
     names: set[str]
 
+    @property
+    def notes(self):
+        """The names of the figures in each note, by its slug: few figures go into one, since every kernel loads matplotlib anew."""
+        return PARTS if self.names == set(DRAWINGS) else {"few": [name for names in PARTS.values() for name in names if name in self.names]}
+
     def write_notes(self, science=None, style=None):
-        for slug, names in PARTS.items():
-            chosen = [name for name in names if name in self.names]
-            folder = self.lab.write_note(slug, NOTE.format(science=science, style=style, names=chosen))
+        for slug, names in self.notes.items():
+            folder = self.lab.write_note(slug, NOTE.format(science=science, style=style, names=names))
             shutil.copytree(
                 Path(rare.__file__).parent, folder / "figure_corpus", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
             )
@@ -88,11 +92,11 @@ class CorpusLab:
         """What a check says of each figure; the log names only what is not exact."""
         done = self.lab("check")
         results = {name: LoggedQuantity("figure", name, Verdict.EXACT) for name in self.names}
-        for slug in PARTS:
+        for slug, names in self.notes.items():
             checks = check_log.read_log(Lab(self.lab.root), slug).checks
             assert checks, done.text
             results |= {unequal.name: unequal for unequal in checks[-1].unequal}
-            assert sum(checks[-1].counts["figure"].values()) == len([name for name in PARTS[slug] if name in self.names])
+            assert sum(checks[-1].counts["figure"].values()) == len(names)
         assert set(results) == self.names
         return results
 
@@ -116,7 +120,7 @@ def record_corpus(which, lab):
         lab.environment["PYTHONPATH"] = str(Path(check_log.__file__).parents[2])
     made = CorpusLab(lab, names)
     made.write_notes()
-    lab.run_and_accept(*PARTS)
+    lab.run_and_accept(*made.notes)
     return made
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -239,8 +240,7 @@ def test_accept_needs_a_terminal_or_yes(lab):
 
 @pytest.mark.parametrize(("answer", "recorded"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_accept_asks_on_a_terminal(lab, answer, recorded):
-    lab.write_note("a", SIMPLE)
-    lab("run")
+    shutil.rmtree(lab.record_note("a", SIMPLE) / "record")  # what is left is a run
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "labnotes", "accept", "a"],

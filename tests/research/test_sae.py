@@ -120,7 +120,7 @@ def test_lengths_of_decoder_rows_do_not_change_what_is_computed():
     torch.testing.assert_close(autoencoder(x), before)
 
 
-@pytest.mark.parametrize("kind", ["topk", "jumprelu"])
+@pytest.mark.parametrize("kind", ["topk", pytest.param("jumprelu", marks=pytest.mark.slow)])  # 2.5 s; its gradients by hand are above
 def test_it_finds_planted_directions(kind):
     drawn = generator(5)
     directions = F.normalize(torch.randn(12, 16, generator=drawn), dim=1)
