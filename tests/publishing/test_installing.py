@@ -262,7 +262,7 @@ def test_the_version_is_known_in_a_checkout_that_nobody_installed(monkeypatch):
 @pytest.mark.parametrize("name", ["labnotes-reexecuted", "another-name"])
 def test_no_run_depends_on_the_platform_whatever_its_distribution_is_called(monkeypatch, name):
     owners = {"labnotes": [name], "smallmodels": [name], "numpy": ["numpy"], "matplotlib_inline": ["matplotlib-inline"]}
-    monkeypatch.setattr(traced_dependencies, "_package_owners", lambda: owners)
+    monkeypatch.setattr(traced_dependencies, "_package_owners", lambda installed: owners)
     assert traced_dependencies._distribution_versions(set(owners)) == {"numpy": staleness.installed_version("numpy")}
 
 
