@@ -398,7 +398,7 @@ def test_progress_on_a_terminal_names_note_cell_and_time(lab):
         text += part
     process.wait(timeout=60)
     os.close(ours)
-    assert "slow: cell 2 of 2, 1 s" in text.decode()
+    assert re.search(r"slow: cell 2 of 2, \d s", text.decode()), text  # the seconds that a busy machine shows are its own
 
 
 def test_comparing_a_record_with_the_run_it_was_made_of_is_no_check(lab):
