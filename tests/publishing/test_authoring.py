@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from labnotes import cited, claim, const, figure, seed, seeds, table
-from labnotes.author.api import _numbers_from_replicates
+from labnotes.author.estimates import numbers_from_replicates
 from labnotes.errors import AuthorError
 from labnotes.model.comparison import number_text
 
@@ -147,6 +147,6 @@ def test_importing_the_author_functions_loads_nothing_heavy():
 
 def test_a_fresh_mean_of_as_many_is_expected_in_an_interval_wider_by_the_root_of_two():
     """By hand, for replicates 1 and 3: mean 2, standard error 1, Student's t with one degree 12.7062; times the root of two 17.9693."""
-    made = _numbers_from_replicates((1.0, 3.0), "pair")
+    made = numbers_from_replicates((1.0, 3.0))
     assert (made.low, made.high) == pytest.approx((2 - 12.7062047, 2 + 12.7062047))
     assert made.prediction == pytest.approx((2 - 17.9692872, 2 + 17.9692872))

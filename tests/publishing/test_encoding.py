@@ -300,7 +300,7 @@ def test_a_long_content_is_shown_in_part():
     ],
 )
 def test_what_a_cell_publishes_by_itself_is_refused_with_a_reason(tmp_path, mime, payload, said):
-    cell = SimpleNamespace(number=3, cell_digest="d")
+    cell = SimpleNamespace(number=3, cell_digest="d", line_place=lambda: "note.py:7")
     with pytest.raises(InvalidNote) as caught:
         OutputCollector(tmp_path, tmp_path / "scratch").add_outputs(cell, [{"output_type": "display_data", "data": {mime: payload}}])
     assert f"the run published {said}" in str(caught.value)

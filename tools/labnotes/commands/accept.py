@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from labnotes.commands import check
 from labnotes.commands.check import check_against_source
@@ -94,12 +95,20 @@ def accept_change(change: RecordChange) -> None:
     costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
     files, _ = records.record_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
     try:
-        lab_root = change.note.folder.parents[1]
-        folders.refuse_links(change.note.record_folder, lab_root)
-        locks = folders.own_folder(lab_root / LOCKS, lab_root)
-        with folders.locked(locks / change.note.slug):
-            folders.remove_unfinished(change.note.record_folder)
-            folders.replace_folder(change.note.record_folder, files)
+        write_record_under_lock(change.note.record_folder, files)
     except OSError as error:
         what = f"could not be recorded: {error.strerror or error}"
         raise RecordNotWritten(Problem(change.note.slug, what, "the record stays as it was; mend that and accept again")) from None
+
+
+def write_record_under_lock(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the folder of a note's record while nobody else does; what a killed writer left is removed.
+
+    Raises OSError, and UsageError for a link.
+    """
+    lab_root = folder.parents[2]
+    folders.refuse_links(folder, lab_root)
+    locks = folders.own_folder(lab_root / LOCKS, lab_root)
+    with folders.locked(locks / folder.parent.name):
+        folders.remove_unfinished(folder)
+        folders.replace_folder(folder, files)
