@@ -2,7 +2,7 @@ import { all, find, make, remembered } from "./dom.js";
 
 /* One switch for all code of the page. */
 export function codeSwitch() {
-  const folds = all("details.ln-code"),
+  const folds = all("details.ln-code:not(.ln-messages)"),
     badge = find(".ln-badge");
   if (folds.length < 2 || !badge) return;
   const row = make("p", "ln-switch"),
