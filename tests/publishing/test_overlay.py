@@ -806,7 +806,10 @@ def place_each(then, changed):
     return tried
 
 
-@pytest.mark.parametrize("name", KINDS_ONCE)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if i % 2 else pytest.mark.slow) for i, name in enumerate(KINDS_ONCE)],  # 0.3 s each; all are drawn above
+)
 def test_trial_changes_of_each_kind_find_their_place_or_the_reason(name):
     """Only the last change of each kind is placed."""
     then = corpus_figure(name)

@@ -104,6 +104,7 @@ def test_an_edit_of_code_marks_the_page_stale_and_its_return_does_not(preview):
     preview.wait_for_words("the code changed in cell 1", gone=True)
 
 
+@pytest.mark.slow  # 5 s; what the page says is in test_staging.py, that edits show is above
 def test_a_problem_shows_in_page_and_terminal_and_goes_when_mended(preview):
     preview.edit_file("note.py", "{{ rate }}", "{{ ratte }}")
     page = preview.wait_for_words("unknown claim")
