@@ -10,7 +10,7 @@ import ast
 import builtins
 import posixpath
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
@@ -423,7 +423,8 @@ def counted_in_run(note: CodeOutline, note_name: str, modules: Mapping[str, Code
     read them; elsewhere those of classes and functions whose bases or decorators may.
     """
     files = {note_name: note, **modules}
-    imported = {name: _imported_files(name, outline, files) for name, outline in files.items()}
+    by_ending = _names_by_ending(files)
+    imported = {name: _imported_files(name, outline, by_ending) for name, outline in files.items()}
     # a note may be called like a library; what is imported by name lies below its folder
     tops = {part.removesuffix(".py") for name in modules for part in name.split("/")[2 if name.startswith("notes/") else 0 :]}
 
@@ -456,8 +457,18 @@ def counted_in_run(note: CodeOutline, note_name: str, modules: Mapping[str, Code
     }
 
 
-def _imported_files(importer: str, outline: CodeOutline, files: Collection[str]) -> dict[ImportedName, frozenset[str]]:
-    """The files among `files` that each import of a file may mean: the module, the package around it, and a module of that name in it."""
+def _names_by_ending(files: Iterable[str]) -> dict[str, set[str]]:
+    """The names of files by each path that they end with: a/b.py is found under itself and under b.py."""
+    by_ending: dict[str, set[str]] = {}
+    for name in files:
+        parts = name.split("/")
+        for depth in range(len(parts)):
+            by_ending.setdefault("/".join(parts[depth:]), set()).add(name)
+    return by_ending
+
+
+def _imported_files(importer: str, outline: CodeOutline, by_ending: Mapping[str, Set[str]]) -> dict[ImportedName, frozenset[str]]:
+    """The files that each import of a file may mean: the module, the package around it, and a module of that name in it."""
     ends = {}
     for bound in outline.imports:
         levels = len(bound.module) - len(bound.module.lstrip("."))
@@ -468,9 +479,6 @@ def _imported_files(importer: str, outline: CodeOutline, files: Collection[str])
         if bound.attribute not in ("", "*"):
             paths.append("/".join([*parts, bound.attribute]))
         places = [place for path in paths for place in (f"{path}.py", posixpath.join(path, "__init__.py"))]
-        ends[bound] = frozenset(
-            name
-            for name in files
-            if name != importer and any(name == place or (not levels and name.endswith(f"/{place}")) for place in places)
-        )
+        meant = {name for place in places for name in by_ending.get(place, ()) if not levels or name == place}
+        ends[bound] = frozenset(meant - {importer})
     return ends
