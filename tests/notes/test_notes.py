@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from labnotes.kernel.isolation import APART_NETWORK, LANDLOCK
 from labnotes.source import labs, notes
 from labnotes.source.author_calls import NoteDefinitions
 from labnotes.store import records
@@ -41,5 +42,6 @@ def test_every_claim_is_stated_in_the_prose(note, recorded):
 
 
 def test_the_run_was_cut_off_the_network(recorded):
-    assert recorded.provenance.environment.isolation in ("network namespace", "Landlock (TCP only)")
+    environment = recorded.provenance.environment
+    assert environment.isolation in ("network namespace", "Landlock (TCP only)", APART_NETWORK, LANDLOCK), environment
     assert recorded.provenance.dependencies.outside == ()

@@ -1,52 +1,205 @@
-"""Each means of cutting the network, in a process of its own: what it stops for itself and for its children."""
+"""What each level of isolation holds back, tried by isolation_probe.py as a hostile note would: the table of docs/isolation.md."""
 
+import contextlib
+import ctypes
+import json
+import os
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from labnotes.kernel.isolation import HOOK_ONLY, LANDLOCK, NAMESPACE
+from labnotes.kernel import landlock
+from labnotes.kernel.system_calls import numbers_known
 
-PROBE = """
-import socket, subprocess, sys
-from labnotes.kernel import isolation, landlock
-{switch}
-print(isolation.isolate_process(landlock.VisiblePaths(read=["/"]))[0])
-code = "import socket\\ntry:\\n socket.create_connection(('127.0.0.1', {port}), timeout=3); print('CONNECTED')\\nexcept OSError as e: print(type(e).__name__)"
-exec(code)
-print(subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True).stdout.strip())
-"""
+PROBE = Path(__file__).parent / "isolation_probe.py"
+
+NAMESPACES, OWN_NETWORK, LANDLOCK, HOOK = LEVELS = ("namespaces", "landlock+network", "landlock", "hook")
+
+EVERY = {NAMESPACES, OWN_NETWORK, LANDLOCK}
+APART = {NAMESPACES}
+
+HELD = {
+    "environment of a process outside": EVERY,
+    "command line of a process outside": APART,
+    "processes outside": APART,
+    "signal to a process outside": EVERY,
+    "trace a process outside": EVERY,
+    "memory of a process outside": EVERY,
+    "socket by path": APART,
+    "abstract socket": EVERY,
+    "TCP": EVERY,
+    "TCP, first packet at once": EVERY,
+    "MPTCP": EVERY,
+    "UDP": EVERY,
+    "raw socket": EVERY,
+    "packet socket": EVERY,
+    "VM socket": EVERY,
+    "file outside": EVERY,
+    "size of a file outside": APART,
+    "size of a file of the lab": APART,
+    "file of the lab": EVERY,
+    "settings in /etc": EVERY,
+    "sockets of services": EVERY,
+    "leftovers in /dev/shm": APART,
+    "System V memory": EVERY,
+    "other devices": EVERY,
+    "write what is only read": EVERY,
+    "settings of the system": EVERY,
+    "keyctl": EVERY,
+    "io_uring": EVERY,
+    "userfaultfd": EVERY,
+    "bpf": EVERY,
+    "perf": EVERY,
+    "mount": EVERY,
+    "namespace": EVERY,
+    "namespace by clone": EVERY,
+    "handles of files": EVERY,
+    "clock": EVERY,
+    "personality": EVERY,
+    "chroot": EVERY,
+    "dump of memory": {*EVERY, HOOK},
+    "capabilities": EVERY,
+    "new privileges": EVERY,
+    "stay when memory is short": {*EVERY, HOOK},
+    "network of its own": {LANDLOCK},
+    "file of its own": set(),
+    "devices": set(),
+    "terminal": set(),
+    "local sockets": set(),
+    "children": set(),
+    "processes that leave": set(),
+}
+"""The levels that hold back each attempt of the probe; those at the end must come through."""
+
+REASONS = dict(
+    zip(
+        (NAMESPACES, OWN_NETWORK),
+        subprocess.run(
+            [sys.executable, "-P", "-m", "labnotes.kernel.self_test"], capture_output=True, text=True, check=True
+        ).stdout.splitlines(),
+        strict=True,
+    )
+)
+"""Why a level cannot be had on this machine, "" if it can."""
+
+USERS = {"this user": 0, **({"a user without rights": 4711} if os.getuid() == 0 else {})}
 
 
-@pytest.fixture
-def port():
-    """A server of ours outside the probe's process."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
+def skip_unless_had(level):
+    if REASONS.get(level):
+        pytest.skip(f"no {level} here: {REASONS[level]}")
+    if landlock.landlock_version() < landlock.SCOPES_SINCE or not numbers_known():
+        pytest.skip("no Landlock of Linux 6.12, or no seccomp filter for this machine")
 
 
-def run_probe(switch, port):
-    text = PROBE.format(switch=switch, port=port)
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+@pytest.fixture(scope="module")
+def open_folder():
+    """A folder that every user can reach."""
+    with tempfile.TemporaryDirectory(prefix="ln-iso-", dir="/tmp") as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
 
 
-def test_a_namespace_has_a_loopback_of_its_own(port):
-    means, own, child = run_probe("", port)
-    if means != NAMESPACE:
-        pytest.skip(f"no network namespaces here: {means}")
-    assert own == child == "ConnectionRefusedError", "the server outside cannot be reached, and nothing else listens inside"
+@pytest.fixture(scope="module")
+def outside(open_folder):
+    """What there is to reach: a process with a secret, sockets, files, shared memory."""
+    (open_folder / "outside.txt").write_text("secret")
+    (open_folder / "named.txt").write_text("secret")
+    shared = Path("/dev/shm") / f"labnotes-decoy-{os.getpid()}"
+    shared.write_text("left over")
+    key, name = 0x51500000 + os.getpid() % 65536, f"labnotes-decoy-{os.getpid()}"
+    libc = ctypes.CDLL(None, use_errno=True)
+    segment = libc.shmget(key, 4096, 0o1666)
+    decoy = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "--password=secret"], env={**os.environ, "DECOY": "1"})
+    path = str(open_folder / "socket")
+    with contextlib.ExitStack() as kept:
+        by_path, by_name = (kept.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2))
+        by_path.bind(path)
+        os.chmod(path, 0o777)
+        by_name.bind("\0" + name)
+        tcp = kept.enter_context(socket.create_server(("127.0.0.1", 0)))
+        udp = kept.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        by_path.listen()
+        by_name.listen()
+        yield {
+            "decoy": decoy.pid,
+            "socket": path,
+            "name": name,
+            "tcp": tcp.getsockname()[1],
+            "udp": udp.getsockname()[1],
+            "outside": str(open_folder / "outside.txt"),
+            "named": str(open_folder / "named.txt"),
+            "setting": next(path for path in ("/etc/issue", "/etc/fstab", "/etc/bash.bashrc", "/etc/profile") if os.path.exists(path)),
+            "shared": str(shared),
+            "key": key,
+        }
+    decoy.kill()
+    decoy.wait()
+    shared.unlink()
+    libc.shmctl(segment, 0, None)
 
 
-def test_landlock_denies_connections(port):
-    means, own, child = run_probe("isolation._enter_namespace = lambda libc: False", port)
-    if means != LANDLOCK:
-        pytest.skip(f"no Landlock for the network here: {means}")
-    assert own == child == "PermissionError"
+def probed(level, user, outside, open_folder, *, refuse_unshare=False):
+    """What came of every attempt of the probe at a level; and whether something of it is still there afterwards."""
+    folder = Path(tempfile.mkdtemp(dir=open_folder))
+    mark = f"{600 + int.from_bytes(os.urandom(3), 'big') / 1e6:.6f}"
+    from labnotes.execute import readable_paths
+
+    system = [path for path in readable_paths._system_folders() if not os.path.islink(path)]
+    visible = {
+        "read": ["/usr", *system],
+        "write": [str(folder), *readable_paths._device_nodes()],
+        "links": [[path, os.readlink(path)] for path in ("/lib", "/lib64", "/bin", "/sbin") if os.path.islink(path)],
+        "named": [outside["named"]],
+    }
+    given = {**outside, "level": level, "user": user, "refuse_unshare": refuse_unshare, "visible": visible, "mark": mark}
+    (folder / "given.json").write_text(json.dumps(given))
+    if user:
+        os.chown(folder, user, user)
+    done = subprocess.run([sys.executable, str(PROBE), str(folder)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((folder / "results.json").read_text())
+    return results, [process for process in Path("/proc").glob("[0-9]*") if mark.encode() in command_line(process)]
 
 
-def test_without_either_the_report_says_what_is_not_held_back(port):
-    means, own, child = run_probe("isolation._enter_namespace = lambda libc: False; landlock.landlock_version = lambda: 0", port)
-    assert means == HOOK_ONLY
-    assert own == child == "CONNECTED", "the probe itself works"
+def command_line(process):
+    with contextlib.suppress(OSError):
+        return (process / "cmdline").read_bytes()
+    return b""
+
+
+def own_rights_hold_back(user):
+    """Attempts that a user without rights is refused in any case."""
+    names = {
+        "environment of a process outside", "signal to a process outside", "trace a process outside", "memory of a process outside",
+        "raw socket", "packet socket", "other devices", "settings of the system", "write what is only read", "mount", "handles of files",
+        "clock", "chroot", "capabilities", "bpf", "perf", "leftovers in /dev/shm",
+    }  # fmt: skip
+    return names if user or os.getuid() else set()
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("level", [NAMESPACES, OWN_NETWORK, LANDLOCK])
+def test_a_level_holds_back_what_it_is_said_to(level, user, outside, open_folder):
+    skip_unless_had(level)
+    results, left = probed(level, USERS[user], outside, open_folder, refuse_unshare=level == LANDLOCK)
+    held = {name for name, refusal in results.items() if refusal and name in HELD}
+    assert set(HELD) == set(results) - {"network", "files"}
+    due = {name for name, levels in HELD.items() if level in levels}
+    assert due - held == set(), "is not held back"
+    assert held - due - own_rights_hold_back(USERS[user]) == set(), results
+    assert not left, "processes outlived the run"
+
+
+def test_without_isolation_the_attempts_come_through(outside, open_folder):
+    """Else the other tests would show nothing."""
+    results, left = probed(HOOK, 0, outside, open_folder)
+    refused = {name: refusal for name, refusal in results.items() if refusal and name in HELD}
+    lacking = {"VM socket", "MPTCP", "keyctl", "userfaultfd", "io_uring", "perf", "bpf"}  # as a machine's kernel may
+    assert set(refused) - lacking - own_rights_hold_back(0) == {name for name, levels in HELD.items() if HOOK in levels}, refused
+    assert not left

@@ -1,5 +1,6 @@
 """What a run is: a fresh kernel without network, watched, with time limits. One lab, its notes run together."""
 
+import contextlib
 import json
 import os
 import re
@@ -10,6 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+
+from labnotes.kernel.isolation import APART_NETWORK, LANDLOCK, LANDLOCK_ONLY, NAMESPACE
+
+MEANS = (APART_NETWORK, NAMESPACE, LANDLOCK, LANDLOCK_ONLY)
 
 FIRST = "# %%\nfrom labnotes import claim\n"
 
@@ -70,8 +75,8 @@ NOTES = {
     "hangs": """
         # %%
         import os, subprocess, sys, time
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        open(os.environ["LABNOTES_ARTIFACTS"] + "/hangs.pid", "w").write(str(child.pid))
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", os.environ["TMPDIR"]])
+        open(os.environ["LABNOTES_ARTIFACTS"] + "/hangs.mark", "w").write(os.environ["TMPDIR"])
         def wait():
             print("epoch 3 done\\nepoch 4", flush=True)
             time.sleep(600)
@@ -152,8 +157,9 @@ NOTES = {
     "strays": """
         # %%
         import os, subprocess, sys
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-        open(os.environ["LABNOTES_ARTIFACTS"] + "/strays.pid", "w").write(str(child.pid))
+        code = ["-c", "import time; time.sleep(600)", os.environ["TMPDIR"]]
+        children = [subprocess.Popen([sys.executable, *code], start_new_session=True, env=given) for given in (None, {}) for _ in range(25)]
+        open(os.environ["LABNOTES_ARTIFACTS"] + "/strays.mark", "w").write(os.environ["TMPDIR"])
         """,
     "timed-cell": """
         # %% [markdown]
@@ -217,10 +223,14 @@ NOTES = {
 }
 
 
-def has_ended(pid):
-    """Whether a process is gone, or only waits to be reaped."""
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().split()[2] == "Z"
+def left_processes(mark):
+    """The processes that have `mark` in their command line: the number that a run knows a process by means another one outside."""
+    left = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(mark) in (process / "cmdline").read_bytes():
+                left.append(process.name)
+    return left
 
 
 def artifact_text(lab, slug, name):
@@ -327,7 +337,7 @@ def test_a_hung_note_times_out_and_its_children_are_ended(ran):
     assert "> time.sleep(600)" in text
     assert "printed last: epoch 4" in text
     assert re.search(r"cell 1, line 6, in wait\n +cell 1, line 7, in <module>", text), text
-    assert has_ended(artifact_text(lab, "hangs", "hangs.pid"))
+    assert not left_processes(artifact_text(lab, "hangs", "hangs.mark"))
 
 
 def test_a_crash_says_in_which_line_it_was(ran):
@@ -350,7 +360,7 @@ def test_what_a_worker_of_a_hanging_pool_said_is_told(ran):
 def test_processes_that_left_the_kernels_group_are_ended_after_a_run(ran):
     lab, done = ran
     assert " ran " in note_section(done, "strays")
-    assert has_ended(artifact_text(lab, "strays", "strays.pid"))
+    assert not left_processes(artifact_text(lab, "strays", "strays.mark"))
 
 
 def test_claims_under_a_cell_magic_are_found(ran):
@@ -443,16 +453,17 @@ def test_the_isolation_in_force_is_reported(ran):
     assert "network" in done.out
     lab, _ = ran
     (path,) = (lab.cache / "labnotes" / "runs").glob("*/startup/*/*/provenance.json")
-    assert json.loads(path.read_text())["environment"]["isolation"] in ("network namespace", "Landlock (TCP only)")
+    assert json.loads(path.read_text())["environment"]["isolation"] in MEANS
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
     lab.write_note("quick", FIRST + "claim('x', 1)\n")
     lab.write_note(
-        "slow", "# %%\nimport os, time\nopen(os.environ['LABNOTES_ARTIFACTS'] + '/pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
+        "slow",
+        "# %%\nimport os, time\nopen(os.environ['LABNOTES_ARTIFACTS'] + '/mark', 'w').write(os.environ['TMPDIR'])\ntime.sleep(600)\n",
     )
-    pid = lab.artifacts_folder("slow") / "pid"
+    mark = lab.artifacts_folder("slow") / "mark"
     process = subprocess.Popen(
         [sys.executable, "-m", "labnotes", "run", "--jobs", "2"],
         cwd=lab.root,
@@ -462,7 +473,7 @@ def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
         text=True,
     )
     until = time.monotonic() + 60
-    while not (pid.exists() and pid.read_text() and list((lab.cache / "labnotes" / "runs").glob("*/quick/*/*/record.json"))):
+    while not (mark.exists() and mark.read_text() and list((lab.cache / "labnotes" / "runs").glob("*/quick/*/*/record.json"))):
         assert time.monotonic() < until, "the notes did not start"
         time.sleep(0.1)
     os.kill(process.pid, number)
@@ -471,7 +482,7 @@ def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
     assert "Broken off" in out
     assert "Traceback" not in out
     assert "the kernel died" not in out
-    assert has_ended(pid.read_text())
+    assert not left_processes(mark.read_text())
 
 
 def test_a_missing_kernel_package_is_named(lab, tmp_path):

@@ -11,7 +11,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from nbclient.util import ensure_async
 from labnotes.execute.streams import settle_streams
 from labnotes.kernel.cell_watch import END_RUN
 from labnotes.kernel.fault_dump import ASKED_BY
-from labnotes.kernel.tracing import TRACE
+from labnotes.kernel.process_tree import descendants, processor_seconds
 from labnotes.source import notebooks
 from labnotes.source.notebooks import Cell
 
@@ -37,6 +38,9 @@ DUMP_TIME = 0.1
 
 REPLY_TIME = 10.0
 """Seconds that a kernel has for its answer once it said that it is done with a cell."""
+
+END_TIME = 15.0
+"""Seconds that the keeper has to end a run: more than it gives the processes of the run itself."""
 
 FOREVER = 10**7
 """Seconds; the run's own limit ends before."""
@@ -186,33 +190,52 @@ class KernelSession:
         hint = ", often a sign of too little memory" if code == -signal.SIGKILL else ""
         return f" (killed by {signal.Signals(-code).name}{hint})"
 
+    def processor_seconds(self) -> float | None:
+        """Processor time of the run's processes and of those that they waited for, in seconds; None where the system does not tell."""
+        keeper = self._keeper()
+        return processor_seconds(keeper) if keeper is not None else None
+
     async def ask_for_dumps(self) -> None:
         """Have every Python process of the run write where it is. Those that do not listen for it are left alone."""
-        if ASKED_BY is None:
+        keeper = self._keeper()
+        if ASKED_BY is None or keeper is None:
             return
-        for folder in sorted(run_processes(self._scratch), key=lambda folder: int(folder.name)):  # the kernel first
+        for process in descendants(keeper):  # the kernel before what it started
             with contextlib.suppress(OSError, ValueError, StopIteration):
-                lines = (folder / "status").read_text().splitlines()
+                lines = Path(f"/proc/{process}/status").read_text().splitlines()
                 caught = int(next(line for line in lines if line.startswith("SigCgt:")).split()[1], 16)
                 if caught >> (ASKED_BY - 1) & 1:
-                    os.kill(int(folder.name), ASKED_BY)
+                    os.kill(process, ASKED_BY)
                     await asyncio.sleep(DUMP_TIME)  # one after another, since they write to one file
 
     async def stop(self) -> None:
         """End the kernel and every process it started."""
-        group = getattr(self._manager.provisioner, "pgid", None) if self._manager.has_kernel else None
         if self._client.kc is not None:
             self._client.kc.stop_channels()
         if self._manager.has_kernel:
-            if group:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(group, signal.SIGKILL)
+            await asyncio.shield(self._end_keeper())
             with contextlib.suppress(RuntimeError, OSError, ProcessLookupError):
                 await asyncio.shield(self._manager.shutdown_kernel(now=True))
         self._manager.context.destroy(linger=100)
-        for folder in run_processes(self._scratch):  # that left the kernel's process group
-            with contextlib.suppress(OSError):
-                os.kill(int(folder.name), signal.SIGKILL)
+
+    async def _end_keeper(self) -> None:
+        """Ask the keeper to end the run and itself, and wait for that. Where there is none, end the kernel's group of processes."""
+        keeper = self._keeper()
+        process = getattr(self._manager.provisioner, "process", None)
+        if keeper is None or process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform != "linux":
+                os.killpg(keeper, signal.SIGKILL)  # it is the kernel, which leads the group
+            else:
+                os.kill(keeper, signal.SIGTERM)
+        until = time.monotonic() + END_TIME
+        while process.poll() is None and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+
+    def _keeper(self) -> int | None:
+        """The process around the run (see `kernel.keeper`), or the kernel itself where there is none; None if none was started."""
+        return getattr(self._manager.provisioner, "pid", None) if self._manager.has_kernel else None
 
 
 def _kernel_manager(scratch: Path) -> Any:
@@ -231,22 +254,3 @@ def _kernel_manager(scratch: Path) -> Any:
         kernel_spec_manager=ThisInterpreter(),
         context=context,
     )
-
-
-def run_processes(scratch: Path) -> Iterator[Path]:
-    """Yield the folders in /proc of a run's processes, which carry its trace file in their environment (Linux only)."""
-    mark = os.fsencode(f"{TRACE}={scratch}")
-    for folder in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
-        with contextlib.suppress(OSError):
-            if mark in (folder / "environ").read_bytes():
-                yield folder
-
-
-def processor_seconds(scratch: Path) -> float | None:
-    """Processor time of a run's processes and of those that they waited for, in seconds; None where the system does not tell."""
-    ticks = 0
-    for folder in run_processes(scratch):
-        with contextlib.suppress(OSError):
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
-    return round(ticks / os.sysconf("SC_CLK_TCK"), 1) if ticks else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
@@ -30,6 +31,8 @@ NO_VARIABLE = (
     "in the note's folder, or say under needs: in note.yml why the note is not re-run everywhere"
 )
 
+_MISSING = re.compile(r"no such file|os error 2|not found|does not exist", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"['\"](/[^'\"]+)['\"]|: (/\S+)")
 _ASKS_FOR_KEY = re.compile(r"api[_ -]?key|environment variable", re.IGNORECASE)
 _STDLIB = os.path.dirname(os.__file__)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -183,14 +186,25 @@ class StoppedRun:
     def _hints(self, name: str, message: str, trace: str) -> list[str]:
         """What a run has not, where that may be why it failed though the error does not say so."""
         hints = []
-        if re.search(r"permission denied|os error 13", message, re.IGNORECASE) and not message.startswith(REFUSALS):
+        if re.search(r"permission denied|os error 13|read-only file system", message, re.IGNORECASE) and not message.startswith(REFUSALS):
             hints.append(NO_FILE)  # of native code, which our hook does not see
+        if self._hidden_file(message):
+            hints.append(f"{self._hidden_file(message)} is there, but a run does not see it. {NO_FILE[0].upper()}{NO_FILE[1:]}")
         if (name == "KeyError" and re.search(r"<frozen os>|[/\\]os\.py", trace)) or _ASKS_FOR_KEY.search(message):
             hints.append(NO_VARIABLE)
         if self.reports.refused and not message.startswith(REFUSALS):
             asked = ", ".join(dict.fromkeys(self.reports.refused))
             hints.append(f"the run asked in vain for {asked}: {REFUSALS[0]}, and sees no files but its own and its declared inputs")
         return hints
+
+    def _hidden_file(self, message: str) -> str:
+        """The path that a message says is missing though it is there, out of the run's sight; "" if there is none."""
+        for quoted, bare in _ABSOLUTE.findall(message if _MISSING.search(message) else ""):
+            path = quoted or bare
+            with contextlib.suppress(OSError, ValueError):
+                if os.path.exists(path) and not Path(path).is_relative_to(self.scratch):
+                    return str(path)
+        return ""
 
     def _read_dump(self) -> tuple[int, int, str]:
         """The cell and its line (0: unknown) at which the kernel was by its dump, and the dump's frames in words, the innermost first."""

@@ -20,10 +20,12 @@ from labnotes.errors import LabNotesError, Problem
 from labnotes.execute import kept_folders, readable_paths, scratch_folders, traced_dependencies
 from labnotes.execute.cell_reports import CellReports, ReportedError
 from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, current_environment
+from labnotes.execute.isolation_choice import chosen_isolation
 from labnotes.execute.outputs import OutputCollector
 from labnotes.execute.run_failures import RunFailure, StoppedRun, lost_quantities, time_text
 from labnotes.execute.trace_channel import TraceChannel
 from labnotes.execute.working_copy import WorkingCopy, make_working_copy
+from labnotes.kernel.isolation import LEVEL, level_text
 from labnotes.kernel.states import STATE, STATES
 from labnotes.kernel.tracing import TRACE, VISIBLE
 from labnotes.model import digests
@@ -126,7 +128,7 @@ async def run_note(
         from_nothing = not any(artifacts.iterdir())
         source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
         copy = make_working_copy(note, lab, scratch, _written_before(note, lab) - set(note.settings.input_paths))
-        environment = {**_run_variables(note, seed, scratch, artifacts, trace.address), **conditions.environment}
+        environment = {**_run_variables(note, seed, scratch, artifacts, trace.address), **_isolation_variables(), **conditions.environment}
         if conditions.states:
             environment[STATES] = "1"
         (scratch / "visible.json").write_text(
@@ -240,7 +242,7 @@ async def _execute_cells(
     note: Note, environment: dict[str, str], copy: WorkingCopy, trace: TraceChannel, progress: CellProgress
 ) -> _ExecutedCells:
     """Execute the cells in the copy, until the last or the first that fails."""
-    from labnotes.execute.kernel_session import KernelSession, processor_seconds
+    from labnotes.execute.kernel_session import KernelSession
 
     cells, scratch = note.source.run_cells, copy.root.parent
     state = _RunState(deadline=time.monotonic() + note.settings.timeout)
@@ -266,7 +268,7 @@ async def _execute_cells(
         failure = await _first_failure(note, session, state, reports, trace, scratch, progress)
         outputs = [session.outputs_of_cell(i) for i in range(len(cells))]
         stopped = _stopped_run(note, session, state, reports, scratch)
-        return _ExecutedCells(outputs, reports, stopped, failure, processor_seconds(scratch))
+        return _ExecutedCells(outputs, reports, stopped, failure, session.processor_seconds())
     finally:
         await session.stop()
 
@@ -275,7 +277,7 @@ async def _first_failure(
     note: Note, session: KernelSession, state: _RunState, reports: CellReports, trace: TraceChannel, scratch: Path, progress: CellProgress
 ) -> RunFailure | None:
     """Execute one cell after another and then wait for what they left running; return what failed first."""
-    from labnotes.execute.kernel_session import CellExecutionError, CellTimeoutError, DeadKernelError, NoReplyError, processor_seconds
+    from labnotes.execute.kernel_session import CellExecutionError, CellTimeoutError, DeadKernelError, NoReplyError
 
     cells = note.source.run_cells
 
@@ -311,7 +313,7 @@ async def _first_failure(
         told = reports.failed.get(request)
         return end.raised(told.name, told.message, "", request) if told is not None else end.not_reported("nothing")
     except CellTimeoutError:
-        cost = processor_seconds(scratch)
+        cost = session.processor_seconds()
         await session.ask_for_dumps()
         what = time_text(note, cells[state.current], deadline=state.deadline, since=state.since, processor_seconds=cost)
         return stopped().timed_out(what)
@@ -390,3 +392,9 @@ def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path, trace:
         VISIBLE: str(scratch / "visible.json"),
         pinned_inputs.FETCHED: str(scratch / "fetched.json"),
     }
+
+
+def _isolation_variables() -> dict[str, str]:
+    """What the kernel's process is to know before it isolates itself; it hands none of it on to the note."""
+    choice = chosen_isolation()
+    return {LEVEL: level_text(choice.level, own_network=choice.own_network)}

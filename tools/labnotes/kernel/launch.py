@@ -1,4 +1,4 @@
-"""The kernel's main program: cut the network and hold back files, start an IPython kernel, watch and record.
+"""The kernel's main program: leave a keeper behind, cut the network and hold back files, start an IPython kernel, watch and record.
 
 Started by `execute.run_note`, one process a run.
 """
@@ -13,14 +13,19 @@ from typing import Any
 
 
 def main() -> None:
-    from labnotes.kernel.isolation import FILES_HELD, isolate_process
+    from labnotes.kernel.isolation import FILES_FREE, LEVEL, isolation_from
+    from labnotes.kernel.keeper import MEMORY, PARENT, keep_run
     from labnotes.kernel.landlock import VisiblePaths
     from labnotes.kernel.tracing import TRACE, VISIBLE, ProcessTrace
 
-    trace = ProcessTrace(os.environ[TRACE])
     visible = VisiblePaths(**json.loads(Path(os.environ[VISIBLE]).read_text(encoding="utf-8")))
-    network, files = isolate_process(visible)  # before anything starts a thread
-    if files != FILES_HELD:
+    scratch = os.path.dirname(os.environ[TRACE])
+    isolation = isolation_from(os.environ.pop(LEVEL), visible, os.path.join(scratch, "root"))
+    memory, parent = os.environ.pop(MEMORY, ""), os.environ.pop(PARENT, "")
+    keep_run(scratch, int(parent) if parent else None, int(memory) if memory else None, isolation)
+    trace = ProcessTrace(os.environ[TRACE])
+    network, files = isolation.restrict_process()  # before anything starts a thread
+    if files == FILES_FREE:
         del os.environ[VISIBLE]  # nothing is refused where nothing is held back
     trace.write_finding("isolation", network, files)
     trace.load_visible(os.environ.get(VISIBLE))
