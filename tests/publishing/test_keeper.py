@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from labnotes.kernel import process_tree
+from labnotes.source import memory_sizes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a keeper needs Linux")
 
@@ -55,7 +57,7 @@ def wait_until(holds, seconds):
 def test_nothing_of_a_run_outlives_labnotes(lab, ending, level):
     cell, number = ENDINGS[ending]
     lab.write_note("a", f"{LEAVES}\n# %%\n{cell}\n")
-    mark = lab.cache / "labnotes" / "artifacts" / "mark"
+    mark = lab.artifacts_folder("a") / "mark"
     process = subprocess.Popen(
         [sys.executable, "-m", "labnotes", "run", "a"],
         cwd=lab.root,
@@ -171,3 +173,94 @@ def test_children_are_found_where_the_system_does_not_name_them(monkeypatch):
         child.kill()
     assert child.pid in told
     assert set(searched) == set(told)
+
+
+@pytest.mark.parametrize("level", ["namespaces", "landlock"])
+def test_a_run_that_uses_more_memory_than_it_may_is_ended(lab, level):
+    """Half of it in a child; the note beside it ends well."""
+    hog = "x = bytearray(700_000_000); x[::4096] = bytes([1]) * len(x[::4096]); import time; time.sleep(60)"
+    source = f"# %%\nx = 1\n\n# %%\nimport subprocess, sys\nsubprocess.Popen([sys.executable, '-I', '-c', {hog!r}])\n{hog}\n"
+    lab.write_note("hog", source, settings={"memory": "1G"})
+    lab.write_note("other", "# %%\nfrom labnotes import claim\nclaim('x', 1)\n", settings={"memory": "2G"})
+    done = lab("run", "--jobs", "2", LABNOTES_ISOLATION=level)
+    assert re.search(r"the run used 1\.[0-9] GB of the 1 GB that memory: allows, in cell 2", done.text), done.text
+    assert "notes/hog/note.py:5" in done.text
+    assert "other ran" in done.text
+
+
+def test_memory_that_processes_share_counts_once(tmp_path):
+    """Ten children that share 200 MB with their parent use 200 MB, not 2 GB."""
+    code = """
+import os, sys, time
+from labnotes.kernel.process_tree import descendants, used_memory
+block = bytearray(200_000_000)
+block[::4096] = bytes([1]) * len(block[::4096])
+for _ in range(10):
+    if not os.fork():
+        time.sleep(60)
+processes = [os.getpid(), *descendants(os.getpid())]
+print(len(processes), used_memory(processes, 0), used_memory(processes, 10**12))
+import signal
+for process in processes[1:]:
+    os.kill(process, signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    count, shared_once, each = map(int, done.stdout.split())
+    assert count == 11
+    assert 2e8 < shared_once < 4e8
+    assert each > 2e9
+
+
+TOO_MUCH = {
+    "one text": "print('x' * 1_000_000_000)",
+    "many lines": "line = 'x' * 999\nfor _ in range(1_000_000):\n    print(line)",
+    "a child's text": "import subprocess\nsubprocess.run('yes | head -c 300000000', shell=True)",
+    "both streams": "import sys\nprint('x' * 15_000_000)\nprint('x' * 15_000_000, file=sys.stderr)",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_a_run_that_prints_too_much_is_ended(lab, source):
+    lab.write_note("a", f"# %%\nx = 1\n\n# %%\n{source}\n")
+    code = "import resource, sys\nfrom labnotes.cli import main\nsys.argv = ['labnotes', 'run', 'a']\n"
+    code += "try:\n    main()\nfinally:\n    print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=lab.root, env=lab.command_environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "notes/a/note.py:5: cell 2 printed until the note had more than 20 MB of text" in done.stdout, (
+        done.stdout[-3000:] + done.stderr[-3000:]
+    )
+    assert int(done.stdout.rpartition("PEAK")[2]) < 1e9
+    assert done.returncode == 1
+
+
+def test_text_below_the_limit_is_whole(lab):
+    """Nothing is dropped, however many messages wait."""
+    lab.write_note(
+        "a",
+        "# %%\nimport sys\nfor i in range(3000):\n    print(i)\n    sys.stdout.flush()\n\n# %%\nfrom labnotes import claim\nclaim('x', 1)\n",
+    )
+    assert lab("run", "a").code == 0
+    (path,) = (lab.cache / "labnotes" / "runs").glob("*/a/*/*/record.json")
+    assert json.loads(path.read_text())["cells"][0]["outputs"][0]["text"] == "".join(f"{i}\n" for i in range(3000))
+
+
+def test_a_run_that_shows_too_much_fails_at_the_line(lab):
+    show = "from IPython.display import HTML, display\n\n# %%\nfor _ in range(30):\n    display(HTML('x' * 10_000_000))\n"
+    lab.write_note("a", f"# %%\n{show}")
+    done = lab("run", "a")
+    assert "notes/a/note.py:6: cell 2 raised OutputLimitError: the note shows more than 200 MB" in done.text, done.text[-2000:]
+
+
+@pytest.mark.parametrize(("text", "amount"), [("500M", 5 * 10**8), ("8G", 8 * 10**9), ("8 GB", 8 * 10**9), ("1.5T", 1_500_000_000_000)])
+def test_memory_is_given_in_powers_of_a_thousand(text, amount):
+    assert memory_sizes.parse_memory(text) == amount
+
+
+@pytest.mark.parametrize("text", ["8", "-1G", "0G", "much", True, "8Gi", "8g", 8])
+def test_other_amounts_of_memory_are_refused(lab, text):
+    lab.write_note("a", "# %%\nx = 1\n", settings={"memory": text})
+    done = lab("run", "a")
+    assert done.code == 2
+    assert "no amount of memory: write 500M or 8G" in done.text

@@ -26,6 +26,8 @@ from nbclient.util import ensure_async
 from labnotes.execute.streams import settle_streams
 from labnotes.kernel.cell_watch import END_RUN
 from labnotes.kernel.fault_dump import ASKED_BY
+from labnotes.kernel.keeper import LIMIT
+from labnotes.kernel.output_limits import MOST_OUTPUT, MOST_TEXT, content_size
 from labnotes.kernel.process_tree import descendants, processor_seconds
 from labnotes.source import notebooks
 from labnotes.source.notebooks import Cell
@@ -45,10 +47,19 @@ END_TIME = 15.0
 FOREVER = 10**7
 """Seconds; the run's own limit ends before."""
 
+WAITING_MESSAGES = 1_000
+"""Messages of a kernel that are held until they are read; all others wait in the kernel, which drops none (see `kernel.launch`)."""
+
+SLACK = 5_000_000
+"""Characters that labnotes lets pass beyond what the kernel shows: an error in the note says in which line, so it is to come first."""
+
+LARGEST_MESSAGE = MOST_OUTPUT + 50_000_000
+"""Bytes. A kernel that keeps to its limits sends none of that size; the connection to one that does not is broken off."""
+
 _KERNEL = ("-P", "-m", "labnotes.kernel.launch")
 """-P: a helper module in the note's folder that is called like a standard one must not break the kernel's start."""
 
-__all__ = ["CellExecutionError", "CellTimeoutError", "DeadKernelError", "KernelSession", "NoReplyError"]
+__all__ = ["CellExecutionError", "CellTimeoutError", "DeadKernelError", "KernelSession", "NoReplyError", "TooMuchOutputError"]
 
 
 Message = dict[str, Any]
@@ -59,6 +70,14 @@ class NoReplyError(Exception):
     """A kernel was done with a cell and did not answer how it went."""
 
 
+class TooMuchOutputError(Exception):
+    """A run printed or showed more than it may; the message says of what there is too much, `index` is the cell's."""
+
+    def __init__(self, index: int, what: str) -> None:
+        super().__init__(what)
+        self.index = index
+
+
 class _CellClient(NotebookClient):
     """A client that gives every output to the cell that made it, also when it comes after that cell has ended, as of a task or a thread."""
 
@@ -66,7 +85,10 @@ class _CellClient(NotebookClient):
         super().__init__(notebook, **options)
         self.requests: dict[str, int] = {}
         self.is_idle = asyncio.Event()
+        self.is_over = asyncio.Event()
+        self.too_much: TooMuchOutputError | None = None
         self._printed = printed
+        self._text_size = self._whole_size = 0
         self._pieces: dict[int, list[str]] = {}
 
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
@@ -75,6 +97,8 @@ class _CellClient(NotebookClient):
         while True:
             message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=None))
             request = message["parent_header"].get("msg_id")
+            if self._is_too_much(message, self.requests.get(request, cell_index)):
+                return
             if request == parent_msg_id:
                 try:
                     self.process_message(message, cell, cell_index)
@@ -84,6 +108,21 @@ class _CellClient(NotebookClient):
             elif request in self.requests and message["msg_type"] != "status":
                 index = self.requests[request]
                 self.process_message(message, self.nb.cells[index], index)
+
+    def _is_too_much(self, message: Message, cell_index: int) -> bool:
+        """Count what a message brings, and tell whether it is more than a run may print and show."""
+        size = content_size(message["content"])
+        self._whole_size += size
+        self._text_size += size if message["msg_type"] == "stream" else 0
+        if self._text_size > MOST_TEXT:
+            what = f"printed until the note had more than {MOST_TEXT / 1e6:.0f} MB of text, the most that a run may print"
+        elif self._whole_size > MOST_OUTPUT + SLACK:
+            what = f"showed until the note had more than {MOST_OUTPUT / 1e6:.0f} MB of outputs, the most that a run may show"
+        else:
+            return False
+        self.too_much = TooMuchOutputError(cell_index, what)
+        self.is_over.set()
+        return True
 
     def output(self, outs: list[Any], msg: Message, display_id: str | None, cell_index: int) -> Any:
         if msg["msg_type"] == "stream":
@@ -134,7 +173,7 @@ class KernelSession:
     async def execute_cell(self, index: int) -> None:
         """Execute a cell.
 
-        Raises CellExecutionError, CellTimeoutError, DeadKernelError or NoReplyError.
+        Raises CellExecutionError, CellTimeoutError, DeadKernelError, NoReplyError or TooMuchOutputError.
         """
         await self._execute(index, execution_count=index + 1)
 
@@ -154,16 +193,19 @@ class KernelSession:
         self._client.is_idle.clear()
         execution = asyncio.ensure_future(self._client.async_execute_cell(self._client.nb.cells[index], index, **options))
         idle = asyncio.ensure_future(self._client.is_idle.wait())
+        over = asyncio.ensure_future(self._client.is_over.wait())
         try:
-            await asyncio.wait({execution, idle}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({execution, idle, over}, return_when=asyncio.FIRST_COMPLETED)
+            if self._client.too_much is not None:
+                raise self._client.too_much
             done, _ = await asyncio.wait({execution}, timeout=REPLY_TIME)
             if not done:
                 raise NoReplyError
             await execution
         finally:
-            for task in (execution, idle):
+            for task in (execution, idle, over):
                 task.cancel()
-            await asyncio.gather(execution, idle, return_exceptions=True)
+            await asyncio.gather(execution, idle, over, return_exceptions=True)
 
     def cell_of_request(self, request: str) -> int | None:
         """The index of the cell that a request had executed; the last one for what came after it, None for an unknown request."""
@@ -194,6 +236,12 @@ class KernelSession:
         """Processor time of the run's processes and of those that they waited for, in seconds; None where the system does not tell."""
         keeper = self._keeper()
         return processor_seconds(keeper) if keeper is not None else None
+
+    def memory_over_limit(self, kept: Path) -> int | None:
+        """Bytes of memory that the run used when it was ended for that, by what its keeper wrote in the folder `kept`; None if it was not."""
+        with contextlib.suppress(OSError, ValueError):
+            return int((kept / LIMIT).read_text())
+        return None
 
     async def ask_for_dumps(self) -> None:
         """Have every Python process of the run write where it is. Those that do not listen for it are left alone."""
@@ -246,7 +294,8 @@ def _kernel_manager(scratch: Path) -> Any:
             return KernelSpec(argv=[sys.executable, *_KERNEL, "-f", "{connection_file}"], language="python", name=kernel_name)
 
     context = zmq.asyncio.Context()
-    context.rcvhwm = 0  # without a limit: beyond it ZeroMQ would drop messages
+    context.rcvhwm = WAITING_MESSAGES
+    context.maxmsgsize = LARGEST_MESSAGE
     return AsyncKernelManager(
         kernel_name="python3",
         transport="ipc",

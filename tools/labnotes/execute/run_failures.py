@@ -143,6 +143,21 @@ class StoppedRun:
             cell=cell.number,
         )
 
+    def used_too_much(self, used: int, limit: int) -> RunFailure:
+        """The failure of a run that was ended for the memory it used; both in bytes."""
+        cell = self.cells[self.current]
+        what = f"the run used {used / 1e9:.1f} GB of the {limit / 1e9:g} GB that memory: allows, in cell {cell.number}"
+        return RunFailure(
+            outcome=Outcome.RAISED,
+            where=cell.line_place(),
+            what=self._with_printed(f"{what}: make the cell cheaper, or raise memory: in note.yml"),
+            cell=cell.number,
+        )
+
+    def said_too_much(self, index: int, what: str) -> RunFailure:
+        """The failure of a run that printed or showed more than it may."""
+        return self._in_cell(min(index, len(self.cells) - 1), 0, f"{what}: keep what is long in a file, and show its gist")
+
     def timed_out(self, what: str) -> RunFailure:
         """The failure of a run whose time was up: where each of its processes was, and what it printed last."""
         index, line, dump = self._read_dump()

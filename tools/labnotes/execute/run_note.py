@@ -26,6 +26,7 @@ from labnotes.execute.run_failures import RunFailure, StoppedRun, lost_quantitie
 from labnotes.execute.trace_channel import TraceChannel
 from labnotes.execute.working_copy import WorkingCopy, make_working_copy
 from labnotes.kernel.isolation import LEVEL, level_text
+from labnotes.kernel.keeper import MEMORY, WORDS
 from labnotes.kernel.states import STATE, STATES
 from labnotes.kernel.tracing import TRACE, VISIBLE
 from labnotes.model import digests
@@ -128,7 +129,11 @@ async def run_note(
         from_nothing = not any(artifacts.iterdir())
         source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
         copy = make_working_copy(note, lab, scratch, _written_before(note, lab) - set(note.settings.input_paths))
-        environment = {**_run_variables(note, seed, scratch, artifacts, trace.address), **_isolation_variables(), **conditions.environment}
+        environment = {
+            **_run_variables(note, seed, scratch, artifacts, trace.address),
+            **_isolation_variables(note, trace.path.parent),
+            **conditions.environment,
+        }
         if conditions.states:
             environment[STATES] = "1"
         (scratch / "visible.json").write_text(
@@ -277,7 +282,13 @@ async def _first_failure(
     note: Note, session: KernelSession, state: _RunState, reports: CellReports, trace: TraceChannel, scratch: Path, progress: CellProgress
 ) -> RunFailure | None:
     """Execute one cell after another and then wait for what they left running; return what failed first."""
-    from labnotes.execute.kernel_session import CellExecutionError, CellTimeoutError, DeadKernelError, NoReplyError
+    from labnotes.execute.kernel_session import (
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+        NoReplyError,
+        TooMuchOutputError,
+    )
 
     cells = note.source.run_cells
 
@@ -321,7 +332,11 @@ async def _first_failure(
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # nbclient takes our own cancelling for the kernel's death
             raise asyncio.CancelledError from None
-        return stopped().died(session.exit_reason())
+        used, limit = session.memory_over_limit(trace.path.parent), note.settings.memory
+        end = stopped()
+        return end.used_too_much(used, limit) if used is not None and limit is not None else end.died(session.exit_reason())
+    except TooMuchOutputError as error:
+        return stopped().said_too_much(error.index, str(error))
 
 
 def _stopped_run(note: Note, session: KernelSession, state: _RunState, reports: CellReports, scratch: Path) -> StoppedRun:
@@ -394,7 +409,11 @@ def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path, trace:
     }
 
 
-def _isolation_variables() -> dict[str, str]:
-    """What the kernel's process is to know before it isolates itself; it hands none of it on to the note."""
+def _isolation_variables(note: Note, kept: Path) -> dict[str, str]:
+    """What the kernel's process is to know before it isolates itself; it hands none of it on to the note.
+
+    `kept` is the folder of what is told of the run, which the run cannot reach.
+    """
     choice = chosen_isolation()
-    return {LEVEL: level_text(choice.level, own_network=choice.own_network)}
+    limit = {MEMORY: str(note.settings.memory)} if note.settings.memory is not None else {}
+    return {LEVEL: level_text(choice.level, own_network=choice.own_network), WORDS: str(kept), **limit}

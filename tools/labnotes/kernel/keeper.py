@@ -20,10 +20,10 @@ from labnotes.kernel.process_tree import descendants, used_memory
 from labnotes.kernel.system_calls import control_process
 
 LIMIT = "limit"
-"""The name of the file, beside the trace, in which the keeper says what of memory a run used that it ended for that: bytes, as a number."""
+"""The name of the file, in a folder that the run cannot reach, in which the keeper says what of memory a run used that it ended for that: bytes, as a number."""
 
-MEMORY, PARENT = "LABNOTES_MEMORY", "JPY_PARENT_PID"
-"""Variables that name the most bytes of memory that a run may use, and labnotes' process (by Jupyter, whose kernels look after it themselves,
+WORDS, MEMORY, PARENT = "LABNOTES_KEEPER", "LABNOTES_MEMORY", "JPY_PARENT_PID"
+"""Variables that name the folder for what a keeper has to say, the most bytes of memory that a run may use, and labnotes' process (by Jupyter, whose kernels look after it themselves,
 once a second and not while native code runs)."""
 
 LOOK_AGAIN = 0.5
@@ -47,7 +47,7 @@ _STATUS = struct.Struct("i")
 def keep_run(folder: str, parent: int | None, memory: int | None, apart: RunApart | None = None) -> None:
     """Put a keeper around what comes: return in a new process, the run's own, while this one waits for it and ends as it ends.
 
-    `folder` is the run's own, for what there is to say; `parent` is labnotes' process, `memory` the most bytes that the run may use (None:
+    `folder` is one that the run cannot reach, for what there is to say; `parent` is labnotes' process, `memory` the most bytes that the run may use (None:
     any number), `apart` what keeps the run apart from other processes. Does nothing where the system is not Linux. Raises OSError if the
     system refuses what `apart` asks for.
     """
@@ -128,7 +128,7 @@ def _limit_files() -> None:
 
 
 class _Keeper:
-    """What a keeper knows of its run: the folder for words, labnotes' process, the limit of memory in bytes."""
+    """What a keeper knows of its run: the folder for words that the run cannot reach, labnotes' process, the limit of memory in bytes."""
 
     def __init__(self, folder: str, parent: int, memory: int | None) -> None:
         self._folder, self._parent, self._memory = folder, parent, memory

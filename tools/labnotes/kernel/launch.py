@@ -14,15 +14,15 @@ from typing import Any
 
 def main() -> None:
     from labnotes.kernel.isolation import FILES_FREE, LEVEL, isolation_from
-    from labnotes.kernel.keeper import MEMORY, PARENT, keep_run
+    from labnotes.kernel.keeper import MEMORY, PARENT, WORDS, keep_run
     from labnotes.kernel.landlock import VisiblePaths
     from labnotes.kernel.tracing import TRACE, VISIBLE, ProcessTrace
 
     visible = VisiblePaths(**json.loads(Path(os.environ[VISIBLE]).read_text(encoding="utf-8")))
     scratch = os.path.dirname(os.environ[TRACE])
     isolation = isolation_from(os.environ.pop(LEVEL), visible, os.path.join(scratch, "root"))
-    memory, parent = os.environ.pop(MEMORY, ""), os.environ.pop(PARENT, "")
-    keep_run(scratch, int(parent) if parent else None, int(memory) if memory else None, isolation)
+    words, memory, parent = os.environ.pop(WORDS), os.environ.pop(MEMORY, ""), os.environ.pop(PARENT, "")
+    keep_run(words, int(parent) if parent else None, int(memory) if memory else None, isolation)
     trace = ProcessTrace(os.environ[TRACE])
     network, files = isolation.restrict_process()  # before anything starts a thread
     if files == FILES_FREE:
@@ -37,6 +37,7 @@ def main() -> None:
     from labnotes.kernel.cell_watch import begin_watch
     from labnotes.kernel.clock import shift_clock
     from labnotes.kernel.fault_dump import dump_faults
+    from labnotes.kernel.output_limits import limit_shown, limit_text
     from labnotes.kernel.showing import record_shown_figures
     from labnotes.kernel.states import STATE, STATES, watch_variables
 
@@ -50,6 +51,8 @@ def main() -> None:
     app = WholeOutputApp.instance()
     app.initialize(sys.argv[1:])  # type: ignore[no-untyped-call]
     dump_faults(os.environ[TRACE])
+    limit_text()
+    limit_shown(app.session)
     record_shown_figures(app.shell)
     begin_watch(app.shell, trace.write_finding)
     os.environ[KERNEL] = str(os.getpid())

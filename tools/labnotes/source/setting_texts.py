@@ -13,6 +13,7 @@ EXAMPLES = {
     "timeout": "timeout: 10m",
     "cell_timeout": "cell_timeout: 90s",
     "cores": "cores: 1",
+    "memory": "memory: 8G",
     "seed": "seed: 0",
     "trained": 'trained: ["*"]    (or names and patterns; "!name" leaves one out)',
     "stated": "stated: 26",

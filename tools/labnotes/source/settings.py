@@ -54,7 +54,7 @@ class NoteSettings:
 
     `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement. `timeout` and
-    `cell_timeout` are in seconds. `needs` are reasons by word. `given` are the keys that note.yml has.
+    `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `needs` are reasons by word. `given` are the keys that note.yml has.
     """
 
     title: str
@@ -68,6 +68,7 @@ class NoteSettings:
     timeout: float
     cell_timeout: float | None
     cores: int
+    memory: int | None
     seed: int
     trained: list[str]
     stated: int

@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
-from labnotes.source import durations, merge_conflicts, pinned_inputs, text_files
+from labnotes.source import durations, memory_sizes, merge_conflicts, pinned_inputs, text_files
 from labnotes.source.labs import SLUG, Lab
 from labnotes.source.setting_texts import EXAMPLES, NEEDS
 
@@ -30,6 +30,8 @@ def _plain_date(value: Any) -> Any:
 Date = Annotated[datetime.date, BeforeValidator(_plain_date)]
 
 Duration = Annotated[float, BeforeValidator(durations.parse_duration)]
+
+Memory = Annotated[int, BeforeValidator(memory_sizes.parse_memory)]
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -130,6 +132,7 @@ class _NoteFile(_StrictModel):
     timeout: Duration = 600.0
     cell_timeout: Duration | None = None
     cores: Annotated[int, Field(ge=1, le=256, strict=True)] = 1
+    memory: Memory | None = None
     seed: Annotated[int, Field(ge=0, le=400_000, strict=True)] = 0
     trained: list[Words] = []
     stated: Annotated[int, Field(ge=0, strict=True)] = 0
