@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from labnotes.kernel import landlock
+from labnotes.kernel import landlock, namespaces, self_test
+from labnotes.kernel.isolation import FILES_FREE, HOOK_ONLY, IsolationLevel, level_in_force
 from labnotes.kernel.system_calls import numbers_known
 
 PROBE = Path(__file__).parent / "isolation_probe.py"
@@ -203,3 +204,98 @@ def test_without_isolation_the_attempts_come_through(outside, open_folder):
     lacking = {"VM socket", "MPTCP", "keyctl", "userfaultfd", "io_uring", "perf", "bpf"}  # as a machine's kernel may
     assert set(refused) - lacking - own_rights_hold_back(0) == {name for name, levels in HELD.items() if HOOK in levels}, refused
     assert not left
+
+
+NOTE = "# %%\nfrom labnotes import claim\nclaim('x', 1)\n"
+
+WORDS = {
+    "namespaces": ("network cut by namespaces (a network of its own), other files held back by namespaces (a root of its own)", NAMESPACES),
+    "landlock": ("network cut by network namespace, other files held back by Landlock", OWN_NETWORK),
+    "hook": ("network cut by audit hook only (native code and other programs are not held back)", HOOK),
+}
+
+
+@pytest.mark.parametrize("level", WORDS)
+def test_the_report_and_the_record_name_the_level(lab, level):
+    words, needed = WORDS[level]
+    skip_unless_had(needed)
+    lab.record_note("a", NOTE)
+    done = lab("check", "--fresh", LABNOTES_ISOLATION=level)
+    assert words in done.text
+    line = json.loads((lab.root / "notes" / "a" / "checks.jsonl").read_text().splitlines()[-1])
+    place = line["environment"]
+    assert level_in_force(place["isolation"], place["files"]) is IsolationLevel(level)
+
+
+def test_records_from_before_the_levels_are_read_as_what_they_had():
+    assert level_in_force("network namespace", "Landlock") is IsolationLevel.LANDLOCK
+    assert level_in_force("Landlock (TCP only)", "Landlock") is IsolationLevel.LANDLOCK
+    assert level_in_force(HOOK_ONLY, FILES_FREE) is IsolationLevel.HOOK
+
+
+def test_a_run_with_less_isolation_than_is_asked_for_does_not_begin(lab):
+    lab.write_note("a", NOTE)
+    done = lab("check", "--isolation", "namespaces", LABNOTES_ISOLATION="landlock")
+    assert done.code == 2
+    assert "namespaces cannot be had here: runs get landlock (LABNOTES_ISOLATION=landlock asks for no more)" in done.err
+    assert lab("run", "--isolation", "hook", LABNOTES_ISOLATION="landlock").code == 0
+
+
+def test_a_stored_run_with_less_isolation_is_not_taken(lab):
+    skip_unless_had(NAMESPACES)
+    lab.write_note("a", NOTE)
+    assert lab("run", LABNOTES_ISOLATION="landlock").code == 0
+    assert "Nothing was executed" in lab("check").out
+    assert "Nothing was executed" not in lab("check", "--isolation", "namespaces").out
+
+
+@pytest.mark.parametrize("given", [(["--isolation", "namespace"], {}), ([], {"LABNOTES_ISOLATION": "namespace"})])
+def test_a_level_that_is_none_is_refused_with_those_there_are(lab, given):
+    words, environment = given
+    lab.write_note("a", NOTE)
+    done = lab("run", *words, **environment)
+    assert done.code == 2
+    assert "'namespace' is no level of isolation" in done.err
+    assert "hook, landlock, namespaces" in done.err
+
+
+def test_the_reason_is_told_where_namespaces_are_refused(lab):
+    """As in a container, or on Ubuntu as it comes."""
+    skip_unless_had(LANDLOCK)
+    lab.write_note("a", NOTE)
+    code = "import sys\nfrom labnotes.kernel import seccomp\nseccomp.REFUSED = ('unshare',)\nassert seccomp.filter_calls(seccomp.Network.OWN)\n"
+    code += "from labnotes.cli import main\nsys.argv = ['labnotes', *sys.argv[1:]]\nmain()"
+
+    def run_refused(*words):
+        command = [sys.executable, "-c", code, *words]
+        return subprocess.run(command, cwd=lab.root, env=lab.command_environment(), capture_output=True, text=True, check=False)
+
+    assert run_refused("run", "a").returncode == 0
+    asked = run_refused("run", "a", "--isolation", "namespaces")
+    assert asked.returncode == 2
+    assert "runs get landlock (no namespaces: [Errno 1] unshare: Operation not permitted)" in asked.stderr
+    checked = run_refused("check", "a", "--fresh")
+    assert "network cut by Landlock and seccomp (no network, nor one of its own), other files held back by Landlock" in checked.stdout
+
+
+def test_a_network_without_its_loopback_is_not_taken_for_one(monkeypatch):
+    """As where AppArmor lets a user namespace be made and gives it no rights."""
+
+    def refuse():
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(namespaces, "_raise_loopback", refuse)
+    reason = self_test._reason_against(lambda: self_test._try_isolation(IsolationLevel.LANDLOCK, tempfile.gettempdir()))
+    assert reason == "[Errno 1] Operation not permitted"
+
+
+def test_the_table_of_the_documentation_is_that_of_the_tests():
+    page = (Path(__file__).parents[2] / "docs" / "isolation.md").read_text()
+    rows = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in page.splitlines() if line.startswith("| ")]
+    told = {
+        name: {level for level, cell in zip((NAMESPACES, OWN_NETWORK, LANDLOCK), cells, strict=True) if cell == "held back"}
+        for name, *cells in rows
+        if len(cells) == 3 and name != "attempt"
+    }
+    hostile = {name: levels & EVERY for name, levels in HELD.items() if levels & EVERY and name != "network of its own"}
+    assert told == hostile

@@ -179,3 +179,25 @@ def test_the_two_sets_differ_in_how_labnotes_is_installed_and_called():
         ours = re.sub(r"^env:\n  PIP_EXTRA_INDEX_URL: .*\n", "", ours, flags=re.MULTILINE)
         ours = re.sub(r"run: make \S+", "run: pip install --constraint constraints.txt --requirement requirements.txt", ours)
         assert ours == theirs, name
+
+
+def test_names_of_a_pull_request_are_no_options_and_logs_hold_no_links(workflow):
+    """A note's folder may be called --report=x, and a branch may hold a link in the place of a log."""
+    _, content = workflow
+    for step in workflow_steps(content):
+        for line in step.get("run", "").splitlines():
+            if "labnotes check" in line and "$" in line:
+                assert re.search(r"-- (\$present|\"\$SLUG\")", line), line
+            if "tar -x" in line:
+                assert "find log -type l -delete" in step["run"]
+            if '-f "$earlier"' in line:
+                assert '! -L "$earlier"' in line
+
+
+def test_runs_get_namespaces_where_notes_are_executed(workflow):
+    _, content = workflow
+    for job in content["jobs"].values():
+        ran = [step.get("run", "") for step in job.get("steps", [])]
+        checking = [i for i, command in enumerate(ran) if "labnotes check" in command]
+        allowing = [i for i, command in enumerate(ran) if "kernel.apparmor_restrict_unprivileged_userns=0" in command]
+        assert not checking or (allowing and allowing[0] < checking[0])

@@ -48,6 +48,10 @@ jobs_option = click.option("--jobs", type=click.IntRange(min=1), help="Cores to 
 
 follow_option = click.option("--follow", is_flag=True, help="Show what the cells print while they run, line by line.")
 
+isolation_option = click.option(
+    "--isolation", metavar="LEVEL", help="Execute nothing with less than this level: namespaces or landlock (docs/isolation.md)."
+)
+
 LARGEST_SEED = 400_000
 
 seed_option = click.option(

@@ -11,6 +11,7 @@ import click
 from labnotes.errors import LabNotesError, Problem, UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from labnotes.kernel.isolation import IsolationLevel
     from labnotes.outcomes.checks import CheckOptions
     from labnotes.source.labs import Lab
 from labnotes.cli.app import (
@@ -26,6 +27,7 @@ from labnotes.cli.app import (
     finish_command,
     follow_option,
     import_site_command,
+    isolation_option,
     jobs_option,
     lab_at,
     lab_option,
@@ -117,8 +119,17 @@ def list_(slugs: tuple[str, ...], checks: str | None, where: tuple[Path, ...]) -
 @seed_option
 @jobs_option
 @follow_option
+@isolation_option
 @lab_option
-def run(slugs: tuple[str, ...], seed: int | None, jobs: int | None, *, follow: bool, where: tuple[Path, ...]) -> None:
+def run(
+    *,
+    slugs: tuple[str, ...],
+    seed: int | None,
+    jobs: int | None,
+    follow: bool,
+    isolation: str | None,
+    where: tuple[Path, ...],
+) -> None:
     """Execute notes and show their claims and figures. Writes nothing to the record."""
     from labnotes.commands.check import run_notes
     from labnotes.outcomes.checks import CheckOptions
@@ -126,7 +137,7 @@ def run(slugs: tuple[str, ...], seed: int | None, jobs: int | None, *, follow: b
 
     lab = lab_at(where)
     chosen = lab.choose_slugs(slugs)
-    options = CheckOptions(jobs=jobs or available_cores(), fresh=True, seed=seed)
+    options = CheckOptions(jobs=jobs or available_cores(), fresh=True, seed=seed, isolation=_parse_isolation(isolation))
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen), follow=follow) as progress:
         done = run_notes(lab, chosen, options, progress)
     terminal.show_run(terminal.new_console(), done)
@@ -150,6 +161,7 @@ def run(slugs: tuple[str, ...], seed: int | None, jobs: int | None, *, follow: b
 @click.option("--log/--no-log", default=True, show_default=True, help="Append what was found to notes/SLUG/checks.jsonl.")
 @follow_option
 @needs_option
+@isolation_option
 @lab_option
 def check(  # noqa: PLR0913 - the options of the command
     *,
@@ -163,6 +175,7 @@ def check(  # noqa: PLR0913 - the options of the command
     log: bool,
     follow: bool,
     needs: tuple[str, ...],
+    isolation: str | None,
     where: tuple[Path, ...],
 ) -> None:
     """Re-execute notes, compare every claim, figure and table with the record, and append what was found to the log of each note."""
@@ -180,7 +193,14 @@ def check(  # noqa: PLR0913 - the options of the command
         raise UsageError(Problem("--budget", str(error))) from None
     blocks = _parse_seeds(seed) if seed is not None else []
     options = CheckOptions(
-        jobs or available_cores(), fresh, from_nothing, limit, blocks[0] if len(blocks) == 1 else None, log, _parse_needs(needs)
+        jobs or available_cores(),
+        fresh,
+        from_nothing,
+        limit,
+        blocks[0] if len(blocks) == 1 else None,
+        log,
+        _parse_needs(needs),
+        _parse_isolation(isolation),
     )
     if len(blocks) > 1:
         _check_repeatedly(lab, chosen, blocks, options, report)
@@ -440,6 +460,16 @@ def _parse_needs(words: tuple[str, ...]) -> frozenset[str] | None:
             *(Problem("--needs", f"{word!r} is nothing that a note can need", did_you_mean(word, [*NEEDS, "none"])) for word in unknown)
         )
     return frozenset(words) - {"none"}
+
+
+def _parse_isolation(text: str | None) -> IsolationLevel | None:
+    """The level that is named.
+
+    Raises UsageError if there is none of that name.
+    """
+    from labnotes.execute.isolation_choice import level_named
+
+    return level_named(text, "--isolation") if text is not None else None
 
 
 def _check_repeatedly(lab: Lab, slugs: list[str], seeds: list[int], options: CheckOptions, report: Path | None) -> None:

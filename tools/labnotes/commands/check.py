@@ -15,7 +15,7 @@ from labnotes.compare.fresh_draws import compare_fresh_seeds, judged_outcome
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings, upheld_in_record
 from labnotes.errors import InvalidNote, LabNotesError, Problem
-from labnotes.execute import environment, kept_folders, run_note
+from labnotes.execute import environment, isolation_choice, kept_folders, run_note
 from labnotes.execute.cores import CoreBudget
 from labnotes.execute.run_note import NoteRun
 from labnotes.kernel.isolation import FILES_FREE
@@ -109,7 +109,12 @@ def _for_each_note(
     *,
     numbers_first: bool = False,
 ) -> CheckResult:
-    """Do `work` for every note within the cores allowed. One note's trouble never stops another."""
+    """Do `work` for every note within the cores allowed. One note's trouble never stops another.
+
+    Raises UsageError if runs get less isolation here than is asked for.
+    """
+    if options.isolation is not None:
+        isolation_choice.require_isolation(options.isolation)
     chosen, problems = notes.read_notes(lab, slugs, numbers_first=numbers_first)
     done: dict[str, NoteCheck] = {}
 
@@ -169,7 +174,7 @@ async def _check_note(
     stale = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab)) if recorded else ()
     reuse = not (options.fresh or options.from_nothing)
     stored = store.find_run(note, lab, _chosen_seed(note, options), environment.current_environment()) if reuse else None
-    if stored:
+    if stored and options.is_enough(stored.provenance.environment):
         done = NoteCheck(note, None, observed=stored, notices=tuple(author_notices(note, stored)))
         check_against_source(note, stored)
     elif not options.has_all_needs(note):

@@ -332,11 +332,15 @@ async def _first_failure(
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # nbclient takes our own cancelling for the kernel's death
             raise asyncio.CancelledError from None
-        used, limit = session.memory_over_limit(trace.path.parent), note.settings.memory
-        end = stopped()
-        return end.used_too_much(used, limit) if used is not None and limit is not None else end.died(session.exit_reason())
+        return _death(stopped(), session.memory_over_limit(trace.path.parent), session.exit_reason())
     except TooMuchOutputError as error:
         return stopped().said_too_much(error.index, str(error))
+
+
+def _death(stopped: StoppedRun, used: int | None, reason: str) -> RunFailure:
+    """The failure of a run whose kernel ended, perhaps by its keeper for the memory (bytes) that it `used`."""
+    limit = stopped.note.settings.memory
+    return stopped.used_too_much(used, limit) if used is not None and limit is not None else stopped.died(reason)
 
 
 def _stopped_run(note: Note, session: KernelSession, state: _RunState, reports: CellReports, scratch: Path) -> StoppedRun:

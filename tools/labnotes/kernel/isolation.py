@@ -43,6 +43,13 @@ FILES_HELD = "Landlock"
 FILES_FREE = "nothing (reads outside the note's folder can go unnoticed)"
 
 
+def level_in_force(network: str, files: str) -> IsolationLevel:
+    """The level of a run, by what its environment says that held back the network and files (see `Isolation.restrict_process`)."""
+    if files == APART_FILES:
+        return IsolationLevel.NAMESPACES
+    return IsolationLevel.LANDLOCK if files == FILES_HELD and network != HOOK_ONLY else IsolationLevel.HOOK
+
+
 @dataclass(frozen=True)
 class Isolation:
     """How a run is kept apart: the level; whether it has a network of its own, which is the case at the level of namespaces and may be at

@@ -12,6 +12,7 @@ from labnotes.errors import Problem
 from labnotes.execute import run_note
 from labnotes.execute.run_failures import RunFailure
 from labnotes.execute.run_note import NoteRun
+from labnotes.kernel.isolation import IsolationLevel, level_in_force
 from labnotes.model.comparison import Comparison, IntervalMisses
 from labnotes.model.observation import Observation, Provenance, RunEnvironment
 from labnotes.model.verdicts import Outcome
@@ -34,7 +35,8 @@ class CheckProgress(run_note.CellProgress, Protocol):
 @dataclass(frozen=True)
 class CheckOptions:
     """How to check notes. `jobs` is a number of cores, `budget` in seconds, `seed` None for the golden one, `log` whether logs get
-    lines. `needs` are the words of note.yml for what this machine is said to have; None if nothing is said."""
+    lines. `needs` are the words of note.yml for what this machine is said to have; None if nothing is said. `isolation` is the least that
+    runs must have; None for whatever the machine allows."""
 
     jobs: int
     fresh: bool = False
@@ -43,6 +45,11 @@ class CheckOptions:
     seed: int | None = None
     log: bool = True
     needs: frozenset[str] | None = None
+    isolation: IsolationLevel | None = None
+
+    def is_enough(self, run: RunEnvironment) -> bool:
+        """Whether a run was isolated as far as is asked for."""
+        return self.isolation is None or level_in_force(run.isolation, run.files).reaches(self.isolation)
 
     def has_all_needs(self, note: Note) -> bool:
         """Whether this machine has what a note says it needs. In CI it has none of it unless it is said, elsewhere all of it."""
