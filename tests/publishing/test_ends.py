@@ -39,7 +39,7 @@ def test_a_closed_terminal_ends_a_run_as_ctrl_c_does(lab):
     process = subprocess.Popen(
         [sys.executable, "-m", "labnotes", "run", "waits"],
         cwd=lab.root,
-        env=lab.command_environment(),
+        env=lab.command_environment(LABNOTES_ISOLATION="landlock"),  # where a run's numbers of processes are those outside
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -266,10 +266,9 @@ def test_an_input_edited_during_the_run_is_reported_and_the_run_not_kept(lab):
 
 
 @pytest.fixture
-def unheld(lab, tmp_path, monkeypatch):
+def unheld(lab, monkeypatch):
     """The lab on a system that cannot hold back files."""
-    (tmp_path / "sitecustomize.py").write_text("import labnotes.kernel.landlock as landlock\nlandlock.landlock_version = lambda: 0\n")
-    monkeypatch.setitem(lab.environment, "PYTHONPATH", f"{tmp_path}:{lab.root}")
+    monkeypatch.setitem(lab.environment, "LABNOTES_ISOLATION", "hook")
     return lab
 
 

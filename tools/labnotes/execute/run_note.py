@@ -306,15 +306,9 @@ async def _first_failure(
             if failure is not None:
                 return failure
         await session.end_cells()
-        end = stopped()
         if not trace.is_intact:
             reports.strange.append("the place where its processes tell what they do was removed")
-        if reports.strange:
-            return end.strange_findings()
-        uncaught = _uncaught_errors(end, cells)
-        if uncaught:
-            return end.uncaught(uncaught)
-        return end.left_running() if reports.left else None
+        return _failure_at_end(stopped())
     except CellExecutionError as error:
         shown = [output for output in session.outputs_of_cell(state.current) if output["output_type"] == "error"]
         shown_trace = "\n".join(shown[-1]["traceback"]) if shown else ""
@@ -335,6 +329,16 @@ async def _first_failure(
         return _death(stopped(), session.memory_over_limit(trace.path.parent), session.exit_reason())
     except TooMuchOutputError as error:
         return stopped().said_too_much(error.index, str(error))
+
+
+def _failure_at_end(end: StoppedRun) -> RunFailure | None:
+    """What is wrong with a run whose cells all came to their end: what was told besides, errors that nobody caught, what goes on."""
+    if end.reports.strange:
+        return end.strange_findings()
+    uncaught = _uncaught_errors(end, end.cells)
+    if uncaught:
+        return end.uncaught(uncaught)
+    return end.left_running() if end.reports.left else None
 
 
 def _death(stopped: StoppedRun, used: int | None, reason: str) -> RunFailure:
