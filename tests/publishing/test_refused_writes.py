@@ -63,3 +63,26 @@ def test_an_audit_that_cannot_be_kept_is_shown(lab, monkeypatch):
     assert "could not be kept in notes/a/audit.json" in done.out
     assert done.code == 1
     assert "Traceback" not in done.text
+
+
+def test_settings_that_do_not_take_over_ours_are_told_with_the_line_to_add(lab):
+    lab.write_note("a", SIMPLE)
+    (lab.root / "mkdocs.yml").write_text("site_name: Mine\ntheme: {name: material}\n")
+    done = lab("build")
+    assert done.code == 2
+    assert "mkdocs.yml: does not take over the settings of labnotes" in done.err
+    assert "INHERIT: .labnotes/site/mkdocs.yml" in done.err
+    assert "Traceback" not in done.text
+
+
+def test_a_draft_without_a_record_is_left_out_and_no_error(lab):
+    lab("init", "site", cwd=lab.root.parent)
+    lab.root = lab.root.parent / "site"
+    lab.write_note("fresh", SIMPLE, settings={"status": "draft"})
+    plain, drafts = lab("build"), lab("build", "--drafts")
+    assert (plain.code, drafts.code) == (0, 0), plain.text + drafts.text
+    assert "left out: fresh is a draft without a record: labnotes run fresh && labnotes accept fresh" in drafts.out
+    lab.write_note("late", SIMPLE)
+    published = lab("build")
+    assert published.code == 2
+    assert "late: has no record, so there is nothing to publish" in published.err

@@ -6,6 +6,7 @@ import fcntl
 import importlib.metadata
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -114,6 +115,8 @@ def prepare_site(lab: Lab) -> site_settings.SiteSettings:
     missing = _missing_plugins(path)
     if missing:
         raise UsageError(*missing)
+    if not re.search(r"^INHERIT\s*:", path.read_text(encoding="utf-8"), re.MULTILINE):  # MkDocs would look for our templates in vain
+        raise UsageError(Problem(str(path), "does not take over the settings of labnotes", f"add the line\nINHERIT: {THEME}/mkdocs.yml"))
     with as_file(files("labnotes.site") / "theme") as theme:
         _copy_theme(theme, folders.own_folder(lab.root / THEME, lab.root))
     return site

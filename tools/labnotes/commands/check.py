@@ -149,7 +149,8 @@ def _for_each_note(
         asyncio.run(work_on_all())
     except KeyboardInterrupt:
         interrupted = True
-    return CheckResult(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options)
+    unfinished = tuple(note.slug for note in chosen if note.slug not in done) if interrupted else ()
+    return CheckResult(tuple(done[note.slug] for note in chosen if note.slug in done), tuple(problems), interrupted, options, unfinished)
 
 
 QUICK = 0.05

@@ -151,9 +151,10 @@ def _run_place(environment: RunEnvironment, then: Provenance) -> check_log.Logge
 @dataclass(frozen=True)
 class CheckResult:
     """The result of checking several notes: what came of each, the problems of notes that could not be checked, and whether the check was
-    interrupted."""
+    interrupted; `unfinished` are then the notes that it did not come to the end of."""
 
     notes: tuple[NoteCheck, ...]
     problems: tuple[Problem, ...]
     interrupted: bool
     options: CheckOptions
+    unfinished: tuple[str, ...] = ()

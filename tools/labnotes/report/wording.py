@@ -79,7 +79,7 @@ def headline(check: CheckResult) -> str:
     if check.problems:
         parts.append(f"{len(check.problems)} problem{'s' if len(check.problems) > 1 else ''}")
     executed = sum(note.executed for note in check.notes)
-    line = f"{len(check.notes)} note{'' if len(check.notes) == 1 else 's'}: {', '.join(parts) or 'nothing to do'}"
+    line = f"{len(check.notes)} note{'' if len(check.notes) == 1 else 's'}: {', '.join(parts) or ('none done' if check.interrupted else 'nothing to do')}"
     if executed == 0 and check.notes and not any(note.observed for note in check.notes):
         line += ". Nothing was executed"
     elif executed == 0 and check.notes:
@@ -88,7 +88,8 @@ def headline(check: CheckResult) -> str:
         )
     elif executed < len(check.notes):
         line += f". {executed} executed now"
-    return line + (". Broken off" if check.interrupted else "")
+    unfinished = f" before these were done: {', '.join(check.unfinished)}" if check.unfinished else ""
+    return line + (f". Broken off{unfinished}" if check.interrupted else "")
 
 
 def isolation_text(check: CheckResult) -> str:

@@ -85,6 +85,10 @@ def stage_notes(
     return stager.staged
 
 
+class _UnrecordedDraft(InvalidRecord):
+    """A draft has no record yet: the ordinary state of a new note."""
+
+
 class _NoteStager:
     """One staging: `survey_notes` finds the notes, `stage_pages` writes the files of each, `stage_catalogue` what is said of all."""
 
@@ -103,6 +107,14 @@ class _NoteStager:
         for slug in slugs:
             try:
                 note = self._look_up_note(slug, known=touched is not None and slug not in touched)
+            except _UnrecordedDraft as error:
+                if self._preview:
+                    self.staged.broken[slug] = error.problems
+                elif drafts:
+                    self.staged.left_out.append(f"{slug} is a draft without a record: {error.problems[0].hint}")
+                else:
+                    self.staged.left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
+                continue
             except (InvalidNote, InvalidRecord) as error:
                 self.staged.broken[slug] = error.problems
                 continue
@@ -126,7 +138,8 @@ class _NoteStager:
         recorded = records.read_record(note.record_folder, self._lab.shown_path(note.record_folder))
         if recorded is None:
             hint = f"labnotes run {slug} && labnotes accept {slug}"
-            raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
+            kind = _UnrecordedDraft if note.settings.status == "draft" else InvalidRecord
+            raise kind(Problem(slug, "has no record, so there is nothing to publish", hint))
         reasons = stale_reasons(recorded.provenance, recorded.cells, note, self._lab)
         log = check_log.read_log(self._lab, slug, self._checks)
         joined = join_record(note, recorded, reasons, log, self._lab, audits.current_audit(note, recorded))
