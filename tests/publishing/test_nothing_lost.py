@@ -456,3 +456,20 @@ def test_a_note_without_any_quantity_does_not_agree(ran):
     assert json.loads(line)["outcome"] == "nothing to compare"
     listed = lab("list", "empty")
     assert "0 of 1 agree" in listed.out, listed.out
+
+
+def test_code_of_packages_is_not_the_notes_own_wherever_they_lie(tmp_path):
+    from types import SimpleNamespace
+
+    from labnotes.kernel.cell_watch import CellWatch
+
+    watch = CellWatch(SimpleNamespace(), lambda *finding: None)
+    watch._requests["/tmp/ipykernel_1/1.py"] = "r"
+    for path, is_own in (
+        ("/tmp/ipykernel_1/1.py", True),
+        (str(tmp_path / "notes" / "a" / "helper.py"), True),
+        ("/elsewhere/.venv/lib/python3.12/site-packages/ipykernel/kernelbase.py", False),
+        ("/usr/lib/python3/dist-packages/tornado/gen.py", False),
+        ("<frozen runpy>", False),
+    ):
+        assert watch._is_of_note(compile("x = 1", path, "exec")) is is_own, path

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import sys
 import threading
 import time
@@ -28,6 +29,10 @@ LOGGERS = ("asyncio", "tornado.application", "concurrent.futures")
 CELL, ERROR, CODE, LEFT, PROGRAM = "cell", "error", "code", "left", "program"
 """Kinds of findings: how a cell ended; an exception that was not caught; the name of a cell's compiled code; what goes on after the end; a
 program that a cell started with ! and that failed."""
+
+_INSTALLED = (sys.prefix, sys.base_prefix, os.path.dirname(os.__file__))
+_PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+"""Where installed code lies; an environment may take its packages from another one's folder."""
 
 _PLATFORM = str(Path(__file__).resolve().parents[1])
 
@@ -102,7 +107,7 @@ class CellWatch:
         name = code.co_filename
         if name in self._requests:
             return True
-        return not name.startswith((_PLATFORM, sys.prefix, sys.base_prefix, "<"))
+        return not name.startswith((_PLATFORM, *_INSTALLED, "<")) and not any(folder in name for folder in _PACKAGES)
 
     def _request_of(self, code: CodeType | None) -> str:
         return self._requests.get(code.co_filename, "") if code is not None else ""
