@@ -372,8 +372,8 @@ def test_a_pull_request_checks_the_notes_that_it_touches(tmp_path, workflows):
 
     assert "asked" not in commit_change("docs/index.md", "2\n")
     assert "asked" not in commit_change("notes/gone/note.py", None)
-    assert "asked: check b --from-nothing --report report/touched\n" in commit_change("notes/b/note.py", "2\n")
-    assert "asked: check a b --from-nothing --report report/touched\n" in commit_change("notes/a/note.py", "2\n")
+    assert "asked: check --from-nothing --report report/touched -- b\n" in commit_change("notes/b/note.py", "2\n")
+    assert "asked: check --from-nothing --report report/touched -- a b\n" in commit_change("notes/a/note.py", "2\n")
 
 
 @both
