@@ -1,6 +1,5 @@
 """However labnotes ends, nothing of it goes on: terminals that close, kills, ports that are taken, clocks that go back."""
 
-import contextlib
 import datetime
 import os
 import signal
@@ -8,12 +7,12 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from labnotes.commands import ports
 from labnotes.execute import scratch_folders
+from processes import are_gone
 
 WAITS = """
 # %%
@@ -21,21 +20,6 @@ import os, time
 open(os.environ["LABNOTES_ARTIFACTS"] + "/mark", "w").write(os.environ["TMPDIR"])
 time.sleep(600)
 """
-
-
-def is_gone(mark, within=10.0):
-    """Whether no process has `mark` in its command line, after a while at most: the number that a run knows a process by is its own."""
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        left = []
-        for process in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if os.fsencode(mark) in (process / "cmdline").read_bytes():
-                    left.append(process.name)
-        if not left:
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_a_closed_terminal_ends_a_run_as_ctrl_c_does(lab):
@@ -57,7 +41,7 @@ def test_a_closed_terminal_ends_a_run_as_ctrl_c_does(lab):
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 130, out
     assert "none done. Broken off before these were done: waits" in out
-    assert is_gone(place.read_text())
+    assert are_gone(place.read_text())
 
 
 def test_what_a_killed_process_left_is_removed_and_what_somebody_holds_is_not(tmp_path, monkeypatch):

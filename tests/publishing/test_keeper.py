@@ -1,6 +1,5 @@
 """Nothing of a run outlives it, however it or labnotes ends; and a run uses no more than it may."""
 
-import contextlib
 import json
 import os
 import re
@@ -8,12 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from labnotes.kernel import process_tree
 from labnotes.source import memory_sizes
+from processes import left_processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a keeper needs Linux")
 
@@ -33,16 +32,6 @@ ENDINGS = {
     "SIGKILL while native code runs": ("import re; re.match('(a*)*$', 'a' * 40 + 'b')", signal.SIGKILL),
     "SIGTERM to labnotes": ("import time; time.sleep(600)", signal.SIGTERM),
 }
-
-
-def left_processes(mark):
-    """The processes with a mark in their command line."""
-    left = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if os.fsencode(mark) in (process / "cmdline").read_bytes():
-                left.append(process.name)
-    return left
 
 
 def wait_until(holds, seconds):

@@ -1,6 +1,5 @@
 """What a run is: a fresh kernel without network, watched, with time limits. One lab, its notes run together."""
 
-import contextlib
 import json
 import os
 import re
@@ -8,11 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from labnotes.kernel.isolation import APART_NETWORK, LANDLOCK, LANDLOCK_ONLY, NAMESPACE
+from processes import left_processes
 
 MEANS = (APART_NETWORK, NAMESPACE, LANDLOCK, LANDLOCK_ONLY)
 
@@ -221,16 +220,6 @@ NOTES = {
             claim("same" + "", i)
         """,
 }
-
-
-def left_processes(mark):
-    """The processes that have `mark` in their command line: the number that a run knows a process by means another one outside."""
-    left = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if os.fsencode(mark) in (process / "cmdline").read_bytes():
-                left.append(process.name)
-    return left
 
 
 def artifact_text(lab, slug, name):
