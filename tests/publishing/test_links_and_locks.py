@@ -10,6 +10,9 @@ import pytest
 from labnotes.errors import UsageError
 from labnotes.store import folders, records
 
+OUTPUTS = """{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "source": "1",
+"execution_count": 1, "outputs": [{"output_type": "stream", "name": "stdout", "text": "hi"}]}]}"""
+
 SIMPLE = "# %%\nfrom labnotes import claim\nclaim('x', 1)\n"
 
 
@@ -96,6 +99,44 @@ def test_a_note_whose_folder_leads_out_of_the_lab_is_not_written(recorded, preci
         done = recorded(*command)
         assert "Traceback" not in done.text
     assert {path: path.read_bytes() for path in outside.rglob("*") if path.is_file()} == before
+
+
+OF_AN_AUTHOR = {
+    "clean": (("clean",), "notes/a/note.ipynb"),
+    "diff": (("diff",), ".labnotes"),
+    "new": (("new", "b"), "notes/b"),
+    "rename": (("rename", "a", "c"), "notes/a"),
+    "init": (("init", "."), ".github"),
+}
+"""Commands that write, and a place that each of them writes to or below."""
+
+
+@pytest.mark.parametrize("name", OF_AN_AUTHOR)
+def test_no_command_writes_through_a_link(recorded, precious, name):
+    words, place = OF_AN_AUTHOR[name]
+    link = recorded.root / place
+    if name == "clean":
+        shutil.copy(recorded.root / "notes/a/note.py", precious / "note.ipynb")
+        (precious / "note.ipynb").write_text(OUTPUTS)
+        (recorded.root / "notes/a/note.py").unlink()
+        link.symlink_to(precious / "note.ipynb")
+    elif name == "diff":
+        (recorded.root / "notes/a/note.py").write_text(SIMPLE.replace("'x', 1", "'x', 2"))
+        assert recorded("run", "a").code == 0
+        shutil.rmtree(link, ignore_errors=True)
+        link.symlink_to(precious)
+    elif name == "rename":
+        shutil.move(link, precious / "a")
+        link.symlink_to(precious / "a")
+    else:
+        link.symlink_to(precious)
+    before = {path: path.read_bytes() for path in precious.rglob("*") if path.is_file()}
+    done = recorded(*words)
+    assert done.code == 2, done.text
+    assert f"{place}: is a link to {precious}" in done.err
+    assert "Traceback" not in done.text
+    assert {path: path.read_bytes() for path in precious.rglob("*") if path.is_file()} == before
+    assert link.is_symlink()
 
 
 def test_a_site_folder_with_other_files_is_left_alone(recorded):

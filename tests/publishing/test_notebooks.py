@@ -299,10 +299,12 @@ def test_cleaning_strips_outputs_and_widgets_and_leaves_the_rest_as_it_is(tmp_pa
         "cells": [code_cell(id="a1", outputs=[output], execution_count=3)],
     }
     path.write_text(json.dumps(fields))
-    assert strip_outputs(path, path) == ["1 output", "the state of widgets"]
+    made = strip_outputs(path, path)
+    assert made.stripped == ("1 output", "the state of widgets")
+    path.write_bytes(made.content)
     left = {**fields, "metadata": {"mine": 1}, "cells": [code_cell(id="a1")]}
     assert json.loads(path.read_text()) == left
-    assert strip_outputs(path, path) == []
+    assert strip_outputs(path, path).stripped == ()
 
 
 SKIPPING = """

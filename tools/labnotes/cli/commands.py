@@ -297,6 +297,7 @@ def diff(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     from labnotes.outcomes.changes import RecordChange
     from labnotes.outcomes.checks import CheckOptions, CheckResult, NoteCheck
     from labnotes.report import html, terminal
+    from labnotes.store import folders
     from labnotes.store.runs import RunStore
 
     lab, out = lab_at(where), terminal.new_console()
@@ -315,10 +316,9 @@ def diff(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     compared = [change for change in changes if change.recorded and not change.is_unchanged]
     if compared:
         notes = [NoteCheck(c.note, Outcome.DIFFERS, c.comparisons, c.recorded, c.observed, executed=False) for c in compared]
-        path = lab.root / ".labnotes" / "diff.html"
-        path.parent.mkdir(exist_ok=True)
+        path = folders.own_folder(lab.root / ".labnotes", lab.root) / "diff.html"
         done = CheckResult(tuple(notes), (), interrupted=False, options=CheckOptions(jobs=1))
-        path.write_text(html.to_html(done, "labnotes diff", "What accepting the latest runs would change"), encoding="utf-8")
+        folders.replace_file(path, html.to_html(done, "labnotes diff", "What accepting the latest runs would change").encode())
         print_line(f"\nfigures before and after: {path}")
     finish_command(problems, DIFFERS if any(not change.is_unchanged for change in changes) else AGREES)
 
@@ -379,17 +379,21 @@ def mutate(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
 def clean(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""
     from labnotes.source import notebooks
+    from labnotes.store import folders
 
     lab = lab_at(where)
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
             try:
-                stripped = notebooks.strip_outputs(path, lab.shown_path(path))
+                folders.refuse_links(path, lab.root)
+                made = notebooks.strip_outputs(path, lab.shown_path(path))
             except LabNotesError as error:
                 problems += error.problems
                 continue
-            print_line(f"{slug}: {' and '.join(stripped)} stripped" if stripped else f"{slug}: no outputs")
+            if made.stripped:
+                folders.replace_file(path, made.content)
+            print_line(f"{slug}: {' and '.join(made.stripped)} stripped" if made.stripped else f"{slug}: no outputs")
     finish_command(problems, AGREES)
 
 

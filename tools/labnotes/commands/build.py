@@ -7,7 +7,6 @@ import importlib.metadata
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -118,7 +117,8 @@ def prepare_site(lab: Lab) -> site_settings.SiteSettings:
     if not re.search(r"^INHERIT\s*:", path.read_text(encoding="utf-8"), re.MULTILINE):  # MkDocs would look for our templates in vain
         raise UsageError(Problem(str(path), "does not take over the settings of labnotes", f"add the line\nINHERIT: {THEME}/mkdocs.yml"))
     with as_file(files("labnotes.site") / "theme") as theme:
-        _copy_theme(theme, folders.own_folder(lab.root / THEME, lab.root))
+        target = folders.own_folder(lab.root / THEME, lab.root)
+        folders.mirror_files(theme, target, target / THEME_FILES, before=())  # beside them lie parts that are staged
     return site
 
 
@@ -136,22 +136,6 @@ def _missing_plugins(path: Path) -> list[Problem]:
 def _command_for(plugin: str) -> str:
     extra = EXTRAS_WITH_PLUGINS.get(plugin)
     return installation.install_command("site", extra) if extra else "install the package that has this plugin, or take the name out"
-
-
-def _copy_theme(theme: Path, target: Path) -> None:
-    """Copy the theme to `target`. Remove the files that an older theme put there, by its list; keep those that are staged beside it."""
-    listing = target / THEME_FILES
-    before = set(listing.read_text(encoding="utf-8").splitlines()) if listing.is_file() else set()
-    names = {path.relative_to(theme).as_posix() for path in theme.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    for name in sorted(names):
-        folders.refuse_links(target / name, target)
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(theme / name, target / name)
-    for name in before - names:
-        if ".." not in Path(name).parts:
-            folders.refuse_links(target / name, target)
-            (target / name).unlink(missing_ok=True)
-    folders.replace_file(listing, "".join(f"{name}\n" for name in sorted(names)).encode())
 
 
 def theme_of(lab: Lab) -> Path:

@@ -17,7 +17,8 @@ from string import Template
 from labnotes import installation
 from labnotes.errors import Problem, UsageError
 from labnotes.source import notebooks
-from labnotes.source.labs import SLUG, TAKEN, Lab
+from labnotes.source.labs import Lab
+from labnotes.store import folders
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class LabFiles:
 def new_lab(folder: Path) -> LabFiles:
     """Make a lab of a folder: write every file of a new lab that is not there, and change none that is.
 
-    Raises UsageError if the folder, or one that is needed in it, is a file.
+    Raises UsageError if the folder, or one that is needed in it, is a file, or one in it is a link.
     """
     with as_file(files("labnotes.commands") / "templates" / "lab") as template:
         # packaging tools leave out names with a leading dot
@@ -49,6 +50,7 @@ def new_lab(folder: Path) -> LabFiles:
     left = [name for name in texts if os.path.lexists(folder / name)]  # a link that leads nowhere is somebody's too
     made = [name for name in texts if name not in left]
     for name in made:
+        folders.refuse_links((folder / name).parent, folder)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(texts[name], encoding="utf-8")
     lacking = (_what_lacks(folder / name, name, texts[name]) for name in left)
@@ -96,10 +98,11 @@ def new_note(lab: Lab, slug: str, format: str | None, origin: Path | None = None
 
     The source is `origin`, if it is given: copied, or renamed if it lies in the note's folder.
 
-    Raises UsageError if the name is not usable, the note is complete, or the format unknown.
+    Raises UsageError if the name is not usable, the note is complete, its folder is a link, or the format unknown.
     """
     folder = lab.notes_folder / slug
-    problems = [*_slug_problems(lab, slug), *_format_problems(format), *_origin_problems(origin)]
+    folders.refuse_links(folder, lab.root)
+    problems = [*lab.slug_problems(slug), *_format_problems(format), *_origin_problems(origin)]
     sources = [path for suffix in notebooks.FORMATS if (path := folder / f"note{suffix}").is_file()]
     if not problems:
         problems += _folder_problems(lab, folder, sources, origin)
@@ -124,16 +127,6 @@ def new_note(lab: Lab, slug: str, format: str | None, origin: Path | None = None
                 shutil.rmtree(folder)
             raise
     return NoteFiles(sources[0], tuple(made))
-
-
-def _slug_problems(lab: Lab, slug: str) -> Iterator[Problem]:
-    """What is wrong with a name for a new note."""
-    if not SLUG.fullmatch(slug):
-        yield Problem(slug, "is no usable name for a note", "lower-case letters and digits, joined by single hyphens: seeds-and-power")
-    elif slug in TAKEN:
-        yield Problem(slug, f"is a name that the site itself needs: {', '.join(sorted(TAKEN))}", "choose another")
-    elif slug in lab.former_slugs():
-        yield Problem(slug, f"was the name of {lab.former_slugs()[slug]}, to which its address leads for ever", "choose another")
 
 
 def _format_problems(format: str | None) -> Iterator[Problem]:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +16,9 @@ import yaml
 from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.model.json_text import dump_json
 from labnotes.source import notebooks, notes, text_files
-from labnotes.source.labs import SLUG, TAKEN, Lab
+from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import audits, folders, records
+from labnotes.store import audits, folders, records, version_control
 from labnotes.store.dependencies import current_name, recorded_dependencies
 
 
@@ -38,10 +37,11 @@ class NoteRename:
 def rename_note(lab: Lab, old: str, new: str) -> NoteRename:
     """Rename a note. Its record stays what it is, but for the names of the note's own files in provenance.json and audit.json.
 
-    Raises UsageError if the new slug is not usable or taken, or the note has changes that are not committed; InvalidNote or InvalidRecord if
+    Raises UsageError if the new slug is not usable or taken, the note's folder is a link, or it has changes that are not committed; InvalidNote or InvalidRecord if
     there is anything wrong with it; NotRenamed if the disk refuses.
     """
-    problems = [*_slug_problems(lab, old, new), *_uncommitted_problems(lab, old)]
+    folders.refuse_links(lab.notes_folder / old, lab.root)
+    problems = [*_place_problems(lab, old, new), *_uncommitted_problems(lab, old)]
     if problems:
         raise UsageError(*problems)
     note = notes.read_note(lab, old)
@@ -60,37 +60,25 @@ def rename_note(lab: Lab, old: str, new: str) -> NoteRename:
     return NoteRename(former, mentions)
 
 
-def _slug_problems(lab: Lab, old: str, new: str) -> Iterator[Problem]:
-    """What is wrong with the new slug."""
-    if not SLUG.fullmatch(new):
-        yield Problem(new, "is no usable name for a note", "lower-case letters and digits, joined by single hyphens: seeds-and-power")
-    elif new in TAKEN:
-        yield Problem(new, f"is a name that the site itself needs: {', '.join(sorted(TAKEN))}", "choose another")
-    elif os.path.lexists(lab.notes_folder / new):
-        yield Problem(str(lab.shown_path(lab.notes_folder / new)), "exists already", "choose another name")
-    elif lab.former_slugs().get(new, old) != old:
-        yield Problem(new, f"was the name of {lab.former_slugs()[new]}, to which its address leads for ever", "choose another")
+def _place_problems(lab: Lab, old: str, new: str) -> Iterator[Problem]:
+    """What is wrong with the new slug, or with what has it."""
+    problems = lab.slug_problems(new, renamed=old)
+    if not problems and os.path.lexists(lab.notes_folder / new):
+        problems = [Problem(str(lab.shown_path(lab.notes_folder / new)), "exists already", "choose another name")]
+    yield from problems
 
 
 def _uncommitted_problems(lab: Lab, slug: str) -> Iterator[Problem]:
     """A problem if git knows the note and there are changes in it that are not committed."""
     folder = str(lab.notes_folder / slug)
-    if not _git_lines(lab.root, "ls-files", "--", folder):
+    if not version_control.git_output(lab.root, "ls-files", "--", folder):
         return
-    changed = [line[3:] for line in _git_lines(lab.root, "status", "--porcelain", "--untracked-files=all", "--", folder)]
+    status = version_control.git_output(lab.root, "status", "--porcelain", "--untracked-files=all", "--", folder) or ""
+    changed = [line[3:] for line in status.splitlines()]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         what = f"has changes that are not committed: {', '.join(changed[:3])}{more}"
         yield Problem(str(lab.shown_path(lab.notes_folder / slug)), what, "commit them first, so that the rename is a change of its own")
-
-
-def _git_lines(root: Path, *arguments: str) -> list[str]:
-    """The lines that git prints; none where there is no git or no repository."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
-    except OSError:
-        return []
-    return done.stdout.splitlines() if done.returncode == 0 else []
 
 
 def _settings_with_former(path: Path, former: tuple[str, ...]) -> bytes:

@@ -45,23 +45,11 @@ def check_site_folder(lab: Lab, out: Path) -> None:
 
 
 def put_site(lab: Lab, built: Path, out: Path) -> None:
-    """Make `out` hold the site that was built, file by file, and remove what an older build put there and this one did not."""
+    """Make `out` hold the site that was built, and remove what an older build put there and this one did not."""
     check_site_folder(lab, out)
     listing = _list_of_files(lab, out)
-    before = set(listing.read_text(encoding="utf-8").splitlines()) if listing.exists() else set(_files_in(out))
-    names = _files_in(built)
     folders.own_folder(listing.parent, lab.root)
-    folders.replace_file(listing, "".join(f"{name}\n" for name in sorted({*before, *names})).encode())  # of a broken off build as well
-    for name in names:
-        target = out / name
-        folders.refuse_links(target.parent, out)
-        content = (built / name).read_bytes()
-        if target.is_symlink() or not target.is_file() or target.read_bytes() != content:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            folders.replace_file(target, content)
-    for name in before - set(names):
-        _remove_file(out, name)
-    folders.replace_file(listing, "".join(f"{name}\n" for name in names).encode())
+    folders.mirror_files(built, out, listing, before=folders.files_below(out))
 
 
 def _refuse_links(lab: Lab, out: Path) -> None:
@@ -71,28 +59,3 @@ def _refuse_links(lab: Lab, out: Path) -> None:
 
 def _list_of_files(lab: Lab, out: Path) -> Path:
     return lab.root / LISTS / f"{text_digest(str(out))[:16]}.txt"
-
-
-def _files_in(folder: Path) -> list[str]:
-    """The names of the files below a folder, none through a link."""
-    names = []
-    for walked, _, files in os.walk(folder):
-        names += [(Path(walked) / name).relative_to(folder).as_posix() for name in files]
-    return sorted(names)
-
-
-def _remove_file(out: Path, name: str) -> None:
-    """Remove a file that an older build put into `out`, and the folders that become empty by that."""
-    path = out / name
-    if ".." in path.parts or not path.is_relative_to(out):
-        return
-    try:
-        folders.refuse_links(path.parent, out)
-    except UsageError:
-        return  # somebody put a link where the older build had a folder: what it leads to is not ours
-    path.unlink(missing_ok=True)
-    for folder in path.relative_to(out).parents:
-        place = out / folder
-        if place == out or not place.is_dir() or any(place.iterdir()):
-            break
-        place.rmdir()

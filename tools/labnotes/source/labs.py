@@ -72,6 +72,18 @@ class Lab:
         """The slug that each note had before it was renamed, with the slug that it has now."""
         return {former: slug for slug in self.note_slugs() for former in former_slugs(self.notes_folder / slug) if former != slug}
 
+    def slug_problems(self, slug: str, renamed: str = "") -> list[Problem]:
+        """What is wrong with a slug for a new note, or for the note that is now called `renamed`, which may have its former one again."""
+        if not SLUG.fullmatch(slug):
+            hint = "lower-case letters and digits, joined by single hyphens: seeds-and-power"
+            return [Problem(slug, "is no usable name for a note", hint)]
+        if slug in TAKEN:
+            return [Problem(slug, f"is a name that the site itself needs: {', '.join(sorted(TAKEN))}", "choose another")]
+        owner = self.former_slugs().get(slug, renamed)
+        if owner != renamed:
+            return [Problem(slug, f"was the name of {owner}, to which its address leads for ever", "choose another")]
+        return []
+
     def has_path(self, name: str) -> bool:
         """Whether a path from the lab's root names a file or folder in it."""
         return (self.root / name).resolve().is_relative_to(self.root) and (self.root / name).exists()

@@ -196,13 +196,19 @@ def _tags_of(cell: Any) -> list[str]:
     return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
 
 
-def strip_outputs(path: Path, shown: Path) -> list[str]:
-    """Strip outputs, execution counts and the state of widgets from an .ipynb in place; returns in words what was stripped.
+@dataclass(frozen=True)
+class StrippedNotebook:
+    """The content of an .ipynb without outputs, and in words what was `stripped` from it."""
 
-    Everything else in the file stays as it is, the version of its format and the ids of its cells among it.
+    content: bytes
+    stripped: tuple[str, ...]
+
+
+def strip_outputs(path: Path, shown: Path) -> StrippedNotebook:
+    """The .ipynb at `path` without outputs, execution counts and the state of widgets.
+
+    Everything else in it stays as it is, the version of its format and the ids of its cells among it. Raises InvalidNote if it is no notebook.
     """
-    if path.suffix != ".ipynb":
-        return []
     _load_notebook(path.read_bytes(), path.suffix, shown)  # raises where it is no notebook
     fields = json.loads(text_files.read_text_file(path, shown))
     cells = [*fields.get("cells", []), *(cell for sheet in fields.get("worksheets", []) for cell in sheet.get("cells", []))]
@@ -214,9 +220,7 @@ def strip_outputs(path: Path, shown: Path) -> list[str]:
             cell.update({key: None for key in ("execution_count", "prompt_number") if key in cell})
     stripped = [f"{len(outputs)} output{'' if len(outputs) == 1 else 's'}"] if outputs else []
     stripped += ["the state of widgets"] if states is not None else []
-    if stripped:
-        path.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return stripped
+    return StrippedNotebook((json.dumps(fields, indent=1, ensure_ascii=False) + "\n").encode(), tuple(stripped))
 
 
 def convert_notebook(source: Path, target: Path) -> None:

@@ -14,20 +14,82 @@ import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from labnotes.errors import Problem, UsageError
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment it holds either what it held before or all of `content`."""
+def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file so that at any moment it holds either what it held before or all of `content`.
+
+    What can be made again need not be `durable`: the disk is then not waited for, and a loss of power may leave it empty.
+    """
     new = path.with_name(f".{path.name}.new-{os.getpid()}-{threading.get_ident()}")
     try:
-        _write_through(new, content)
+        if durable:
+            _write_through(new, content)
+        else:
+            new.write_bytes(content)
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def replace_changed_file(root: Path, name: str, content: bytes) -> bool:
+    """Write the file of that name below `root`, with the folders that it lies in, if it differs; whether it did. For what can be made again.
+
+    Raises UsageError if it, or a folder on the way, is a link.
+    """
+    path = root / name
+    refuse_links(path, root)
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, content, durable=False)
+    return True
+
+
+def mirror_files(source: Path, target: Path, listing: Path, before: Iterable[str]) -> None:
+    """Make `target` hold the files of `source`, and remove what an older call put there and this one did not.
+
+    `listing` is the file with the list of what was put there; where there is none, that is `before`. Raises UsageError if a file would be
+    written through a link.
+    """
+    known = set(listing.read_text(encoding="utf-8").splitlines() if listing.is_file() else before)
+    names = files_below(source)
+    _write_list(listing, {*known, *names})  # of a call that is broken off, as well
+    for name in names:
+        replace_changed_file(target, name, (source / name).read_bytes())
+    for name in known - set(names):
+        _remove_file(target, name)
+    _write_list(listing, names)
+
+
+def files_below(folder: Path) -> list[str]:
+    """The names of the files below a folder, none through a link, without Python's caches."""
+    names = []
+    for walked, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        names += [(Path(walked) / name).relative_to(folder).as_posix() for name in files]
+    return sorted(names)
+
+
+def _write_list(listing: Path, names: Iterable[str]) -> None:
+    replace_file(listing, "".join(f"{name}\n" for name in sorted(names)).encode())
+
+
+def _remove_file(root: Path, name: str) -> None:
+    """Remove a file below `root`, and the folders that become empty by that; nothing behind a link that took the place of one of them."""
+    path = root / name
+    if ".." in Path(name).parts or not path.is_relative_to(root) or any((root / at).is_symlink() for at in Path(name).parents):
+        return
+    path.unlink(missing_ok=True)
+    for at in Path(name).parents[:-1]:
+        place = root / at
+        if not place.is_dir() or any(place.iterdir()):
+            break
+        place.rmdir()
 
 
 def own_folder(folder: Path, root: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ class StageCache:
 
     def keep_note(self, slug: str, content: str, key: str, entry: ListedNote, files: Mapping[str, bytes]) -> set[str]:
         staged = StagedNote(content, key, entry, {name: len(made) for name, made in files.items()})
-        _replace_file(self._folder / f"{slug}.json", _staged_note_form().dump_json(staged))
+        folders.replace_file(self._folder / f"{slug}.json", _staged_note_form().dump_json(staged), durable=False)
         self._seen.pop(slug, None)
         return set(staged.files)
 
@@ -166,27 +165,11 @@ def write_changed_files(target: Path, files: Mapping[str, bytes], *, preview: bo
     """Write the files that differ, each in one step. Returns how many were written."""
     count = 0
     for name, content in files.items():
-        path = target / name
-        folders.refuse_links(path, target)
-        if not path.is_file() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _replace_file(path, content)
+        if folders.replace_changed_file(target, name, content):
             if preview:
-                os.utime(path, (time.time() + AHEAD,) * 2)
+                os.utime(target / name, (time.time() + AHEAD,) * 2)
             count += 1
     return count
-
-
-def _replace_file(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def remove_other_files(target: Path, keep: Iterable[str]) -> None:
