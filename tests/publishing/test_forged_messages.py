@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from labnotes.author import recording
+from labnotes.kernel import tracing
+
 SAY = """
 # %%
 from IPython.display import display
@@ -151,6 +154,10 @@ def ran(shared_lab):
     assert "fault of labnotes" not in done.text, done.text
     assert "Traceback (most recent call last):\n  File" not in done.err
     return shared_lab, done
+
+
+def test_author_functions_and_kernel_tell_the_same_place():
+    assert recording.TRACE == tracing.TRACE
 
 
 @pytest.mark.parametrize("slug", FORGED)

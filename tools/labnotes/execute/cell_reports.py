@@ -10,6 +10,7 @@ from pathlib import Path
 from labnotes.author.recording import PUBLISHED, STRAYED
 from labnotes.execute.trace_channel import STRANGE
 from labnotes.kernel.cell_watch import CELL, CODE, ERROR, LEFT, PROGRAM
+from labnotes.kernel.states import STATE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,8 @@ class ReportedQuantity:
 class CellReports:
     """Everything that was told so far. Keyed by the request that had a cell executed: `ended` has the status of each cell, `failed` its error.
     `code_names` has the request for each file name that a cell was compiled under, `left` what still runs after the last cell; `strange` is what
-    somebody told who is no part of labnotes."""
+    somebody told who is no part of labnotes. `states` has the digests of variables by the number of the cell after which they were taken, `isolation`
+    the means that cut the network, and those that held back files."""
 
     ended: dict[str, str] = field(default_factory=dict)
     failed: dict[str, ReportedError] = field(default_factory=dict)
@@ -57,6 +59,8 @@ class CellReports:
     refused: list[str] = field(default_factory=list)
     programs: list[tuple[str, str, int]] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    states: dict[int, dict[str, str]] = field(default_factory=dict)
+    isolation: tuple[str, str] = ("nothing", "nothing")
     _read_up_to: int = 0
 
     def read_new(self, trace: Path) -> None:
@@ -89,6 +93,13 @@ class CellReports:
             self.quantities.append(ReportedQuantity(kind=quantity, name=name, request=request, strayed=kind == STRAYED))
         elif kind in ("network", "hidden"):
             self.refused.append(str(values[0]))
+        elif kind == "isolation":
+            self.isolation = str(values[0]), str(values[1])
+        elif kind == STATE:
+            number, digests = values
+            assert isinstance(number, int)
+            assert isinstance(digests, dict)
+            self.states.setdefault(number, {}).update(digests)
         elif kind == STRANGE:
             self.strange.append(str(values[0]))
         elif kind == PROGRAM:

@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellTimeoutError, DeadKernelError
 from nbclient.util import ensure_async
 
+from labnotes.execute.run_failures import KERNEL_LOG
 from labnotes.execute.streams import settle_streams
 from labnotes.kernel.cell_watch import END_RUN
 from labnotes.kernel.fault_dump import ASKED_BY
@@ -166,7 +167,7 @@ class KernelSession:
 
         Raises RuntimeError or OSError if none can be started.
         """
-        with (self._scratch / "kernel.log").open("wb") as log:  # what it prints before and beside its cells
+        with (self._scratch / KERNEL_LOG).open("wb") as log:  # what it prints before and beside its cells
             await self._manager.start_kernel(env=environment, cwd=str(folder), stdout=log, stderr=log)
         await self._client.async_start_new_kernel_client()
 

@@ -59,7 +59,7 @@ _NO_CODE = {"node_modules", "site", "record"}
 
 
 def readable_paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path]) -> VisiblePaths:
-    """The paths that a run of `note` may read, list and write; `own` are the folders made for it (scratch, artifacts, settings).
+    """The paths that a run of `note` may read, list and write; `own` are the folders made for it (scratch, artifacts).
 
     Of the `fetched` inputs it may read just these files: other notes' lie beside them.
     """
@@ -67,12 +67,10 @@ def readable_paths(note: Note, lab: Lab, own: list[Path], fetched: Iterable[Path
     around = {path for place in (*_system_folders(), *_python_folders()) for path in _paths_without_lab(os.path.realpath(place), root)}
     # Python may be installed in the lab; other places in it are seen as code, one file after another
     installed = {os.path.realpath(place) for place in (sys.prefix, sys.base_prefix) if os.path.realpath(place) != root}
-    inputs = {
-        os.path.realpath(place) for place in (*input_files(note, lab), *(lab.root / name for name in note.settings.input_paths), *fetched)
-    }
-    read = {*around, *installed, *inputs, *_code_files(root), str(Path(labnotes.__file__).resolve().parent)}
+    inputs = list(_input_places(note, lab, fetched))
+    read = {*around, *installed, *map(os.path.realpath, inputs), *_code_files(root), str(Path(labnotes.__file__).resolve().parent)}
     write = {*map(str, own), *_device_nodes()}
-    places = [*_system_folders(), *_python_folders(), sys.executable, str(lab.root), *_input_places(note, lab, fetched)]
+    places = [*_system_folders(), *_python_folders(), sys.executable, str(lab.root), *inputs]
     links = {link: target for place in places for link, target in _links_on_the_way(place)}
     named = islice((path for path in _file_names(root) if path not in read), MOST_NAMED)
     return VisiblePaths(

@@ -18,6 +18,9 @@ from labnotes.model.verdicts import Outcome
 from labnotes.source.notebooks import Cell
 from labnotes.source.notes import Note
 
+KERNEL_LOG = "kernel.log"
+"""The file in a run's folder with what its processes print beside the cells."""
+
 FRAMES = 14
 """Number of lines shown of the end of a traceback, of a dump, or of what was printed last."""
 
@@ -132,7 +135,7 @@ class StoppedRun:
     def died(self, reason: str) -> RunFailure:
         """The failure of a run whose kernel ended."""
         index, line, dump = self._read_dump()
-        words = "\n".join(filter(None, [dump, _last_lines(self.scratch / "kernel.log")]))
+        words = "\n".join(filter(None, [dump, last_lines(self.scratch / KERNEL_LOG)]))
         cell = self.cells[index]
         return RunFailure(
             outcome=Outcome.RAISED,
@@ -163,7 +166,7 @@ class StoppedRun:
         index, line, dump = self._read_dump()
         cell = self.cells[self.current]
         place = line if index == self.current else 0
-        workers = _last_lines(self.scratch / "kernel.log")  # what its other processes said before they ended or hung
+        workers = last_lines(self.scratch / KERNEL_LOG)  # what its other processes said before they ended or hung
         return RunFailure(
             outcome=Outcome.TIMED_OUT,
             where=cell.line_place(place or 1),
@@ -294,7 +297,8 @@ def _source_line(cell: Cell, line: int) -> str:
     return lines[line - 1].strip() if 1 <= line <= len(lines) else ""
 
 
-def _last_lines(path: Path) -> str:
+def last_lines(path: Path) -> str:
+    """The end of a file of text; "" if there is none."""
     return "\n".join(path.read_text(errors="replace").splitlines()[-FRAMES:]) if path.exists() else ""
 
 

@@ -22,15 +22,15 @@ from labnotes.execute.cell_reports import CellReports, ReportedError
 from labnotes.execute.environment import INHERITED, KERNEL_LEVELS, THREADS, current_environment
 from labnotes.execute.isolation_choice import chosen_isolation
 from labnotes.execute.outputs import OutputCollector
-from labnotes.execute.run_failures import RunFailure, StoppedRun, lost_quantities, time_text
+from labnotes.execute.run_failures import KERNEL_LOG, RunFailure, StoppedRun, last_lines, lost_quantities, time_text
 from labnotes.execute.trace_channel import TraceChannel
 from labnotes.execute.working_copy import WorkingCopy, make_working_copy
 from labnotes.kernel.isolation import LEVEL, level_text
 from labnotes.kernel.keeper import MEMORY, WORDS
-from labnotes.kernel.states import STATE, STATES
+from labnotes.kernel.states import STATES
 from labnotes.kernel.tracing import TRACE, VISIBLE
 from labnotes.model import digests
-from labnotes.model.observation import Observation, Provenance, RunEnvironment
+from labnotes.model.observation import Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.source import pinned_inputs
 from labnotes.source.labs import Lab
@@ -123,60 +123,81 @@ async def run_note(
     scratch_folders.remove_abandoned()
     with scratch_folders.scratch_folder() as scratch, scratch_folders.scratch_folder() as kept, TraceChannel(scratch, kept) as trace:
         before = traced_dependencies.input_digests(note, lab)
+        source_before = _source_digest(note)
         artifacts = kept_folders.made_folder(scratch / "artifacts" if conditions.from_nothing else kept_folders.artifacts_folder(note, lab))
-        await asyncio.to_thread(kept_folders.make_font_list)
-        kept_folders.copy_font_list(scratch / "matplotlib")
         from_nothing = not any(artifacts.iterdir())
-        source_before = digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
+        await asyncio.to_thread(kept_folders.make_font_list)
         copy = make_working_copy(note, lab, scratch, _written_before(note, lab) - set(note.settings.input_paths))
         environment = {
             **_run_variables(note, seed, scratch, artifacts, trace.address),
-            **_isolation_variables(note, trace.path.parent),
+            **_isolation_variables(note, kept),
             **conditions.environment,
+            **({STATES: "1"} if conditions.states else {}),
         }
-        if conditions.states:
-            environment[STATES] = "1"
-        (scratch / "visible.json").write_text(
-            json.dumps(asdict(readable_paths.readable_paths(note, lab, [scratch, artifacts], fetched.values())))
-        )
-        (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
+        _write_run_files(note, lab, scratch, artifacts, fetched)
         executed = await _execute_cells(note, environment, copy, trace, progress)
-        trace.drain()
         seconds = time.monotonic() - clock
+        isolation, files = executed.reports.isolation
+        done = NoteRun(
+            note,
+            started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            seconds,
+            executed.processor_seconds,
+            from_nothing,
+            replace(current_environment(), isolation=isolation, files=files),
+        )
         collector = OutputCollector(lab.root, scratch)
-        began = started.strftime("%Y-%m-%dT%H:%M:%SZ")
-        isolation, files = traced_dependencies.isolation_of(trace.path)
-        environment_of_run = replace(current_environment(), isolation=isolation, files=files)
-        done = NoteRun(note, began, seconds, executed.processor_seconds, from_nothing, environment_of_run)
-        failure = executed.failure
-        if failure is None:
-            for cell, outputs in zip(note.source.run_cells, executed.outputs, strict=True):
-                collector.add_outputs(cell, outputs)
-            collector.judge_claims({cell.number: cell.line_place() for cell in note.source.run_cells})
-            failure = _lost_failure(executed, collector)
+        failure = executed.failure or _collection_failure(note, executed, collector)
         if failure is not None:
             return replace(done, failure=_with_left_out(failure.scrubbed(collector.scrub_text), copy))
-        states = _read_states(trace.path) if conditions.states else ()
+        trace.drain()
         watched = traced_dependencies.read_trace(trace.path, before, note, lab, copy)
-        if digests.bytes_digest((note.folder / note.source.path.name).read_bytes()) != source_before:
-            watched.moved.append(note.source.path.name)
-        watched.moved += [pin.address for pin in note.settings.input_pins if not inputs.is_whole(fetched[pin.address], pin.sha256)]
-    provenance = Provenance(
-        started=began,
-        seconds=round(seconds, 1),
-        seed=seed,
-        cores=note.settings.cores,
-        environment=environment_of_run,
-        dependencies=watched.dependencies,
-        processor_seconds=executed.processor_seconds,
-        from_nothing=from_nothing,
-    )
+        changed = [note.source.path.name] if _source_digest(note) != source_before else []
+        changed += [pin.address for pin in note.settings.input_pins if not inputs.is_whole(fetched[pin.address], pin.sha256)]
     return replace(
         done,
-        observation=collector.collected_observation(provenance),
-        moved=tuple(watched.moved),
-        states=states,
+        observation=collector.collected_observation(_provenance_of(done, seed, watched.dependencies)),
+        moved=(*watched.moved, *changed),
+        states=tuple(executed.reports.states[number] for number in sorted(executed.reports.states)),
         notices=(*collector.notices, *_program_notices(executed)),
+    )
+
+
+def _source_digest(note: Note) -> str:
+    return digests.bytes_digest((note.folder / note.source.path.name).read_bytes())
+
+
+def _write_run_files(note: Note, lab: Lab, scratch: Path, artifacts: Path, fetched: Mapping[str, Path]) -> None:
+    """Write what the run's processes read of its conditions: the fonts, the paths that they may see, the places of fetched inputs."""
+    kept_folders.copy_font_list(scratch / "matplotlib")
+    visible = readable_paths.readable_paths(note, lab, [scratch, artifacts], fetched.values())
+    (scratch / "visible.json").write_text(json.dumps(asdict(visible)))
+    (scratch / "fetched.json").write_text(json.dumps({address: str(path) for address, path in fetched.items()}))
+
+
+def _collection_failure(note: Note, executed: _ExecutedCells, collector: OutputCollector) -> RunFailure | None:
+    """Collect the outputs of a run that came to its end. The failure if not everything arrived that its kernel published.
+
+    Raises InvalidNote for outputs that no function of labnotes makes.
+    """
+    for cell, outputs in zip(note.source.run_cells, executed.outputs, strict=True):
+        collector.add_outputs(cell, outputs)
+    collector.judge_claims({cell.number: cell.line_place() for cell in note.source.run_cells})
+    lost = lost_quantities(executed.reports, {kind.value: collector.names_of(kind) for kind in QuantityKind})
+    return executed.stopped.lost_quantities(lost) if lost else None
+
+
+def _provenance_of(done: NoteRun, seed: int, dependencies: RunDependencies) -> Provenance:
+    """Where a finished run comes from."""
+    return Provenance(
+        started=done.started,
+        seconds=round(done.seconds, 1),
+        seed=seed,
+        cores=done.note.settings.cores,
+        environment=done.environment,
+        dependencies=dependencies,
+        processor_seconds=done.processor_seconds,
+        from_nothing=done.from_nothing,
     )
 
 
@@ -186,13 +207,6 @@ def _written_before(note: Note, lab: Lab) -> set[str]:
         recorded = records.read_provenance(note.record_folder, lab.shown_path(note.record_folder))
         return set(recorded.dependencies.written) if recorded is not None else set()
     return set()
-
-
-def _lost_failure(executed: _ExecutedCells, collector: OutputCollector) -> RunFailure | None:
-    """The failure of a run of which not everything arrived that its kernel published."""
-    arrived = {kind.value: collector.names_of(kind) for kind in QuantityKind}
-    lost = lost_quantities(executed.reports, arrived)
-    return executed.stopped.lost_quantities(lost) if lost else None
 
 
 def _with_left_out(failure: RunFailure, copy: WorkingCopy) -> RunFailure:
@@ -233,16 +247,6 @@ async def _fetch_pins(note: Note, lab: Lab) -> dict[str, Path]:
     return {address: path.resolve() for address, path in paths.items()}
 
 
-def _read_states(trace: Path) -> tuple[dict[str, str], ...]:
-    """The digests of variables that the kernel wrote after each cell."""
-    states: dict[int, dict[str, str]] = {}
-    for line in trace.read_text(encoding="utf-8").splitlines():
-        kind, *values = json.loads(line)
-        if kind == STATE:
-            states.setdefault(values[0], {}).update(values[1])
-    return tuple(states[number] for number in sorted(states))
-
-
 async def _execute_cells(
     note: Note, environment: dict[str, str], copy: WorkingCopy, trace: TraceChannel, progress: CellProgress
 ) -> _ExecutedCells:
@@ -265,9 +269,7 @@ async def _execute_cells(
         try:
             await session.start(environment, copy.folder)
         except (RuntimeError, OSError) as error:
-            log = scratch / "kernel.log"
-            words = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_WORDS:]) if log.exists() else ""
-            hint = f"try: {sys.executable} -m ipykernel --version\n{words}".rstrip()
+            hint = f"try: {sys.executable} -m ipykernel --version\n{last_lines(scratch / KERNEL_LOG)}".rstrip()
             what = f"no kernel could be started: {str(error) or type(error).__name__}{session.exit_reason()}"
             raise LabNotesError(Problem(note.slug, what, hint)) from None
         failure = await _first_failure(note, session, state, reports, trace, scratch, progress)
@@ -384,10 +386,6 @@ def _uncaught_errors(stopped: StoppedRun, cells: Sequence[Cell]) -> list[Reporte
         if index is None or not cells[index].may_raise:
             uncaught.append(error)
     return uncaught
-
-
-LAST_WORDS = 14
-"""Number of lines shown of what a kernel printed that could not be started."""
 
 
 def _run_variables(note: Note, seed: int, scratch: Path, artifacts: Path, trace: Path) -> dict[str, str]:

@@ -90,7 +90,7 @@ class TraceChannel:
                     message = self._socket.recv(2 * LONGEST_FINDING, socket.MSG_DONTWAIT)
                 except BlockingIOError:
                     return
-                self._keep(message)
+                self._keep_finding(message)
 
     def _read_on(self) -> None:
         import select
@@ -100,7 +100,7 @@ class TraceChannel:
             if select.select([self._socket], [], [], 0.05)[0]:
                 self.drain()
 
-    def _keep(self, message: bytes) -> None:
+    def _keep_finding(self, message: bytes) -> None:
         """Write down a finding, or that something came which is none."""
         try:
             kind, *values = json.loads(message)
@@ -117,9 +117,9 @@ class TraceChannel:
 def _has_form(kind: object, values: list[object]) -> bool:
     """Whether a finding is one that labnotes writes."""
     if kind == CELL:
-        return any(_fits(values, form) for form in CELL_FORMS)
-    return isinstance(kind, str) and kind in FORMS and _fits(values, FORMS[kind])
+        return any(_fits_form(values, form) for form in CELL_FORMS)
+    return isinstance(kind, str) and kind in FORMS and _fits_form(values, FORMS[kind])
 
 
-def _fits(values: list[object], form: tuple[type | tuple[type, ...], ...]) -> bool:
+def _fits_form(values: list[object], form: tuple[type | tuple[type, ...], ...]) -> bool:
     return len(values) == len(form) and all(isinstance(value, kind) for value, kind in zip(values, form, strict=True))

@@ -287,16 +287,6 @@ def _of_lab(lab: Lab, note: Note, name: str) -> Path | None:
     return None
 
 
-def isolation_of(trace: Path) -> tuple[str, str]:
-    """The means that cut the network of a run, and the means that held back files, as far as its trace says."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in trace.read_text(encoding="utf-8").splitlines():
-            kind, *values = json.loads(line)
-            if kind == "isolation":
-                return str(values[0]), str(values[1])
-    return "nothing", "nothing"
-
-
 @cache
 def _is_installed(top: str) -> bool:
     """Whether Python finds this package outside any note's folder."""

@@ -34,16 +34,15 @@ _INSTALLED = (sys.prefix, sys.base_prefix, os.path.dirname(os.__file__))
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 """Where installed code lies; an environment may take its packages from another one's folder."""
 
-_PLATFORM = str(Path(__file__).resolve().parents[1])
+_PLATFORM = str(Path(__file__).resolve().parents[1]) + os.sep
 
 
 class CellWatch:
     """Watches an IPython shell. `write` takes the kind of a finding and its values.
 
     Findings: (CELL, request, status, line, name, message, traceback, inner errors), (ERROR, request, place, line, name, message,
-    traceback, inner errors), (CODE, request, file name), (LEFT, request, what),
-    (PROGRAM, request, command, status). `request` is the id of the message that had the cell
-    executed, `line` a line of the cell's source (0: unknown).
+    traceback, inner errors), (CODE, request, file name), (LEFT, request, what), (PROGRAM, request, command, status). `request` is the id of
+    the message that had the cell executed, `line` a line of the cell's source (0: unknown).
     """
 
     def __init__(self, shell: Any, write: Callable[..., None]) -> None:
@@ -85,9 +84,9 @@ class CellWatch:
 
     def _tasks_in_vain(self) -> Iterator[asyncio.Task[Any]]:
         """Yield the tasks that ended by an exception for which nobody asked, and which are not deleted, so that they did not tell."""
-        for thing in gc.get_objects():
-            if isinstance(thing, asyncio.Task) and thing.done() and not thing.cancelled() and getattr(thing, "_log_traceback", False):
-                yield thing
+        for task in gc.get_objects():
+            if isinstance(task, asyncio.Task) and task.done() and not task.cancelled() and getattr(task, "_log_traceback", False):
+                yield task
 
     def _left_running(self, ending: threading.Thread) -> Iterator[tuple[str, str]]:
         """Yield the request that started each thread and task of the note that still runs, and the words for it."""
