@@ -22,3 +22,12 @@ def are_gone(mark, within=10.0):
     while left_processes(mark) and time.monotonic() < until:
         time.sleep(0.05)
     return not left_processes(mark)
+
+
+PEAK_MEMORY = """
+def peak_memory():
+    with open('/proc/self/status') as status:
+        return 1024 * int(status.read().partition('VmHWM:')[2].split()[0])
+"""
+"""A function of a program of its own: the most memory that it held, in bytes. What getrusage says begins with that of the process which
+started the program."""

@@ -108,6 +108,13 @@ def test_lines_are_sorted_by_time_and_equal_ones_count_once(lab):
     assert check_log.read_log(lab, "a").checks == (first, later)
 
 
+def test_of_two_checks_in_one_second_the_later_line_is_the_newest(lab):
+    made = [append_check(lab, started=at_hour(9), outcome=Outcome.DIFFERS, seconds=float(i)) for i in range(8)]
+    assert check_log.read_log(lab, "a").checks == tuple(made)
+    check_log.squash_log(result_stores.own_results(lab), "a", "2027-11-28")
+    assert check_log.read_log(lab, "a").checks == tuple(made)
+
+
 # -- bad input ---------------------------------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from labnotes.kernel import process_tree
 from labnotes.source import memory_sizes
-from processes import left_processes
+from processes import PEAK_MEMORY, left_processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a keeper needs Linux")
 
@@ -212,8 +212,8 @@ TOO_MUCH = {
 @pytest.mark.parametrize("source", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_a_run_that_prints_too_much_is_ended(lab, source):
     lab.write_note("a", f"# %%\nx = 1\n\n# %%\n{source}\n")
-    code = "import resource, sys\nfrom labnotes.cli import main\nsys.argv = ['labnotes', 'run', 'a']\n"
-    code += "try:\n    main()\nfinally:\n    print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    code = f"{PEAK_MEMORY}\nimport sys\nfrom labnotes.cli import main\nsys.argv = ['labnotes', 'run', 'a']\n"
+    code += "try:\n    main()\nfinally:\n    print('PEAK', peak_memory())"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=lab.root, env=lab.command_environment(), capture_output=True, text=True, timeout=120, check=False
     )

@@ -313,7 +313,7 @@ def _merged_lines(lines: Iterable[str], slugs: frozenset[str], before: str) -> l
         other = kept.get(alike.line_digest)
         newest = max((check, other), key=lambda entry: entry.started) if other else check
         kept[alike.line_digest] = replace(newest, times=check.times + (other.times if other else 0))
-    return [*map(log_line, sorted(kept.values(), key=lambda entry: (entry.started, entry.line_digest))), *unread]
+    return [*map(log_line, sorted(kept.values(), key=lambda entry: entry.started)), *unread]
 
 
 def log_line(check: LoggedCheck) -> str:
@@ -341,7 +341,7 @@ def _rounded_numbers(value: Any) -> Any:
 
 
 def read_log(lab: Lab, slug: str, more: LogSource | None = None) -> CheckLog:
-    """Read the log of a note, with the lines that `more` has besides, ordered by time and each once.
+    """Read the log of a note, with the lines that `more` has besides, ordered by time and each once; of one second, as the logs have them.
 
     Never fails: lines that cannot be read become problems of the log.
     """
@@ -351,7 +351,7 @@ def read_log(lab: Lab, slug: str, more: LogSource | None = None) -> CheckLog:
     for where, text in result_stores.all_log_texts(lab, slug, more):
         for check in _parse_lines(text, where, slugs, problems):
             checks_by_digest.setdefault(check.line_digest, check)
-    ordered = sorted(checks_by_digest.values(), key=lambda entry: (entry.started, entry.line_digest))
+    ordered = sorted(checks_by_digest.values(), key=lambda entry: entry.started)
     return CheckLog(slug, tuple(ordered), tuple(problems))
 
 
