@@ -127,7 +127,7 @@ def refusal_text(*pins):
 INVALID = {
     "an unknown key": (
         [{"pakage": "boltons==23.0.0", "sha256": A}],
-        ["notes/a/note.yml:8: inputs.0.pakage: is no known key", "did you mean 'package'? known: package, sha256, url"],
+        ["notes/a/note.yml:8: inputs.0.pakage: is no known key", "did you mean 'package'? known: package, sha256, size, url"],
     ),
     "no exact version": ([{"package": "boltons>=23", "sha256": A}], ["note.yml:8: inputs.0.package: a package is pinned", "'boltons>=23'"]),
     "any version": ([{"package": "boltons==23.*", "sha256": A}], ["pinned to one exact version"]),
@@ -648,7 +648,7 @@ def test_records_and_digests_of_notes_that_fetch_nothing_are_as_they_were(tmp_pa
         != RunDependencies(code="code").inputs_digest
     )
     before = {
-        "started": "",
+        "started": "2026-11-21T00:00:00Z",
         "seconds": 1.0,
         "seed": 0,
         "cores": 1,

@@ -33,7 +33,7 @@ NEXT_PATCH = replace(RECORDED, python="3.11.9")
 
 
 def observation_of(environment, claims=(), figures=(), tables=()):
-    provenance = Provenance("", 0, 0, 1, environment, RunDependencies(code=""))
+    provenance = Provenance("2026-11-21T00:00:00Z", 0, 0, 1, environment, RunDependencies(code=""))
     named = [{getattr(quantity, "name", "") or quantity.label: quantity for quantity in made} for made in (claims, figures, tables)]
     return Observation(*named, (), {}, provenance)
 

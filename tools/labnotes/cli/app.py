@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,13 +143,31 @@ def main() -> None:
         sys.exit(AGREES)
     except OSError as error:
         problem = refused_write(error)
-        if problem is None:
-            raise
-        show_problems([problem])
+        show_problems([problem] if problem else _unforeseen_problems(error))
         sys.exit(INVALID)
     except (KeyboardInterrupt, click.Abort):
         print_warning("broken off")
         sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - a traceback tells a person nothing
+        show_problems(_unforeseen_problems(error))
+        sys.exit(INVALID)
+
+
+TRACEBACK = "LABNOTES_TRACEBACK"
+"""The variable that has an error which labnotes did not foresee shown with its whole traceback, for a report."""
+
+
+def _unforeseen_problems(error: Exception) -> list[Problem]:
+    """What an error that no command expected means, in words; the error itself where TRACEBACK is set."""
+    from labnotes.source.note_guard import error_problems
+
+    if os.environ.get(TRACEBACK):
+        raise error
+    problems = error_problems(error, "")
+    return [
+        replace(problem, hint=f"{problem.hint}; {TRACEBACK}=1 shows more") if "fault of labnotes" in problem.hint else problem
+        for problem in problems
+    ]
 
 
 REFUSALS = {

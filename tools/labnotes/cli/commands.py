@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from labnotes.errors import LabNotesError, Problem, UsageError, did_you_mean
+from labnotes.errors import Problem, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from labnotes.kernel.isolation import IsolationLevel
@@ -263,27 +263,25 @@ def accept(slugs: tuple[str, ...], *, yes: bool, where: tuple[Path, ...]) -> Non
     """Make the latest run of a note its record, after showing what changes."""
     from labnotes.commands.accept import accept_change, proposed_change
     from labnotes.report import terminal
+    from labnotes.source.note_guard import guard_note
     from labnotes.store.runs import RunStore
 
     lab, out = lab_at(where), terminal.new_console()
     store = RunStore.for_lab(lab, print_warning)
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs):
-        try:
+        change = None
+        with guard_note(slug, problems):
             change = proposed_change(lab, slug, store)
-        except LabNotesError as error:
-            problems += error.problems
+        if change is None:
             continue
         terminal.show_change(out, change)
         if not change.refused and not yes and not ask_confirmation(f"make this the record of {slug}?"):
             print_line(f"{slug}: the record stays as it was")
             continue
-        try:
+        with guard_note(slug, problems):
             accept_change(change)
-        except LabNotesError as error:
-            problems += error.problems
-            continue
-        print_line(f"{slug}: recorded in {lab.shown_path(change.note.record_folder)}")
+            print_line(f"{slug}: recorded in {lab.shown_path(change.note.record_folder)}")
     finish_command(problems, AGREES)
 
 
@@ -297,6 +295,7 @@ def diff(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     from labnotes.outcomes.changes import RecordChange
     from labnotes.outcomes.checks import CheckOptions, CheckResult, NoteCheck
     from labnotes.report import html, terminal
+    from labnotes.source.note_guard import guard_note
     from labnotes.store import folders
     from labnotes.store.runs import RunStore
 
@@ -305,10 +304,8 @@ def diff(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     changes: list[RecordChange] = []
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs):
-        try:
+        with guard_note(slug, problems):
             changes.append(proposed_change(lab, slug, store))
-        except LabNotesError as error:
-            problems += error.problems
     for change in changes:
         terminal.show_change(out, change)
         for problem in change.refused:
@@ -350,26 +347,24 @@ def mutate(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     from labnotes.compare import trial_changes
     from labnotes.report import terminal
     from labnotes.source import notes
+    from labnotes.source.note_guard import guard_note
     from labnotes.store import mutation_score, records
 
     lab, out = lab_at(where), terminal.new_console()
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs):
-        try:
+        with guard_note(slug, problems):
             note = notes.read_note(lab, slug)
             recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
-        except LabNotesError as error:
-            problems += error.problems
-            continue
-        if recorded is None:
-            problems.append(Problem(slug, "has no record to change", f"labnotes run {slug} && labnotes accept {slug}"))
-            continue
-        score = trial_changes.mutate_record(slug, recorded, note.settings.hangs_on_training)
-        terminal.show_score(out, score)
-        survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed_changes())
-        mutation_score.write_score(
-            note, mutation_score.MutationScore(recorded.results_digest, score.noticed_count, len(score.mutations), survivors)
-        )
+            if recorded is None:
+                problems.append(Problem(slug, "has no record to change", f"labnotes run {slug} && labnotes accept {slug}"))
+                continue
+            score = trial_changes.mutate_record(slug, recorded, note.settings.hangs_on_training)
+            terminal.show_score(out, score)
+            survivors = tuple(f"{what}: {', '.join(quantities)}" for what, quantities in score.unnoticed_changes())
+            mutation_score.write_score(
+                note, mutation_score.MutationScore(recorded.results_digest, score.noticed_count, len(score.mutations), survivors)
+            )
     finish_command(problems, AGREES)
 
 
@@ -379,21 +374,19 @@ def mutate(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
 def clean(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     """Strip outputs from the sources of notes. They never count; this keeps version control quiet."""
     from labnotes.source import notebooks
+    from labnotes.source.note_guard import guard_note
     from labnotes.store import folders
 
     lab = lab_at(where)
     problems: list[Problem] = []
     for slug in lab.choose_slugs(slugs):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
-            try:
+            with guard_note(str(lab.shown_path(path)), problems):
                 folders.refuse_links(path, lab.root)
                 made = notebooks.strip_outputs(path, lab.shown_path(path))
-            except LabNotesError as error:
-                problems += error.problems
-                continue
-            if made.stripped:
-                folders.replace_file(path, made.content)
-            print_line(f"{slug}: {' and '.join(made.stripped)} stripped" if made.stripped else f"{slug}: no outputs")
+                if made.stripped:
+                    folders.replace_file(path, made.content)
+                print_line(f"{slug}: {' and '.join(made.stripped)} stripped" if made.stripped else f"{slug}: no outputs")
     finish_command(problems, AGREES)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from labnotes.compare.observations import compare_observations
-from labnotes.errors import LabNotesError, Problem, UsageError
+from labnotes.errors import Problem, UsageError
 from labnotes.execute import run_note
 from labnotes.execute.cores import CoreBudget
 from labnotes.execute.environment import THREADS
@@ -32,6 +32,7 @@ from labnotes.outcomes.audits import NoteAudit
 from labnotes.outcomes.checks import CheckProgress
 from labnotes.source import notes
 from labnotes.source.labs import Lab
+from labnotes.source.note_guard import guard_note
 from labnotes.source.notes import Note
 from labnotes.store import audits
 
@@ -111,10 +112,8 @@ def audit_notes(lab: Lab, slugs: Sequence[str], jobs: int, progress: CheckProgre
     done: dict[str, NoteAudit] = {}
 
     async def audit_and_collect(note: Note, cores: CoreBudget) -> None:
-        try:
+        with guard_note(note.slug, problems):
             done[note.slug] = await _audit_note(note, lab, cores, progress)
-        except LabNotesError as error:
-            problems.extend(error.problems)
 
     async def audit_all() -> None:
         cores = CoreBudget(jobs)

@@ -54,6 +54,7 @@ def build_site(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, t
     site_folder.check_site_folder(lab, out)
     with staging_lock(lab):
         site = prepare_site(lab)
+        tell_own_code(lab, tell)
         return _stage_and_build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 
@@ -120,6 +121,13 @@ def prepare_site(lab: Lab) -> site_settings.SiteSettings:
         target = folders.own_folder(lab.root / THEME, lab.root)
         folders.mirror_files(theme, target, target / THEME_FILES, before=())  # beside them lie parts that are staged
     return site
+
+
+def tell_own_code(lab: Lab, tell: Callable[[str], None]) -> None:
+    """Tell in a line what code of the lab's own MkDocs will run, with the rights of whoever builds."""
+    code = site_settings.code_named(lab.root / "mkdocs.yml")
+    if code:
+        tell(f"mkdocs.yml has MkDocs run code of this lab, with your rights: {code}")
 
 
 def _missing_plugins(path: Path) -> list[Problem]:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from labnotes.commands.sign_changes import sign_change_notices
 from labnotes.compare.fresh_draws import compare_fresh_seeds, judged_outcome
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings, upheld_in_record
-from labnotes.errors import InvalidNote, LabNotesError, Problem
+from labnotes.errors import InvalidNote, Problem
 from labnotes.execute import environment, isolation_choice, kept_folders, run_note
 from labnotes.execute.cores import CoreBudget
 from labnotes.execute.run_note import NoteRun
 from labnotes.kernel.isolation import FILES_FREE
+from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation, Provenance
-from labnotes.model.verdicts import Outcome
+from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.outcomes.checks import CheckOptions, CheckProgress, CheckResult, NoteCheck
 from labnotes.source import bindings, notes
 from labnotes.source.labs import Lab
+from labnotes.source.note_guard import guard_note
 from labnotes.source.notes import Note
-from labnotes.store import audits, check_log, records, result_stores, version_control
+from labnotes.store import audits, check_log, record_edits, records, result_stores, version_control
 from labnotes.store.check_log import LoggedCheck
 from labnotes.store.runs import RunStore, StoreError
 from labnotes.store.staleness import environment_differences, stale_reasons
@@ -120,21 +120,13 @@ def _for_each_note(
 
     async def work_on_note(note: Note, cores: CoreBudget) -> None:
         async with cores.reserve_cores(note.settings.cores):
-            try:
-                note_check = done[note.slug] = await work(note)
-            except LabNotesError as error:
-                problems.extend(error.problems)
-                progress.finished(note.slug, "invalid", 0.0)
-                return
-            except Exception as error:  # noqa: BLE001 - a fault of ours must not take the other notes with it
-                last = traceback.extract_tb(error.__traceback__)[-1]
-                what = f"unexpected {type(error).__name__}: {error}"
-                problems.append(
-                    Problem(note.slug, what, f"a fault of labnotes at {Path(last.filename).name}:{last.lineno}; please report it")
-                )
-                progress.finished(note.slug, "invalid", 0.0)
-                return
-        progress.finished(note.slug, note_check.outcome.value if note_check.outcome else "ran", note_check.seconds)
+            with guard_note(note.slug, problems):
+                done[note.slug] = await work(note)
+        note_check = done.get(note.slug)
+        if note_check is None:
+            progress.finished(note.slug, "invalid", 0.0)
+        else:
+            progress.finished(note.slug, note_check.outcome.value if note_check.outcome else "ran", note_check.seconds)
 
     async def work_on_all() -> None:
         cores = CoreBudget(options.jobs)
@@ -159,11 +151,12 @@ QUICK = 0.05
 
 def _budget_turn(lab: Lab, note: Note, budget: float, options: CheckOptions) -> tuple[bool, str]:
     """The key that orders notes within a budget in seconds: quick ones first, then those that were not verified for longest."""
-    try:
+    provenance = log = None
+    with guard_note(note.slug, []):  # the check itself tells what is wrong
         provenance = records.read_provenance(note.record_folder, lab.shown_path(note.record_folder))
-    except LabNotesError:
+        log = check_log.read_log(lab, note.slug)
+    if log is None:
         return False, ""
-    log = check_log.read_log(lab, note.slug)
     cost = expected_seconds(provenance, log, nothing_kept=options.from_nothing or kept_folders.nothing_kept(note, lab))
     return cost > QUICK * budget, check_log.last_verified(log, provenance.started if provenance else "")
 
@@ -173,8 +166,11 @@ async def _check_note(
 ) -> NoteCheck:
     recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     stale = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab)) if recorded else ()
+    edits = record_edits.record_edits(note, recorded) if recorded else {}
     reuse = not (options.fresh or options.from_nothing)
     stored = store.find_run(note, lab, _chosen_seed(note, options), environment.current_environment()) if reuse else None
+    if stored and recorded and record_edits.is_same_but_for_start(recorded, stored):
+        stored = None  # it may be the record's own run, under another date
     if stored and options.is_enough(stored.provenance.environment):
         done = NoteCheck(note, None, observed=stored, notices=tuple(author_notices(note, stored)))
         check_against_source(note, stored)
@@ -206,11 +202,17 @@ async def _check_note(
         comparisons = compare_observations(recorded, done.observed, rules)
     else:
         comparisons = compare_fresh_seeds(recorded, done.observed, upheld)
+    comparisons = [_with_edits(comparison, edits.get((comparison.kind, comparison.name), [])) for comparison in comparisons]
     differences = [
         f"this environment: {difference}" for difference in environment_differences(recorded.provenance, environment.current_environment())
     ]
     notices = (*done.notices, *unsaid_statements(note, recorded), *sign_change_notices(note, recorded, done.observed), *differences)
     return replace(done, outcome=judged_outcome(comparisons), comparisons=tuple(comparisons), notices=notices)
+
+
+def _with_edits(comparison: Comparison, edits: Sequence[str]) -> Comparison:
+    """The comparison with what was edited of the recorded quantity: it differs, whatever the run yielded."""
+    return replace(comparison, verdict=Verdict.CHANGED, details=(*edits, *comparison.details)) if edits else comparison
 
 
 def expected_seconds(recorded: Provenance | None, log: check_log.CheckLog, *, nothing_kept: bool) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labnotes.errors import InvalidNote, InvalidRecord, Problem
+from labnotes.errors import Problem
 from labnotes.outcomes.statuses import NoteStatus
 from labnotes.source import notes
-from labnotes.source.labs import Lab
-from labnotes.store import audits, check_history, check_log, records
+from labnotes.source.labs import Lab, printable_name
+from labnotes.source.note_guard import guard_note
+from labnotes.store import audits, check_history, check_log, record_edits, records
 from labnotes.store.result_stores import LogSource
 from labnotes.store.staleness import UNSEEN, stale_reasons
 
@@ -18,58 +19,54 @@ def note_statuses(lab: Lab, slugs: Sequence[str], more: LogSource | None = None)
     statuses: list[NoteStatus] = []
     problems: list[Problem] = []
     for slug in slugs:
-        try:
-            note = notes.read_note(lab, slug)
-            recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
-        except (InvalidNote, InvalidRecord) as error:
-            problems += error.problems
-            count = len(error.problems)
-            statuses.append(
-                NoteStatus(
-                    slug=slug,
-                    title="",
-                    status="",
-                    recorded="",
-                    state="invalid",
-                    reasons=(f"{count} problem{'s' if count > 1 else ''}, see below",),
-                )
-            )
-            continue
-        settings = note.settings
-        log = check_log.read_log(lab, slug, more)
-        needs = [f"is not re-run by itself: it needs {settings.needs_text}"] if settings.needs else []
-        remarks = (*needs, *check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
-        if recorded is None:
-            statuses.append(
-                NoteStatus(slug=slug, title=settings.title, status=settings.status, recorded="", state="unrecorded", remarks=remarks)
-            )
-            continue
-        try:
-            audited = audits.audit_remark(note, recorded)
-        except InvalidRecord as error:
-            problems += error.problems
-            audited = "its audit cannot be read, see below"
-        remarks = tuple(said for said in (*remarks, audited) if said)
-        reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
-        about = log.golden_checks(recorded, note, lab)
-        latest = about[-1] if about else None
-        statuses.append(
-            NoteStatus(
-                slug=slug,
-                title=settings.title,
-                status=settings.status,
-                recorded=recorded.provenance.started[:10],
-                state=_record_state(reasons),
-                reasons=reasons,
-                checked=f"{latest.start_day} {latest.outcome.value}" if latest else "never",
-                outcome=latest.outcome if latest else None,
-                agreed=f"{sum(check.times for check in about if check.outcome.is_agreement)} of {sum(check.times for check in about)} agree"
-                if about
-                else "",
-                remarks=remarks,
-            )
-        )
+        of_note: list[Problem] = []
+        of_audit: list[Problem] = []
+        with guard_note(printable_name(slug), of_note):
+            statuses.append(_note_status(lab, slug, more, of_audit))
+        if of_note:
+            statuses.append(_invalid_status(slug, len(of_note)))
+        problems += [*of_note, *of_audit]
     return statuses, problems
+
+
+def _invalid_status(slug: str, count: int) -> NoteStatus:
+    """The status of a note with so many problems."""
+    reasons = (f"{count} problem{'s' if count > 1 else ''}, see below",)
+    return NoteStatus(slug=printable_name(slug), title="", status="", recorded="", state="invalid", reasons=reasons)
+
+
+def _note_status(lab: Lab, slug: str, more: LogSource | None, of_audit: list[Problem]) -> NoteStatus:
+    """The status of a note that can be read; what is wrong with its audit alone is added to `of_audit`."""
+    note = notes.read_note(lab, slug)
+    recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
+    settings = note.settings
+    log = check_log.read_log(lab, slug, more)
+    needs = [f"is not re-run by itself: it needs {settings.needs_text}"] if settings.needs else []
+    remarks = (*needs, *check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
+    if recorded is None:
+        return NoteStatus(slug=slug, title=settings.title, status=settings.status, recorded="", state="unrecorded", remarks=remarks)
+    audited = ""
+    with guard_note(f"{slug}/{audits.FILE}", of_audit):
+        audited = audits.audit_remark(note, recorded)
+    if of_audit:
+        audited = "its audit cannot be read, see below"
+    reasons = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab))
+    edits = record_edits.edit_remarks(note, recorded)
+    about = log.golden_checks(recorded, note, lab)
+    latest = about[-1] if about else None
+    agreed = f"{sum(check.times for check in about if check.outcome.is_agreement)} of {sum(check.times for check in about)} agree"
+    return NoteStatus(
+        slug=slug,
+        title=settings.title,
+        status=settings.status,
+        recorded=recorded.provenance.started[:10],
+        state="edited" if edits else _record_state(reasons),
+        reasons=(*edits, *reasons),
+        checked=f"{latest.start_day} {latest.outcome.value}" if latest else "never",
+        outcome=latest.outcome if latest else None,
+        agreed=agreed if about else "",
+        remarks=tuple(said for said in (*remarks, audited) if said),
+    )
 
 
 def _record_state(reasons: Sequence[str]) -> str:

@@ -126,9 +126,7 @@ def _renamed_records(lab: Lab, note: Note, new: str) -> dict[str, bytes]:
             folders=_renamed_keys(then.folders, renamed),
         )
         digests = {then.contents_digest: now.contents_digest, then.inputs_digest: now.inputs_digest}
-        kept = json.loads((note.folder / audits.FILE).read_text(encoding="utf-8"))
-        kept["inputs"] = digests.get(kept["inputs"], kept["inputs"])
-        contents[audits.FILE] = dump_json(kept).encode()
+        contents[audits.FILE] = audits.sealed_text(replace(audit, inputs=digests.get(audit.inputs, audit.inputs))).encode()
     return contents
 
 

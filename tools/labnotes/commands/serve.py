@@ -21,11 +21,12 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers.polling import PollingObserver
 
 from labnotes.commands import build, ports
-from labnotes.errors import InvalidRecord, LabNotesError, Problem, UsageError
+from labnotes.errors import Problem, UsageError
 from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source.labs import Lab
 from labnotes.source.leftovers import is_left_below
+from labnotes.source.note_guard import guard_note
 from labnotes.store import records
 from labnotes.store.dependencies import recorded_dependencies
 from labnotes.store.result_stores import LogSource
@@ -46,7 +47,9 @@ def serve_site(lab: Lab, port: int, checks: LogSource | None, *, tell: Callable[
     if not ports.is_port_free(port):
         raise UsageError(Problem(f"port {port}", f"is taken by {ports.process_at_port(port)}", f"labnotes serve --port {port + 1}"))
     with build.staging_lock(lab):
-        return _serve_preview(lab, f"localhost:{port}", _LivePreview(lab, build.prepare_site(lab), checks, tell, show), tell)
+        site = build.prepare_site(lab)
+        build.tell_own_code(lab, tell)
+        return _serve_preview(lab, f"localhost:{port}", _LivePreview(lab, site, checks, tell, show), tell)
 
 
 def _serve_preview(lab: Lab, address: str, preview: _LivePreview, tell: Callable[[str], None]) -> int:
@@ -117,14 +120,12 @@ class _LivePreview:
     def stage_touched(self, touched: set[str] | None = None) -> None:
         """Stage the notes whose slugs are in `touched`; None: the site's settings and all notes."""
         theme = build.theme_of(self._lab)
-        slugs = self._lab.note_slugs()
-        try:
+        problems: list[Problem] = []
+        with guard_note("", problems):  # a file may vanish while it is read; the next event tries again
+            slugs = self._lab.note_slugs()
             if touched is None:
                 self._site = site_settings.read_settings(self._lab.root / "mkdocs.yml")
             staged = staging.stage_notes(self._lab, slugs, self._site, theme, self._checks, drafts=True, preview=True, touched=touched)
-        except (LabNotesError, OSError) as error:  # a file may vanish while it is read; the next event tries again
-            problems = list(error.problems) if isinstance(error, LabNotesError) else [Problem("", str(error))]
-        else:
             problems, self._broken = staged.all_problems, set(staged.broken)
             if staged.written:
                 self._tell(f"staged {staged.written} file{'s' if staged.written > 1 else ''}")
@@ -162,12 +163,10 @@ def _watched_folders(lab: Lab) -> list[Path]:
     tops = {lab.notes_folder, lab.root}
     for slug in lab.note_slugs():
         folder = lab.notes_folder / slug / "record"
-        try:
+        with guard_note(slug, []):  # the staging tells what is wrong
             provenance = records.read_provenance(folder, folder)
-        except InvalidRecord:
-            continue
-        if provenance:
-            tops |= {dependency.top_folder(lab) for dependency in recorded_dependencies(provenance.dependencies)}
+            needs = recorded_dependencies(provenance.dependencies) if provenance else ()
+            tops |= {dependency.top_folder(lab) for dependency in needs}
     return sorted(top for top in tops if top.is_dir())
 
 

@@ -1,8 +1,9 @@
-"""JSON made to be reviewed: keys sorted, one value or one row of an array a line."""
+"""JSON made to be reviewed: keys sorted, one value or one row of an array a line; and JSON of anybody, read with a limit to its depth."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,28 @@ from labnotes.model.encoding import encode_value
 
 DIGITS = 12
 """Significant digits kept of every float."""
+
+MOST_NESTED = 100
+"""How deeply lists and objects may be nested in JSON that is read."""
+
+_TEXT_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+"""A text, also one that never ends, or a bracket: each sign is looked at once."""
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value that a text in JSON holds.
+
+    Raises ValueError for what is no JSON, is nested more than MOST_NESTED deep, or holds a number too long to be one.
+    """
+    written = text if isinstance(text, str) else text.decode("utf-8")
+    depth = 0
+    for match in _TEXT_OR_BRACKET.finditer(written):
+        sign = match.group()
+        depth += (sign in "[{") - (sign in "]}")
+        if depth > MOST_NESTED:
+            line = written.count("\n", 0, match.start()) + 1
+            raise ValueError(f"line {line} is nested more than {MOST_NESTED} deep")
+    return json.loads(written)
 
 
 def dump_json(value: Any) -> str:

@@ -103,7 +103,9 @@ def parse_statement(text: str, where: str) -> Statement:
     try:
         body = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
-        raise AuthorError(where, f"the statement {text!r} does not parse: {getattr(error, 'msg', error)}", EXAMPLE) from None
+        raise AuthorError(where, f"the statement {text!r:.200} does not parse: {getattr(error, 'msg', error)}", EXAMPLE) from None
+    except (RecursionError, MemoryError):  # of Python's parser
+        raise AuthorError(where, f"the statement {text!r:.60} is nested too deeply", EXAMPLE) from None
     parts = body.values if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And) else [body]
     comparisons = []
     for part in parts:

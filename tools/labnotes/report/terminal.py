@@ -125,7 +125,7 @@ class LiveProgress:
             self._out.print(f"[{self._done}/{self._total}] {slug}: {outcome}, {seconds:.1f} s", markup=False)
 
     def warning(self, text: str) -> None:
-        self._out.print(f"warning: {text}", style="yellow", markup=False)
+        self._out.print(f"warning: {plain_line(text)}", style="yellow", markup=False)
 
     def _progress_text(self) -> Text:
         now = time.monotonic()
@@ -140,10 +140,17 @@ class LiveProgress:
 
 def show_problems(out: Console, problems: Iterable[Problem]) -> None:
     for problem in problems:
-        where = f"{problem.where}: " if problem.where else ""
-        out.print(f"[bold red]error[/] [bold]{escape(where)}[/]{escape(problem.what)}")
+        where = f"{plain_line(problem.where)}: " if problem.where else ""
+        out.print(f"[bold red]error[/] [bold]{escape(where)}[/]{escape(plain_line(problem.what))}")
         for line in problem.hint.splitlines():
-            out.print(f"      {escape(line)}", style="dim")
+            out.print(f"      {escape(plain_line(line))}", style="dim")
+
+
+def plain_line(text: str) -> str:
+    """A text on one line, with the signs written out that would steer a terminal, as in a file's name: "a\\nb", "\\x1b[2J"."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def show_check(out: Console, check: CheckResult) -> None:
@@ -422,9 +429,10 @@ def show_list(out: Console, rows: Sequence[NoteStatus]) -> None:
         out.print()
     for row in told:
         if row.reasons:
-            out.print(f"{row.slug} is {row.state}: {'; '.join(row.reasons)}", markup=False)
+            out.print(plain_line(f"{row.slug} is {row.state}: {'; '.join(row.reasons)}"), markup=False)
         for remark in row.remarks:
-            out.print(f"{row.slug}: {remark}", markup=False)
+            lines = "\n".join(map(plain_line, remark.split("\n")))
+            out.print(f"{row.slug}: {lines}", markup=False)
 
 
 def show_history(out: Console, told: NoteHistory) -> None:

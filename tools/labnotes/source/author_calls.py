@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from labnotes.errors import AuthorError, Problem
 from labnotes.model.quantities import LABEL, NAME, QuantityKind
-from labnotes.model.statements import TAKEN, claim_name_hint, label_hint, parse_statement
+from labnotes.model.statements import TAKEN, claim_name_hint, constant_value, label_hint, parse_statement
 from labnotes.source import code_digest, content_cache
 from labnotes.source.notebooks import Cell
 
@@ -19,10 +19,31 @@ DEFINING = {QuantityKind.CLAIM: 0, QuantityKind.FIGURE: 1, QuantityKind.TABLE: 1
 """The author functions that define a quantity, and the position of its name among the arguments."""
 
 
+SHOWN = 120
+"""Characters that a message shows of a line of code."""
+
+UNKNOWN = object()
+"""Stands for what a call states and only a run can tell."""
+
+
+@dataclass(frozen=True)
+class StatedCall:
+    """What one call of an author function states by name: the values that are written out. Of `computed` arguments only a run can tell;
+    `whole` tells that there are no others (`**more`)."""
+
+    fields: Mapping[str, object]
+    computed: tuple[str, ...]
+    whole: bool
+
+    def value_of(self, field: str) -> object:
+        """The value written out for an argument; None if the call leaves it out, UNKNOWN if only a run can tell."""
+        return UNKNOWN if field in self.computed else self.fields.get(field, None if self.whole else UNKNOWN)
+
+
 @dataclass
 class NoteDefinitions:
     """What a note's code defines: names by kind, with the cell that defines each. `words` are the captions and alt texts written out in the
-    source, by label.
+    source, by label, `stated` what each call states.
 
     `dynamic` tells that some name is computed, so that only a run knows all of them. `certain` are the names (kind, name) whose call every
     finished run reaches exactly once. `cited` are the references that the code takes values from, each with its place.
@@ -32,6 +53,7 @@ class NoteDefinitions:
     figures: dict[str, Cell] = field(default_factory=dict)
     tables: dict[str, Cell] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
+    stated: dict[tuple[QuantityKind, str], list[StatedCall]] = field(default_factory=dict)
     dynamic: bool = False
     certain: set[tuple[QuantityKind, str]] = field(default_factory=set)
     cited: list[tuple[str, str]] = field(default_factory=list)
@@ -47,6 +69,7 @@ class NoteDefinitions:
         return {
             "cells": cells,
             "words": self.words,
+            "stated": [[*key, [astuple(call) for call in calls]] for key, calls in self.stated.items()],
             "dynamic": self.dynamic,
             "certain": sorted(self.certain),
             "cited": self.cited,
@@ -63,6 +86,10 @@ class NoteDefinitions:
             figures=figures,
             tables=tables,
             words=made["words"],
+            stated={
+                (QuantityKind(kind), name): [StatedCall(fields, tuple(computed), whole) for fields, computed, whole in calls]
+                for kind, name, calls in made["stated"]
+            },
             dynamic=made["dynamic"],
             certain={(QuantityKind(kind), name) for kind, name in made["certain"]},
             cited=[(key, where) for key, where in made["cited"]],
@@ -90,7 +117,7 @@ def _read_definitions(cells: Sequence[Cell]) -> NoteDefinitions:
         if error is not None:
             line = error.lineno or 1
             what = f"code cell {cell.number} does not parse: {error.msg}"
-            definitions.problems.append(Problem(cell.line_place(line), what, cell.source.splitlines()[line - 1].strip()))
+            definitions.problems.append(Problem(cell.line_place(line), what, cell.source.splitlines()[line - 1].strip()[:SHOWN]))
         tree = code_digest.parse_magic_body(cell.source) or code_digest.parse_code(cell.source)
         if tree is None:
             continue
@@ -173,6 +200,10 @@ def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *,
     definitions.cells_of(kind).setdefault(name, cell)
     if not uncertain:
         definitions.certain.add((kind, name))
+    written = {key: _written_value(value) for key, value in keywords.items() if key}
+    computed = tuple(key for key, value in written.items() if value is UNKNOWN)
+    known = {key: value for key, value in written.items() if value is not UNKNOWN}
+    definitions.stated.setdefault((kind, name), []).append(StatedCall(known, computed, None not in keywords))
     words = {
         key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
     }
@@ -183,3 +214,16 @@ def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *,
             parse_statement(words["holds"], f"{where}: claim {name!r}")
         except AuthorError as error:
             definitions.problems.extend(error.problems)
+
+
+def _written_value(node: ast.expr) -> Any:
+    """The text, number or None that an argument is, or the texts by text; UNKNOWN for what is computed."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | None):
+        return node.value
+    if isinstance(node, ast.Dict):
+        pairs = [
+            (_written_value(key) if key else UNKNOWN, _written_value(value)) for key, value in zip(node.keys, node.values, strict=True)
+        ]
+        return dict(pairs) if all(isinstance(key, str) and isinstance(value, str) for key, value in pairs) else UNKNOWN
+    number = constant_value(node)
+    return UNKNOWN if number is None else number

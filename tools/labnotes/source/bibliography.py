@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labnotes.errors import InvalidNote, Problem
-from labnotes.source import content_cache, merge_conflicts, text_files
+from labnotes.source import content_cache, file_limits, merge_conflicts, text_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +73,12 @@ def read_bibliography(path: Path, shown: Path | None = None) -> dict[str, Biblio
 
     Raises InvalidNote if the file does not parse.
     """
-    if not path.is_file():
+    if not path.exists():
         return {}
     library = f"bibliography {content_cache.installed_versions('pybtex')}"
+    content = file_limits.read_plain_file(path, shown or path, file_limits.LARGEST_TEXT)
     made = content_cache.computed_once(
-        library, path.read_bytes(), lambda: {key: asdict(entry) for key, entry in _parse_entries(path, shown).items()}
+        library, content, lambda: {key: asdict(entry) for key, entry in _parse_entries(content, shown or path).items()}
     )
     return {
         key: BibliographyEntry(**{**entry, "people": tuple(entry["people"]), "families": tuple(entry["families"])})
@@ -85,19 +86,19 @@ def read_bibliography(path: Path, shown: Path | None = None) -> dict[str, Biblio
     }
 
 
-def _parse_entries(path: Path, shown: Path | None) -> dict[str, BibliographyEntry]:
+def _parse_entries(content: bytes, shown: Path) -> dict[str, BibliographyEntry]:
     from pybtex.database import BibliographyDataError, parse_string
     from pybtex.exceptions import PybtexError
 
     try:
-        text = text_files.read_text_file(path, shown or path)
-        conflict = merge_conflicts.conflict_problem(str(shown or path), text, merge_conflicts.OWN_FILE)
+        text = text_files.decode_text(content, shown)
+        conflict = merge_conflicts.conflict_problem(str(shown), text, merge_conflicts.OWN_FILE)
         if conflict:  # between two entries BibTeX would take the marks for a comment
             raise InvalidNote(conflict)
         entries = parse_string(text, "bibtex").entries
     except (PybtexError, BibliographyDataError) as error:
         hint = "@article{key2025, title = {...}, author = {...}, year = {2025}}"
-        raise InvalidNote(Problem(str(shown or path), f"does not parse: {error}", hint)) from None
+        raise InvalidNote(Problem(str(shown), f"does not parse: {error}", hint)) from None
     return {key: _convert_entry(entry) for key, entry in entries.items()}
 
 

@@ -6,8 +6,10 @@ Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -16,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from labnotes.errors import Problem, did_you_mean
 from labnotes.model.claims import Claim, format_value
+from labnotes.source.markdown_segments import split_markdown
 from labnotes.source.notebooks import Cell
 
 if TYPE_CHECKING:
     import jinja2
+    from jinja2 import nodes
 
 FILTERS = {"abs": 0, "percent": 0, "format": 1}
 """Filters of a binding and how many arguments each takes."""
@@ -40,18 +44,19 @@ Facts = Mapping[tuple[str, str], str]
 
 EXAMPLE = 'write {{ name }}, {{ name.low }}, {{ name | percent }}, {{ name | format(".2f") }}, {{ const("64", "width") }} or {{ cited("40 %", "key") }}'
 
-_SEGMENT = re.compile(
-    r"""
-    (?P<code> ^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n (?:.*?\n)?? [ ]{0,3}(?P=fence)[`~]*[ \t]*$ | (?P<tick>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=tick)(?!`) )
-  | (?P<math> \$\$.+?\$\$ | (?<![\\$\w])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?![\d$]) | \\\(.+?\\\) | \\\[.+?\\\] | \\begin\{(?P<env>\w+\*?)\}.+?\\end\{(?P=env)\} )
-  | (?P<comment> <!--(?!-?>).*?--> )
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
-)
-_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BRACES = re.compile(r"\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))*+)\}\}")
 _CROSS = re.compile(r"(?<![\w@])@(fig|tab):([A-Za-z0-9_-]*[A-Za-z0-9])")
-_CITES = re.compile(r"\[((?:[^\[\]@\n]*@[A-Za-z0-9_][\w:.#$%&+?<>~/-]*[^\[\]@\n]*)+)\](?!\()")
+_CITES = re.compile(r"\[([^\[\]@\n]*+(?:@[A-Za-z0-9_][^\[\]@\n]*+)++)\](?!\()")
 _KEY = re.compile(r"@([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
+
+LONGEST = 2_000
+"""Characters between the braces of a binding, the longest of which is the text of a constant."""
+
+MOST_TOLD = 50
+"""How many problems of one kind are told of a piece of prose."""
+
+SHOWN = 120
+"""Characters that a message shows of what stands in the text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +89,9 @@ def parse_binding(inner: str) -> Binding:
 
     Raises BindingError.
     """
-    import jinja2
     from jinja2 import nodes
 
-    try:
-        body = _environment().parse("{{" + inner + "}}").body
-    except jinja2.TemplateSyntaxError as error:
-        raise BindingError(error.message) from None
+    body = _parsed_braces(inner)
     node: nodes.Node = body[0].nodes[0] if len(body) == 1 and isinstance(body[0], nodes.Output) else nodes.Const(None)
     filters: list[tuple[str, tuple[Any, ...]]] = []
     while isinstance(node, nodes.Filter) and node.node is not None:
@@ -126,54 +127,65 @@ def _environment() -> jinja2.Environment:
     return jinja2.Environment(autoescape=False)
 
 
-def split_markdown(text: str) -> Iterator[tuple[str, str, int]]:
-    """Split Markdown into ("prose" | "code" | "math" | "comment", text, offset)."""
-    position = 0
-    for match in _SEGMENT.finditer(text):
-        if match.start() > position:
-            yield "prose", text[position : match.start()], position
-        yield str(match.lastgroup if match.lastgroup in ("code", "math", "comment") else _group_name(match)), match.group(), match.start()
-        position = match.end()
-    if position < len(text):
-        yield "prose", text[position:], position
+def _parsed_braces(inner: str) -> list[nodes.Node]:
+    """What Jinja reads between two braces.
 
+    Raises BindingError.
+    """
+    import jinja2
 
-def _group_name(match: re.Match[str]) -> str:
-    return next(name for name in ("code", "math", "comment") if match.group(name) is not None)
+    if len(inner) > LONGEST:
+        raise BindingError(f"it is longer than {LONGEST:,} characters")
+    try:
+        return _environment().parse("{{" + inner + "}}").body
+    except jinja2.TemplateSyntaxError as error:
+        raise BindingError(error.message) from None
+    except RecursionError:
+        raise BindingError("it is nested too deeply") from None
 
 
 def binding_problems(text: str, names: KnownNames, where: Callable[[int], str]) -> list[Problem]:
     """The problems of bindings, cross-references and citations in `text`; `where` tells the place of a line of it (from 1)."""
-    problems = []
+    problems: list[Problem] = []
     for kind, part, offset in split_markdown(text):
+        if len(problems) > MOST_TOLD:
+            break
 
         def place_at(position: int, offset: int = offset) -> str:
             return where(text.count("\n", 0, offset + position) + 1)
 
         if kind == "prose":
-            for match in _BRACES.finditer(part):
-                problems += [Problem(place_at(match.start()), *what) for what in _unbound_reasons(match, names)]
-            for match in _CROSS.finditer(part):
-                sort, label = match.groups()
-                known = names.figures if sort == "fig" else names.tables
-                if label not in known:
-                    what = "figure" if sort == "fig" else "table"
-                    problems.append(
-                        Problem(
-                            place_at(match.start()), f"{match.group()} refers to an unknown {what} {label!r}", did_you_mean(label, known)
-                        )
-                    )
-            for match in _CITES.finditer(part):
-                for key in _KEY.findall(match.group(1)):
-                    if key not in names.references and not key.startswith(("fig:", "tab:")):
-                        hint = did_you_mean(key, names.references) + "; references stand in references.bib"
-                        problems.append(Problem(place_at(match.start()), f"[@{key}] cites an unknown reference {key!r}", hint))
+            faults = itertools.chain(
+                ((match, *what) for match in _BRACES.finditer(part) for what in _unbound_reasons(match, names)),
+                _unknown_labels(part, names),
+                _unknown_references(part, names),
+            )
+            problems += [Problem(place_at(match.start()), what, hint) for match, what, hint in itertools.islice(faults, MOST_TOLD)]
     return problems
+
+
+def _unknown_labels(text: str, names: KnownNames) -> Iterator[tuple[re.Match[str], str, str]]:
+    """The cross-references to what is not there, each with what is wrong and a hint."""
+    for match in _CROSS.finditer(text):
+        sort, label = match.groups()
+        known = names.figures if sort == "fig" else names.tables
+        if label not in known:
+            what = "figure" if sort == "fig" else "table"
+            yield match, f"{match.group():.{SHOWN}} refers to an unknown {what} {label!r:.{SHOWN}}", did_you_mean(label[:SHOWN], known)
+
+
+def _unknown_references(text: str, names: KnownNames) -> Iterator[tuple[re.Match[str], str, str]]:
+    """The citations of what is not in the bibliography, each with what is wrong and a hint."""
+    for match in _CITES.finditer(text):
+        for key in _KEY.findall(match.group(1)):
+            if key not in names.references and not key.startswith(("fig:", "tab:")):
+                hint = did_you_mean(key[:SHOWN], names.references) + "; references stand in references.bib"
+                yield match, f"[@{key:.{SHOWN}}] cites an unknown reference {key!r:.{SHOWN}}", hint
 
 
 def _unbound_reasons(match: re.Match[str], names: KnownNames) -> Iterator[tuple[str, str]]:
     """Why a pair of braces does not bind, if it does not, and a hint."""
-    shown = " ".join(match.group().split())
+    shown = " ".join(match.group()[: 4 * SHOWN].split())[:SHOWN]
     try:
         binding = parse_binding(match.group(1))
     except BindingError as error:
@@ -241,7 +253,8 @@ def bound_places(cells: Iterable[Cell], name: str) -> list[str]:
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
 _MARKUP = re.compile(
-    r"!?\[([^\]]*)\]\([^)]*\)|\[\^[^\]]+\]|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|^\s*(?:#{1,6}|[-*+>]|\d+[.)])\s+", re.MULTILINE
+    r"!?\[([^\[\]]*+)\]\((?:[^()]|\([^()]*+\))*+\)|\[\^[^\[\]]++\]|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|^[ \t]*(?:#{1,6}|[-*+>]|\d+[.)])[ \t]+",
+    re.MULTILINE,
 )
 
 
@@ -289,12 +302,13 @@ def reader_words(text: str) -> str:
 
 def logged_bindings(text: str) -> Iterator[tuple[int, Binding]]:
     """The bindings in `text` to the log of checks, each with its line (from 1)."""
+    ends = [match.start() for match in re.finditer("\n", text)]
     for kind, part, offset in split_markdown(text):
         for match in _BRACES.finditer(part) if kind == "prose" else ():
             with contextlib.suppress(BindingError):
                 binding = parse_binding(match.group(1))
                 if binding.function == "logged":
-                    yield text.count("\n", 0, offset + match.start()) + 1, binding
+                    yield bisect.bisect_left(ends, offset + match.start()) + 1, binding
 
 
 def _shown_binding(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Binding, str], str], facts: Facts) -> str:
@@ -338,10 +352,12 @@ _EXEMPT = re.compile(
     r"""
     ^[ ]{0,3}\#{1,6}[ ].*$                       # headings
   | ^[ ]{0,3}\d+[.)][ ]                          # numbers of a list
-  | \{\{.*?\}\} | \[[^\[\]\n]*@[^\[\]\n]*\]      # bindings, citations
+  | \{\{(?:[^{}\n]|\{(?!\{)|\}(?!\}))*+\}\}      # bindings
+  | \[[^\[\]@\n]*+@[^\[\]\n]*+\]                 # citations
   | @(?:fig|tab):[\w-]+
-  | \]\([^)\n]*\) | <[^>\n]*> | https?://\S+     # link targets, tags, addresses
-  | \[\^[^\]\n]+\]                               # footnotes
+  | \]\((?:[^()\n]|\([^()\n]*+\))*+\)            # link targets
+  | <[^<>\n]*+> | https?://\S++                  # tags, addresses
+  | \[\^[^\[\]\n]++\]                            # footnotes
   | \b\d{4}-\d{2}-\d{2}\b | \b(?:1[5-9]|2[01])\d{2}\b   # dates, years
   | \b\d+\s?%\s(?:\w+\s)?intervals?\b                # the level of an interval
   | \b[A-Za-z_]\w*\d\w*\b | \b\w+-\d+\b          # names such as GPT2, Qwen-7
@@ -354,8 +370,9 @@ _NUMBER = re.compile(r"(?<![\w.])[-\N{MINUS SIGN}]?\d[\d,]*(?:\.\d+)?(?:\s?%)?")
 def loose_numbers(text: str) -> list[tuple[int, str]]:
     """Numbers in prose that nothing binds, with the line (from 1) each stands in."""
     numbers = []
+    ends = [match.start() for match in re.finditer("\n", text)]
     for kind, part, offset in split_markdown(text):
         if kind == "prose":
             bare = _EXEMPT.sub(lambda m: " " * len(m.group()), part)
-            numbers += [(text.count("\n", 0, offset + m.start()) + 1, m.group().strip()) for m in _NUMBER.finditer(bare)]
+            numbers += [(bisect.bisect_left(ends, offset + m.start()) + 1, m.group().strip()) for m in _NUMBER.finditer(bare)]
     return numbers

@@ -4,6 +4,7 @@ byte for byte."""
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -111,29 +112,68 @@ def parse_code(code: str) -> ast.Module | None:
     """The syntax tree of a cell or module; magics and shell lines are read as IPython reads them. None if it does not parse."""
     try:
         return ast.parse(code)
+    except _TOO_DEEP:
+        return None
     except (SyntaxError, ValueError):
-        pass
+        if _magic_cost(code) > MOST_MAGIC:
+            return None
     from IPython.core.inputtransformer2 import TransformerManager
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of lines that end in signs which end none elsewhere
-        plain: str = TransformerManager().transform_cell(code)
     try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of lines that end in signs which end none elsewhere
+            plain: str = TransformerManager().transform_cell(code)
         return ast.parse(plain)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RuntimeError, *_TOO_DEEP):  # RuntimeError: IPython gives up after 500 magics
         return None
+
+
+MOST_MAGIC = 10_000_000
+"""Lines of magics times characters of a cell: IPython reads the whole cell again for each, so that this much takes it about ten seconds."""
+
+_MAGIC_LINE = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+
+
+def _magic_cost(code: str) -> int:
+    """What IPython's reading of a cell costs, in the unit of MOST_MAGIC."""
+    return sum(1 for _ in _MAGIC_LINE.finditer(code)) * len(code)
 
 
 def syntax_error(code: str) -> SyntaxError | None:
     """Why a cell cannot be read, None if it can: as Python, as IPython, or as the code under a cell magic."""
-    if parse_code(code) is not None or parse_magic_body(code) is not None:
-        return None
+    tree = parse_code(code) or parse_magic_body(code)
+    if tree is not None:
+        return _long_number_error(tree)
+    if _magic_cost(code) > MOST_MAGIC:
+        return SyntaxError("it has more magics and shell lines than IPython reads in one cell: give them cells of their own")
     try:
         ast.parse(code)
     except SyntaxError as error:
         return error
     except ValueError as error:  # null bytes
         return SyntaxError(str(error))
+    except _TOO_DEEP:
+        return SyntaxError("it is nested too deeply for Python to read: give its parts names of their own")
+    return None
+
+
+_TOO_DEEP = (RecursionError, MemoryError)
+"""What Python's parser raises of code that is nested more deeply than it can read."""
+
+LONGEST_NUMBER = 4_300
+"""Digits of a whole number. Python writes none out that has more."""
+
+
+def _long_number_error(tree: ast.Module) -> SyntaxError | None:
+    """The error that code holds a whole number which Python cannot write out; None if it holds none."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value.bit_length() > LONGEST_NUMBER * 3:
+            try:
+                str(node.value)
+            except ValueError:
+                error = SyntaxError(f"a whole number has more than {LONGEST_NUMBER:,} digits: compute it, or read it from a file")
+                error.lineno = node.lineno
+                return error
     return None
 
 
@@ -143,31 +183,50 @@ def parse_magic_body(code: str) -> ast.Module | None:
     return parse_code("\n" * (code.count("\n") - rest.count("\n")) + rest) if first.startswith("%%") else parse_code(code)
 
 
-def _canonical_parts(node: object, aliases: FunctionAliases, kept: Container[int] = ()) -> Iterator[str]:
-    """The parts of the canonical form of a syntax tree, in order; `kept` are the ids of nodes whose docstrings count."""
-    if isinstance(node, ast.AST):
-        yield type(node).__name__
-        yield "("
-        words = READER_WORDS.get(aliases.called_function(node), set()) if isinstance(node, ast.Call) else set()
-        for name, value in ast.iter_fields(node):
-            # `ctx` and `kind` follow from the rest; absent and empty fields differ between versions of Python
-            if name in ("ctx", "kind", "type_comment") or (value is None and not isinstance(node, ast.Constant)) or value == []:
-                continue
-            yield name + "="
-            if name == "keywords":
-                value = [word for word in value if not (word.arg in words and isinstance(word.value, ast.Constant))]
-            if name == "body" and isinstance(node, docstring_use.DocstringOwner) and id(node) not in kept:
-                value = _without_docstring(node)
-            yield from _canonical_parts(value, aliases, kept)
-        yield ")"
-    elif isinstance(node, list):
-        yield "["
-        for item in node:
-            yield from _canonical_parts(item, aliases, kept)
-            yield ","
-        yield "]"
-    else:
-        yield repr(node)
+class _FormSign(str):
+    """A piece of the canonical form itself, beside the nodes that are still to be written."""
+
+
+def _canonical_parts(tree: ast.AST, aliases: FunctionAliases, kept: Container[int] = ()) -> Iterator[str]:
+    """The parts of the canonical form of a syntax tree, in order; `kept` are the ids of nodes whose docstrings count.
+
+    It keeps its own stack, since code may be nested more deeply than functions can call each other.
+    """
+    waiting: list[object] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _FormSign):
+            yield node
+        elif isinstance(node, ast.AST):
+            parts: list[object] = [_FormSign(f"{type(node).__name__}(")]
+            for name, value in _canonical_fields(node, aliases, kept):
+                parts += [_FormSign(f"{name}="), value]
+            waiting += reversed([*parts, _FormSign(")")])
+        elif isinstance(node, list):
+            waiting += reversed([_FormSign("["), *(part for item in node for part in (item, _FormSign(","))), _FormSign("]")])
+        else:
+            yield _constant_form(node)
+
+
+def _canonical_fields(node: ast.AST, aliases: FunctionAliases, kept: Container[int]) -> Iterator[tuple[str, object]]:
+    """The fields of a node that count, with their values."""
+    words = READER_WORDS.get(aliases.called_function(node), set()) if isinstance(node, ast.Call) else set()
+    for name, value in ast.iter_fields(node):
+        # `ctx` and `kind` follow from the rest; absent and empty fields differ between versions of Python
+        if name in ("ctx", "kind", "type_comment") or (value is None and not isinstance(node, ast.Constant)) or value == []:
+            continue
+        if name == "keywords":
+            value = [word for word in value if not (word.arg in words and isinstance(word.value, ast.Constant))]
+        if name == "body" and isinstance(node, docstring_use.DocstringOwner) and id(node) not in kept:
+            value = _without_docstring(node)
+        yield name, value
+
+
+def _constant_form(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # a whole number of more than LONGEST_NUMBER digits
+        return hex(value) if isinstance(value, int) else ascii(value)
 
 
 def _without_docstring(node: docstring_use.DocstringOwner) -> list[ast.stmt]:

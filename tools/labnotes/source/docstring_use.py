@@ -247,7 +247,7 @@ def _those_of(names: Collection[str], held: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in held if name in names)
 
 
-class _ReadWords(ast.NodeVisitor):
+class _ReadWords:
     """Whether a tree reads docstrings of any object, code as text, its own docstring, and whether it loads modules by other means."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -259,47 +259,50 @@ class _ReadWords(ast.NodeVisitor):
             for alias in node.names
             if alias.name == "inspect"
         }
-        self.visit(tree)
+        waiting: list[ast.AST] = [tree]  # no recursion: code may be nested more deeply than functions can call each other
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                continue  # words that stand alone read nothing
+            self._look_at(node)
+            waiting += ast.iter_child_nodes(node)
+
+    def _look_at(self, node: ast.AST) -> None:
+        match node:
+            case ast.Constant():
+                self.docstrings |= isinstance(node.value, str) and "__doc__" in node.value  # getattr, and code that is kept as text
+            case ast.Name():
+                self.own |= node.id == "__doc__" and isinstance(node.ctx, ast.Load)
+                self._add_reader(node.id)
+            case ast.Attribute():
+                self._look_at_attribute(node)
+            case ast.Import():
+                self.docstrings |= any(alias.name == "pydoc" for alias in node.names)
+            case ast.ImportFrom():
+                self.docstrings |= node.module == "pydoc" or any(alias.name in ("__doc__", "inspect") for alias in node.names)
+                for alias in node.names:
+                    self._add_reader(alias.name)
+            case ast.Call():
+                self._look_at_call(node)
 
     def _add_reader(self, name: str) -> None:
         self.docstrings |= name in _READERS
         self.source |= name in _SOURCE_READERS
         self.loads |= name in _LOADERS
 
-    def visit_Expr(self, node: ast.Expr) -> None:
-        if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):  # words that stand alone read nothing
-            self.generic_visit(node)
-
-    def visit_Constant(self, node: ast.Constant) -> None:
-        self.docstrings |= isinstance(node.value, str) and "__doc__" in node.value  # getattr, and code that is kept as text
-
-    def visit_Name(self, node: ast.Name) -> None:
-        self.own |= node.id == "__doc__" and isinstance(node.ctx, ast.Load)
-        self._add_reader(node.id)
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
+    def _look_at_attribute(self, node: ast.Attribute) -> None:
         self.docstrings |= node.attr == "__doc__" and isinstance(node.ctx, ast.Load)
         self._add_reader(node.attr)
         if isinstance(node.value, ast.Name) and node.value.id in self._inspect:
             self.docstrings |= not (node.attr in _NO_READERS or node.attr.isupper())
-        self.generic_visit(node)
 
-    def visit_Import(self, node: ast.Import) -> None:
-        self.docstrings |= any(alias.name == "pydoc" for alias in node.names)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        self.docstrings |= node.module == "pydoc" or any(alias.name in ("__doc__", "inspect") for alias in node.names)
-        for alias in node.names:
-            self._add_reader(alias.name)
-
-    def visit_Call(self, node: ast.Call) -> None:
+    def _look_at_call(self, node: ast.Call) -> None:
         self.docstrings |= isinstance(node.func, ast.Name) and node.func.id == "help"
         if isinstance(node.func, ast.Attribute) and node.func.attr == "run_line_magic" and node.args:
             magic = getattr(node.args[0], "value", None)
             self.docstrings |= magic in _MAGICS
             self.source |= magic in _SOURCE_READERS
             self.loads |= magic == "run"
-        self.generic_visit(node)
 
 
 def _imported_names(tree: ast.Module) -> Iterator[ImportedName]:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from labnotes.errors import Problem, UsageError, did_you_mean
+from labnotes.errors import InvalidNote, Problem, UsageError, did_you_mean
+from labnotes.source import file_limits
 from labnotes.source.leftovers import is_leftover
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG = re.compile(r"(?=.{1,100}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+"""A name of a note. File systems take 255 bytes, and some files of a note have longer names than the note."""
 
 TAKEN = {"posts", "authors", "checks", "claims", "index"}
 """Addresses in /notes/ that no note can have."""
@@ -84,13 +86,27 @@ class Lab:
             return [Problem(slug, f"was the name of {owner}, to which its address leads for ever", "choose another")]
         return []
 
-    def has_path(self, name: str) -> bool:
-        """Whether a path from the lab's root names a file or folder in it."""
-        return (self.root / name).resolve().is_relative_to(self.root) and (self.root / name).exists()
+    def path_problem(self, name: str) -> str:
+        """What is wrong with a path from the lab's root; "" if it names a file or folder in it that can be read."""
+        what = file_limits.path_problem(name)
+        if what:
+            return what
+        place = self.root / name
+        if not (place.resolve().is_relative_to(self.root) and place.exists()):
+            return "does not exist in the lab"
+        kind = file_limits.kind_problem(place)
+        return f"is {kind}, which may never end" if kind else ""
 
     def shown_path(self, path: Path) -> Path:
-        """`path` as messages show it: from the lab's root."""
-        return path.relative_to(self.root) if path.is_relative_to(self.root) else path
+        """`path` as messages show it: from the lab's root, and with characters that would steer a terminal written out."""
+        inside = path.relative_to(self.root) if path.is_relative_to(self.root) else path
+        return inside if str(inside).isprintable() else Path(printable_name(str(inside)))
+
+
+def printable_name(name: str) -> str:
+    """A name as messages show it: as it is, or where it holds a line break, an escape or another sign that is none to print, as Python
+    would write it."""
+    return name if name.isprintable() else repr(name)
 
 
 def find_lab(start: Path) -> Lab:
@@ -113,17 +129,18 @@ def find_lab(start: Path) -> Lab:
 
 def former_slugs(folder: Path) -> list[str]:
     """The slugs that the note in a folder had before, by its note.yml; none where that cannot be read, which `read_note` tells."""
+    path = folder / "note.yml"
     try:
-        text = (folder / "note.yml").read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = file_limits.read_plain_file(path, path, file_limits.LARGEST_SETTINGS).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError, InvalidNote):
         return []
     if "former_slugs" not in text:
         return []
-    import yaml  # few notes need it, and every command asks
+    from labnotes.source import plain_yaml  # few notes need it, and every command asks
 
     try:
-        fields = yaml.safe_load(text)
-    except yaml.YAMLError:
+        _, fields = plain_yaml.read_yaml(text)
+    except plain_yaml.UnreadableYaml:
         return []
     former = fields.get("former_slugs") if isinstance(fields, dict) else None
     return [slug for slug in former if isinstance(slug, str) and SLUG.fullmatch(slug)] if isinstance(former, list) else []

@@ -22,10 +22,10 @@ PYTHONS = {"", "python", "python3", "ipython", "ipython3"}
 ENGINES = {"r", "julia", "ojs", "bash", "sh", "zsh", "sql", "js", "node", "perl", "ruby", "stan", "rcpp", "octave", "python2"}
 """The languages in which Quarto and R Markdown run a block in braces, beside Python."""
 
-_FENCE = re.compile(r"^(?P<indent> {0,3})(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
+_FENCE = re.compile(r"^(?P<indent> {0,3})(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _MASK = re.compile("\ue000(\\d+)\ue001")
 _HEADER_TAGS = re.compile(r"\btags\s*=\s*(?:c\(|\[)?([^)\]}]*)")
-_OPTION = re.compile(r"^#\|\s*(?P<key>[\w-]+)\s*:\s*(?P<value>.*?)\s*$")
+_OPTION = re.compile(r"^#\|\s*(?P<key>[\w-]+)\s*:(?P<value>.*)$")
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,10 @@ def _with_kernel_names(lines: list[str]) -> str:
     end = next((i for i, line in enumerate(lines) if i and line.rstrip() in ("---", "...")), 0) if lines[0].rstrip() == "---" else 0
     import yaml  # a source that was read before needs none
 
-    with contextlib.suppress(yaml.YAMLError):
-        head = yaml.safe_load("\n".join(lines[1:end]))
+    from labnotes.source import plain_yaml
+
+    with contextlib.suppress(plain_yaml.UnreadableYaml):
+        _, head = plain_yaml.read_yaml("\n".join(lines[1:end]))
         kernel = head.get("kernelspec") if isinstance(head, dict) else None
         if isinstance(kernel, dict):
             head["kernelspec"] = {"name": "python3", "display_name": kernel.get("name", "python3"), **kernel}
@@ -131,7 +133,7 @@ def _fenced_blocks(lines: list[str]) -> Iterator[MarkdownBlock]:
         if opening and not (opening["marks"][0] == "`" and "`" in opening["info"]):
             closing = re.compile(rf" {{0,3}}{opening['marks'][0]}{{{len(opening['marks'])},}}[ \t]*")
             end = next((i for i in range(number + 1, len(lines)) if closing.fullmatch(lines[i])), len(lines) - 1)
-            yield MarkdownBlock(number, end, opening["indent"], opening["marks"], opening["info"])
+            yield MarkdownBlock(number, end, opening["indent"], opening["marks"], opening["info"].strip(" \t"))
         number = number + 1 if end is None else end + 1
 
 
@@ -196,7 +198,7 @@ def _plain_header(block: MarkdownBlock, lines: list[str]) -> str:
 def _cell_options(block: MarkdownBlock, lines: list[str]) -> dict[str, str]:
     """The options of a cell of Quarto or R Markdown: those in braces (`{python, eval=FALSE}`), then those in its first comments
     (`#| eval: false`)."""
-    options = {key: value for key, value in re.findall(r"([\w.-]+)\s*=\s*(\w+)", block.info)}
+    options = {key: value for key, value in re.findall(r"(?<![\w.-])([\w.-]++)\s*=\s*(\w+)", block.info)}
     tags = _HEADER_TAGS.search(block.info)
     if tags:
         options["tags"] = tags[1]
@@ -204,5 +206,5 @@ def _cell_options(block: MarkdownBlock, lines: list[str]) -> dict[str, str]:
         match = _OPTION.match(line)
         if not match:
             break
-        options[match["key"]] = match["value"]
+        options[match["key"]] = match["value"].strip()
     return options

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import html
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -14,11 +15,18 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from labnotes.errors import Problem, did_you_mean
-from labnotes.source import bindings, content_cache
+from labnotes.source import content_cache, file_limits
+from labnotes.source.markdown_segments import outside_code, split_markdown
 from labnotes.source.notebooks import Cell
 
 ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "references", "reproduce", "cite", "updates", "related", "ln-check")
 """Beginnings of the addresses that a staged page has beside those of its headings."""
+
+SHOWN = 120
+"""Characters that a message shows of what stands in the text."""
+
+MOST_TOLD = 50
+"""How many problems of one kind are told of a note's Markdown."""
 
 _OWN = re.compile(r"(?:cell|fnref|sn)-\d+|ln-.+")
 """Matches the addresses that a page gives to its own parts."""
@@ -29,19 +37,19 @@ _LINK = re.compile(
 )
 _INNER = re.compile(r"!\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s<>]+)\)")
 _SHOWN = re.compile(r"!\[(?P<text>[^\[\]]*)\]\[(?P<name>[^\[\]]*)\]")
-_DEFINED = re.compile(r"^[ ]{0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*\n?[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
+_DEFINED = re.compile(r"^[ ]{0,3}\[(?!\^)(?P<name>[^\]\n]+)\]:[ \t]*+(?:\n[ \t]*+)?<?(?P<target>[^\s>]+)>?", re.MULTILINE)
 _FOOTNOTE = re.compile(r"^\[\^(?P<name>[\w-]+)\]:[ \t]*(?P<text>.*(?:\n(?:[ \t]{2,}\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*)\n?", re.MULTILINE)
 _MARK = re.compile(r"\[\^(?P<name>[\w-]+)\](?!:)")
-_HEADING = re.compile(
-    r"^[ ]{0,3}#{1,6}[ \t]+(?P<text>.+?)(?:[ \t]+#*)?[ \t]*(?P<id>\{[^}\n]*#(?P<name>[\w-]+)[^}\n]*\})?[ \t]*$", re.MULTILINE
-)
+_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]++(?P<rest>[^\n]++)$", re.MULTILINE)
+_HEADING_NAME = re.compile(r"#([\w-]+)")
 _UNDERLINED = re.compile(r"^(?![ ]{0,3}(?:[-*+>|<]|\d+[.)]))[ ]{0,3}\S[^\n]*\n(?:=+|-{2,})[ \t]*$", re.MULTILINE)
-_BOUND = re.compile(r"\{\{.*?\}\}|@(?:fig|tab):[\w-]+|\[@[^\[\]]+\]")
+_BOUND = re.compile(r"\{\{(?:[^{}\n]|\{(?!\{)|\}(?!\}))*+\}\}|@(?:fig|tab):[\w-]+|\[@[^\[\]]++\]")
 _TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
-_ATTRIBUTES = re.compile(r"\{:?[^{}\n]*\bon[a-z]+\s*=[^{}\n]*\}", re.IGNORECASE)
+_ATTRIBUTES = re.compile(r"\{:?[^{}\n]*+\}")
+_ON_ATTRIBUTE = re.compile(r"\bon[a-z]++\s*=", re.IGNORECASE)
 _ACTIVE = {"script", "iframe", "object", "embed", "applet", "base", "meta", "link", "style", "form", "frame", "frameset", "portal"}
 _HANDLER = re.compile(r"(?:^|[\s\"'/])(on[a-z]+)\s*=", re.IGNORECASE)
-_LOADS = re.compile(r"(?:^|[\s\"'/])(src|srcset|poster|background|data)\s*=\s*[\"']?\s*((?:https?:)?//[^\s\"'>]+)", re.IGNORECASE)
+_LOADS = re.compile(r"(?:^|[\s\"'/])(src|srcset|poster|background|data)\s*=\s*+[\"']?\s*+((?:https?:)?//[^\s\"'>]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class MarkdownLink:
 def find_links(text: str) -> Iterator[MarkdownLink]:
     """Every inline link, image and link definition outside code and math."""
     shown = {(match["name"] or match["text"]).lower(): match["text"] for match in _SHOWN.finditer(text)}
-    for kind, part, offset in bindings.split_markdown(_code_hidden(text)):
+    for kind, part, offset in split_markdown(_code_hidden(text)):
         if kind == "prose":
             for match in _LINK.finditer(part):
                 group = "angled" if match["angled"] else "target"
@@ -74,7 +82,7 @@ def find_links(text: str) -> Iterator[MarkdownLink]:
 
 def _code_hidden(text: str) -> str:
     """`text` with code spans blanked, so that a link whose text holds code is one piece; every offset stays."""
-    parts = [re.sub(r"[^\n]", "x", part) if kind == "code" else part for kind, part, _ in bindings.split_markdown(text)]
+    parts = [re.sub(r"[^\n]", "x", part) if kind == "code" else part for kind, part, _ in split_markdown(text)]
     return "".join(parts)
 
 
@@ -96,17 +104,32 @@ def is_local(target: str) -> bool:
 
 
 def link_path(target: str, folder: Path) -> Path:
-    """The file or folder that a local target names, seen from `folder`."""
+    """The file or folder that a local target names, seen from `folder`. `file_limits.path_problem` says what can be none."""
     return (folder / unquote(urlsplit(target).path)).resolve()
 
 
 def heading_addresses(text: str) -> list[str]:
     """Addresses of the headings in `text`, as the site builder makes them."""
     addresses = []
-    for kind, part, _ in bindings.split_markdown(text):
+    for kind, part, _ in split_markdown(text):
         if kind == "prose":
-            addresses += [match["name"] or heading_slug(match["text"]) for match in _HEADING.finditer(part)]
+            headings = [heading_parts(match["rest"]) for match in _HEADING.finditer(part)]
+            addresses += [name or heading_slug(words) for words, name in headings]
     return addresses
+
+
+def heading_parts(rest: str) -> tuple[str, str]:
+    """The text and the name of a heading, from what stands after its signs: `Text {#name}`, `Text ##`. "" for a heading without a name."""
+    words, name = rest.rstrip(" \t"), ""
+    if words.endswith("}"):
+        start = words.find("{", max(1, words.rfind("}", 0, len(words) - 1) + 1))
+        names = _HEADING_NAME.findall(words[start:]) if start > 0 else []
+        if names:
+            words, name = words[:start].rstrip(" \t"), names[-1]
+    without = words.rstrip("#")
+    if without[-1:] in (" ", "\t"):
+        words = without.rstrip(" \t") or words
+    return words, name
 
 
 def known_addresses(cells: Sequence[Cell]) -> frozenset[str] | None:
@@ -119,9 +142,8 @@ def known_addresses(cells: Sequence[Cell]) -> frozenset[str] | None:
 
 def heading_lines(text: str) -> list[str]:
     """Every heading as it is written, on one line or underlined."""
-    hidden = [(offset, offset + len(part)) for kind, part, offset in bindings.split_markdown(text) if kind == "code"]
-    matches = sorted((match for pattern in (_HEADING, _UNDERLINED) for match in pattern.finditer(text)), key=lambda match: match.start())
-    return [match.group() for match in matches if not any(start <= match.start() < end for start, end in hidden)]
+    matches = (match for pattern in (_HEADING, _UNDERLINED) for match in pattern.finditer(text))
+    return [match.group() for match in outside_code(matches, text)]
 
 
 def heading_slug(heading: str) -> str:
@@ -148,9 +170,9 @@ def markdown_problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[P
     texts = content_cache.computed_for("markdown", [cell.source for cell in cells], lambda: _read_texts(cells))
     faults = [_CellFault(*fault) for fault in texts["faults"]]
     known = frozenset(texts["known"]) if texts["known"] is not None else None
-    for at, *parts in texts["links"]:
-        link = MarkdownLink(*parts)
-        faults += [_CellFault(at, link.offset, what, hint) for what, hint in _link_problems(link, folder, root, known)]
+    links = ((at, MarkdownLink(*parts)) for at, *parts in texts["links"])
+    of_links = (_CellFault(at, link.offset, *told) for at, link in links for told in _link_problems(link, folder, root, known))
+    faults += itertools.islice(of_links, MOST_TOLD)
     faults.sort(key=lambda fault: fault[:2])
     return [
         Problem(cells[fault.cell].line_place(cells[fault.cell].source.count("\n", 0, fault.offset) + 1), fault.what, fault.hint)
@@ -165,7 +187,11 @@ def _read_texts(cells: Sequence[Cell]) -> dict[str, Any]:
     return {
         "known": sorted(known) if known is not None else None,
         "links": [[at, *astuple(link)] for at, cell in enumerate(cells) for link in find_links(cell.source)],
-        "faults": [*_heading_faults(cells), *_footnote_faults(cells), *_html_faults(cells)],
+        "faults": [
+            fault
+            for kind in (_heading_faults(cells), _footnote_faults(cells), _html_faults(cells))
+            for fault in itertools.islice(kind, MOST_TOLD)
+        ],
     }
 
 
@@ -173,7 +199,8 @@ def _heading_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
     level = 1
     for at, cell in enumerate(cells):
         for match in _in_prose(_HEADING, cell.source):
-            text, depth = match["text"], len(match.group().split()[0])
+            text, name = heading_parts(match["rest"])
+            depth = len(match.group().split()[0])
             title = at == 0 and not cell.source[: match.start()].strip()
             if depth == 1 and not title:
                 hint = "the page's title is the one of note.yml; sections begin with ##"
@@ -182,7 +209,7 @@ def _heading_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
                 hint = "go down one level at a time: readers by ear find their way by levels"
                 yield _CellFault(at, match.start(), f"heading {text!r} is of level {depth}, after one of level {level}", hint)
             level = depth
-            if _OWN.fullmatch(match["name"] or heading_slug(text)):
+            if _OWN.fullmatch(name or heading_slug(text)):
                 hint = f"a part of the page may have it; give it another: {text} {{#another-name}}"
                 yield _CellFault(at, match.start(), f"heading {text!r} would have an address that the page itself uses", hint)
 
@@ -209,7 +236,8 @@ def _footnote_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
 def _html_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
     for at, cell in enumerate(cells):
         for match in _in_prose(_ATTRIBUTES, cell.source):
-            yield _CellFault(at, match.start(), f"{match.group()} holds an event handler", "pages hold no script")
+            if _ON_ATTRIBUTE.search(match.group()):
+                yield _CellFault(at, match.start(), f"{match.group():.{SHOWN}} holds an event handler", "pages hold no script")
         for match in _in_prose(_TAG, cell.source):
             for what, hint in _tag_problems(match):
                 yield _CellFault(at, match.start(), what, hint)
@@ -218,7 +246,7 @@ def _html_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
 @functools.lru_cache(maxsize=64)
 def _prose_only(text: str) -> str:
     """`text` with code and math blanked; every offset stays."""
-    return "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in bindings.split_markdown(text))
+    return "".join(part if kind == "prose" else re.sub(r"[^\n]", " ", part) for kind, part, _ in split_markdown(text))
 
 
 def _in_prose(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
@@ -244,16 +272,26 @@ def _link_problems(link: MarkdownLink, folder: Path, root: Path, known: frozense
         if known is not None and parts.fragment and parts.fragment not in known and not parts.fragment.startswith(ANCHORS):
             yield f"links to #{parts.fragment}, which no heading has", did_you_mean(parts.fragment, known)
     elif is_local(link.target):
-        path = link_path(link.target, folder)
-        if parts.path.startswith("/") or not path.is_relative_to(root):
-            yield f"links to {link.target}, outside this lab", "a path from the note's folder, such as ../other-note/note.ipynb"
-        elif path.suffix == ".md" and path.is_relative_to(folder) and path.stem != "note":
-            yield f"links to {link.target}, a page that is not published", "only the note itself is: put the text into it, or into docs/"
-        elif not path.exists():
-            around = [neighbour.name for neighbour in path.parent.iterdir()] if path.parent.is_dir() else []
-            near = difflib.get_close_matches(path.name, around, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "a path from the note's folder, such as ../other-note/note.ipynb"
-            yield f"broken link: {link.target} is not there", hint
+        yield from _file_problems(link, folder, root)
+
+
+def _file_problems(link: MarkdownLink, folder: Path, root: Path) -> Iterator[tuple[str, str]]:
+    """What is wrong with a link to a file of the lab."""
+    hint = "a path from the note's folder, such as ../other-note/note.ipynb"
+    written = urlsplit(link.target).path
+    what = file_limits.path_problem(unquote(written))
+    if what:
+        yield f"links to {link.target!r:.{SHOWN}}, which {what}", hint
+        return
+    path = link_path(link.target, folder)
+    if written.startswith("/") or not path.is_relative_to(root):
+        yield f"links to {link.target}, outside this lab", hint
+    elif path.suffix == ".md" and path.is_relative_to(folder) and path.stem != "note":
+        yield f"links to {link.target}, a page that is not published", "only the note itself is: put the text into it, or into docs/"
+    elif not path.exists():
+        around = [neighbour.name for neighbour in path.parent.iterdir()] if path.parent.is_dir() else []
+        near = difflib.get_close_matches(path.name, around, n=1)
+        yield f"broken link: {link.target} is not there", f"did you mean {near[0]!r}?" if near else hint
 
 
 def _scheme_problem(link: MarkdownLink) -> tuple[str, str]:

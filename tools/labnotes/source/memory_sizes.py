@@ -13,7 +13,7 @@ def parse_memory(text: Any) -> int:
 
     Raises ValueError for anything else.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])B?", str(text).strip())
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*([MGT])B?", str(text).strip())
     if not match or float(match.group(1)) <= 0:
-        raise ValueError(f"{text!r} is no amount of memory: write 500M or 8G")
+        raise ValueError(f"{text!r:.60} is no amount of memory: write 500M or 8G")
     return round(float(match.group(1)) * _BYTES[match.group(2)])

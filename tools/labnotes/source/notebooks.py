@@ -19,8 +19,9 @@ from typing import Any
 
 from labnotes.errors import InvalidNote, Problem
 from labnotes.model.digests import text_digest
+from labnotes.model.json_text import parse_json
 from labnotes.model.observation import Output
-from labnotes.source import code_digest, content_cache, docstring_use, markdown_cells, merge_conflicts, text_files
+from labnotes.source import code_digest, content_cache, docstring_use, file_limits, markdown_cells, merge_conflicts, text_files
 from labnotes.source.code_digest import FunctionAliases
 from labnotes.source.docstring_use import CodeOutline
 
@@ -34,6 +35,9 @@ EXECUTION_TAGS = {
     *("nbval-skip", "nbval-raises-exception", "nbmake-skip", "ci-skip", "no-execute", "noexec", "skip-test"),
 }
 """Tags by which other programs run cells otherwise. A run obeys none of them, and says so."""
+
+MOST_CELLS = 5_000
+"""How many cells are read of a notebook; of the longest published ones each has some hundreds."""
 
 NO_CODE = code_digest.python_digest("# nothing")
 """Digest of a code cell that holds comments alone."""
@@ -112,16 +116,21 @@ class NoteSource:
 def read_notebook(path: Path, shown: Path) -> NoteSource:
     """Read a source; `shown` is its path in messages.
 
-    Raises InvalidNote if it is no notebook, has another language than Python, or no code.
+    Raises InvalidNote if it is no notebook, has another language than Python, or no code, or is beyond what is read.
     """
-    content = path.read_bytes()
-    parts = content_cache.computed_once(
-        f"cells {path.suffix} {content_cache.installed_versions('jupytext', 'nbformat')}",
-        content,
-        lambda: _notebook_parts(_load_notebook(content, path.suffix, shown)),
+    content = file_limits.read_plain_file(
+        path, shown, file_limits.LARGEST_SOURCE if path.suffix == ".ipynb" else 2 * file_limits.LARGEST_TEXT
     )
+
+    def read_parts() -> Any:
+        loaded = _load_notebook(content, path.suffix, shown)
+        _refuse_beyond_limits(loaded.notebook.cells, shown)
+        return _notebook_parts(loaded)
+
+    libraries = content_cache.installed_versions("jupytext", "nbformat")
+    parts = content_cache.computed_once(f"cells {path.suffix} {libraries}", content, read_parts)
     language = parts["language"]
-    if language and language.lower() != "python":
+    if language and str(language).lower() != "python":
         raise InvalidNote(Problem(str(shown), f"is written in {language}", "a note runs in a Python kernel"))
     text = "" if path.suffix == ".ipynb" else text_files.decode_text(content, shown)
     cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
@@ -138,6 +147,32 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
         raise InvalidNote(_no_code_problem(path.suffix, shown, skipped=counts["code"]))
     source = NoteSource(shown, tuple(cells), parts["outputs"], CodeOutline.from_json(parts["outline"]))
     return replace(source, remarks=(*parts["remarks"], *_tag_remarks(source)))
+
+
+def _many_cells_problem(count: int, shown: Path) -> Problem:
+    return Problem(str(shown), f"has {count:,} cells; {MOST_CELLS:,} are read at most", "join some of them")
+
+
+_CELL_MARK = re.compile(r"^(?:# ?%%|```|~~~)", re.MULTILINE)
+"""The beginning of a cell in a text file: there are at least as many as half of the cells."""
+
+
+def _refuse_beyond_limits(cells: Sequence[Any], shown: Path) -> None:
+    """Raise InvalidNote for cells that are too many, hold too much, or hold what no text may hold."""
+    if len(cells) > MOST_CELLS:
+        raise InvalidNote(_many_cells_problem(len(cells), shown))
+    for kind, name in (("code", "code"), ("markdown", "text")):
+        texts = [cell.source for cell in cells if cell.cell_type == kind]
+        size = sum(map(len, texts))
+        if size > file_limits.LARGEST_TEXT:
+            what = f"has {size:,} characters of {name}; {file_limits.LARGEST_TEXT:,} are read at most"
+            raise InvalidNote(Problem(str(shown), what, "put code into modules beside it, and data into files"))
+        for number, text in enumerate(texts, 1):
+            unwritable = file_limits.unwritable_character(text)
+            if unwritable:
+                line = text.count("\n", 0, unwritable[0]) + 1
+                where = f"{shown}, {name} cell {number}, line {line}"
+                raise InvalidNote(Problem(where, f"holds {unwritable[1]}, which no text may hold", "delete it"))
 
 
 def _no_code_problem(suffix: str, shown: Path, *, skipped: int) -> Problem:
@@ -209,8 +244,9 @@ def strip_outputs(path: Path, shown: Path) -> StrippedNotebook:
 
     Everything else in it stays as it is, the version of its format and the ids of its cells among it. Raises InvalidNote if it is no notebook.
     """
-    _load_notebook(path.read_bytes(), path.suffix, shown)  # raises where it is no notebook
-    fields = json.loads(text_files.read_text_file(path, shown))
+    content = file_limits.read_plain_file(path, shown, file_limits.LARGEST_SOURCE)
+    _load_notebook(content, path.suffix, shown)  # raises where it is no notebook
+    fields = parse_json(text_files.decode_text(content, shown))
     cells = [*fields.get("cells", []), *(cell for sheet in fields.get("worksheets", []) for cell in sheet.get("cells", []))]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     states = fields.get("metadata", {}).pop("widgets", None)
@@ -295,6 +331,9 @@ class LoadedNotebook:
 
 def _load_notebook(content: bytes, suffix: str, shown: Path) -> LoadedNotebook:
     text = text_files.decode_text(content, shown)
+    count = len(_CELL_MARK.findall(text)) if suffix != ".ipynb" else 0
+    if count > MOST_CELLS:
+        raise InvalidNote(_many_cells_problem(count, shown))
     try:
         hint = _NOTEBOOK_CONFLICT if suffix == ".ipynb" else merge_conflicts.OWN_FILE
         conflict = merge_conflicts.conflict_problem(str(shown), text, hint, markdown=suffix == ".md")
@@ -311,6 +350,10 @@ def _load_notebook(content: bytes, suffix: str, shown: Path) -> LoadedNotebook:
         raise
     except Exception as error:  # noqa: BLE001 - whatever nbformat raises while it converts what has an older form, or claims to have one
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, TypeError | AttributeError | KeyError | IndexError | AssertionError | UnboundLocalError):
+            reason = f"a part of it has another form than the format says ({reason})"
+        if isinstance(error, RecursionError):
+            reason = "it is nested too deeply"
         raise InvalidNote(Problem(str(shown), f"is no valid notebook: {reason}")) from None
 
 
@@ -321,9 +364,12 @@ def _parse_ipynb(text: str) -> Any:
     """
     import nbformat
 
-    fields = json.loads(text)  # raises an error that knows the place
+    fields = parse_json(text)  # raises an error that knows the place
     if not isinstance(fields, dict):
         raise ValueError(f"it holds {type(fields).__name__}")
+    for key in ("nbformat", "nbformat_minor"):
+        if isinstance(fields.get(key, 0), bool) or not isinstance(fields.get(key, 0), int):
+            raise ValueError(f"its {key} is {fields[key]!r:.40}, where the number of a version belongs")
     notebook = nbformat.convert(nbformat.reader.reads(text), 4)
     notebook.nbformat_minor = max(notebook.get("nbformat_minor", 0), 5)
     for i, cell in enumerate(notebook.cells):

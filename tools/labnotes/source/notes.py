@@ -9,8 +9,9 @@ from pathlib import Path
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model import digests
-from labnotes.source import author_calls, bibliography, bindings, content_cache, markdown_checks, notebooks
+from labnotes.source import author_calls, bibliography, bindings, content_cache, labs, markdown_checks, notebooks
 from labnotes.source.labs import SLUG, TAKEN, Lab
+from labnotes.source.note_guard import guard_note
 from labnotes.source.notebooks import NoteSource
 from labnotes.source.setting_texts import SCAFFOLD
 from labnotes.source.settings import NoteSettings, read_settings
@@ -50,16 +51,22 @@ def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
     folder = lab.notes_folder / slug
     problems: list[Problem] = []
     if not SLUG.fullmatch(slug):
-        hint = "lower-case letters and digits, joined by single hyphens: it becomes the note's address for ever"
+        hint = "lower-case letters and digits, joined by single hyphens, 100 at most: it becomes the note's address for ever"
         problems.append(Problem(str(lab.shown_path(folder)), "is no usable name for a note", hint))
     elif slug in TAKEN:
         problems.append(
             Problem(str(lab.shown_path(folder)), f"has a name that the site itself needs: {', '.join(sorted(TAKEN))}", "rename it")
         )
-    settings = read_settings(folder / "note.yml", lab, problems)
-    source = _read_source(folder, lab, problems)
+    shown = lab.shown_path(folder)
+    settings = source = None
     of_words: list[Problem] = []
-    references = _read_references(folder, settings, lab, of_words)
+    with guard_note(f"{shown / 'note.yml'}", problems):
+        settings = read_settings(folder / "note.yml", lab, problems)
+    with guard_note(str(shown), problems):
+        source = _read_source(folder, lab, problems)
+    references: frozenset[str] = frozenset()
+    with guard_note(str(shown / (settings.references if settings else "references.bib")), problems):
+        references = _read_references(folder, settings, lab, of_words)
     for former in settings.former_slugs if settings else []:
         if (lab.notes_folder / former).is_dir() and former != slug:
             what = f"{former!r} is a note of its own, so its address cannot lead here"
@@ -108,10 +115,8 @@ def read_notes(lab: Lab, slugs: Iterable[str], *, numbers_first: bool = False) -
     problems: list[Problem] = []
     good = []
     for slug in slugs:
-        try:
+        with guard_note(labs.printable_name(slug), problems):
             good.append(read_note(lab, slug, numbers_first=numbers_first))
-        except InvalidNote as error:
-            problems += error.problems
     return good, problems
 
 
@@ -137,7 +142,7 @@ def _find_prose_problems(source: NoteSource, words: dict[str, dict[str, str]], n
 
 
 def _read_source(folder: Path, lab: Lab, problems: list[Problem]) -> NoteSource | None:
-    paths = [folder / f"note{suffix}" for suffix in notebooks.FORMATS if (folder / f"note{suffix}").is_file()]
+    paths = [folder / f"note{suffix}" for suffix in notebooks.FORMATS if (folder / f"note{suffix}").exists()]
     if len(paths) != 1:
         shown = str(lab.shown_path(folder))
         if paths:
@@ -159,8 +164,12 @@ def _read_source(folder: Path, lab: Lab, problems: list[Problem]) -> NoteSource 
 
 def _read_references(folder: Path, settings: NoteSettings | None, lab: Lab, problems: list[Problem]) -> frozenset[str]:
     path = folder / (settings.references if settings else "references.bib")
-    if settings and "references" in settings.given and not path.is_file():
-        problems.append(Problem(f"{lab.shown_path(folder / 'note.yml')}: references", f"{settings.references!r} does not exist"))
+    where = f"{lab.shown_path(folder / 'note.yml')}: references"
+    if not path.resolve().is_relative_to(lab.root.resolve()):
+        problems.append(Problem(where, f"{str(path)!r:.200} lies outside this lab", "put the bibliography beside the note"))
+        return frozenset()
+    if settings and "references" in settings.given and not path.exists():
+        problems.append(Problem(where, f"{settings.references!r} does not exist"))
     try:
         return frozenset(bibliography.read_bibliography(path, lab.shown_path(path)))
     except InvalidNote as error:

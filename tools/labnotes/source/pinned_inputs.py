@@ -14,12 +14,21 @@ FETCHED = "LABNOTES_FETCHED"
 _PACKAGE = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*==\s*([A-Za-z0-9](?:[A-Za-z0-9.!+_-]*[A-Za-z0-9])?)")
 
 
+LARGEST = 20 * 10**9
+"""Bytes of a file from a URL, unless `size` in note.yml allows more: a wrong address must not fill a disk."""
+
+_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*(kB|KB|MB|GB|TB)")
+_BYTES = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
 @dataclass(frozen=True)
 class Pin:
-    """A file from elsewhere: `address` is NAME==VERSION, a wheel of the package index that pip is set up for, or a URL."""
+    """A file from elsewhere: `address` is NAME==VERSION, a wheel of the package index that pip is set up for, or a URL. `size` is what it
+    may have at most, in bytes."""
 
     address: str
     sha256: str
+    size: int = LARGEST
 
     @property
     def is_package(self) -> bool:
@@ -70,16 +79,27 @@ def checked_digest(value: Any) -> str:
     return text
 
 
+def checked_size(value: Any) -> int:
+    """The largest size of a file, such as "30 GB", in bytes.
+
+    Raises ValueError for anything else.
+    """
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not match or float(match[1]) == 0:
+        raise ValueError("a size is a number and a unit: 500 MB, 30 GB")
+    return int(float(match[1]) * _BYTES[match[2]])
+
+
 def parse_pin(entry: Mapping[str, Any]) -> Pin:
     """Read an entry of `inputs` that is no path.
 
     Raises ValueError for an entry that is not as it should be.
     """
     given = [key for key in ("package", "url") if key in entry]
-    if len(given) != 1 or not entry.keys() <= {"package", "url", "sha256"}:
+    if len(given) != 1 or not entry.keys() <= {"package", "url", "sha256", "size"}:
         raise ValueError("write {package: NAME==VERSION, sha256: ...} or {url: https://..., sha256: ...}")
     address = checked_package(entry["package"]) if given == ["package"] else checked_url(entry["url"])
-    return Pin(address, checked_digest(entry.get("sha256")))
+    return Pin(address, checked_digest(entry.get("sha256")), checked_size(entry["size"]) if "size" in entry else LARGEST)
 
 
 def normal_address(address: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import fnmatch
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from typing import Any, Literal
 from labnotes.errors import InvalidNote, Problem
 from labnotes.model.encoding import convert_known
 from labnotes.model.quantities import QuantityKind
-from labnotes.source import content_cache, pinned_inputs
+from labnotes.source import content_cache, file_limits, pinned_inputs
 from labnotes.source.labs import Lab
 from labnotes.source.setting_texts import NEEDS
 
@@ -37,15 +38,17 @@ class NoteUpdate:
 
 @dataclass(frozen=True, kw_only=True)
 class PinnedInput:
-    """An entry of `inputs` that is fetched before a run: a package or a URL, the other of them is ""."""
+    """An entry of `inputs` that is fetched before a run: a package or a URL, the other of them is "". `size` is what it may have at most, in
+    bytes."""
 
     package: str
     url: str
     sha256: str
+    size: int
 
     @property
     def as_pin(self) -> pinned_inputs.Pin:
-        return pinned_inputs.Pin(self.package or self.url, self.sha256)
+        return pinned_inputs.Pin(self.package or self.url, self.sha256, self.size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +107,12 @@ class NoteSettings:
 def read_settings(path: Path, lab: Lab, problems: list[Problem]) -> NoteSettings | None:
     """Read note.yml at `path`. What is wrong with it is added to `problems`; then there are no settings."""
     try:
-        content = path.read_bytes() if path.is_file() else b""
+        content = b""
+        if os.path.lexists(path):
+            content = file_limits.read_plain_file(path, lab.shown_path(path), file_limits.LARGEST_SETTINGS)
         what = f"settings {content_cache.installed_versions('pydantic', 'pyyaml')}"
         settings: NoteSettings = convert_known(NoteSettings, content_cache.computed_once(what, content, lambda: _valid_settings(path, lab)))
-        if not all(map(lab.has_path, settings.input_paths)):
+        if any(map(lab.path_problem, settings.input_paths)):
             _valid_settings(path, lab)  # says so, with lines
     except InvalidNote as error:
         problems += error.problems

@@ -6,6 +6,7 @@ What needs YAML and pydantic, which take longer to import than all that a readin
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
-from labnotes.source import durations, memory_sizes, merge_conflicts, pinned_inputs, text_files
+from labnotes.source import durations, file_limits, memory_sizes, merge_conflicts, pinned_inputs, plain_yaml, text_files
 from labnotes.source.labs import SLUG, Lab
 from labnotes.source.setting_texts import EXAMPLES, NEEDS
 
@@ -62,6 +63,13 @@ def _is_list_of_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) for word in value)
 
 
+def _checked_path(value: Any) -> Any:
+    what = file_limits.path_problem(value) if isinstance(value, str) else ""
+    if what:
+        raise ValueError(what)
+    return value
+
+
 def _checked_slug(value: Any) -> Any:
     if not isinstance(value, str) or not SLUG.fullmatch(value):
         raise ValueError("is no name of a note")
@@ -97,6 +105,7 @@ class _PinnedInput(_StrictModel):
     package: Annotated[str, BeforeValidator(pinned_inputs.checked_package)] = ""
     url: Annotated[str, BeforeValidator(pinned_inputs.checked_url)] = ""
     sha256: Annotated[str, BeforeValidator(pinned_inputs.checked_digest)]
+    size: Annotated[int, BeforeValidator(pinned_inputs.checked_size)] = pinned_inputs.LARGEST
 
     @model_validator(mode="after")
     def _one_of_two(self) -> _PinnedInput:
@@ -127,7 +136,7 @@ class _NoteFile(_StrictModel):
     summary: Words
     tags: list[Tag] = []
     status: Literal["draft", "published"] = "draft"
-    references: Words = "references.bib"
+    references: Annotated[Words, BeforeValidator(_checked_path)] = "references.bib"
     inputs: list[Input] = []
     timeout: Duration = 600.0
     cell_timeout: Duration | None = None
@@ -141,48 +150,46 @@ class _NoteFile(_StrictModel):
     former_slugs: list[Annotated[str, BeforeValidator(_checked_slug)]] = []
 
 
-class _SettingsLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML without dates: "2026-13-40" stays text, so that it is reported like any other wrong value."""
+MOST_TOLD = 200
+"""How many problems of one file are told: of more, the others mostly follow from the same mistake."""
 
-
-_SettingsLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+LONGEST_SHOWN = 200
+"""Characters that a message shows of a value."""
 
 
 def read_settings_file(path: Path, shown: Path, lab: Lab) -> tuple[dict[str, Any], list[Problem]]:
     """The settings in note.yml as JSON: `given` are the keys that are there, all others have their defaults. Or no settings, but problems."""
     problems: list[Problem] = []
-    if not path.is_file():
+    if not os.path.lexists(path):
         required = "\n".join(EXAMPLES[key] for key in ("title", "date", "authors", "summary"))
         return {}, [Problem(str(shown), "does not exist", f"a note needs at least\n{required}")]
     try:
-        text = text_files.read_text_file(path, shown)
+        text = text_files.read_text_file(path, shown, file_limits.LARGEST_SETTINGS)
         conflict = merge_conflicts.conflict_problem(str(shown), text, merge_conflicts.OWN_FILE)
         if conflict:
             return {}, [conflict]
-        node = yaml.compose(text, Loader=_SettingsLoader)
-        values = yaml.load(text, Loader=_SettingsLoader)
+        node, values = plain_yaml.read_yaml(text)
     except InvalidNote as error:
         return {}, list(error.problems)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{shown}:{mark.line + 1}:{mark.column + 1}" if mark else str(shown)
-        return {}, [Problem(place, f"is no YAML: {error.problem}", "a key, a colon, a space and a value on each line")]
-    except yaml.YAMLError as error:
-        return {}, [Problem(str(shown), f"is no YAML: {error}")]
+    except plain_yaml.UnreadableYaml as error:
+        hint = error.hint or "a key, a colon, a space and a value on each line"
+        return {}, [Problem(error.place_in(shown), error.what, hint)]
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
         return {}, [Problem(str(shown), "holds no settings", EXAMPLES["title"])]
-    keys = [str(key.value) for key, _ in node.value]
-    for i, (key, _) in enumerate(node.value):
-        if str(key.value) in keys[:i]:
+    keys: set[str] = set()
+    for key, _ in node.value:
+        if str(key.value) in keys and len(problems) < MOST_TOLD:
             problems.append(Problem(f"{shown}:{key.start_mark.line + 1}: {key.value}", "is given twice", "keep one"))
+        keys.add(str(key.value))
     problems += [*_inputs_given_twice(shown, node, values), *_missing_inputs(shown, node, values, lab)]
     try:
         settings = _NoteFile.model_validate(values)
     except ValidationError as error:
-        return {}, [*problems, *(_validation_problem(shown, node, values, detail) for detail in error.errors())]
+        details = error.errors()
+        problems += [_validation_problem(shown, node, values, detail) for detail in details[:MOST_TOLD]]
+        if len(details) > MOST_TOLD:
+            problems.append(Problem(str(shown), f"has {len(details) - MOST_TOLD:,} more problems", "mend these first"))
+        return {}, problems
     if problems:
         return {}, problems
     return {**settings.model_dump(mode="json"), "given": sorted(settings.model_fields_set)}, []
@@ -206,9 +213,10 @@ def _missing_inputs(shown: Path, node: yaml.MappingNode, values: dict[str, Any],
     """A problem for each path among the inputs that is not there, whatever else is wrong with the settings."""
     inputs = values.get("inputs")
     for i, path in enumerate(inputs if isinstance(inputs, list) else []):
-        if isinstance(path, str) and not lab.has_path(path):
+        what = lab.path_problem(path) if isinstance(path, str) else ""
+        if what:
             hint = "a file or folder inside the lab, as a path from its root"
-            yield Problem(f"{shown}:{_key_line(node, ['inputs', i])}: inputs", f"{path!r} does not exist in the lab", hint)
+            yield Problem(f"{shown}:{_key_line(node, ['inputs', i])}: inputs", f"{path!r:.{LONGEST_SHOWN}} {what}", hint)
 
 
 def _validation_problem(shown: Path, node: yaml.MappingNode, values: dict[str, Any], detail: Any) -> Problem:

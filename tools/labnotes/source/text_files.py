@@ -7,16 +7,17 @@ import codecs
 from pathlib import Path
 
 from labnotes.errors import InvalidNote, Problem
+from labnotes.source import file_limits
 
 SAVE_AS_UTF8 = "save it as UTF-8: in VS Code click the encoding at the lower right, then Save with Encoding"
 
 
-def read_text_file(path: Path, shown: Path) -> str:
+def read_text_file(path: Path, shown: Path, largest: int = file_limits.LARGEST_SOURCE) -> str:
     """The text of a file in UTF-8, without a byte order mark, with `\\n` at the end of each line. `shown` is its path in messages.
 
-    Raises InvalidNote for another encoding.
+    Raises InvalidNote for another encoding, for more than `largest` bytes, and for what is no plain file.
     """
-    return decode_text(path.read_bytes(), shown)
+    return decode_text(file_limits.read_plain_file(path, shown, largest), shown)
 
 
 def decode_text(content: bytes, shown: Path) -> str:

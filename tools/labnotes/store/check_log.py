@@ -19,6 +19,7 @@ from labnotes.errors import Problem
 from labnotes.model import digests
 from labnotes.model.comparison import Comparison, IntervalMisses
 from labnotes.model.encoding import ALWAYS, SparseJson, UnreadableJson, decode_value, encode_value
+from labnotes.model.json_text import parse_json
 from labnotes.model.observation import Observation, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
@@ -371,7 +372,7 @@ def _parse_lines(text: str, where: str, slugs: frozenset[str], problems: list[Pr
             continue
         what = ""
         try:
-            checks.append(_parse_check(json.loads(line), line.encode(), slugs))
+            checks.append(_parse_check(_parse_line(line), line.encode(), slugs))
         except json.JSONDecodeError:
             last = number == len(lines)
             what = "is cut short: the next check removes it" if last else "is no JSON"
@@ -380,11 +381,31 @@ def _parse_lines(text: str, where: str, slugs: frozenset[str], problems: list[Pr
         if what:
             hint = "" if "cut short" in what else "a log is written by machine only: restore the line from version control, or delete it"
             problems.append(Problem(f"{where}:{number}", f"this line of the log counts for nothing: it {what}", hint))
+    if len(problems) > MOST_TOLD:
+        more = len(problems) - MOST_TOLD
+        problems[MOST_TOLD:] = [Problem(where, f"{more:,} more lines of the log count for nothing", "restore it from version control")]
     if conflicts:
         at = ", ".join(map(str, conflicts))
         hint = "delete these lines and keep all others, of both sides: every check counts, equal ones once"
         problems.append(Problem(f"{where}:{conflicts[0]}", f"holds marks of a merge conflict (lines {at}); they are skipped", hint))
     return checks
+
+
+MOST_TOLD = 20
+"""How many lines of one log are told that cannot be read."""
+
+
+def _parse_line(line: str) -> Any:
+    """The value in a line.
+
+    Raises ValueError for what is no JSON, or nested too deeply.
+    """
+    try:
+        return parse_json(line)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("line 1 ")) from None
 
 
 def _parse_check(made: Any, line: bytes, slugs: frozenset[str]) -> LoggedCheck:
@@ -394,12 +415,15 @@ def _parse_check(made: Any, line: bytes, slugs: frozenset[str]) -> LoggedCheck:
     """
     if not isinstance(made, dict):
         raise ValueError("is no object")
-    if made.get("schema") != SCHEMA:
+    schema = made.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise ValueError(f"has schema {schema}, this version of labnotes reads {SCHEMA}: a newer one wrote it")
+    if schema != SCHEMA:
         raise ValueError(f"has schema {made.get('schema')!r}, this version of labnotes reads {SCHEMA}")
     given = made.pop("digest", None)
     if given != content_cache.computed_once("content of a line", line, lambda: _content_digest(made)):
         raise ValueError("is not what was written: its digest does not fit")
-    if made.get("note") not in slugs:
+    if not isinstance(made.get("note"), str) or made["note"] not in slugs:
         raise ValueError(f"is of another note, {made.get('note')!r}")
     try:
         check = validated.read_once("line", line, lambda: decode_value(LoggedCheck, made))
@@ -409,6 +433,8 @@ def _parse_check(made: Any, line: bytes, slugs: frozenset[str]) -> LoggedCheck:
     if words:
         raise ValueError(f"has verdicts that this version of labnotes does not know: {', '.join(sorted(words))}")
     vars(check)["line_digest"] = content_cache.computed_once("digest of a line", line, lambda: check.line_digest)
+    if check.times < 1 or check.seconds < 0:
+        raise ValueError(f"counts {check.times} checks in {check.seconds} seconds, which none can be")
     try:
         started = datetime.datetime.fromisoformat(check.started)
     except ValueError:

@@ -110,6 +110,8 @@ def input_files(note: Note, lab: Lab) -> Iterator[Path]:
     words = {note.source.path.name, note.settings.references, *NOT_INPUTS}
     for path in sorted(note.folder.iterdir()):
         if path.name not in words and not path.name.startswith(".") and not is_leftover(path):
+            if path.is_symlink() and path.is_dir() and note.folder.resolve().is_relative_to(path.resolve()):
+                continue  # it leads back to the note's folder or above it: what is there is no more the note's for that
             yield from (file for file in _files_below(path) if file.suffix not in (".py", ".pyc"))
     for declared in note.settings.input_paths:
         yield from _files_below((lab.root / declared).resolve())

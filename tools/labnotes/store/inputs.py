@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import platformdirs
@@ -206,12 +207,14 @@ def _download_url(pin: Pin, folder: Path, stop: threading.Event) -> Path:
     go_on = _stop_checker(stop)
     size = 0
     try:
-        with urllib.request.urlopen(request, timeout=SILENCE) as response, target.open("wb") as file:
-            while block := response.read1(_BLOCK):
-                file.write(block)
-                size += len(block)
-                go_on()
+        with _opener_for(pin.address).open(request, timeout=SILENCE) as response, target.open("wb") as file:
             announced = response.headers.get("Content-Length", "")
+            _refuse_larger(pin, int(announced) if announced.isdigit() and len(announced) < 20 else 0)
+            while block := response.read1(_BLOCK):
+                size += len(block)
+                _refuse_larger(pin, size)
+                file.write(block)
+                go_on()
     except urllib.error.HTTPError as error:
         error.close()
         raise _fetch_error(f"could not be fetched: the server says {error.code} {error.reason}") from None
@@ -220,6 +223,48 @@ def _download_url(pin: Pin, folder: Path, stop: threading.Event) -> Path:
     if announced.isdigit() and int(announced) != size:
         raise _fetch_error(f"could not be fetched: it broke off after {size} of {announced} bytes")
     return target
+
+
+def _refuse_larger(pin: Pin, size: int) -> None:
+    """Raise FetchError for a file of more bytes than the pin allows."""
+    if size > pin.size:
+        what = f"is larger than {pin.size / 10**9:g} GB, the most that is fetched of it"
+        raise _fetch_error(what, "if it is the file that you mean, allow more beside its sha256: size: 50 GB")
+
+
+def _opener_for(address: str) -> Any:
+    """What opens an address and follows redirects, but to no place that the author did not name: none of this machine or of its network,
+    unless the address is of that host, and none without encryption if the address has it."""
+    import urllib.error
+    import urllib.request
+
+    written = urlsplit(address)
+
+    class RedirectHandler(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+            target = urlsplit(newurl)
+            why = ""
+            if written.scheme.lower() == "https" and target.scheme.lower() != "https":
+                why = "which is not encrypted"
+            elif target.hostname != written.hostname and _is_local_host(target.hostname or ""):
+                why = "which lies in this machine or its own network"
+            if why:
+                raise urllib.error.URLError(f"the server sends us to {newurl:.200}, {why}; name that address yourself if it is the one")
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    return urllib.request.build_opener(RedirectHandler)
+
+
+def _is_local_host(host: str) -> bool:
+    """Whether a name means an address that is not of the public network, as far as its name server says."""
+    import ipaddress
+    import socket
+
+    try:
+        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+        return any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in addresses)
+    except (OSError, ValueError):
+        return False  # it cannot be opened either
 
 
 def _network_reason(error: Exception) -> str:

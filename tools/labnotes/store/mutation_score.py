@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from labnotes.errors import InvalidNote
 from labnotes.model.encoding import decode_value
-from labnotes.model.json_text import dump_json
+from labnotes.model.json_text import dump_json, parse_json
 from labnotes.model.observation import Observation
+from labnotes.source import file_limits
 from labnotes.source.notes import Note
 from labnotes.store import folders
 from labnotes.store.dependencies import MUTATIONS
@@ -36,7 +37,8 @@ def write_score(note: Note, score: MutationScore) -> Path:
 def read_score(note: Note, recorded: Observation) -> MutationScore | None:
     """The score of exactly this record; None if none is kept, or it cannot be read: making it anew costs little."""
     try:
-        score = decode_value(MutationScore, json.loads((note.folder / MUTATIONS).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        path = note.folder / MUTATIONS
+        score = decode_value(MutationScore, parse_json(file_limits.read_plain_file(path, path, file_limits.LARGEST_SOURCE)))
+    except (OSError, ValueError, InvalidNote):
         return None
     return score if score.record == recorded.results_digest else None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, Self, cast
 
 from labnotes.errors import LabNotesError, Problem, UsageError
+from labnotes.source import file_limits
 from labnotes.source.labs import Lab, former_slugs
 from labnotes.store import folders
 from labnotes.store.dependencies import CHECKS
@@ -28,6 +29,10 @@ BRANCH = "checks"
 
 class LogNotWritten(LabNotesError):
     """A line of the log could not be written to disk."""
+
+
+class LogNotRead(LabNotesError):
+    """A log is there and cannot be read."""
 
 
 class LogSource(Protocol):
@@ -196,9 +201,11 @@ def _path_in_lab(slug: str) -> str:
 
 def _file_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except OSError:
+        return file_limits.read_plain_file(path, path, file_limits.LARGEST_RECORD_FILE).decode("utf-8", errors="replace")
+    except FileNotFoundError:
         return ""
+    except OSError as error:
+        raise LogNotRead(Problem(str(path), f"cannot be read: {error.strerror}", "mend its permissions")) from None
 
 
 def _append_line(path: Path, line: str) -> None:

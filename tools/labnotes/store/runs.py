@@ -120,7 +120,7 @@ class RunStore:
             name = digests.bytes_digest((path / "provenance.json").read_bytes())
             if name != path.name:
                 raise InvalidRecord(Problem(path.name[:12], "its provenance is not what was stored"))
-            run = records.read_record(path, Path(path.name[:12]))
+            run = records.read_record(path, Path(path.name[:12]), stored=True)
             return run if run and run.provenance.schema == SCHEMA else None
         except (InvalidRecord, OSError) as error:
             self.warn(f"refused a stored run that is not what was stored, and removed it: {error}".splitlines()[0])

@@ -24,6 +24,7 @@ from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import bibliography, bindings, markdown_checks
+from labnotes.source.markdown_segments import outside_code
 from labnotes.source.notebooks import Cell
 from labnotes.store.check_log import LoggedCheck
 
@@ -46,7 +47,7 @@ TEMPLATES = jinja2.Environment(
 )
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_FIRST_HEADING = re.compile(r"\A\s*(?:# [^\n]*|[^\n]+\n=+[ \t]*(?=\n|\Z))\n?")
+_FIRST_HEADING = re.compile(r"\A\s*+(?:# [^\n]*|[^\n]+\n=+[ \t]*(?=\n|\Z))\n?")
 _IN_SHORT = re.compile(r"^\*\*In short\.\*\*.*(?:\n.+)*", re.MULTILINE)
 _HEADING_LINE = re.compile(r"^[ ]{0,3}#{1,6}[ \t][^\n]*\n?", re.MULTILINE)
 
@@ -381,11 +382,7 @@ def _line_of(source: str, part: str) -> int:
 def _exclude_from_search(text: str) -> str:
     """Markdown whose headings the search indexes, and nothing else of it."""
     parts, position = [], 0
-    headings = [
-        m
-        for m in _HEADING_LINE.finditer(text)
-        if not any(k == "code" and o <= m.start() < o + len(p) for k, p, o in bindings.split_markdown(text))
-    ]
+    headings = outside_code(_HEADING_LINE.finditer(text), text)
     for start, end in [*((match.start(), match.end()) for match in headings), (len(text), len(text))]:
         if text[position:start].strip():
             # the search takes the first end of an element of the same name for the end of what it leaves out; no other is a section

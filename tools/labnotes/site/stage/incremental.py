@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 import labnotes
-from labnotes.errors import InvalidRecord
+from labnotes.errors import InvalidNote, InvalidRecord
 from labnotes.model import digests
 from labnotes.site.stage.note_lists import ListedNote
-from labnotes.source import code_digest
+from labnotes.source import code_digest, file_limits, plain_yaml, text_files
 from labnotes.source.labs import Lab
 from labnotes.source.leftovers import own_files
 from labnotes.store import folders, records
@@ -120,16 +119,23 @@ def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
 
 def _declared_files(folder: Path, lab: Lab) -> list[Path]:
     """Files outside the note's folder that its note.yml names: inputs and the bibliography."""
+    path = folder / "note.yml"
     try:
-        settings = yaml.load((folder / "note.yml").read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        settings = plain_yaml.read_yaml(text_files.read_text_file(path, path, file_limits.LARGEST_SETTINGS))[1]
+    except (OSError, InvalidNote, plain_yaml.UnreadableYaml):
         return []
     settings = settings if isinstance(settings, dict) else {}
     inputs = settings.get("inputs") or []
     # what is fetched is pinned in note.yml itself
-    named = [lab.root / name for name in inputs if isinstance(name, str)] if isinstance(inputs, list) else []
-    named.append(folder / str(settings.get("references", "references.bib")))
-    return [path for place in named for path in ([place] if not place.is_dir() else _visible_files(place))]
+    names = [lab.root / name for name in inputs if _is_path(name)] if isinstance(inputs, list) else []
+    bibliography = settings.get("references", "references.bib")
+    names += [folder / bibliography] if _is_path(bibliography) else []
+    inside = [place for place in names if place.resolve().is_relative_to(lab.root.resolve())]
+    return [path for place in inside for path in ([place] if not place.is_dir() else _visible_files(place))]
+
+
+def _is_path(name: object) -> bool:
+    return isinstance(name, str) and not file_limits.path_problem(name)
 
 
 def _visible_files(folder: Path) -> list[Path]:
@@ -138,10 +144,10 @@ def _visible_files(folder: Path) -> list[Path]:
 
 
 def _file_digest(path: Path) -> str:
-    """The digest of a file; "" if it cannot be read."""
+    """The digest of a file; "" if it cannot be read, or is a pipe or device, which may never end."""
     try:
-        return code_digest.file_digest(path)
-    except OSError:
+        return code_digest.file_digest(path) if path.is_file() else ""
+    except (OSError, ValueError):
         return ""
 
 

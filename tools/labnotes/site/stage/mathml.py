@@ -44,7 +44,7 @@ _REWRITTEN = (
 )
 _WRONG = (
     (r"\A\s*\Z", "is empty"),
-    (r"\n\s*>", r"at the beginning of a line quotes in Markdown; write \gt"),
+    (r"\n[ \t]*>", r"at the beginning of a line quotes in Markdown; write \gt"),
     (r"[\x00-\x08\x0e-\x1f\x7f-\x9f]", "is a control character"),
     (r"(?<!\\)(?:\\\\)*%", r"begins a comment; write \%"),
     (
@@ -60,11 +60,14 @@ _WRONG = (
 _INNERMOST = re.compile(r"\\begin\{([^}]*)\}(?:(?!\\begin\{|\\end\{).)*\\end\{\1\}|\\substack\s*\{[^{}]*\}", re.DOTALL)
 IN_TEXT = {"b", "i", "code", "span"}
 """Elements of HTML by which the library gives text within math another font."""
-_POSITION = re.compile(r"^(?:macro)?\d*:?\d*: ")
+_POSITION = re.compile(r"^(?:macro)?\d*+:?\d*+: ")
 
 
 LARGEST = 2000
 """Commands and braces of one formula. The library recurs on the stack of the process, which it ends at about 4000 within each other."""
+
+LONGEST = 20_000
+"""Characters of a formula, some screens full."""
 
 VECTOR = "\N{COMBINING RIGHT ARROW ABOVE}"
 """The library's sign for \\vec. Chromium draws it beside its letter, so it becomes a small arrow."""
@@ -101,6 +104,8 @@ def _readable_tex(tex: str) -> str:
     """`tex` rewritten so that the library can read it. Raises UnsupportedMath for what it would not refuse and get wrong."""
     if len(re.findall(r"\\|\{", tex)) > LARGEST:
         raise UnsupportedMath(f"it has more than {LARGEST} commands and braces")
+    if len(tex) > LONGEST:
+        raise UnsupportedMath(f"it has more than {LONGEST:,} characters")
     for pattern, replacement in _REWRITTEN:
         tex = re.sub(pattern, replacement, tex)
     for pattern, why in _WRONG:

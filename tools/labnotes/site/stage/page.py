@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import hashlib
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -186,7 +188,7 @@ class _PageWriter:
                 references=tuple(entry.citation_metadata for entry in self._body.entries.values()),
                 card=self._body.caption_or_alt(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
                 picture=f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
-                widget=(self._note.folder / "widget.js").is_file(),
+                widget=_script_digest(self._note.folder / "widget.js"),
                 tags=tuple(PageTag(tag, f"tag:{tag_slug(tag)}" if self._context.site.tagged else "") for tag in settings.tags),
                 state=joined.check_state,
                 tone=joined.state_tone.value,
@@ -307,3 +309,10 @@ def _duration_text(seconds: float) -> str:
 def tag_slug(tag: str) -> str:
     """The anchor of a tag, as Material's page of tags names it."""
     return str(slugify(case="lower")(tag, "-"))
+
+
+def _script_digest(path: Path) -> str:
+    """The digest of a script, as the attribute `integrity` has it; "" if there is none."""
+    if not path.is_file():
+        return ""
+    return f"sha384-{base64.b64encode(hashlib.sha384(path.read_bytes()).digest()).decode()}"

@@ -77,6 +77,22 @@ def own_plugins(path: Path) -> list[str]:
     return [str(name) for entry in entries for name in (entry if isinstance(entry, dict) else [entry])]
 
 
+def code_named(path: Path) -> str:
+    """The code of the lab that its own mkdocs.yml has MkDocs run, in words: hooks, plugins, macros of tags; "" if there is none.
+
+    Raises UsageError for settings that cannot be read.
+    """
+    fields = _yaml_fields(path)
+    hooks = fields.get("hooks") or []
+    parts = {"hooks": [str(name) for name in hooks] if isinstance(hooks, list) else [], "plugins": own_plugins(path)}
+    theme = fields.get("theme")
+    if isinstance(theme, dict) and theme.get("custom_dir"):
+        parts["templates"] = [str(theme["custom_dir"])]
+    if "!!python/" in path.read_text(encoding="utf-8"):
+        parts["tags"] = ["!!python/"]
+    return "; ".join(f"{kind} {', '.join(names)}" for kind, names in parts.items() if names)
+
+
 def _yaml_fields(path: Path) -> dict[str, Any]:
     try:
         fields = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)

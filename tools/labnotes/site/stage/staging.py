@@ -24,8 +24,9 @@ from labnotes.site.stage.page import page_with_problems, render_note_page
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.stage.staged_files import history_files, notebook_files, page_files
 from labnotes.source import notes
-from labnotes.source.labs import STAGED, Lab
-from labnotes.store import audits, check_log, folders, records
+from labnotes.source.labs import STAGED, Lab, printable_name
+from labnotes.source.note_guard import guard_note
+from labnotes.store import audits, check_log, folders, record_edits, records
 from labnotes.store.result_stores import LogSource
 from labnotes.store.staleness import stale_reasons
 
@@ -85,10 +86,6 @@ def stage_notes(
     return stager.staged
 
 
-class _UnrecordedDraft(InvalidRecord):
-    """A draft has no record yet: the ordinary state of a new note."""
-
-
 class _NoteStager:
     """One staging: `survey_notes` finds the notes, `stage_pages` writes the files of each, `stage_catalogue` what is said of all."""
 
@@ -99,30 +96,33 @@ class _NoteStager:
         self._target = _own_folder(site.docs / "notes")
         self._cache = incremental.StageCache(folders.own_folder(lab.root / ".labnotes" / "staged", lab.root))
         self._paths: set[str] = set()
+        self._unrecorded_drafts: set[str] = set()
         self.staged = StagingResult()
 
     def survey_notes(self, slugs: Sequence[str], *, drafts: bool, touched: Container[str] | None) -> list[_SurveyedNote]:
         """The notes to publish. One is read only if it changed since it was staged last."""
         surveyed = []
         for slug in slugs:
-            try:
+            problems: list[Problem] = []
+            note = None
+            with guard_note(printable_name(slug), problems):
                 note = self._look_up_note(slug, known=touched is not None and slug not in touched)
-            except _UnrecordedDraft as error:
-                if self._preview:
-                    self.staged.broken[slug] = error.problems
-                elif drafts:
-                    self.staged.left_out.append(f"{slug} is a draft without a record: {error.problems[0].hint}")
-                else:
-                    self.staged.left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
-                continue
-            except (InvalidNote, InvalidRecord) as error:
-                self.staged.broken[slug] = error.problems
-                continue
-            if note.entry.draft and not drafts:
+            if note is None:
+                self._keep_unread(slug, problems, drafts=drafts)
+            elif note.entry.draft and not drafts:
                 self.staged.left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
             else:
                 surveyed.append(note)
         return surveyed
+
+    def _keep_unread(self, slug: str, problems: list[Problem], *, drafts: bool) -> None:
+        """Keep what is wrong with a note that could not be read; a draft that was never run is only left out."""
+        if self._preview or slug not in self._unrecorded_drafts:
+            self.staged.broken[slug] = problems
+        elif drafts:
+            self.staged.left_out.append(f"{slug} is a draft without a record: {problems[0].hint}")
+        else:
+            self.staged.left_out.append(f"{slug} is a draft (status: published in note.yml publishes it)")
 
     def _look_up_note(self, slug: str, *, known: bool) -> _SurveyedNote:
         """A note as the cache knows it, read anew if it changed; `known` says that it is known not to have changed."""
@@ -138,9 +138,11 @@ class _NoteStager:
         recorded = records.read_record(note.record_folder, self._lab.shown_path(note.record_folder))
         if recorded is None:
             hint = f"labnotes run {slug} && labnotes accept {slug}"
-            kind = _UnrecordedDraft if note.settings.status == "draft" else InvalidRecord
-            raise kind(Problem(slug, "has no record, so there is nothing to publish", hint))
-        reasons = stale_reasons(recorded.provenance, recorded.cells, note, self._lab)
+            if note.settings.status == "draft":
+                self._unrecorded_drafts.add(slug)
+            raise InvalidRecord(Problem(slug, "has no record, so there is nothing to publish", hint))
+        edits = record_edits.edit_remarks(note, recorded)
+        reasons = edits + stale_reasons(recorded.provenance, recorded.cells, note, self._lab)
         log = check_log.read_log(self._lab, slug, self._checks)
         joined = join_record(note, recorded, reasons, log, self._lab, audits.current_audit(note, recorded))
         said = audits.audit_remark(note, recorded)
@@ -153,16 +155,17 @@ class _NoteStager:
         share = SEARCHED // max(len(surveyed), 1)
         for note in surveyed:
             slug = note.entry.slug
-            try:
+            problems: list[Problem] = []
+            with guard_note(slug, problems):
                 self._paths |= self._stage_files(note, PageContext(self._site, published, share, related[slug]))
-            except (InvalidNote, InvalidRecord) as error:
-                self.staged.broken[slug] = error.problems
+            if problems:
+                self.staged.broken[slug] = problems
                 continue
             self.staged.pages.append(slug)
             self.staged.notices += [f"{slug}: {notice}" for notice in note.entry.notices]
         if self._preview:
-            for slug, problems in self.staged.broken.items():
-                self._paths |= self._with_problems(slug, problems)
+            for slug, told in self.staged.broken.items():
+                self._paths |= self._with_problems(slug, told)
 
     def _stage_files(self, note: _SurveyedNote, context: PageContext) -> set[str]:
         """Write the files of a note anew if what they are made from changed. Returns their names.
