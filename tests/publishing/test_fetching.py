@@ -15,6 +15,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -25,7 +27,7 @@ from labnotes import fetched
 from labnotes.errors import AuthorError, InvalidNote
 from labnotes.model import observation
 from labnotes.model.observation import RunDependencies
-from labnotes.source import notes
+from labnotes.source import notes, pinned_inputs
 from labnotes.source.labs import Lab
 from labnotes.source.pinned_inputs import Pin
 from labnotes.store import inputs as inputs_module
@@ -672,3 +674,71 @@ def test_a_stored_run_is_of_one_digest(lab, server):
     assert done.code == 0, done.text
     assert "Nothing was executed" not in done.out
     assert f"the record is stale: {server.url}/x is pinned to sha256 {sha256(b'y')[:12]}…" in done.out
+
+
+def test_a_file_larger_than_allowed_is_broken_off(server, cache):
+    server.files |= {"/announced": b"x" * 3_000_000, "/dripped": lambda handler: send_content(handler, b"x" * 3_000_000, length="")}
+    for path in server.files:
+        pin = Pin(f"{server.url}{path}", sha256(b"x" * 3_000_000), size=2_000_000)
+        text = refusal_text(pin)
+        assert f"{pin.address} is larger than 0.002 GB, the most that is fetched of it" in text
+        assert "size: 50 GB" in text
+    assert cached_files(cache) == []
+    assert len(fetch_inputs([Pin(f"{server.url}/announced", sha256(b"x" * 3_000_000), size=3_000_000)], "")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("500 MB", 500_000_000), ("30 GB", 30_000_000_000), ("1.5TB", 1_500_000_000_000), ("2kB", 2_000)]
+)
+def test_a_size_is_a_number_and_a_unit(text, size):
+    assert pinned_inputs.checked_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "5", 5, "GB", "0 GB", "-1 GB", "1e9 GB", "9" * 50 + " GB", "1 PB", None, ["1 GB"], True])
+def test_another_size_is_refused(text):
+    with pytest.raises(ValueError, match="a size is a number and a unit: 500 MB, 30 GB"):
+        pinned_inputs.checked_size(text)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_local"),
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("10.1.2.3", True),
+        ("192.168.0.1", True),
+        ("172.16.0.1", True),
+        ("169.254.169.254", True),
+        ("0.0.0.0", True),
+        ("::1", True),
+        ("fc00::1", True),
+        ("fe80::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("8.8.8.8", False),
+        ("2001:4860:4860::8888", False),
+    ],
+)
+def test_an_address_of_this_machine_or_its_network_is_known(host, is_local):
+    assert inputs_module._is_local_host(host) is is_local
+
+
+@pytest.mark.parametrize(
+    ("address", "target", "refused"),
+    [
+        ("https://example.org/x", "http://example.org/x", "is not encrypted"),
+        ("http://93.184.216.34/x", "http://127.0.0.1/x", "lies in this machine or its own network"),
+        ("http://93.184.216.34/x", "http://169.254.169.254/latest/meta-data", "lies in this machine or its own network"),
+        ("http://93.184.216.34/x", "http://[::1]:8080/x", "lies in this machine or its own network"),
+        ("http://127.0.0.1/x", "http://127.0.0.1:9/y", ""),
+        ("http://93.184.216.34/x", "https://8.8.8.8/x", ""),
+    ],
+)
+def test_a_server_sends_on_to_no_place_that_nobody_named(address, target, refused):
+    opener = inputs_module._opener_for(address)
+    (handler,) = [part for part in opener.handlers if type(part).__name__ == "RedirectHandler"]
+    request = urllib.request.Request(address)
+    if not refused:
+        assert handler.redirect_request(request, None, 302, "Found", {}, target).full_url == target
+        return
+    with pytest.raises(urllib.error.URLError, match=refused):
+        handler.redirect_request(request, None, 302, "Found", {}, target)

@@ -4,8 +4,10 @@ The inputs of each kind lie in one lab as one note each, beside a good one. Comm
 took the others with it, or a traceback, fails every test of its lab.
 """
 
+import base64
 import dataclasses
 import datetime
+import hashlib
 import io
 import json
 import os
@@ -19,7 +21,7 @@ import pytest
 from labnotes.model.audit import Audit, NoiseEnvelope
 from labnotes.model.digests import bytes_digest
 from labnotes.model.encoding import encode_value
-from labnotes.site.stage import staging
+from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import bindings, markdown_checks, notes
 from labnotes.source.labs import Lab
@@ -712,3 +714,46 @@ def test_a_fault_in_one_note_leaves_the_others(lab, monkeypatch):
         assert "error b: is nested too deeply to be read" in done.err, command
         assert all(slug in done.text for slug in ("a", "c")), command
     assert set(staged_problems(lab)) == {"b"}
+
+
+# -- the site ----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("site_name: A\n", ""),
+        ("site_name: A\nhooks: [evil.py]\n", "hooks evil.py"),
+        ("site_name: A\nplugins: [search, {macros: {}}]\n", "plugins search, macros"),
+        ("site_name: A\ntheme: {name: material, custom_dir: own}\n", "templates own"),
+        ("site_name: A\nextra: {a: !!python/name:os.system }\n", "tags !!python/"),
+        ("hooks: [a.py, b.py]\nplugins: [tags]\n", "hooks a.py, b.py; plugins tags"),
+    ],
+)
+def test_the_code_that_a_stranger_s_settings_run_is_named(tmp_path, settings, said):
+    (tmp_path / "mkdocs.yml").write_text(settings)
+    assert site_settings.code_named(tmp_path / "mkdocs.yml") == said
+
+
+@pytest.mark.slow  # 4 s: a site is built
+def test_a_page_names_its_widget_by_digest_and_loads_scripts_of_its_site_alone(lab):
+    (lab.root / "mkdocs.yml").write_text("INHERIT: .labnotes/site/mkdocs.yml\nsite_name: A lab\nhooks: [own.py]\n")
+    (lab.root / "own.py").write_text("")
+    (lab.root / "docs").mkdir()
+    (lab.root / "docs" / "index.md").write_text("# Notes\n")
+    folder = lab.record_note("a", GOOD)
+    (folder / "widget.js").write_text("export default 1\n")
+    lab.record_note("b", GOOD)
+    built = lab("build")
+    assert "mkdocs.yml has MkDocs run code of this lab, with your rights: hooks own.py" in built.out, built.text
+    page = (lab.root / "site/notes/a/index.html").read_text()
+    digest = base64.b64encode(hashlib.sha384(b"export default 1\n").digest()).decode()
+    assert f'<script type="module" src="widget.js" integrity="sha384-{digest}"></script>' in page
+    policy = (
+        """<meta http-equiv="Content-Security-Policy" content="script-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'">"""
+    )
+    for path in (lab.root / "site").rglob("index.html"):
+        text = path.read_text()
+        if "<article" in text:
+            assert text.index(policy) < text.index("<script"), path
+    assert "widget.js" not in (lab.root / "site/notes/b/index.html").read_text()
