@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/figures.py                  about 20 minutes
     .venv/bin/python benchmarks/figures.py labnotes nbval   some of: labnotes, mpl, mpl-0, mpl-hash, nbval
 
-Takes the figures of tests/publishing/figure_corpus, each with every one of its changes of science and in each of 11 other styles. Every
+Takes the figures of tests/support/figure_corpus, each with every one of its changes of science and in each of 11 other styles. Every
 checker runs as its users run it, with its record, baseline pictures or stored outputs made from the unchanged figures on the same machine.
 The size of a change is the largest distance of plotted data as a share of the range of its axis, as labnotes reads it before and after.
 Prints a table in Markdown, and as errors how long each took and which changes it did not see.
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-CORPUS = Path(__file__).parents[1] / "tests" / "publishing"
+CORPUS = Path(__file__).parents[1] / "tests" / "support"
 sys.path.insert(0, str(CORPUS))
 
 SIZES = {"0.1 %": 0.0015, "1 %": 0.02, "larger, or no number": float("inf")}

@@ -1,6 +1,6 @@
 """The function that sketches each kind of mark that an overlay shows.
 
-tests/publishing/test_overlay.py makes sure that every kind that is read is here.
+tests/publishing/report/test_overlay.py makes sure that every kind that is read is here.
 """
 
 from __future__ import annotations

@@ -20,37 +20,8 @@ from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.source import code_digest
 from labnotes.source.labs import Lab
 from labnotes.store import check_history, check_log, result_stores, version_control
-from labnotes.store.check_log import LoggedCheck, LoggedFailure, LoggedPlace, LoggedQuantity
-
-HERE = LoggedPlace(
-    python="3.11.7",
-    system="Linux",
-    machine="x86_64",
-    cpu="Xeon",
-    vectors="amx_tile",
-    isolation="network namespace",
-    files="Landlock",
-    labnotes="0.1.0",
-)
-CHECK = LoggedCheck(
-    note="a",
-    record="r" * 64,
-    recorded="2026-11-21",
-    code="c" * 64,
-    inputs={},
-    commit=None,
-    started="2026-11-28T10:00:00Z",
-    seconds=4.4,
-    processor_seconds=3.9,
-    cores=1,
-    how="fresh",
-    stored=False,
-    seed="golden",
-    kind="same kernels",
-    environment=HERE,
-    outcome=Outcome.AGREES,
-    counts={"claim": {"exact": 19}, "figure": {"exact": 4}, "table": {"exact": 1}},
-)
+from labnotes.store.check_log import LoggedFailure, LoggedQuantity
+from log_lines import CHECK, HERE, at_hour
 
 
 @pytest.fixture
@@ -67,10 +38,6 @@ def append_check(lab, **changes):
     check = replace(CHECK, **changes)
     check_log.append_check(result_stores.own_results(lab), check)
     return check
-
-
-def at_hour(hour):
-    return f"2026-11-28T{hour:02}:00:00Z"
 
 
 FULL = replace(

@@ -16,7 +16,7 @@ from labnotes.commands import build
 from labnotes.errors import UsageError
 from labnotes.source.labs import Lab
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOOLS = ROOT / "tools"
 REFERENCE = ROOT / "docs" / "reference"
 

@@ -75,7 +75,7 @@ def test_encoding_leaves_text_alone():
 
 
 def test_the_documents_show_the_table_of_outcomes_that_code_and_pages_go_by():
-    page = (Path(__file__).parents[2] / "docs" / "checking.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "checking.md").read_text()
     block = page[page.index("| outcome | when |") : page.index("Beside any of these the record may be")]
     rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in block.strip().splitlines()[2:]]
     made = [(outcome.value, outcome.when, str(outcome.exit_status), f"{outcome.tone.value}: {outcome.badge}") for outcome in Outcome]

@@ -16,7 +16,8 @@ from labnotes.kernel import landlock, namespaces, self_test
 from labnotes.kernel.isolation import FILES_FREE, HOOK_ONLY, IsolationLevel, level_in_force
 from labnotes.kernel.system_calls import numbers_known
 
-PROBE = Path(__file__).parent / "isolation_probe.py"
+ROOT = Path(__file__).parents[3]
+PROBE = ROOT / "tests" / "support" / "isolation_probe.py"
 
 NAMESPACES, OWN_NETWORK, LANDLOCK, HOOK = LEVELS = ("namespaces", "landlock+network", "landlock", "hook")
 
@@ -290,7 +291,7 @@ def test_a_network_without_its_loopback_is_not_taken_for_one(monkeypatch):
 
 
 def test_the_table_of_the_documentation_is_that_of_the_tests():
-    page = (Path(__file__).parents[2] / "docs" / "isolation.md").read_text()
+    page = (ROOT / "docs" / "isolation.md").read_text()
     rows = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in page.splitlines() if line.startswith("| ")]
     told = {
         name: {level for level, cell in zip((NAMESPACES, OWN_NETWORK, LANDLOCK), cells, strict=True) if cell == "held back"}

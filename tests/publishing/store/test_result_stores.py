@@ -8,7 +8,7 @@ from labnotes.errors import UsageError
 from labnotes.site.stage.incremental import content_key
 from labnotes.source.labs import Lab
 from labnotes.store import check_log, result_stores
-from test_check_log import CHECK, at_hour
+from log_lines import CHECK, at_hour
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OURS = ROOT / ".github" / "workflows"
 THEIRS = ROOT / "tools" / "labnotes" / "commands" / "templates" / "lab" / "dot-github" / "workflows"
 FILES = sorted([*OURS.glob("*.yml"), *THEIRS.glob("*.yml")])

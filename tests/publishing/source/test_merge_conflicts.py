@@ -134,6 +134,6 @@ def test_two_branches_that_accept_other_claims_are_merged_by_recording_again(lab
 
 
 def test_this_repository_has_the_attributes_that_a_new_lab_gets():
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     template = root / "tools/labnotes/commands/templates/lab/dot-gitattributes"
     assert (root / ".gitattributes").read_text() == template.read_text()

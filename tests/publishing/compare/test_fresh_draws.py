@@ -16,7 +16,7 @@ from labnotes.model.statements import parse_statement, statement_holds
 from labnotes.model.verdicts import VERDICTS, Outcome, Verdict
 from labnotes.store import records
 
-NOTE = Path(__file__).parents[2] / "notes" / "emergent-misalignment"
+NOTE = Path(__file__).parents[3] / "notes" / "emergent-misalignment"
 ELSEWHERE = "AMD EPYC"
 
 

@@ -320,7 +320,7 @@ def test_a_label_of_two_lines_is_said_by_its_first():
 
 # -- the notes of this repository --------------------------------------------------------------------------------------------------------
 
-RECORDED = sorted(Path(__file__).parents[2].glob("notes/*/record/figures/*.json"))
+RECORDED = sorted(Path(__file__).parents[3].glob("notes/*/record/figures/*.json"))
 
 ROWS_IN = {
     "code-verifier-utility/ladder": {0, 1, 2},

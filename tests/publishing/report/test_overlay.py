@@ -14,7 +14,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-import test_figures as ordinary
+import simple_drawings as ordinary
 from figure_corpus import CHANGES, DRAWINGS, KINDS_ONCE, rare
 from figure_corpus.readings import corpus_figure, recorded_figure
 from labnotes.compare import trial_changes
@@ -28,7 +28,7 @@ from labnotes.report.overlay.figure_overlay import MOST, draw_overlay
 from labnotes.report.overlay.overlay_result import TOLD
 
 plt = rare.plt
-READERS = Path(__file__).parents[2] / "tools" / "labnotes" / "author" / "figures" / "matplotlib"
+READERS = Path(__file__).parents[3] / "tools" / "labnotes" / "author" / "figures" / "matplotlib"
 NAN, INF = float("nan"), float("inf")
 
 

@@ -27,7 +27,7 @@ from labnotes.source.labs import Lab
 from labnotes.store import check_log, records
 from labnotes.store.mutation_score import MutationScore
 
-NOTES = Path(__file__).parents[2] / "notes"
+NOTES = Path(__file__).parents[3] / "notes"
 RECORDED = sorted(path.parent.parent for path in NOTES.glob("*/record/provenance.json"))
 
 # -- what is kept ------------------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
+import figure_corpus
 from figure_corpus import CHANGES, DRAWINGS, KINDS_ONCE, SHEETS, TOGETHER
 from figure_corpus.rare import plt
 from figure_corpus.readings import as_figure, corpus_figure, keep_reading, recorded_figure
@@ -208,7 +209,7 @@ def test_the_corpus_runs_by_itself():
 
 
 def read_by(python):
-    paths = os.pathsep.join((str(Path(figure_reader.__file__).parents[4]), str(Path(__file__).parent)))
+    paths = os.pathsep.join((str(Path(figure_reader.__file__).parents[4]), str(Path(figure_corpus.__file__).parents[1])))
     command = [python, "-m", "figure_corpus"]
     made = subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=300)
     assert made.returncode == 0, made.stderr

@@ -82,7 +82,7 @@ def test_every_token_is_used_and_every_one_used_is_defined():
 
 
 def test_widgets_of_this_lab_use_no_other():
-    named = {name for path in Path(__file__).parents[2].glob("notes/*/widget.js") for name in re.findall(r"--ln-[\w-]+", path.read_text())}
+    named = {name for path in Path(__file__).parents[3].glob("notes/*/widget.js") for name in re.findall(r"--ln-[\w-]+", path.read_text())}
     assert named
     assert named <= set(TOKENS)
 

@@ -14,7 +14,7 @@ import yaml
 
 from labnotes import installation
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGES = ("tools/labnotes", "tools/smallmodels")
 BUILT_OF = ("pyproject.toml", "README.md", "LICENSE")
 
