@@ -175,13 +175,11 @@ def test_an_audit_that_cannot_be_read_is_told(audited):
 def test_an_audit_is_about_the_code_that_it_ran(audited, edit):
     _, lab = audited
     audit = lab.root / "notes/sound/audit.json"
-    audit_fields = json.loads(audit.read_text())
-    audit_fields["envelope"]["chaotic"] = ["mean"]
-    audit_fields["envelope"]["claims"] = {"mean": 1.0}
-    audit.write_text(json.dumps(audit_fields))
+    made = audits.read_audit(notes.read_note(Lab(lab.root), "sound"))
+    chaotic = replace(made, envelope=replace(made.envelope, chaotic=["mean"], claims={"mean": 1.0}))
+    audit.write_text(audits.sealed_text(chaotic))
     assert "? unverified claim mean" in lab("check", "sound").out
-    audit_fields["inputs"] = "of other code"
-    audit.write_text(json.dumps(audit_fields))
+    audit.write_text(audits.sealed_text(replace(chaotic, inputs="of other code")))
     assert "1 of 1 claim" in lab("check", "sound").out
 
 

@@ -1,6 +1,7 @@
 """However labnotes ends, nothing of it goes on: terminals that close, kills, ports that are taken, clocks that go back."""
 
 import datetime
+import fcntl
 import os
 import signal
 import socket
@@ -62,6 +63,25 @@ def test_what_a_killed_process_left_is_removed_and_what_somebody_holds_is_not(tm
         assert other.exists(), "not known to be ours"
         assert (tmp_path / "elsewhere" / ".held").exists()
     assert not held.exists()
+
+
+def test_a_folder_that_is_taken_for_an_abandoned_one_before_it_is_held_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(scratch_folders, "_base_folder", lambda: tmp_path)
+    lock, lost = fcntl.flock, []
+
+    def lock_late(file, operation):
+        if operation == fcntl.LOCK_EX and not lost:
+            lost.extend(tmp_path.glob("ln-*"))
+            scratch_folders.remove_abandoned()  # as another process may at this moment
+            assert not lost[0].exists()
+        return lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", lock_late)
+    with scratch_folders.scratch_folder() as folder:
+        assert folder.is_dir() and folder != lost[0]
+        scratch_folders.remove_abandoned()
+        assert folder.is_dir()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_told_with_the_process_that_has_it(lab):

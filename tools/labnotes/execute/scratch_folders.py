@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 PREFIX = "ln-"
 """How the names of these folders begin."""
@@ -23,13 +24,23 @@ LONGEST = 60
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Lend a folder; its path is short, since a socket's path has a limit."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base_folder())).resolve()
-    with (folder / HELD).open("wb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    folder, held = _held_folder()
+    with held:
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _held_folder() -> tuple[Path, BinaryIO]:
+    """A new folder and its file, which this process holds a lock on."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base_folder())).resolve()
+        held = (folder / HELD).open("wb")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if (folder / HELD).exists():
+            return folder, held
+        held.close()  # before the lock was there another process took the folder for an abandoned one, and removed it
 
 
 def remove_abandoned() -> None:

@@ -51,7 +51,6 @@ class TraceChannel:
 
     def __init__(self, scratch: Path, kept: Path) -> None:
         self.path = kept / "trace"
-        self.path.touch()
         self._file = self.path.open("ab", buffering=0)
         self._lock = threading.Lock()
         self._isolation_told = False
