@@ -833,6 +833,26 @@ def test_a_date_of_these_weeks_is_said_from_today(apart):
 # -- all pages ---------------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_page_runs_no_script_that_is_not_the_themes(site, apart):
+    """As if the sanitiser had let it through: a script and a handler in the text of a page."""
+    foreign = '<script>document.title = "taken"</script><img src="x" onerror="document.title = \'taken\'">'
+    text = (site / "notes/handy/index.html").read_text()
+    with_foreign = text.replace("</article>", f"{foreign}</article>")
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", with_foreign)
+
+    def title_of(body):
+        page = apart("404.html", route=("**/notes/handy/", lambda route: route.fulfill(body=body, content_type="text/html")))
+        refused = []
+        page.on("console", lambda message: refused.append(message.text))
+        page.goto(page.url.replace("404.html", "notes/handy/"), wait_until="networkidle")
+        wait_until(page, "document.documentElement.classList.contains('ln-js')")
+        return page.title(), sum("Content Security Policy" in text for text in refused)
+
+    assert title_of(bare) == ("taken", 0)
+    title, refused = title_of(with_foreign)
+    assert title.startswith("Ways and means") and refused == 2
+
+
 def test_no_page_has_an_error_of_its_script(opened, site):
     pages = [path.parent.relative_to(site).as_posix() for path in sorted(site.rglob("index.html"))]
     assert len(pages) > 10

@@ -77,6 +77,10 @@ def own_plugins(path: Path) -> list[str]:
     return [str(name) for entry in entries for name in (entry if isinstance(entry, dict) else [entry])]
 
 
+OWN_HOOKS = ".labnotes/site/hooks.py"
+"""The hooks that labnotes writes into a lab before every build. A lab with hooks of its own names these first, to keep what they do."""
+
+
 def code_named(path: Path) -> str:
     """The code of the lab that its own mkdocs.yml has MkDocs run, in words: hooks, plugins, macros of tags; "" if there is none.
 
@@ -84,7 +88,8 @@ def code_named(path: Path) -> str:
     """
     fields = _yaml_fields(path)
     hooks = fields.get("hooks") or []
-    parts = {"hooks": [str(name) for name in hooks] if isinstance(hooks, list) else [], "plugins": own_plugins(path)}
+    named = [str(name) for name in hooks] if isinstance(hooks, list) else []
+    parts = {"hooks": [name for name in named if name != OWN_HOOKS], "plugins": own_plugins(path)}
     theme = fields.get("theme")
     if isinstance(theme, dict) and theme.get("custom_dir"):
         parts["templates"] = [str(theme["custom_dir"])]
