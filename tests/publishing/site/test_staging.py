@@ -921,6 +921,54 @@ def test_a_note_with_a_problem_is_told_with_its_line_and_the_others_stay(copy, p
     assert [published["slug"] for published in json.loads((copy / "docs/notes/claims.json").read_text())["notes"]] == ["dose-response"]
 
 
+EQUATIONS = r"""# %% [markdown]
+# As $\eqref{late}$ says, $\RR$ is a set. $\newcommand{\loss}{\mathcal{L}}$
+
+# %% [markdown]
+# \begin{align} \loss &= 1 \label{early} \\ x &= 2 \end{align}
+#
+# $$y \label{late}$$
+
+"""
+
+
+def test_equations_are_numbered_and_macros_hold_through_a_note_on_both_its_pages(copy):
+    folder = copy / "notes/follow-up"
+    (folder / "note.py").write_text(EQUATIONS + "# %%\n" + (folder / "note.py").read_text().partition("# %%\n")[2])
+    settings = yaml.safe_load((folder / "note.yml").read_text())
+    (folder / "note.yml").write_text(yaml.safe_dump({**settings, "macros": {"RR": r"\mathbb{R}"}}))
+    assert stage_lab(copy).all_problems == []
+    for name in ("posts/follow-up.md", "follow-up/notebook/index.md"):
+        page = html.unescape((copy / "docs/notes" / name).read_text())
+        assert re.findall('<mtd class="ln-tag"(?: id="([^"]*)")?><mtext>([^<]*)<', page) == [
+            ("eq-early", "(1)"),
+            ("", "(2)"),
+            ("eq-late", "(3)"),
+        ]
+        assert '<mtext><a class="ln-xref" href="#eq-late">(3)</a></mtext>' in page
+        assert "<mi>ℝ</mi>" in page and "<mi>ℒ</mi>" in re.sub("[\ufe00\ufe01]", "", page)
+
+
+def test_labels_given_twice_and_macros_that_are_not_known_yet_are_told_with_their_lines(copy):
+    path = copy / "notes/follow-up/note.py"
+    text = EQUATIONS.replace("{late}$$", "{early}$$").replace("is a set", r"is $\loss$")
+    path.write_text(text + "# %%\n" + path.read_text().partition("# %%\n")[2])
+    told = [(problem.where.rpartition(":")[2], problem.what) for problem in stage_lab(copy).all_problems]
+    assert [line for line, _ in told] == ["2", "2", "2", "5", "7"]
+    for (_, what), part in zip(
+        told,
+        [
+            "no equation of the note has the label 'late'; known: early",
+            r"unknown command \"\RR\"; \newcommand in a cell above defines it, or RR under `macros` in note.yml",
+            r"unknown command \"\loss\"",
+            "the label 'early' is given to several equations; give it to one",
+            "the label 'early' is given to several equations; give it to one",
+        ],
+        strict=True,
+    ):
+        assert part.replace('\\"', '"') in what
+
+
 def test_a_heading_that_is_left_out_is_not_looked_at(copy):
     path = copy / "notes/follow-up/note.py"
     path.write_text(f"# %% [markdown]\n# # A $\\nosuch$\n#\n# Text.\n\n# %%\n{path.read_text().partition('# %%' + chr(10))[2]}")

@@ -19,7 +19,7 @@ from labnotes.source import content_cache, file_limits
 from labnotes.source.markdown_segments import outside_code, split_markdown
 from labnotes.source.notebooks import Cell
 
-ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "references", "reproduce", "cite", "updates", "related", "ln-check")
+ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "eq-", "references", "reproduce", "cite", "updates", "related", "ln-check")
 """Beginnings of the addresses that a staged page has beside those of its headings."""
 
 SHOWN = 120

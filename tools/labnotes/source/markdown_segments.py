@@ -49,6 +49,11 @@ def split_markdown(text: str) -> Iterator[tuple[str, str, int]]:
         yield PROSE, text[position:], position
 
 
+def math_segments(text: str) -> list[str]:
+    """The segments of math in Markdown, each with its delimiters."""
+    return [part for kind, part, _ in split_markdown(text) if kind == MATH]
+
+
 def outside_code(matches: Iterable[re.Match[str]], text: str) -> list[re.Match[str]]:
     """The matches in a text that do not begin in code, in order."""
     starts, ends = [], []

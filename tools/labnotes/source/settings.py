@@ -57,7 +57,8 @@ class NoteSettings:
 
     `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement. `timeout` and
-    `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `needs` are reasons by word. `given` are the keys that note.yml has.
+    `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `needs` are reasons by word, `macros` TeX by the
+    name of its command. `given` are the keys that note.yml has.
     """
 
     title: str
@@ -77,6 +78,7 @@ class NoteSettings:
     stated: int
     updates: list[NoteUpdate]
     needs: dict[str, str]
+    macros: dict[str, str]
     former_slugs: list[str]
     given: tuple[str, ...]
 

@@ -6,6 +6,7 @@ What needs YAML and pydantic, which take longer to import than all that a readin
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -61,6 +62,24 @@ def _named_needs(value: Any) -> Any:
 
 def _is_list_of_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
+def _checked_macros(value: Any) -> Any:
+    """Macros of math: TeX by the name of its command, without its backslash."""
+    if not isinstance(value, dict):
+        raise ValueError("gives commands of math by name, and what they stand for")
+    for name, text in value.items():
+        if not isinstance(name, str) or not re.fullmatch(r"\\?[A-Za-z]+", name):
+            raise ValueError(f"{name!r} is no name of a command: letters alone, RR for \\RR")
+        if not isinstance(text, str):
+            raise ValueError(f"what {name} stands for is no text; put it in single quotes")
+        plain = re.sub(r"\\.", "", text, flags=re.DOTALL)
+        depths = list(itertools.accumulate((sign == "{") - (sign == "}") for sign in plain))
+        if min(depths, default=0) < 0 or (depths and depths[-1]):
+            raise ValueError(f"the braces of {name} do not match: {text}")
+        if wrong := re.search(r"#(?![1-9])", plain):
+            raise ValueError(f"arguments are #1 to #9, and {name} has {plain[wrong.start() : wrong.start() + 2]}")
+    return {name.removeprefix("\\"): text for name, text in value.items()}
 
 
 def _checked_path(value: Any) -> Any:
@@ -147,6 +166,7 @@ class _NoteFile(_StrictModel):
     stated: Annotated[int, Field(ge=0, strict=True)] = 0
     updates: list[_Update] = []
     needs: Annotated[dict[str, str], BeforeValidator(_named_needs)] = {}
+    macros: Annotated[dict[str, str], BeforeValidator(_checked_macros)] = {}
     former_slugs: list[Annotated[str, BeforeValidator(_checked_slug)]] = []
 
 

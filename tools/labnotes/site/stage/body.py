@@ -24,7 +24,7 @@ from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import bibliography, bindings, markdown_checks
-from labnotes.source.markdown_segments import outside_code
+from labnotes.source.markdown_segments import math_segments, outside_code
 from labnotes.source.notebooks import Cell
 from labnotes.store.check_log import LoggedCheck
 
@@ -103,6 +103,7 @@ class PageBody:
         self.outline: list[tuple[str, str]] = []
         self._first = next(iter(self._note.source.text_cells), None)
         self._footnotes = self._footnotes_of(self._address_on_page)
+        self._math = mathml.NoteMath([math_segments(cell.source) for cell in self._note.source.text_cells], self._note.settings.macros)
         self.shown: dict[str, pictures.PublishedPicture] = {}
         for label, picture in self._record.pictures.items():
             if picture.suffix != "html":
@@ -141,7 +142,7 @@ class PageBody:
                 what = f"names a block of seeds that the log of checks does not hold for this record: seed {binding.name}"
                 hint = f"labnotes check {self._note.slug} --seed {binding.name} --fresh, and commit the log"
                 self.problems.append(Problem(cell.line_place(line), what, hint))
-        text = self._text_with_values(text, lambda part: cell.line_place(_line_of(cell.source, part)))
+        text = self._text_with_values(text, lambda part: cell.line_place(_line_of(cell.source, part)), self._math.cell(cell.number - 1))
         return _IN_SHORT.sub(r"\g<0>\n{: .ln-tldr }", text, count=1) if cell is self._first else text
 
     def _address_on_page(self, cell: Cell) -> Callable[[markdown_checks.MarkdownLink], str]:
@@ -150,13 +151,14 @@ class PageBody:
     def notebook_prose(self, cell: Cell) -> str:
         """A text cell as the notebook page shows it: links lead from there, footnotes stand in brackets."""
         source = _FIRST_HEADING.sub("", cell.source) if cell is self._first else cell.source
+        cell_math = self._math.cell(cell.number - 1)
         return bindings.fill_bindings(
             self._notebook_footnotes.place_inline(markdown_checks.replace_targets(source, self._address_in_notebook(cell))),
             self._record.claims,
             show=lambda binding, value: html.escape(value),
             cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
             cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short_citation) for key in keys)})",
-            math=lambda filled, written: mathml.to_mathml(filled),
+            math=lambda filled, written: cell_math.to_mathml(filled),
             facts=self._joined.facts,
         )
 
@@ -190,12 +192,13 @@ class PageBody:
         alt = html.escape(self.caption_or_alt(label, "alt", self._record.figures[label].alt) or "No description was given.")
         return f'<img src="{path}" alt="{alt}" width="{shown.width}" height="{shown.height}">'
 
-    def _text_with_values(self, text: str, where: Callable[[str], str]) -> str:
-        """Markdown with its bindings, citations and math as HTML. `where` gives the place in the source of a part of the text."""
+    def _text_with_values(self, text: str, where: Callable[[str], str], cell_math: mathml.CellMath) -> str:
+        """Markdown with its bindings, citations and math as HTML. `where` gives the place in the source of a part of the text, `cell_math`
+        sets the math of the cell that it stands in."""
 
         def math_html(filled: str, written: str) -> str:
             try:
-                return mathml.to_mathml(filled)
+                return cell_math.to_mathml(filled)
             except mathml.UnsupportedMath as error:
                 self.problems.append(Problem(where(written), f"math {written.strip()}: {error}", "write it in another way, or as text"))
                 return ""
@@ -260,7 +263,9 @@ class PageBody:
         return self._note.definitions.words.get(label, {}).get(kind, recorded)
 
     def caption_html(self, text: str) -> Markup:
-        made = self._inline.reset().convert(self._text_with_values(text, lambda _: f"{self._where}: {text[:60]!r}"))
+        made = self._inline.reset().convert(
+            self._text_with_values(text, lambda _: f"{self._where}: {text[:60]!r}", self._math.below_all_cells())
+        )
         return Markup(sanitising.sanitised_inline(re.sub(r"^<p>|</p>$", "", made.strip())))
 
     def _caption_verdict(self, kind: QuantityKind, label: str) -> str:

@@ -19,7 +19,8 @@ MATH_ELEMENTS = _word_set(
 )
 MATH_ATTRIBUTES = _word_set(
     "display displaystyle scriptlevel mathvariant stretchy fence separator form lspace rspace minsize maxsize movablelimits accent "
-    "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop notation"
+    "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop notation "
+    "mathcolor mathsize"
 )
 _INLINE = _word_set("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
 _TABLE = _word_set("table caption colgroup col thead tbody tfoot tr th td")

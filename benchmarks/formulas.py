@@ -1,0 +1,98 @@
+"""How many formulas of real notebooks a page can set: the share of different ones, and what is refused and why.
+
+python benchmarks/formulas.py FOLDER [FOLDER ...] [--refused]
+
+Every .ipynb below a folder counts as a note: its macros, labels and numbers hold through its text cells. Beside what is read as math there, also
+`$ x $` with blanks, `\\\\(x\\\\)` and math over a line end are looked for, as Jupyter takes them. A formula counts once, as set if any note sets it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labnotes.site.stage.mathml import NoteMath, UnsupportedMath
+from labnotes.source.markdown_segments import MATH, PROSE, split_markdown
+
+JUPYTERS = re.compile(
+    r"\\\\\((?:(?!\\\\\)).){1,2000}\\\\\)|\\\\\[(?:(?!\\\\\]).){1,2000}\\\\\]|(?<![\\$])\$[^$\n]*(?:\n(?![ \t]*\n)[^$\n]*)*\$(?!\d)",
+    re.DOTALL,
+)
+"""Math in Jupyter that is prose to `split_markdown`."""
+
+
+@dataclass
+class FormulaCounts:
+    """What became of the formulas: why each different one was refused, "" if it is set; notebooks that hold any; seconds of the processor."""
+
+    reasons: dict[str, str] = field(default_factory=dict)
+    notebooks: int = 0
+    seconds: float = 0.0
+
+    @property
+    def refused(self) -> dict[str, str]:
+        return {formula: reason for formula, reason in self.reasons.items() if reason}
+
+
+def text_cells(path: Path) -> list[str]:
+    """The text cells of a notebook; none if it cannot be read."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    except (ValueError, KeyError, TypeError, OSError):
+        return []
+
+
+def formulas_of_cell(text: str) -> Iterator[str]:
+    """The segments of math in a text cell, in order."""
+    for kind, part, _ in split_markdown(text):
+        if kind == MATH:
+            yield part
+        elif kind == PROSE:
+            # two prices in one paragraph are no formula: what stands between the signs holds some TeX
+            yield from (match for match in JUPYTERS.findall(part) if match[0] != "$" or re.search(r"[\\^_=<>]|\A\$\s*\w\s*\$\Z", match))
+
+
+def count_formulas(folders: list[Path]) -> FormulaCounts:
+    """Set the formulas of all notebooks below the folders."""
+    counts = FormulaCounts()
+    start = time.process_time()
+    for path in sorted(path for folder in folders for path in folder.rglob("*.ipynb")):
+        cells = [list(formulas_of_cell(text)) for text in text_cells(path)]
+        counts.notebooks += any(cells)
+        note = NoteMath(cells)
+        for place, formulas in enumerate(cells):
+            cell_math = note.cell(place)
+            for formula in formulas:
+                try:
+                    cell_math.to_mathml(formula)
+                    counts.reasons[formula] = ""
+                except UnsupportedMath as error:
+                    counts.reasons.setdefault(formula, str(error))
+    counts.seconds = time.process_time() - start
+    return counts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--refused", action="store_true", help="print each formula that is refused")
+    arguments = parser.parse_args()
+    counts = count_formulas(arguments.folders)
+    refused, total = counts.refused, len(counts.reasons)
+    print(f"{total:,} different formulas in {counts.notebooks:,} notebooks, {counts.seconds:.1f} s of the processor")
+    print(f"{total - len(refused):,} are set: {1 - len(refused) / max(total, 1):.2%}")
+    for reason, count in Counter(" ".join(reason.split())[:120] for reason in refused.values()).most_common():
+        print(f"{count:6}  {reason}")
+    for formula, reason in sorted(refused.items(), key=lambda item: item[1]) if arguments.refused else ():
+        print(f"\n{reason}\n{formula}")
+
+
+if __name__ == "__main__":
+    main()
