@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 from labnotes.site.stage.tex_tokens import UnsupportedMath, group_ends, join_tokens, skip_blanks, split_tex
 
@@ -56,7 +57,7 @@ _WITHOUT_ARGUMENT = {r"\class", r"\cssId", r"\require"}
 """Commands whose first argument only names something to a script, or an extension that is there anyway."""
 
 _OTHER = {
-    **{r"\cr": r"\\", r"\newline": r"\\", r"\LaTeX": r"\text{LaTeX}", r"\TeX": r"\text{TeX}", r"\strut": r"\mathstrut"},
+    **{r"\LaTeX": r"\text{LaTeX}", r"\TeX": r"\text{TeX}", r"\strut": r"\mathstrut"},
     **{r"\dotsc": r"\ldots", r"\dotso": r"\ldots", r"\dotsi": r"\cdots", r"\hdots": r"\ldots", r"\sp": "^", r"\sb": "_"},
 }
 _RENAMED = {
@@ -107,39 +108,8 @@ class _Simplifier:
             if token == "}":
                 self._made += self._closers.get(self._place - 1, ["}"])
             else:
-                self._handler_of(token)(token)
+                self._HANDLERS.get(token, _Simplifier._simple)(self, token)
         return self._made
-
-    def _handler_of(self, token: str) -> Callable[[str], None]:
-        handlers: dict[str, Callable[[str], None]] = {
-            r"\begin": self._environment,
-            r"\end": self._environment,
-            r"\color": self._color,
-            r"\textcolor": self._color,
-            r"\eqref": self._reference,
-            r"\ref": self._reference,
-            r"\verb": self._verbatim,
-            r"\smash": self._unsmashed,
-            r"\hspace": self._unstarred,
-            r"\rule": self._rule,
-            r"\\": self._line_end,
-            r"\cr": self._line_end,
-            r"\newline": self._line_end,
-            r"\hline": self._line,
-            "_": self._script,
-            "^": self._script,
-        }
-        if token in handlers:
-            return handlers[token]
-        if token in _TEXT:
-            return self._text
-        if token in _BIG:
-            return self._big
-        if token in _PLAIN_TEX:
-            return self._plain_table
-        if token in _WITHOUT_ARGUMENT:
-            return lambda token: setattr(self, "_place", self._group(token)[1])
-        return self._simple
 
     def _simple(self, token: str) -> None:
         if token in SIZES:
@@ -273,6 +243,9 @@ class _Simplifier:
             self._made += signs
             self._place = self._ends[start] + 1
 
+    def _without_argument(self, token: str) -> None:
+        self._place = self._group(token)[1]
+
     def _unstarred(self, token: str) -> None:
         self._made.append(token)
         if self._tokens[self._place : self._place + 1] == ["*"]:
@@ -320,6 +293,21 @@ class _Simplifier:
                 run.append(sign)
             place += 1
         yield from (command, "{", *_escaped_text(run), "}") if run else ()
+
+    _HANDLERS: ClassVar[dict[str, Callable[[_Simplifier, str], None]]] = {
+        **dict.fromkeys((r"\begin", r"\end"), _environment),
+        **dict.fromkeys((r"\color", r"\textcolor"), _color),
+        **dict.fromkeys((r"\eqref", r"\ref"), _reference),
+        **dict.fromkeys((r"\\", r"\cr", r"\newline"), _line_end),
+        **dict.fromkeys(("_", "^"), _script),
+        **dict.fromkeys(_TEXT, _text),
+        **dict.fromkeys(_BIG, _big),
+        **dict.fromkeys(_PLAIN_TEX, _plain_table),
+        **dict.fromkeys(_WITHOUT_ARGUMENT, _without_argument),
+        **{r"\verb": _verbatim, r"\smash": _unsmashed, r"\hspace": _unstarred},
+        **{r"\rule": _rule, r"\hline": _line},
+    }
+    """What reads a command and all that belongs to it."""
 
 
 def reference_key(label: str, *, in_brackets: bool) -> str:
