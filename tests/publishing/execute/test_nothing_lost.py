@@ -169,6 +169,196 @@ RAISED = {
         """,
         ("cell 1 raised in a task ZeroDivisionError: division by zero",),
     ),
+    "future-fails": (
+        """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor
+        def work(k):
+            return 1 / k
+        # %%
+        with ThreadPoolExecutor(2) as pool:
+            futures = [pool.submit(work, k) for k in (1, 0)]
+        """,
+        (
+            "note.py:7: cell 2 raised in work given to a pool, for whose result nobody asked, ZeroDivisionError: division by zero",
+            "> futures = [pool.submit(work, k)",
+        ),
+    ),
+    "dropped-future-fails": (
+        """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor, wait, FIRST_EXCEPTION
+        import json
+        pool = ThreadPoolExecutor(1)
+        # %%
+        wait([pool.submit(json.loads, "{")], return_when=FIRST_EXCEPTION)
+        # %%
+        x = 1
+        """,
+        ("note.py:6: cell 2 raised in work given to a pool", "JSONDecodeError: Expecting property name"),
+    ),
+    "mapped-future-fails": (
+        """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(2) as pool:
+            halves = pool.map(lambda k: 1 / k, [1, 0])
+        """,
+        ("note.py:4: cell 1 raised in work given to a pool", "ZeroDivisionError: division by zero"),
+    ),
+    "executor-process-fails": (
+        """
+        # %%
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        def work():
+            raise KeyError("far")
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+            future = pool.submit(work)
+        """,
+        ("note.py:7: cell 1 raised in work given to a pool", "KeyError: 'far'"),
+    ),
+    "async-result-fails": (
+        """
+        # %%
+        import multiprocessing
+        def work(k):
+            return 1 / k
+        pool = multiprocessing.get_context("fork").Pool(1)
+        pool.apply_async(work, (0,))
+        pool.close()
+        pool.join()
+        """,
+        ("note.py:6: cell 1 raised in work given to a pool", "ZeroDivisionError: division by zero"),
+    ),
+    "imap-fails": (
+        """
+        # %%
+        from multiprocessing.pool import ThreadPool
+        with ThreadPool(1) as pool:
+            halves = pool.imap(lambda k: 1 / k, [1, 0])
+            next(halves)
+            pool.close()
+            pool.join()
+        """,
+        ("cell 1 raised in work given to a pool", "ZeroDivisionError: division by zero"),
+    ),
+    "joblib-fails": (
+        """
+        # %%
+        import time
+        from joblib import Parallel, delayed
+        def work(k):
+            return 1 / k
+        halves = Parallel(n_jobs=2, backend="threading", return_as="generator")(delayed(work)(k) for k in (1, 0))
+        time.sleep(0.3)
+        """,
+        ("note.py:6: cell 1 raised in work given to joblib", "ZeroDivisionError: division by zero"),
+    ),
+    "process-fails": (
+        """
+        # %%
+        import multiprocessing
+        def work():
+            raise KeyError("far")
+        process = multiprocessing.get_context("fork").Process(target=work, name="worker")
+        process.start()
+        process.join()
+        """,
+        ("note.py:5: cell 1 raised in a process, for whose exitcode nobody asked, ChildProcessError: worker ended with exit code 1",),
+    ),
+    "spawned-process-fails": (
+        """
+        # %%
+        import json, multiprocessing
+        process = multiprocessing.get_context("spawn").Process(target=json.loads, args=("{",), name="parser")
+        process.start()
+        process.join()
+        """,
+        ("note.py:3: cell 1 raised in a process, for whose exitcode nobody asked, ChildProcessError: parser ended with exit code 1",),
+    ),
+    "several-results-fail": (
+        """
+        # %%
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(int, "x")
+            pool.submit(int, "y")
+        """,
+        (
+            "note.py:4: cell 1 raised in work given to a pool, for whose result nobody asked, ValueError: invalid literal for int() with base 10: 'x'",
+            "and in work given to a pool, for whose result nobody asked: ValueError: invalid literal for int() with base 10: 'y'",
+        ),
+    ),
+    "plain-future-fails": (
+        """
+        # %%
+        import asyncio
+        future = asyncio.get_running_loop().create_future()
+        future.set_exception(KeyError("set"))
+        """,
+        ("cell 1 raised in a future KeyError: 'set'",),
+    ),
+    "executor-of-loop-fails": (
+        """
+        # %%
+        import asyncio
+        future = asyncio.get_running_loop().run_in_executor(None, lambda: 1 / 0)
+        await asyncio.sleep(0.1)
+        """,
+        ("note.py:3: cell 1 raised in a future ZeroDivisionError: division by zero",),
+    ),
+    "deletion-fails": (
+        """
+        # %%
+        class Held:
+            def __del__(self):
+                raise KeyError("kept")
+        held = Held()
+        # %%
+        del held
+        """,
+        ("note.py:4: cell 1 raised in 'Held.__del__', where Python only shows it, KeyError: 'kept'", '> raise KeyError("kept")'),
+    ),
+    "closing-fails": (
+        """
+        # %%
+        def numbers():
+            try:
+                yield 1
+            finally:
+                1 / 0
+        stream = numbers()
+        next(stream)
+        # %%
+        del stream
+        """,
+        ("note.py:6: cell 1 raised in 'numbers', where Python only shows it, ZeroDivisionError",),
+    ),
+    "weakref-callback-fails": (
+        """
+        # %%
+        import weakref
+        class Held: pass
+        held = Held()
+        watcher = weakref.ref(held, lambda reference: 1 / 0)
+        del held
+        """,
+        ("note.py:5: cell 1 raised in '<lambda>', where Python only shows it, ZeroDivisionError",),
+    ),
+    "cycle-fails": (
+        """
+        # %%
+        class Ring:
+            def __init__(self):
+                self.ring = self
+            def __del__(self):
+                raise KeyError("round")
+        Ring()
+        None
+        """,
+        ("note.py:6: cell 1 raised in 'Ring.__del__', where Python only shows it, KeyError: 'round'",),
+    ),
     "repr-fails": (
         """
         # %%
@@ -292,6 +482,88 @@ FINE = {
         except KeyError:
             claim("caught", True)
         """,
+    "results-handled": """
+        # %%
+        import asyncio, multiprocessing
+        from concurrent.futures import ThreadPoolExecutor, as_completed
+        from multiprocessing.pool import ThreadPool
+        from joblib import Parallel, delayed
+        from labnotes import claim
+        def work(k):
+            return 1 / k
+        fork = multiprocessing.get_context("fork")
+        caught = []
+        with ThreadPoolExecutor(2) as pool, ThreadPool(2) as threads:
+            looked, tried = pool.submit(work, 0), pool.submit(work, 0)
+            caught.append(type(looked.exception()).__name__)
+            try:
+                tried.result()
+            except ZeroDivisionError:
+                caught.append("result")
+            try:
+                list(pool.map(work, [1, 0, 0, 0]))
+            except ZeroDivisionError:
+                caught.append("map")
+            try:
+                await asyncio.get_running_loop().run_in_executor(pool, work, 0)
+            except ZeroDivisionError:
+                caught.append("loop")
+            asked = threads.apply_async(work, (0,))
+            asked.wait()
+            caught.append(asked.successful())
+            threads.apply_async(work, (0,), error_callback=lambda error: caught.append("callback")).wait()
+            try:
+                threads.map_async(work, [0, 0]).get()
+            except ZeroDivisionError:
+                caught.append("get")
+            try:
+                list(threads.imap(work, [1, 0, 0]))
+            except ZeroDivisionError:
+                caught.append("imap")
+            done = [pool.submit(work, k) for k in (0, 1)]
+            caught += sorted(type(future.exception()).__name__ for future in as_completed(done))
+            cancelled = pool.submit(work, 1)
+            cancelled.cancel()
+        for options in ({}, {"backend": "threading"}, {"backend": "threading", "return_as": "generator"}):
+            try:
+                list(Parallel(n_jobs=2, **options)(delayed(work)(k) for k in (0, 0, 0)))
+            except ZeroDivisionError:
+                caught.append("joblib")
+        process = fork.Process(target=work, args=(0,))
+        process.start()
+        process.join()
+        caught.append(process.exitcode)
+        ended = fork.Process(target=__import__("time").sleep, args=(60,))
+        ended.start()
+        ended.kill()
+        ended.join()
+        claim("caught", len(caught))
+        """,
+    "result-may-raise": """
+        # %% tags=["raises-exception"]
+        from concurrent.futures import ThreadPoolExecutor
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(lambda: 1 / 0)
+        # %% tags=["raises-exception"]
+        class Held:
+            def __del__(self):
+                raise KeyError("kept")
+        Held()
+        None
+        # %%
+        from labnotes import claim
+        claim("after_work", 1)
+        """,
+    "library-cleans-up": """
+        # %%
+        import operator, weakref
+        from labnotes import claim
+        class Held: pass
+        held = Held()
+        watcher = weakref.ref(held, operator.index)
+        del held
+        claim("shown_only", 1)
+        """,
     "may-raise": """
         # %% tags=["raises-exception"]
         1 / 0
@@ -389,6 +661,9 @@ def test_an_error_that_no_code_took_care_of_fails_the_run(ran, slug):
         ("task-over-cells", {"awaited": 5}),
         ("pool-left-open", {"p0": 0, "p1": 1, "p2": 2}),
         ("handled", {"caught": True}),
+        ("results-handled", {"caught": 14}),
+        ("result-may-raise", {"after_work": 1}),
+        ("library-cleans-up", {"shown_only": 1}),
         ("may-raise", {"after": 1}),
         ("not-taken", {"five": 5}),
         ("burst", {f"{who}_{k}": 200 * k + 100 for who in "xyz" for k in range(3)}),

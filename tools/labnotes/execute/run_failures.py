@@ -93,7 +93,7 @@ class StoppedRun:
         first = errors[0]
         index = self.cell_at(first.request)
         where = f"raised in {first.place} {first.text}" if first.place else f"went on after {first.text}"
-        more = "".join(f"\nand in {error.place or 'a cell'}: {error.text}" for error in errors[1:])
+        more = "".join(f"\nand in {error.place.rstrip(',') or 'a cell'}: {error.text}" for error in errors[1:])
         return self._in_cell(self.current if index is None else index, first.line, where + more, first.trace, first.name, first.message)
 
     def raised_nothing(self) -> RunFailure:

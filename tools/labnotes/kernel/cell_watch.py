@@ -20,6 +20,8 @@ from pathlib import Path
 from types import CodeType, CoroutineType, TracebackType
 from typing import Any
 
+from labnotes.kernel.result_watch import ResultWatch
+
 GRACE = 10.0
 """Seconds that a run waits, after its last cell, for the threads and tasks that its cells started."""
 
@@ -50,6 +52,7 @@ class CellWatch:
         self._write = write
         self._requests: dict[str, str] = {}
         self._known_threads = set(threading.enumerate())
+        self._results = ResultWatch(self._is_of_note, self._tell_unasked)
 
     def begin(self) -> None:
         """Begin to watch. To be called once, before the first cell."""
@@ -61,6 +64,8 @@ class CellWatch:
         self._watch_programs()
         self._watch_threads()
         self._watch_loggers()
+        self._watch_unraisable()
+        self._results.begin()
 
     def current_request(self) -> str:
         """The id of the message that had the present cell executed."""
@@ -75,18 +80,19 @@ class CellWatch:
             await asyncio.sleep(0.02)
         for request, what in self._left_running(ending):
             self._write(LEFT, request, what)
-        for task in self._tasks_in_vain():
-            self._tell_error("a task", task.exception() or RuntimeError())
+        for future in self._futures_in_vain():
+            self._tell_error("a task" if isinstance(future, asyncio.Task) else "a future", future.exception() or RuntimeError())
         gc.collect()  # a task that is held by nothing but itself tells so when it is deleted
+        self._results.tell_rest()
         await asyncio.sleep(0)
         sys.stdout.flush()
         sys.stderr.flush()
 
-    def _tasks_in_vain(self) -> Iterator[asyncio.Task[Any]]:
-        """Yield the tasks that ended by an exception for which nobody asked, and which are not deleted, so that they did not tell."""
-        for task in gc.get_objects():
-            if isinstance(task, asyncio.Task) and task.done() and not task.cancelled() and getattr(task, "_log_traceback", False):
-                yield task
+    def _futures_in_vain(self) -> Iterator[asyncio.Future[Any]]:
+        """Yield the tasks and futures that ended by an exception for which nobody asked, and which are not deleted, so that they did not tell."""
+        for future in gc.get_objects():
+            if isinstance(future, asyncio.Future) and future.done() and not future.cancelled() and getattr(future, "_log_traceback", False):
+                yield future
 
     def _left_running(self, ending: threading.Thread) -> Iterator[tuple[str, str]]:
         """Yield the request that started each thread and task of the note that still runs, and the words for it."""
@@ -216,9 +222,36 @@ class CellWatch:
         for name in LOGGERS:
             logging.getLogger(name).addFilter(_ErrorFilter(self._tell_error))
 
+    def _watch_unraisable(self) -> None:
+        """Tell of errors of the note's code where Python can only show them: in `__del__`, while a generator is closed, in a weakref's callback."""
+        hook = sys.unraisablehook
+
+        def told_unraisable(args: Any) -> None:
+            error = args.exc_value if args.exc_value is not None else args.exc_type()
+            through, own = list(_codes_through(error)), list(_codes_in(args.object))
+            codes = own if len(through) == 1 else through + own  # of an error in C, Python names the frame that happened to be running
+            if not isinstance(error, _ENDS) and any(map(self._is_of_note, codes)):
+                name = getattr(args.object, "__qualname__", type(args.object).__name__)
+                self._tell_error(f"{name!r}, where Python only shows it,", error)
+            hook(args)
+
+        sys.unraisablehook = told_unraisable
+
+    def _tell_unasked(self, place: str, error: BaseException, code: CodeType | None, line: int) -> None:
+        """Tell of an error that nobody was shown, at the cell whose code asked for the work; else at the cell that it came through."""
+        request = self._request_of(code)
+        if not request:
+            self._tell_error(place, error)
+            return
+        lines = [at for frame, at in traceback.walk_tb(error.__traceback__) if self._request_of(frame.f_code) == request]
+        _, *described = self._described(error)
+        self._write(ERROR, request, place, lines[0] if lines else line, *described)
+
     def _tell_error(self, place: str, error: BaseException) -> None:
-        codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
-        request = next((self._requests[code.co_filename] for code in codes if code.co_filename in self._requests), self.current_request())
+        request = next(
+            (self._requests[code.co_filename] for code in _codes_through(error) if code.co_filename in self._requests),
+            self.current_request(),
+        )
         lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if self._requests.get(frame.f_code.co_filename) == request]
         _, *described = self._described(error)
         self._write(ERROR, request, place, lines[0] if lines else 0, *described)
@@ -240,6 +273,20 @@ class _ErrorFilter(logging.Filter):
 
 _ENDS = (KeyboardInterrupt, SystemExit, asyncio.CancelledError)
 """Exceptions that end something on purpose."""
+
+
+def _codes_through(error: BaseException) -> Iterator[CodeType]:
+    """Yield the code objects through which an error came."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        yield frame.f_code
+
+
+def _codes_in(thing: object) -> Iterator[CodeType]:
+    """Yield the code of a function, method, generator or coroutine."""
+    for name in ("__code__", "gi_code", "cr_code", "ag_code"):
+        code = getattr(getattr(thing, "__func__", thing), name, None)
+        if isinstance(code, CodeType):
+            yield code
 
 
 def _inner_errors(error: BaseException) -> Iterator[BaseException]:
