@@ -53,7 +53,7 @@ def recorded(replicates, **more):
     return Claim(name="a", cell=1, format=".0%", **vars(numbers), **more)
 
 
-@pytest.mark.parametrize("kind", [bool, np.bool_])
+@pytest.mark.parametrize("kind", [bool, np.bool_, int, np.int64])
 def test_a_claim_of_yes_and_no_is_a_share(kind):
     """4 of 5: the t interval reached from 24 % to 136 %."""
     claim = recorded([kind(yes) for yes in (1, 0, 1, 1, 1)])
@@ -62,12 +62,19 @@ def test_a_claim_of_yes_and_no_is_a_share(kind):
     assert claim.prediction == (0.2, 1.0)
 
 
-def test_zeros_and_ones_that_are_numbers_keep_their_t_interval():
-    claim = recorded([1, 0, 1, 1, 1])
+def test_whole_numbers_of_which_one_is_neither_0_nor_1_are_counts():
+    claim = recorded([1, 0, 2, 1, 1])
+    half = stats.t.ppf(0.975, 4) * math.sqrt(0.5) / math.sqrt(5)
+    assert (claim.low, claim.high) == pytest.approx((1 - half, 1 + half))
+
+
+@pytest.mark.parametrize("replicates", [[1.0, 0.0, 1.0, 1.0, 1.0], [True, False, True, 1.0, 1]])
+def test_zeros_and_ones_of_which_one_is_a_float_keep_their_t_interval(replicates):
+    claim = recorded(replicates)
     half = stats.t.ppf(0.975, 4) * math.sqrt(0.2) / math.sqrt(5)
     assert (claim.low, claim.high) == pytest.approx((0.8 - half, 0.8 + half))
     t_test = stats.ttest_1samp([1, 0, 1, 1, 1], 0.1, alternative="greater").pvalue
-    assert statement_p(recorded([1, 0, 1, 1, 1], holds="low > 0.1"), {}) == pytest.approx(t_test)
+    assert statement_p(recorded(replicates, holds="low > 0.1"), {}) == pytest.approx(t_test)
 
 
 def test_a_statement_about_a_share_is_judged_by_the_test_behind_its_interval():

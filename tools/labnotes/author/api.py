@@ -129,7 +129,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     """Record a value that the prose states as `{{ name }}`.
 
     Give `value` (a number or a yes/no), or `replicates`, one value a seed: their mean becomes the value, with a 95 % t interval and the
-    interval in which the mean of as many new replicates is expected; replicates of yes and no give the share of yes, with Wilson's interval. `low` and `high` bound an interval computed otherwise; an object with
+    interval in which the mean of as many new replicates is expected; replicates of yes and no (bool, or int that are all 0 or 1) give the share of yes, with Wilson's interval. `low` and `high` bound an interval computed otherwise; an object with
     `value` or `mean`, `low` and `high` gives all three.
 
     `format` is how the prose prints it (".0%", ".2f"). A re-run may differ by half a unit of the last printed digit, or by `tolerance`, stated

@@ -28,11 +28,11 @@ def numbers_from_replicates(numbers: Sequence[bool | int | float]) -> ClaimNumbe
     """Mean, its 95 % t interval, and the 95 % prediction interval for the mean of as many new replicates, of which there is at least one.
 
     mean ± t(n-1) s/√n, and mean ± t(n-1) s √(1/n + 1/n); no interval for a single value or values that are not finite. Of replicates that are
-    yes or no the intervals are those of a share, which lie within 0 and 1.
+    yes or no (bool, or whole numbers that are all 0 or 1) the intervals are those of a share, which lie within 0 and 1.
     """
     values, n = tuple(map(float, numbers)), len(numbers)
-    if n > 1 and all(isinstance(number, bool) for number in numbers):
-        yes = sum(map(bool, numbers))
+    if n > 1 and all(isinstance(number, int) and number in (0, 1) for number in numbers):  # a bool is an int
+        yes = sum(map(int, numbers))
         return ClaimNumbers(yes / n, *wilson_interval(yes, n), n, values, predicted_shares(yes, n))
     mean = math.fsum(values) / n
     if n == 1 or not all(math.isfinite(v) for v in values):
@@ -79,7 +79,7 @@ def claim_faults(claim: Claim, others: Mapping[str, Claim]) -> Iterator[str]:
 
 def _possible_numbers(replicates: Sequence[float]) -> Iterator[ClaimNumbers]:
     """Yield what replicates give: as numbers, and as yes and no, if they may be that. Which of the two they were is not published."""
-    yield numbers_from_replicates(replicates)
+    yield numbers_from_replicates([float(value) for value in replicates])
     if all(value in (0.0, 1.0) for value in replicates):
         yield numbers_from_replicates([bool(value) for value in replicates])
 
