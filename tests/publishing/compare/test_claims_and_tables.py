@@ -11,6 +11,7 @@ from labnotes.author.frames import read_frame
 from labnotes.compare.claims import compare_claims
 from labnotes.compare.distances import AxisRanges
 from labnotes.compare.fresh_draws import compare_fresh_seeds
+from labnotes.compare.observations import compare_observations
 from labnotes.compare.tables import compare_tables
 from labnotes.errors import AuthorError
 from labnotes.model.claims import Claim
@@ -107,6 +108,30 @@ def test_a_statement_that_the_record_does_not_uphold_cannot_be_lost():
     (comparison,) = compare_fresh_seeds(make_observation(then), make_observation(now), set())
     assert (comparison.verdict, comparison.lost, comparison.upheld) == (Verdict.WITHIN, False, False)
     assert comparison.details[0] == "the statement does not hold in this draw: low > 0; the record does not uphold it"
+
+
+STATEMENT = "low > 0.1 and value < other.high"
+
+
+@pytest.mark.parametrize("compare", [compare_observations, lambda then, now: compare_fresh_seeds(then, now, {"rate"})])
+def test_a_statement_that_fails_shows_the_numbers_that_it_compared(compare):
+    other = Claim("other", 0.7, 1, ".0%", low=0.6, high=0.8)
+    then = make_observation(make_claim(0.5, low=0.2, high=0.6, holds=STATEMENT, upheld=True))
+    now = make_observation(make_claim(0.4, low=-0.125, high=0.6, holds=STATEMENT, upheld=False))
+    then, now = (replace(side, claims={**side.claims, "other": other}) for side in (then, now))
+    rate = next(comparison for comparison in compare(then, now) if comparison.name == "rate")
+    assert STATEMENT in rate.details[0]
+    assert rate.details[1] == "low is −0.125, recorded 0.2; value is 0.4, recorded 0.5; other.high is 0.8, recorded 0.8"
+    again = next(comparison for comparison in compare(now, then) if comparison.name == "rate")
+    assert again.details[1] == "low is 0.2, recorded −0.125; value is 0.5, recorded 0.4; other.high is 0.8, recorded 0.8"
+
+
+def test_numbers_of_a_statement_that_the_record_does_not_have_are_shown_alone():
+    then = make_observation(make_claim(0.5, holds="value < other", upheld=True))
+    now = make_observation(make_claim(0.5, holds="value < other", upheld=False))
+    now = replace(now, claims={**now.claims, "other": Claim("other", 0.25, 1, ".0%")})
+    details = {comparison.name: comparison.details for comparison in compare_observations(then, now)}["rate"]
+    assert details[1] == "value is 0.5, recorded 0.5; other is 0.25"
 
 
 def test_another_seed_must_yield_the_same_claims():

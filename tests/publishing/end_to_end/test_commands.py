@@ -291,7 +291,7 @@ def test_accept_refuses_a_statement_that_does_not_hold(lab):
     assert "labnotes accept" not in ran.out
     done = lab("accept", "a", "--yes")
     assert done.code == 2
-    assert "claim 'x': the statement does not hold: value > 0.2" in done.err
+    assert "claim 'x': the statement does not hold: value > 0.2 (value is 0.1)" in done.err
 
 
 def test_another_seed_is_judged_by_statements_and_prediction_intervals(lab):

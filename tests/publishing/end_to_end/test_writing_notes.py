@@ -80,7 +80,11 @@ def test_the_difference_is_shown_though_a_statement_fails_and_only_accept_refuse
     assert shown.code == 1, shown.text
     assert "claim gap  0.9% → −0.9%" in shown.out
     assert "figures before and after: " in shown.out
-    assert "this run cannot become the record: a: claim 'gap': the statement does not hold: value > 0" in shown.err
+    assert (
+        "this run cannot become the record: a: claim 'gap': the statement does not hold: value > 0 (value is −0.009, recorded 0.009)"
+        in shown.err
+    )
+    assert "value is −0.009, recorded 0.009" in shown.out
     refused = turned("accept", "a", "--yes")
     assert refused.code == 2
     assert "claim gap  0.9% → −0.9%" in refused.out

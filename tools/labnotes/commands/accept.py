@@ -11,7 +11,9 @@ from labnotes.commands.check import check_against_source
 from labnotes.commands.sign_changes import sign_change_notices
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings
+from labnotes.compare.statement_numbers import statement_numbers_text
 from labnotes.errors import InvalidRecord, LabNotesError, Problem
+from labnotes.model.claims import Claim
 from labnotes.model.observation import Observation
 from labnotes.outcomes.changes import RecordChange
 from labnotes.source import bindings, notes
@@ -48,11 +50,11 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     if stale:
         raise NothingToAccept(Problem(slug, f"the latest run is not of the note as it is now: {'; '.join(stale)}", again))
     check_against_source(note, latest)
-    refused = tuple(_unsaid_problems(note, latest))
     try:
         recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     except InvalidRecord as error:
-        return RecordChange(note, None, latest, (), str(error), refused=refused)
+        return RecordChange(note, None, latest, (), str(error), refused=tuple(_unsaid_problems(note, latest, {})))
+    refused = tuple(_unsaid_problems(note, latest, recorded.claims if recorded is not None else {}))
     if recorded is None:
         return RecordChange(note, None, latest, (), refused=refused)
     cost = check.seconds_from_nothing(recorded.provenance, check_log.read_log(lab, slug))
@@ -67,7 +69,7 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     )
 
 
-def _unsaid_problems(note: Note, latest: Observation) -> Iterator[Problem]:
+def _unsaid_problems(note: Note, latest: Observation, recorded: Mapping[str, Claim]) -> Iterator[Problem]:
     """Yield a problem for each statement that is not upheld, alone or in its family, if the prose does not say so."""
     said = bindings.bound_fields(note.source.text_cells, "upheld")
     words = {
@@ -79,7 +81,8 @@ def _unsaid_problems(note: Note, latest: Observation) -> Iterator[Problem]:
     for name, what in sorted(words.items()):
         if name not in said:
             hint = f"a record may hold it if the prose says so: write {{{{ {name}.upheld }}}} where it is told; or change the statement, and run again"
-            yield Problem(note.slug, f"claim {name!r}: the statement {what}: {latest.claims[name].holds}", hint)
+            numbers = statement_numbers_text(name, recorded, latest.claims)
+            yield Problem(note.slug, f"claim {name!r}: the statement {what}: {latest.claims[name].holds} ({numbers})", hint)
 
 
 def accept_change(change: RecordChange) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from labnotes.compare.claims import is_equal, made_comparison
 from labnotes.compare.figures import sorted_differences
+from labnotes.compare.statement_numbers import with_statement_numbers
 from labnotes.compare.tables import is_same_shape
 from labnotes.model.claims import Claim
 from labnotes.model.comparison import MISS, Comparison, IntervalMisses, number_text
@@ -73,7 +74,7 @@ def compare_fresh_seeds(recorded: Observation, observed: Observation, upheld: Se
                 details=() if same else (text,),
                 drawn=False,
             )
-        comparisons.append(judged)
+        comparisons.append(with_statement_numbers(judged, recorded, observed))
     return comparisons
 
 

@@ -11,6 +11,7 @@ from labnotes.compare.envelope import with_envelope
 from labnotes.compare.figures import compare_figures
 from labnotes.compare.fresh_draws import Trained, as_fresh_draw
 from labnotes.compare.pictures import with_picture
+from labnotes.compare.statement_numbers import with_statement_numbers
 from labnotes.compare.tables import compare_tables
 from labnotes.compare.ties import with_tie
 from labnotes.model.audit import NoiseEnvelope
@@ -54,10 +55,10 @@ def compare_observations(recorded: Observation, observed: Observation, rules: Co
     if rules.envelope:
         comparisons = [with_envelope(rules.envelope, comparison, recorded) for comparison in comparisons]
     comparisons = [with_picture(with_tie(comparison, recorded, observed), recorded, observed) for comparison in comparisons]
-    if not is_fresh_draw(recorded, observed):
-        return comparisons
-    upheld = rules.upheld if rules.upheld is not None else {name for name, claim in recorded.claims.items() if claim.upheld}
-    return [as_fresh_draw(comparison, recorded, observed, is_training_dependent, upheld) for comparison in comparisons]
+    if is_fresh_draw(recorded, observed):
+        upheld = rules.upheld if rules.upheld is not None else {name for name, claim in recorded.claims.items() if claim.upheld}
+        comparisons = [as_fresh_draw(comparison, recorded, observed, is_training_dependent, upheld) for comparison in comparisons]
+    return [with_statement_numbers(comparison, recorded, observed) for comparison in comparisons]
 
 
 def hangs_on_training(made: Claim | Figure | Table, kind: QuantityKind, name: str, trained: Trained) -> bool:

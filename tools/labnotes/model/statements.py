@@ -155,6 +155,17 @@ def statement_holds(statement: Statement, own: Claim, others: Mapping[str, Claim
     return True
 
 
+def compared_numbers(statement: Statement, own: Claim, others: Mapping[str, Claim]) -> dict[str, bool | int | float | None]:
+    """The numbers that a statement compares, by the names that it has for them, in its order; None for one that there is not."""
+    numbers: dict[str, bool | int | float | None] = {}
+    for comparison in statement.comparisons:
+        for node in (comparison.left, *comparison.comparators):
+            if constant_value(node) is None:
+                name, field = claim_reference(node)
+                numbers[ast.unparse(node)] = getattr(others.get(name) if name else own, field, None)
+    return numbers
+
+
 def constant_value(node: ast.expr) -> float | None:
     """The number that an operand of a statement is; None if it is a claim or a field."""
     sign = 1.0
