@@ -99,6 +99,26 @@ def test_another_sign_of_a_number_in_the_prose_is_told_with_the_sentences(turned
         assert f"note: {told}\n" in turned(*command).out, command
 
 
+def test_a_negative_number_at_a_word_of_direction_is_told_and_fails_nothing(lab):
+    source = """
+        # %% [markdown]
+        # The first one is the more robust one by {{ gap }}, the second is lower by {{ gap | abs }}.
+        # It rose by {{ rise }} and fell by {{ nearly }}.
+
+        # %%
+        from labnotes import claim
+        claim("gap", -0.009, format=".1%")
+        claim("rise", 0.2, format=".1f")
+        claim("nearly", -0.001, format=".0f")
+        """
+    lab.write_note("a", source)
+    ran = lab("run", "a")
+    assert ran.code == 0, ran.text
+    told = "notes/a/note.py:2: a reader sees 'more robust one by −0.9%', a negative number at a word of direction: read the sentence again"
+    for done in (ran, lab("diff", "a"), lab("accept", "a", "--yes"), lab("check", "a", "--no-log")):
+        assert done.out.count(told) == done.out.count("word of direction") > 0, done.out
+
+
 @pytest.mark.parametrize("value", ["0.002", "0"])
 def test_a_number_with_the_same_sign_or_none_is_not_told(lab, value):
     folder = write_note(lab)

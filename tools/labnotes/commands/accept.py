@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labnotes.commands import check
 from labnotes.commands.check import check_against_source
-from labnotes.commands.sign_changes import sign_change_notices
+from labnotes.commands.sign_changes import direction_notices, sign_change_notices
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings
 from labnotes.compare.statement_numbers import statement_numbers_text
@@ -55,8 +55,9 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     except InvalidRecord as error:
         return RecordChange(note, None, latest, (), str(error), refused=tuple(_unsaid_problems(note, latest, {})))
     refused = tuple(_unsaid_problems(note, latest, recorded.claims if recorded is not None else {}))
+    signs = tuple(direction_notices(note, latest))
     if recorded is None:
-        return RecordChange(note, None, latest, (), refused=refused)
+        return RecordChange(note, None, latest, (), refused=refused, notices=signs)
     cost = check.seconds_from_nothing(recorded.provenance, check_log.read_log(lab, slug))
     return RecordChange(
         note,
@@ -65,7 +66,7 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
         tuple(compare_observations(recorded, latest, ComparisonRules(audits.current_envelope(note, recorded)))),
         seconds_from_nothing=cost,
         refused=refused,
-        notices=tuple(sign_change_notices(note, recorded, latest)),
+        notices=(*sign_change_notices(note, recorded, latest), *signs),
     )
 
 

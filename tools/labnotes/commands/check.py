@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from labnotes.commands.sign_changes import sign_change_notices
+from labnotes.commands.sign_changes import direction_notices, sign_change_notices
 from labnotes.compare.fresh_draws import compare_fresh_seeds, judged_outcome
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import statement_standings, upheld_in_record
@@ -298,7 +298,7 @@ def _untracked_notices(note: Note, lab: Lab, observed: Observation) -> list[str]
 
 def author_notices(note: Note, observed: Observation) -> list[str]:
     """List what the author should mend or know, though nothing is wrong with the numbers."""
-    notices = [*note.source.remarks, *notes.scaffold_remarks(note)]
+    notices = [*note.source.remarks, *notes.scaffold_remarks(note), *direction_notices(note, observed)]
     loose = [(cell, line, text) for cell in note.source.text_cells for line, text in bindings.loose_numbers(cell.source)]
     if loose:
         places = "; ".join(f"{text} ({cell.line_place(line)})" for cell, line, text in loose[:LOOSE_SHOWN])

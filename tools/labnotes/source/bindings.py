@@ -270,14 +270,20 @@ def claim_sentence(name: str, cells: Iterable[Cell]) -> str:
     return ""
 
 
-def _sentence_around(text: str, binding: str) -> str:
-    held: list[str] = []
+def hide_bindings(text: str) -> tuple[str, list[str]]:
+    """The text with its pairs of braces replaced by their numbers, as in "\\0" "3" "\\0", so that no dot in them ends a sentence; and what they enclose."""
+    inner: list[str] = []
 
     def hide_binding(match: re.Match[str]) -> str:
-        held.append(match.group())
-        return f"\0{len(held) - 1}\0"
+        inner.append(match.group(1))
+        return f"\0{len(inner) - 1}\0"
 
-    hidden = _BRACES.sub(hide_binding, text)
+    return _BRACES.sub(hide_binding, text.replace("\0", " ")), inner
+
+
+def _sentence_around(text: str, binding: str) -> str:
+    hidden, inner = hide_bindings(text)
+    held = ["{{" + part + "}}" for part in inner]
     at = hidden.index(f"\0{held.index(binding)}\0")
     start = hidden.rfind("\n\n", 0, at) + 1
     end = hidden.find("\n\n", at)
