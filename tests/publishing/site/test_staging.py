@@ -39,7 +39,7 @@ RICH = r"""
 #
 # A rate of {{ rate }} was found (95 % interval {{ rate.low }} to {{ rate.high }}, n = {{ rate.n }})[^how] at a width of
 # {{ const("64", "model width") }}, not {{ cited("40 %", "ada2024") }} as before [@ada2024; @bob2025, p. 3]. See @fig:wide, @fig:cloud and
-# @tab:runs, not [@web2023]. The slope is $\beta = {{ slope }}$, so that
+# @tab:runs, not [@web2023]. @bob2025 agree. The slope is $\beta = {{ slope }}$, so that
 #
 # $$
 # y = \beta x
@@ -618,6 +618,7 @@ def test_citations_lead_to_references_with_their_addresses(note):
         ("Lovelace and Babbage 2024", "#ref-ada2024"),
         ("van der Berg et al. 2025", "#ref-bob2025"),
         ("The Example Lab 2023", "#ref-web2023"),
+        ("van der Berg et al. (2025)", "#ref-bob2025"),
     ]
     references = {item.get("id"): item for item in note.xpath(f"//ol[{of_class('ln-refs')}]/li")}
     assert list(references) == ["ref-ada2024", "ref-bob2025", "ref-web2023"]

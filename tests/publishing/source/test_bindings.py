@@ -25,6 +25,7 @@ def filled_text(text):
         lambda binding, value: f"<{value}>",
         lambda sort, label: f"<{sort} {label}>",
         lambda keys, inside: f"<{' '.join(keys)}>",
+        in_text={key: f"<{key} in text>" for key in NAMES.references},
     )
 
 
@@ -43,6 +44,18 @@ def filled_text(text):
         ('{{ cited("40 %", "betley2025") }}', "<40 %>"),
         ("see @fig:dose and @tab:power.", "see <fig dose> and <tab power>."),
         ("as shown [@betley2025; @wang2025, p. 3]", "as shown <betley2025 wang2025>"),
+        ("as @betley2025 and (@wang2025, who agree) say", "as <betley2025 in text> and (<wang2025 in text>, who agree) say"),
+        ("@wang2025's view. So @betley2025.", "<wang2025 in text>'s view. So <betley2025 in text>."),
+        ("@wang2025.And @wang2025;@betley2025", "<wang2025 in text>.And <wang2025 in text>;<betley2025 in text>"),
+        ("**@wang2025**: *@betley2025* [p. 3]", "**<wang2025 in text>**: *<betley2025 in text>* [p. 3]"),
+        ("{{ rate }} by @wang2025 [@betley2025]", "<79%> by <wang2025 in text> <betley2025>"),
+        ("@nobody2020, @wang, @wang20255 and @ alone", "@nobody2020, @wang, @wang20255 and @ alone"),
+        ("mail a.b@wang2025, a+@wang2025, \\@wang2025", "mail a.b@wang2025, a+@wang2025, \\@wang2025"),
+        ("[by @wang2025](https://a.org/@wang2025) <a title='@wang2025'>", "[by @wang2025](https://a.org/@wang2025) <a title='@wang2025'>"),
+        ("https://example.org/@wang2025", "https://example.org/@wang2025"),
+        ("`@wang2025`\n\n```python\n@wang2025\ndef f(): ...\n```", "`@wang2025`\n\n```python\n@wang2025\ndef f(): ...\n```"),
+        ("$x_{@wang2025}$", "$x_{@wang2025}$"),
+        ('{{ const("@wang2025", "a name") }}', "<@wang2025>"),
         ("mail ada@fig.org", "mail ada@fig.org"),
         ("`{{ rate }}` stays", "`{{ rate }}` stays"),
         ("``a ` {{ rate }}`` stays", "``a ` {{ rate }}`` stays"),

@@ -32,9 +32,17 @@ class BibliographyEntry:
     @property
     def short_citation(self) -> str:
         """Authors and year, such as "Ada et al. 2025"."""
+        return f"{self._short_names} {self.year}"
+
+    @property
+    def text_citation(self) -> str:
+        """Authors and year as part of a sentence, such as "Ada et al. (2025)"."""
+        return f"{self._short_names} ({self.year})"
+
+    @property
+    def _short_names(self) -> str:
         families = self.families or ("Anonymous",)
-        names = families[0] + " et al." if len(families) > 2 or self.more else " and ".join(families)
-        return f"{names} {self.year}"
+        return families[0] + " et al." if len(families) > 2 or self.more else " and ".join(families)
 
     @property
     def reference_html(self) -> str:

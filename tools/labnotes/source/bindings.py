@@ -1,4 +1,4 @@
-"""Prose that states results: `{{ claim }}`, `@fig:label`, `@tab:label` and `[@key]` in Markdown, found, checked and filled in.
+"""Prose that states results: `{{ claim }}`, `@fig:label`, `@tab:label`, `[@key]` and `@key` in Markdown, found, checked and filled in.
 
 Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "…") }}`, `{{ cited("…", "key") }}` and
 `{{ logged("seed", "…") }}` bind. Code is untouched; inside math a pair of braces binds only if it names a claim, so that TeX stays TeX.
@@ -39,6 +39,9 @@ LOGGED = ("held", "outside", "outcome", "date")
 """What prose may bind of a block of seeds in the log: how many statements held, how many means lay outside their prediction intervals, the
 outcome, the date."""
 
+CitedInText = Mapping[str, str]
+"""What stands for `@key` outside of brackets, by key."""
+
 Facts = Mapping[tuple[str, str], str]
 """Texts that prose may bind and that are no value of a claim, by their subject (a claim's name, or "seed 3") and field."""
 
@@ -48,6 +51,15 @@ _BRACES = re.compile(r"\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))*+)\}\}")
 _CROSS = re.compile(r"(?<![\w@])@(fig|tab):([A-Za-z0-9_-]*[A-Za-z0-9])")
 _CITES = re.compile(r"\[([^\[\]@\n]*+(?:@[A-Za-z0-9_][^\[\]@\n]*+)++)\](?!\()")
 _KEY = re.compile(r"@([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
+_NOT_IN_TEXT = r"!?\[[^\[\]\n]*+\]\((?:[^()\n]|\([^()\n]*+\))*+\) | <[^<>\n]*+> | https?://\S++"
+_IN_TEXT = re.compile(
+    rf"""
+    (?P<other> {_BRACES.pattern} | {_CITES.pattern} | {_NOT_IN_TEXT} )    # what a key in them means is said by their own form
+  | (?<![\w@.:/\\+-]) {_KEY.pattern.replace("(", "(?P<key>", 1)}
+    """,
+    re.VERBOSE,
+)
+"""A key that is cited in the running text, as Pandoc reads it; an address such as ada@example.org has a letter before its @."""
 
 LONGEST = 2_000
 """Characters between the braces of a binding, the longest of which is the text of a constant."""
@@ -205,16 +217,19 @@ def fill_bindings(
     cite: Callable[[list[str], str], str],
     math: Callable[[str, str], str] = lambda filled, written: filled,
     facts: Facts = MappingProxyType({}),
+    in_text: CitedInText = MappingProxyType({}),
 ) -> str:
     """`text` with every binding and reference filled in.
 
     `show(binding, value)` makes the Markdown of a bound value, `cross("fig" | "tab", label)` that of a cross-reference,
     `cite(keys, inside)` that of a citation and `math(filled, written)` that of math with its delimiters. Bindings must have been checked
     with `binding_problems`. Inside math the bare value stands. `facts` are the texts of fields that are no value.
+    `in_text` has what stands for a bare `@key`; any other name after an @ stays as it is.
     """
     parts = []
     for kind, part, _ in split_markdown(text):
         if kind == "prose":
+            part = _IN_TEXT.sub(lambda m: m.group("other") or _cited_in_text(m.group("key"), in_text), part)
             part = _BRACES.sub(lambda m: _shown_binding(m, claims, show, facts), part)
             part = _CROSS.sub(lambda m: cross(m.group(1), m.group(2)), part)
             part = _CITES.sub(lambda m: cite(_KEY.findall(m.group(1)), m.group(1)), part)
@@ -222,6 +237,13 @@ def fill_bindings(
             part = math(_BRACES.sub(lambda m: _in_math(m, claims, facts), part), part)
         parts.append(part)
     return "".join(parts)
+
+
+def _cited_in_text(name: str, in_text: CitedInText) -> str:
+    """What stands for a name after an @; it may go on with a full stop or a colon that ends no key, as in "@ada2025.And"."""
+    keys = [name[:end] for end in range(len(name), 0, -1) if end == len(name) or not name[end].isalnum()]
+    key = next((key for key in keys if key in in_text), None)
+    return f"@{name}" if key is None else in_text[key] + name[len(key) :]
 
 
 def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
@@ -361,6 +383,7 @@ _EXEMPT = re.compile(
   | \{\{(?:[^{}\n]|\{(?!\{)|\}(?!\}))*+\}\}      # bindings
   | \[[^\[\]@\n]*+@[^\[\]\n]*+\]                 # citations
   | @(?:fig|tab):[\w-]+
+  | (?<![\w@])@\d*[A-Za-z_][\w:-]*               # citations in the text
   | \]\((?:[^()\n]|\([^()\n]*+\))*+\)            # link targets
   | <[^<>\n]*+> | https?://\S++                  # tags, addresses
   | \[\^[^\[\]\n]++\]                            # footnotes

@@ -160,6 +160,7 @@ class PageBody:
             cite=lambda keys, inside: f"({'; '.join(html.escape(self.entries[key].short_citation) for key in keys)})",
             math=lambda filled, written: cell_math.to_mathml(filled),
             facts=self._joined.facts,
+            in_text={key: html.escape(entry.text_citation) for key, entry in self.entries.items()},
         )
 
     @cached_property
@@ -204,7 +205,14 @@ class PageBody:
                 return ""
 
         return bindings.fill_bindings(
-            text, self._record.claims, self._bound_value_html, self._cross_reference, self._citation_html, math_html, self._joined.facts
+            text,
+            self._record.claims,
+            self._bound_value_html,
+            self._cross_reference,
+            self._citation_html,
+            math_html,
+            self._joined.facts,
+            {key: self._citation_link(key, entry.text_citation) for key, entry in self.entries.items()},
         )
 
     def _link_target(self, link: markdown_checks.MarkdownLink, cell: Cell) -> str:
@@ -255,8 +263,10 @@ class PageBody:
         return f'<a class="ln-xref" href="#{sort}-{label}">{word}&nbsp;{numbers[label]}</a>'
 
     def _citation_html(self, keys: list[str], inside: str) -> str:
-        shown = [f'<a class="ln-cite" href="#ref-{key}">{html.escape(self.entries[key].short_citation)}</a>' for key in keys]
-        return f"({'; '.join(shown)})"
+        return f"({'; '.join(self._citation_link(key, self.entries[key].short_citation) for key in keys)})"
+
+    def _citation_link(self, key: str, words: str) -> str:
+        return f'<a class="ln-cite" href="#ref-{key}">{html.escape(words)}</a>'
 
     def caption_or_alt(self, label: str, kind: str, recorded: str) -> str:
         """A caption or alt text: as written in the source now, or as recorded where the source computes it."""
