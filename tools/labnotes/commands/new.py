@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import getpass
+import json
 import os
 import re
 import shutil
@@ -14,9 +16,11 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from string import Template
 
+import yaml
+
 from labnotes import installation
-from labnotes.errors import Problem, UsageError
-from labnotes.source import notebooks
+from labnotes.errors import InvalidNote, Problem, UsageError
+from labnotes.source import bindings, markdown_checks, notebooks
 from labnotes.source.labs import Lab
 from labnotes.store import folders
 
@@ -96,7 +100,8 @@ class NoteFiles:
 def new_note(lab: Lab, slug: str, format: str | None, origin: Path | None = None) -> NoteFiles:
     """Make notes/SLUG with a note.yml and a source that runs as it is, or complete a folder that has one of them.
 
-    The source is `origin`, if it is given: copied, or renamed if it lies in the note's folder.
+    The source is `origin`, if it is given: copied, or renamed if it lies in the note's folder. The title is the first heading of the first level in
+    the source, which the page leaves out where it begins the source; without one, it is made of the slug.
 
     Raises UsageError if the name is not usable, the note is complete, its folder is a link, or the format unknown.
     """
@@ -120,8 +125,8 @@ def new_note(lab: Lab, slug: str, format: str | None, origin: Path | None = None
             if not settings.exists():
                 words = Template((template / "note.yml").read_text(encoding="utf-8"))
                 today = datetime.datetime.now(datetime.UTC).date().isoformat()
-                title = slug.replace("-", " ").capitalize()
-                settings.write_text(words.substitute(title=title, date=today, author=_author_name()), encoding="utf-8")
+                title = _written_title(sources[0]) or slug.replace("-", " ").capitalize()
+                settings.write_text(words.substitute(title=_yaml_text(title), date=today, author=_author_name()), encoding="utf-8")
         except BaseException:
             if not was_there:
                 shutil.rmtree(folder)
@@ -171,6 +176,21 @@ def _write_source(template: Path, folder: Path, format: str, origin: Path | None
     else:
         shutil.copyfile(origin, source)
     return source
+
+
+def _written_title(source: Path) -> str:
+    """The title that a source gives itself, as plain words; "" if it has none, or cannot be read, which the next command tells."""
+    with contextlib.suppress(InvalidNote):
+        return bindings.reader_words(markdown_checks.title_heading(notebooks.read_notebook(source, source).text_cells))
+    return ""
+
+
+def _yaml_text(text: str) -> str:
+    """A text as a value in YAML: bare where YAML reads it as that text, else in quotes."""
+    with contextlib.suppress(yaml.YAMLError):
+        if yaml.safe_load(f"title: {text}") == {"title": text}:
+            return text
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _author_name() -> str:

@@ -43,6 +43,8 @@ _MARK = re.compile(r"\[\^(?P<name>[\w-]+)\](?!:)")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]++(?P<rest>[^\n]++)$", re.MULTILINE)
 _HEADING_NAME = re.compile(r"#([\w-]+)")
 _UNDERLINED = re.compile(r"^(?![ ]{0,3}(?:[-*+>|<]|\d+[.)]))[ ]{0,3}\S[^\n]*\n(?:=+|-{2,})[ \t]*$", re.MULTILINE)
+_FIRST_LEVEL = re.compile(r"^[ ]{0,3}#[ \t]++(?P<words>[^\n]++)$", re.MULTILINE)
+_FIRST_UNDERLINED = re.compile(r"^(?![ ]{0,3}(?:[-*+>|<]|\d+[.)]))[ ]{0,3}(?P<words>\S[^\n]*)\n=+[ \t]*$", re.MULTILINE)
 _BOUND = re.compile(r"\{\{(?:[^{}\n]|\{(?!\{)|\}(?!\}))*+\}\}|@(?:fig|tab):[\w-]+|\[@[^\[\]]++\]")
 _TAG = re.compile(r"<(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
 _ATTRIBUTES = re.compile(r"\{:?[^{}\n]*+\}")
@@ -144,6 +146,18 @@ def heading_lines(text: str) -> list[str]:
     """Every heading as it is written, on one line or underlined."""
     matches = (match for pattern in (_HEADING, _UNDERLINED) for match in pattern.finditer(text))
     return [match.group() for match in outside_code(matches, text)]
+
+
+def title_heading(cells: Sequence[Cell]) -> str:
+    """The words of the first heading of the first level, with their markup; "" if there is none."""
+    for cell in cells:
+        lines = outside_code(
+            (match for pattern in (_FIRST_LEVEL, _FIRST_UNDERLINED) for match in pattern.finditer(cell.source)), cell.source
+        )
+        headings = {match.start(): match["words"] for match in lines}
+        if headings:
+            return heading_parts(headings[min(headings)])[0].strip()
+    return ""
 
 
 def heading_slug(heading: str) -> str:
