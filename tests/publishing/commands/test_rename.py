@@ -1,5 +1,6 @@
 """A note that is renamed: its record and log stay what they are, and its old address leads to it."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -268,3 +269,39 @@ def test_the_built_site_has_a_page_at_every_address_that_a_note_had(lab):
     settings.write_text(settings.read_text().replace("former_slugs: [old, new]", "former_slugs: [new]"))
     assert lab("build").code == 0
     assert not (site / "notes" / "old").exists()
+
+
+@pytest.fixture
+def renamed_lab(lab):
+    """The lab with the note called newest, which was called old and then older-name."""
+    assert lab("rename", "old", "older-name").code == 0
+    assert lab("rename", "older-name", "newest").code == 0
+    return lab
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "old"),
+        ("diff", "old"),
+        ("check", "notes/old/", "--no-log"),
+        ("history", "old"),
+        ("clean", "old"),
+        ("accept", "old", "--yes"),
+    ],
+)
+def test_a_command_takes_a_former_name_for_the_note_and_says_what_it_is_called_now(renamed_lab, words):
+    done = renamed_lab(*words)
+    assert "warning: old is called newest now, so this is about newest" in done.err
+    assert "no note" not in done.text
+    now = renamed_lab(*("newest" if "old" in word else word for word in words))
+    assert (done.code, "called" in now.err) == (now.code, False)
+
+
+def test_two_names_of_a_note_are_one_note_and_a_misspelt_former_name_is_guessed(renamed_lab):
+    both = renamed_lab("list", "older-name", "newest")
+    assert "warning: older-name is called newest now" in both.err
+    assert len(re.findall(r"(?m)^newest ", both.out)) == 1
+    guessed = renamed_lab("list", "older-nmae")
+    assert guessed.code == 2
+    assert "did you mean 'older-name'" in guessed.err

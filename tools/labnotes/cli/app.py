@@ -196,6 +196,17 @@ def lab_at(folders: Sequence[Path]) -> Lab:
     return find_lab(folder)
 
 
+def chosen_slugs(lab: Lab, asked: Sequence[str]) -> list[str]:
+    """The notes that a command is asked for, or all; it says of a note asked for by a former name what it is called now, and takes that.
+
+    Raises UsageError for what is no note.
+    """
+    slugs = lab.choose_slugs(asked)
+    for old, new in lab.renamed_slugs(asked).items():
+        print_warning(f"{old} is called {new} now, so this is about {new}")
+    return slugs
+
+
 def no_folder(folder: Path, why: str) -> Problem:
     return Problem(f"-C {folder}", f"cannot work in {folder.absolute()}: {why}", "name a folder that exists: labnotes -C my-lab check")
 

@@ -23,6 +23,7 @@ from labnotes.cli.app import (
     ask_confirmation,
     available_cores,
     checks_option,
+    chosen_slugs,
     exit_status,
     finish_command,
     follow_option,
@@ -86,7 +87,7 @@ def rename(old: str, new: str, where: tuple[Path, ...]) -> None:
     from labnotes.commands.rename import rename_note
 
     lab = lab_at(where)
-    (slug,) = lab.choose_slugs([old])
+    (slug,) = chosen_slugs(lab, [old])
     new = lab.slug_of(new)
     done = rename_note(lab, slug, new)
     print_line(f"notes/{slug} is notes/{new} now; note.yml keeps what leads there: former_slugs: [{', '.join(done.former)}]")
@@ -106,7 +107,7 @@ def list_(slugs: tuple[str, ...], checks: str | None, where: tuple[Path, ...]) -
     from labnotes.store import result_stores
 
     lab = lab_at(where)
-    rows, problems = list_notes.note_statuses(lab, lab.choose_slugs(slugs), result_stores.find_source(lab, checks))
+    rows, problems = list_notes.note_statuses(lab, chosen_slugs(lab, slugs), result_stores.find_source(lab, checks))
     if not rows:
         print_line("no notes yet: labnotes new my-note")
     else:
@@ -136,7 +137,7 @@ def run(
     from labnotes.report import terminal, wording
 
     lab = lab_at(where)
-    chosen = lab.choose_slugs(slugs)
+    chosen = chosen_slugs(lab, slugs)
     options = CheckOptions(jobs=jobs or available_cores(), fresh=True, seed=seed, isolation=_parse_isolation(isolation))
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen), follow=follow) as progress:
         done = run_notes(lab, chosen, options, progress)
@@ -186,7 +187,7 @@ def check(  # noqa: PLR0913 - the options of the command
     from labnotes.store import check_log, result_stores
 
     lab = lab_at(where)
-    chosen = lab.choose_slugs(slugs)
+    chosen = chosen_slugs(lab, slugs)
     try:
         limit = parse_duration(budget) if budget is not None else None
     except ValueError as error:
@@ -227,7 +228,7 @@ def history(slug: str, claim: str | None, checks: str | None, where: tuple[Path,
     from labnotes.store import result_stores
 
     lab = lab_at(where)
-    (name,) = lab.choose_slugs([slug])
+    (name,) = chosen_slugs(lab, [slug])
     told, problems = story.note_history(lab, name, result_stores.find_source(lab, checks), claim)
     terminal.show_history(terminal.new_console(), told)
     for problem in problems:
@@ -249,7 +250,7 @@ def log(slugs: tuple[str, ...], *, squash: bool, where: tuple[Path, ...]) -> Non
     if not squash:
         raise UsageError(Problem("log", "nothing to do", "labnotes log --squash; to read a log: labnotes history SLUG"))
     today = datetime.datetime.now(datetime.UTC).date()
-    for slug in lab.choose_slugs(slugs):
+    for slug in chosen_slugs(lab, slugs):
         former, before = former_slugs(lab.notes_folder / slug), (today - datetime.timedelta(days=365)).isoformat()
         were, are = check_log.squash_log(result_stores.own_results(lab), slug, before, former)
         print_line(f"{slug}: {were} lines" + (f", now {are}" if are != were else ""))
@@ -269,7 +270,7 @@ def accept(slugs: tuple[str, ...], *, yes: bool, where: tuple[Path, ...]) -> Non
     lab, out = lab_at(where), terminal.new_console()
     store = RunStore.for_lab(lab, print_warning)
     problems: list[Problem] = []
-    for slug in lab.choose_slugs(slugs):
+    for slug in chosen_slugs(lab, slugs):
         change = None
         with guard_note(slug, problems):
             change = proposed_change(lab, slug, store)
@@ -303,7 +304,7 @@ def diff(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
     store = RunStore.for_lab(lab, print_warning)
     changes: list[RecordChange] = []
     problems: list[Problem] = []
-    for slug in lab.choose_slugs(slugs):
+    for slug in chosen_slugs(lab, slugs):
         with guard_note(slug, problems):
             changes.append(proposed_change(lab, slug, store))
     for change in changes:
@@ -330,7 +331,7 @@ def audit(slugs: tuple[str, ...], jobs: int | None, where: tuple[Path, ...]) -> 
     from labnotes.report import terminal
 
     lab = lab_at(where)
-    chosen = lab.choose_slugs(slugs)
+    chosen = chosen_slugs(lab, slugs)
     with terminal.LiveProgress(terminal.new_console(stderr=True), len(chosen) * RUNS) as progress:
         done, problems = audit_notes(lab, chosen, jobs or available_cores(), progress)
     for note_audit in done:
@@ -352,7 +353,7 @@ def mutate(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
 
     lab, out = lab_at(where), terminal.new_console()
     problems: list[Problem] = []
-    for slug in lab.choose_slugs(slugs):
+    for slug in chosen_slugs(lab, slugs):
         with guard_note(slug, problems):
             note = notes.read_note(lab, slug)
             recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
@@ -379,7 +380,7 @@ def clean(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
 
     lab = lab_at(where)
     problems: list[Problem] = []
-    for slug in lab.choose_slugs(slugs):
+    for slug in chosen_slugs(lab, slugs):
         for path in (lab.notes_folder / slug).glob("note.ipynb"):
             with guard_note(str(lab.shown_path(path)), problems):
                 folders.refuse_links(path, lab.root)

@@ -39,20 +39,27 @@ class Lab:
         )
 
     def choose_slugs(self, asked: Sequence[str]) -> list[str]:
-        """The slugs asked for, by name or by path, or all.
+        """The slugs asked for, by name or by path, also by one that a note had before, or all.
 
         Raises UsageError for what is no note.
         """
         known = self.note_slugs()
-        meant = {name: self.slug_of(name) for name in asked}
+        renamed = self.renamed_slugs(asked)
+        meant = {name: renamed.get(slug, slug) for name in asked for slug in [self.slug_of(name)]}
         unknown = [
-            Problem("", f"no note {name!r} in {self.notes_folder}", did_you_mean(slug, known))
+            Problem("", f"no note {name!r} in {self.notes_folder}", did_you_mean(slug, [*known, *self.former_slugs()]))
             for name, slug in meant.items()
             if slug not in known
         ]
         if unknown:
             raise UsageError(*unknown)
         return list(dict.fromkeys(meant.values())) or known
+
+    def renamed_slugs(self, asked: Sequence[str]) -> dict[str, str]:
+        """Of the names or paths asked for, those that are slugs which notes had before they were renamed, with the slugs that they have now."""
+        slugs = {self.slug_of(name) for name in asked} - set(self.note_slugs())
+        former = self.former_slugs() if slugs else {}
+        return {slug: former[slug] for slug in sorted(slugs & former.keys())}
 
     def slug_of(self, name: str) -> str:
         """The slug that a name or a path means: x, notes/x, notes/x/note.py, ./x, or a path to any of these from where we are."""
