@@ -8,12 +8,15 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
+import click
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from figure_corpus import rare
 from figure_corpus.readings import recorded_figure
 from labnotes.author.figures.matplotlib import figure_reader
+from labnotes.cli import app
 from labnotes.compare.figures import compare_figures
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import FigurePicture
@@ -225,3 +228,46 @@ def test_verdicts_are_coloured_alike_on_a_terminal_and_in_the_report(lab, tone, 
     note = NoteCheck(notes.read_note(Lab(lab.root), "a"), Outcome.AGREES, (comparison,))
     check = CheckResult((note,), (), interrupted=False, options=CheckOptions(jobs=1))
     assert re.search(rf'<td class="n {tone}">. {verdict.value}</td>', html.to_html(check))
+
+
+REPEATED = """
+# %% [markdown]
+# {{ nothing }} and {{ nothing }}, {{ nothing }}; {{ nobody }}
+
+# %%
+!exit 3
+!exit 3
+!exit 4
+from labnotes import claim
+claim("x", 1)
+"""
+
+
+def test_what_is_told_several_times_at_one_place_is_shown_once_with_its_number(new_lab):
+    lab = new_lab()
+    lab.write_note("a", REPEATED)
+    ran = lab("run", "a")
+    lines = [line.strip() for line in ran.out.splitlines()]
+    assert [line for line in lines if "!exit" in line] == [
+        "note: cell 1: !exit 3 ended with status 3, which Jupyter passes over; %%bash would raise  (2 times)",
+        "note: cell 1: !exit 4 ended with status 4, which Jupyter passes over; %%bash would raise",
+    ]
+    errors = [line for line in lab("check", "a").err.splitlines() if line.startswith("error")]
+    assert errors == [
+        "error notes/a/note.py:2: {{ nothing }} names an unknown claim 'nothing'  (3 times)",
+        "error notes/a/note.py:2: {{ nobody }} names an unknown claim 'nobody'",
+    ]
+
+
+def test_a_warning_is_shown_at_once_and_how_often_it_came_at_the_end(monkeypatch):
+
+    def warn_often():
+        for text in ("a", "b", "a", "a"):
+            app.print_warning(text)
+        app.print_line("done")
+
+    monkeypatch.setitem(app.app.commands, "warn-often", click.Command("warn-often", callback=warn_often))
+    for _ in range(2):  # one command knows nothing of another's warnings
+        done = CliRunner().invoke(app.app, ["warn-often"])
+        assert done.stdout == "done\n"
+        assert done.stderr == "warning: a\nwarning: b\nwarning: 3 times: a\n"

@@ -12,6 +12,7 @@ import io
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,8 @@ def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> No
 @click.pass_context
 def app(context: click.Context, folders: tuple[Path, ...]) -> None:
     """Go where the options before the command say, as git and make do. A command's own -C is from there and moves nothing but the lab."""
+    _warned.clear()
+    context.call_on_close(_tell_repeated_warnings)
     for folder in folders:
         try:
             os.chdir(folder)
@@ -253,8 +256,21 @@ def print_line(text: str) -> None:
     click.echo(text)
 
 
+_warned: Counter[str] = Counter()
+"""The warnings of the command that runs, and how often each came."""
+
+
 def print_warning(text: str) -> None:
-    click.secho(f"warning: {text}", fg="yellow", err=True)
+    """Print a warning at once; one that came before is counted, and told at the end of the command."""
+    _warned[text] += 1
+    if _warned[text] == 1:
+        click.secho(f"warning: {text}", fg="yellow", err=True)
+
+
+def _tell_repeated_warnings() -> None:
+    for text, count in _warned.items():
+        if count > 1:
+            click.secho(f"warning: {count} times: {text}", fg="yellow", err=True)
 
 
 def ask_confirmation(question: str) -> bool:

@@ -399,6 +399,7 @@ def clean(slugs: tuple[str, ...], where: tuple[Path, ...]) -> None:
 def build(out: Path | None, checks: str | None, *, drafts: bool, where: tuple[Path, ...]) -> None:
     """Build the site from notes and records. Executes nothing."""
     building = import_site_command("build")
+    from labnotes.report import wording
     from labnotes.store import result_stores
 
     lab = lab_at(where)
@@ -406,7 +407,7 @@ def build(out: Path | None, checks: str | None, *, drafts: bool, where: tuple[Pa
     built = building.build_site(lab, target, result_stores.find_source(lab, checks), drafts=drafts, tell=print_line)
     for line in built.staged.left_out:
         print_line(f"left out: {line}")
-    for line in built.staged.notices:
+    for line in wording.counted_texts(built.staged.notices):
         print_warning(line)
     if not built.ok:
         print_line(built.output.strip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -19,7 +20,16 @@ from labnotes.execute.streams import final_text
 from labnotes.model.claims import claim_text, format_value
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
-from labnotes.report.wording import count_with_noun, counts_text, draw_words, headline, isolation_text, source_of, statements_not_upheld
+from labnotes.report.wording import (
+    count_with_noun,
+    counted_texts,
+    counts_text,
+    draw_words,
+    headline,
+    isolation_text,
+    source_of,
+    statements_not_upheld,
+)
 from labnotes.source import bindings
 from labnotes.store.result_stores import shown_log
 
@@ -139,9 +149,10 @@ class LiveProgress:
 
 
 def show_problems(out: Console, problems: Iterable[Problem]) -> None:
-    for problem in problems:
+    for problem, count in Counter(problems).items():
         where = f"{plain_line(problem.where)}: " if problem.where else ""
-        out.print(f"[bold red]error[/] [bold]{escape(where)}[/]{escape(plain_line(problem.what))}")
+        times = "" if count == 1 else f"  ({count} times)"
+        out.print(f"[bold red]error[/] [bold]{escape(where)}[/]{escape(plain_line(problem.what))}{times}")
         for line in problem.hint.splitlines():
             out.print(f"      {escape(plain_line(line))}", style="dim")
 
@@ -188,7 +199,7 @@ def _show_note(out: Console, note: NoteCheck) -> None:
         for line in note.failure.frames.splitlines():
             out.print(f"    {line}", style="dim", markup=False)
     show_comparisons(out, [comparison for comparison in note.comparisons if comparison.verdict is not Verdict.EXACT or comparison.details])
-    for notice in note.notices:
+    for notice in counted_texts(note.notices):
         out.print(f"  note: {notice}", style="dim", markup=False)
 
 
@@ -277,7 +288,7 @@ def show_run(out: Console, check: CheckResult) -> None:
 def show_change(out: Console, change: RecordChange) -> None:
     """Show what accepting would change in a note's record, and what the author should look at."""
     _show_what_changes(out, change)
-    for notice in change.notices:
+    for notice in counted_texts(change.notices):
         out.print(f"  note: {notice}", style="yellow", markup=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labnotes.model.quantities import QuantityKind
@@ -18,6 +19,11 @@ NOT_OK = {outcome for outcome in Outcome if outcome.exit_status}
 def count_with_noun(count: int, word: str) -> str:
     """A count with its noun: "1 claim", "2 claims"."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def counted_texts(texts: Iterable[str]) -> list[str]:
+    """Each text once, in the order of first sight; one that came several times says how often: "cell 1 …  (3 times)"."""
+    return [text if count == 1 else f"{text}  ({count} times)" for text, count in Counter(texts).items()]
 
 
 def statements_not_upheld(observed: Observation) -> list[str]:
@@ -115,5 +121,5 @@ def not_verified(check: CheckResult) -> list[str]:
         for comparison in note.comparisons:
             if comparison.verdict is Verdict.UNVERIFIED:
                 lines.append(f"{slug}: {comparison.kind} {comparison.name}: {'; '.join(comparison.details)}")
-        lines += [f"{slug}: {notice}" for notice in note.notices]
+        lines += [f"{slug}: {notice}" for notice in counted_texts(note.notices)]
     return lines
