@@ -29,8 +29,11 @@ NOTES = {
         """,
     "startup": """
         # %%
+        import sys
         from labnotes import claim
         claim("clean", "planted" not in globals())
+        claim("debugger", not {"debugpy", "pydevd"}.isdisjoint(sys.modules))
+        import debugpy
         """,
     "network": """
         # %%
@@ -286,6 +289,12 @@ def test_the_environment_is_fixed(ran):
 def test_startup_files_of_the_home_folder_are_not_run(ran):
     lab, _ = ran
     assert observed_record(lab, "startup")["claims"]["clean"]["value"] is True
+
+
+def test_a_kernel_loads_no_debugger_and_a_note_may_import_it(ran):
+    """Its import would be a fifth of what the start of a kernel takes."""
+    lab, _ = ran
+    assert observed_record(lab, "startup")["claims"]["debugger"]["value"] is False
 
 
 def test_there_is_no_network_for_the_run_and_its_children(ran):

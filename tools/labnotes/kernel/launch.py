@@ -5,6 +5,7 @@ Started by `execute.run_note`, one process a run.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -33,6 +34,7 @@ def main() -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    _leave_out_debugger()
     from labnotes.author.recording import KERNEL
     from labnotes.kernel.cell_watch import begin_watch
     from labnotes.kernel.clock import shift_clock
@@ -66,6 +68,13 @@ def main() -> None:
     shift_clock()
     trace.start_writing()
     app.start()  # type: ignore[no-untyped-call]
+
+
+def _leave_out_debugger() -> None:
+    """Have ipykernel take debugpy for not installed: nobody debugs a run, and debugpy's import is a fifth of a kernel's start."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # by this Python says that there is no such module
+    importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]  # a note may import it
 
 
 if __name__ == "__main__":
