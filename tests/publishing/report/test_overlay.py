@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import io
 import json
 import re
 import subprocess
@@ -835,6 +836,17 @@ def test_the_same_figures_give_the_same_bytes_whatever_the_settings():
         assert dict(mpl.rcParams) == before
     assert first == second
     assert len(first) == 3
+
+
+def test_a_drawing_is_what_savefig_would_write():
+    with axes_style.overlay_style():
+        fig, ax = axes_style.empty_figure()
+        ax.plot(FIVE, FIVE, label="a line")
+        ax.set(xlabel="$x_1$", title="Training")
+        text = axes_style.figure_as_svg(fig)
+        whole = io.StringIO()
+        fig.savefig(whole, format="svg", dpi=150, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    assert text == whole.getvalue()
 
 
 ALONE = """

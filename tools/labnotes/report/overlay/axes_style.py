@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
@@ -145,5 +146,7 @@ def disable_invalid_formula(text: Any) -> None:
 def figure_as_svg(fig: Any) -> str:
     """The figure as the text of an SVG, without a date or anything else that changes from day to day."""
     made = io.StringIO()
-    fig.savefig(made, format="svg", dpi=150, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    fig.set_dpi(150)
+    canvas: Any = FigureCanvasSVG(fig)
+    canvas.print_svg(made, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})  # savefig would draw everything twice
     return made.getvalue()
