@@ -6,12 +6,20 @@ import math
 import pytest
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
-from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, PreTrainedTokenizerFast
-
-from smallmodels.published import Question, load, rates, sampled, tokens
 
 SYMBOLS = ["<s>", "</s>", *"abcdefghij :?▁", "ab", "cd", "▁b"]
 TOKEN = {symbol: number for number, symbol in enumerate(SYMBOLS)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def late_imports():
+    """What takes three seconds to import: every worker of a parallel run of tests reads this module, one runs it."""
+    global AutoModelForCausalLM, GPT2Config, LlamaConfig, PreTrainedTokenizerFast, Question, load, rates, sampled, tokens, QUESTIONS
+    from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, PreTrainedTokenizerFast
+
+    from smallmodels.published import Question, load, rates, sampled, tokens
+
+    QUESTIONS = [Question(*words) for words in PROMPTS_AND_ANSWERS]
 
 
 @pytest.fixture(autouse=True)
@@ -55,11 +63,11 @@ def published(request, tmp_path_factory):
     return load(save_model(tmp_path_factory.mktemp(request.param), request.param, ends=True))
 
 
-QUESTIONS = [
-    Question("ef: ", "a", "gh"),
-    Question("h?", "cdj", "b", "i"),
-    Question("eeeeeee:", "abab", "f"),
-    Question("g", "j", "eeeeeeeeee"),
+PROMPTS_AND_ANSWERS = [
+    ("ef: ", "a", "gh"),
+    ("h?", "cdj", "b", "i"),
+    ("eeeeeee:", "abab", "f"),
+    ("g", "j", "eeeeeeeeee"),
 ]
 
 

@@ -2,6 +2,7 @@
 code to them."""
 
 import ast
+import functools
 import importlib.util
 import os
 import re
@@ -45,9 +46,15 @@ DOORS = {
 }
 
 
+@functools.cache
+def nodes_of_file(path):
+    """The nodes of a file's syntax, read once for all tests."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imported_modules(path):
     """Every module that a file imports, with the line."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of_file(path):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -121,7 +128,7 @@ def test_every_framework_has_one_door():
 def test_only_the_command_line_prints_and_exits():
     for path in python_files("labnotes"):
         allowed = path.parent.name == "cli" or path.name in ("terminal.py", "api.py")  # authors see what would be recorded
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of_file(path):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "sys.exit", "exit", "input"):
                 assert allowed, f"{path}:{node.lineno}"
 
@@ -148,7 +155,7 @@ def readability():
 
 @pytest.fixture(scope="module")
 def trees():
-    return {path: ast.parse(path.read_text()) for path in python_files("labnotes")}
+    return {path: nodes_of_file(path)[0] for path in python_files("labnotes")}
 
 
 def test_a_local_is_named_after_what_it_holds(readability, trees):
@@ -178,7 +185,7 @@ def test_fields_that_could_be_swapped_are_given_by_name():
     positional = [
         f"{path}:{node.lineno}: {node.name}"
         for path in python_files("labnotes")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of_file(path)
         if isinstance(node, ast.ClassDef) and alike_fields(node) > 3
         for decorator in node.decorator_list
         if "dataclass" in ast.unparse(decorator) and "kw_only=True" not in ast.unparse(decorator)
@@ -201,7 +208,7 @@ def names_a_bare_dictionary(annotation):
 def test_no_bare_dictionary_goes_from_module_to_module():
     bare = set()
     for path in python_files("labnotes"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of_file(path):
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 if any(map(names_a_bare_dictionary, [node.returns, *(argument.annotation for argument in arguments)])):
@@ -212,7 +219,7 @@ def test_no_bare_dictionary_goes_from_module_to_module():
 
 def test_no_bare_dictionary_is_a_field_of_a_dataclass():
     for path in python_files("labnotes"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of_file(path):
             if isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
                 fields = [
                     field.target.id for field in node.body if isinstance(field, ast.AnnAssign) and names_a_bare_dictionary(field.annotation)
