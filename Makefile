@@ -8,8 +8,8 @@
 PYTHON ?= python3
 OLDEST_PYTHON ?= $(PYTHON)
 BIN := .venv/bin
-# a module goes to one worker, so that what its tests share is made once
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope
+# a module goes to one worker, so that what its tests share is made once; the longest modules begin first, as tests/conftest.py puts them
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 QUICK := -m "not slow and not browser and not oldest and not experiment"
 
 # Python keeps what it compiles even where the shell forbids it: the tests start hundreds of processes
@@ -66,7 +66,7 @@ test: needs-git style
 	@$(MAKE) --no-print-directory -j 2 types quick-tests
 
 test-all: needs-git needs-browser lint .venv-oldest/.done
-	@LABNOTES_OLDEST_PYTHON=.venv-oldest/bin/python $(PYTEST) -m "not experiment"
+	@LABNOTES_OLDEST_PYTHON=.venv-oldest/bin/python $(PYTEST) --hypothesis-profile whole -m "not experiment"
 
 coverage: .venv/.test
 	@$(PYTEST) $(QUICK) --cov --cov-report=html:coverage --cov-report=term:skip-covered

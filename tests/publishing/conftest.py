@@ -161,10 +161,15 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def font_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """matplotlib's font cache, built once: it takes seconds."""
-    folder = tmp_path_factory.mktemp("matplotlib")
-    subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env={**os.environ, "MPLCONFIGDIR": str(folder)}, check=True)
+def font_cache(session_folder: Path) -> Path:
+    """matplotlib's font cache, built once for all workers: it takes seconds."""
+    folder = session_folder / "matplotlib"
+    with (session_folder / "matplotlib.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            code = "import matplotlib.font_manager"
+            subprocess.run([sys.executable, "-c", code], env={**os.environ, "MPLCONFIGDIR": str(folder)}, check=True)
     return folder
 
 

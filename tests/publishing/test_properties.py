@@ -31,8 +31,7 @@ from labnotes.source.labs import Lab
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_log, folders, records
 
-quick = settings(
-    max_examples=100,
+quick = settings(  # as many examples as the profile says: tests/conftest.py
     deadline=None,
     derandomize=not os.environ.get(
         "LABNOTES_TEST_ANEW"

@@ -1,5 +1,6 @@
 """What the files around the code say of it: citation, security, forms, hooks, fragments of the changelog, decisions, releases."""
 
+import ast
 import os
 import re
 import shlex
@@ -357,6 +358,13 @@ def test_what_contributing_names_exists():
     assert {"test", "test-all"} <= targets
     made = (ROOT / "Makefile").read_text()
     assert all(re.search(rf"^{target}:", made, re.MULTILINE) for target in targets), targets
+
+
+def test_the_modules_that_begin_first_exist():
+    tree = ast.parse((ROOT / "tests" / "conftest.py").read_text())
+    [names] = [ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "LONGEST_FIRST"]
+    assert len(set(names)) == len(names) > 10
+    assert [name for name in names if not (ROOT / "tests" / f"{name}.py").exists()] == []
 
 
 @pytest.mark.parametrize("package", ["labnotes", "smallmodels"])
