@@ -342,17 +342,28 @@ def kinds(answer):
     return {function["name"].partition(":")[2]: labels.restored("kinds", function) for function in answer}
 
 
+COSTLY = {"takes all memory", "swallows its end", "answers after its end", "overflows", "reports for itself", "sys.exit(0)"}
+"""Cheats of a second each, which others resemble: left out where no slow test asks for them."""
+
+
+def cheat_params(cheats):
+    return [pytest.param(how, marks=pytest.mark.slow if how in COSTLY else ()) for how in cheats]
+
+
 @pytest.fixture(scope="module")
-def cheats(tmp_path_factory):
+def cheats(tmp_path_factory, selected):
+    asked_for = {
+        how: text for how, text in CHEATS.items() if how not in COSTLY or any(item.get_closest_marker("slow") for item in selected)
+    }
     place = tmp_path_factory.mktemp("cheats")
     victim = place / "victim"
     victim.write_text("whole")
     write_modules(place, exact=f"VICTIM = {str(victim)!r}\n{EXACT}")
     (answer,) = examined_functions(
-        place, "exact", given_versions("exact", {"double": CHEATS}), Caps(inputs=4, errors=0, benign=0, composites=0, given=99)
+        place, "exact", given_versions("exact", {"double": asked_for}), Caps(inputs=4, errors=0, benign=0, composites=0, given=99)
     )
     function = labels.restored("exact", answer)
-    return {made_version.operator: made_version for made_version in function.versions}, victim
+    return {made_version.operator: made_version for made_version in function.versions}, victim, list(asked_for)
 
 
 def version_by_operator(kinds, name, how):
@@ -474,7 +485,7 @@ def test_versions_touch_only_lines_that_ran(kinds):
     assert kinds["last"].source.split("\n")[0] == "def last(items, default=MARKER):"
 
 
-@pytest.mark.parametrize("how", [how for how in CHEATS if how not in ("same", "writes and says nothing")])
+@pytest.mark.parametrize("how", cheat_params(how for how in CHEATS if how not in ("same", "writes and says nothing")))
 def test_a_cheat_is_a_bug(cheats, how):
     assert cheats[0][how].label == BUG
 
@@ -489,18 +500,18 @@ def test_a_cheat_that_passes_all_examples_is_told_by_its_results(cheats, how):
 HUNG = ["os._exit(0)", "reports for itself", "endless", "swallows its end", "answers after its end", "takes all memory"]
 
 
-@pytest.mark.parametrize("how", [*HUNG, "closes everything"])
+@pytest.mark.parametrize("how", cheat_params([*HUNG, "closes everything"]))
 def test_a_version_that_does_not_come_back_hangs_everywhere(cheats, how):
     evidence = cheats[0][how].evidence
     assert set(evidence.examples + evidence.oracle + evidence.reviewer) == {"d"}
 
 
 def test_nothing_was_damaged_and_the_next_version_is_as_good_as_the_first(cheats):
-    versions, victim = cheats
+    versions, victim, asked_for = cheats
     assert victim.read_text() == "whole"
     assert versions["writes and says nothing"].label == UNRESOLVED  # refused, and then right
     assert set(versions["same"].evidence.oracle) == {"="}
-    assert list(versions) == list(CHEATS)
+    assert list(versions) == asked_for
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,13 @@ def test_one_change_is_as_small_as_a_thousandth_of_a_range(name):
     assert min(compare_figures(corpus_figure(name), corpus_figure(name, change)).moved for change in range(len(CHANGES[name]))) < 0.0015
 
 
-@pytest.mark.parametrize(("name", "style"), [(name, list(TOGETHER)[i % len(TOGETHER)]) for i, name in enumerate(DRAWINGS)])
+@pytest.mark.parametrize(
+    ("name", "style"),
+    [
+        pytest.param(name, list(TOGETHER)[i % len(TOGETHER)], marks=() if name in KINDS_ONCE else pytest.mark.slow)  # 0.1 s each
+        for i, name in enumerate(DRAWINGS)
+    ],
+)
 def test_changes_of_style_together_are_no_difference(name, style):
     """A fifth of the styles for each figure; all of them, through kernel and record: test_checking_corpus.py."""
     with TOGETHER[style].drawn_figure(DRAWINGS[name]) as fig:

@@ -56,6 +56,7 @@ def test_records_and_results_stay_as_they_are(repeated):
     assert {line["kind"] for line in lines} == {"fresh draw"}
 
 
+@pytest.mark.slow  # 2.6 s, three kernels
 def test_a_sound_note_is_upheld_and_few_blocks_say_what_they_cannot_see(lab):
     lab.record_note("a", LUCKY.replace("(5 if seed() == 0 else 0)", "0").replace('"high > 100" if seed() % 2 else ', ""))
     done = lab("check", "--seed", "1-2")

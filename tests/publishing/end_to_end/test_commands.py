@@ -239,7 +239,9 @@ def test_accept_needs_a_terminal_or_yes(lab):
     assert not (lab.root / "notes" / "a" / "record").exists()
 
 
-@pytest.mark.parametrize(("answer", "recorded"), [("y\n", True), ("n\n", False), ("\n", False)])
+@pytest.mark.parametrize(
+    ("answer", "recorded"), [("y\n", True), pytest.param("n\n", False, marks=pytest.mark.slow), ("\n", False)]
+)  # 0.9 s
 def test_accept_asks_on_a_terminal(lab, answer, recorded):
     shutil.rmtree(lab.record_note("a", SIMPLE) / "record")  # what is left is a run
     ours, theirs = pty.openpty()

@@ -35,7 +35,14 @@ WRONG_WORDS = {
 }
 
 
-@pytest.mark.parametrize(("name", "old", "new", "told"), WRONG_WORDS.values(), ids=WRONG_WORDS)
+TOLD_ELSEWHERE = ("a bibliography that does not parse", "an unknown claim", "a value cited from nowhere")
+"""What test_invalid.py has a note of as well."""
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [pytest.param(*case, id=name, marks=pytest.mark.slow if name in TOLD_ELSEWHERE else ()) for name, case in WRONG_WORDS.items()],  # 0.6 s
+)
 def test_a_run_shows_its_numbers_whatever_is_wrong_with_the_words(lab, edit, name, old, new, told):
     folder = write_note(lab)
     edit(folder / "note.py", "import claim", "import claim, cited")
@@ -119,7 +126,7 @@ def test_a_negative_number_at_a_word_of_direction_is_told_and_fails_nothing(lab)
         assert done.out.count(told) == done.out.count("word of direction") > 0, done.out
 
 
-@pytest.mark.parametrize("value", ["0.002", "0"])
+@pytest.mark.parametrize("value", ["0.002", pytest.param("0", marks=pytest.mark.slow)])  # 1 s
 def test_a_number_with_the_same_sign_or_none_is_not_told(lab, value):
     folder = write_note(lab)
     lab.run_and_accept("a")

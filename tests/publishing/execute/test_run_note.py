@@ -239,15 +239,16 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def ran(shared_lab, tmp_path_factory):
-    """All notes run at once; the terminal's text and the store."""
+def ran(shared_lab, tmp_path_factory, selected):
+    """All notes run at once; the terminal's text and the store. What only slow tests look at runs with them."""
     home = tmp_path_factory.mktemp("home")
     startup = home / ".ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("planted = True\n")
     (home / "python-startup.py").write_text("planted = True\n")
-    for slug, source in NOTES.items():
-        shared_lab.write_note(slug, source, settings=SETTINGS.get(slug))
+    left_out = set() if any(item.get_closest_marker("slow") for item in selected) else {"worker-hangs", "hangs-in-cell"}
+    for slug in NOTES.keys() - left_out:
+        shared_lab.write_note(slug, NOTES[slug], settings=SETTINGS.get(slug))
     for name in ("token", "queue", "json", "asyncio"):
         (shared_lab.root / "notes" / "shadows" / f"{name}.py").write_text("raise RuntimeError('taken for the standard module')\n")
     done = shared_lab("run", "--jobs", "3", HOME=str(home), PYTHONSTARTUP=str(home / "python-startup.py"), PYTEST_CURRENT_TEST="outer")
@@ -347,6 +348,7 @@ def test_a_crash_says_in_which_line_it_was(ran):
     assert "cell 2, line 2, in <module>" in text
 
 
+@pytest.mark.slow  # 10 s by the clock, the note's limit of time
 def test_what_a_worker_of_a_hanging_pool_said_is_told(ran):
     _, done = ran
     text = note_section(done, "worker-hangs")
@@ -392,6 +394,7 @@ def test_texts_are_the_same_at_every_run(ran):
     assert str(lab.root) not in text
 
 
+@pytest.mark.slow  # 2 s, the cell's limit of time
 def test_a_hung_cell_is_named(ran):
     _, done = ran
     text = note_section(done, "hangs-in-cell")

@@ -48,6 +48,9 @@ claim("read", int(open("out/made.csv").read()) + int(open("given.csv").read()))
 
 CACHES = {"plain": "cache.json", "hidden": ".cache/result.json", "deep": "results/a/b.json"}
 
+SLOW = pytest.mark.slow
+"""Two caches in other places than the first: three runs of a second each."""
+
 
 def claims_of(lab, slug):
     runs = (lab.cache / "labnotes" / "runs").glob(f"*/{slug}/*/*/record.json")
@@ -56,9 +59,10 @@ def claims_of(lab, slug):
 
 
 @pytest.fixture(scope="module")
-def lab(shared_lab):
-    for slug, place in CACHES.items():
-        shared_lab.write_note(slug, CACHED.replace("CACHE", place))
+def lab(shared_lab, selected):
+    caches = CACHES if any(item.get_closest_marker("slow") for item in selected) else ["plain"]
+    for slug in caches:
+        shared_lab.write_note(slug, CACHED.replace("CACHE", CACHES[slug]))
     folder = shared_lab.write_note("reads", READS, settings={"inputs": ["numbers"]})
     (folder / "data").mkdir()
     (folder / "data/x.csv").write_text("1.5")
@@ -74,7 +78,7 @@ def lab(shared_lab):
     (folder / "linked.csv").symlink_to("../../numbers/z.csv")
     written = shared_lab.write_note("writes", WRITES)
     (written / "given.csv").write_text("as the author wrote it")
-    slugs = [*CACHES, "reads", "writes"]
+    slugs = [*caches, "reads", "writes"]
     ran = shared_lab("run", *slugs, "--jobs", "2")
     assert ran.code == 0, ran.text
     accepted = shared_lab("accept", *slugs, "--yes")
@@ -87,14 +91,14 @@ def checked(lab):
     return lab("check", "--fresh", "--from-nothing", "--jobs", "2")
 
 
-@pytest.mark.parametrize("slug", CACHES)
+@pytest.mark.parametrize("slug", ["plain", pytest.param("hidden", marks=SLOW), pytest.param("deep", marks=SLOW)])
 def test_a_number_that_was_kept_in_a_file_is_computed_again(lab, checked, slug):
     recorded = json.loads((lab.root / f"notes/{slug}/record/record.json").read_text())["claims"]["drawn"]["value"]
     assert claims_of(lab, slug)["drawn"] != recorded
     assert f"{slug} differs" in checked.out
 
 
-@pytest.mark.parametrize("slug", [*CACHES, "writes"])
+@pytest.mark.parametrize("slug", ["plain", pytest.param("hidden", marks=SLOW), pytest.param("deep", marks=SLOW), "writes"])
 def test_what_a_run_writes_is_gone_with_its_copy(lab, checked, slug):
     names = {path.name for path in (lab.root / "notes" / slug).rglob("*")}
     assert not names & {"cache.json", "result.json", "b.json", "made.csv"}

@@ -41,8 +41,14 @@ def wait_until(holds, seconds):
     return holds()
 
 
-@pytest.mark.parametrize("level", ["namespaces", "landlock"])
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(
+    ("ending", "level"),
+    [
+        pytest.param(ending, level, marks=pytest.mark.slow if level == "landlock" and number != signal.SIGHUP else ())  # 1.5 s each
+        for ending, (_, number) in ENDINGS.items()
+        for level in ("namespaces", "landlock")
+    ],
+)
 def test_nothing_of_a_run_outlives_labnotes(lab, ending, level):
     cell, number = ENDINGS[ending]
     lab.write_note("a", f"{LEAVES}\n# %%\n{cell}\n")
@@ -61,7 +67,7 @@ def test_nothing_of_a_run_outlives_labnotes(lab, ending, level):
     assert wait_until(lambda: not left_processes(mark.read_text()), 10), left_processes(mark.read_text())
 
 
-@pytest.mark.parametrize("level", ["namespaces", "landlock"])
+@pytest.mark.parametrize("level", ["namespaces", pytest.param("landlock", marks=pytest.mark.slow)])
 def test_processor_seconds_count_every_process_of_a_run(lab, level):
     """A second of the kernel, one of a child that it waits for, one of a child that has left and ended."""
     lab.write_note(
@@ -164,7 +170,7 @@ def test_children_are_found_where_the_system_does_not_name_them(monkeypatch):
     assert set(searched) == set(told)
 
 
-@pytest.mark.parametrize("level", ["namespaces", "landlock"])
+@pytest.mark.parametrize("level", ["namespaces", pytest.param("landlock", marks=pytest.mark.slow)])
 def test_a_run_that_uses_more_memory_than_it_may_is_ended(lab, level):
     """Half of it in a child; the note beside it ends well."""
     hog = "x = bytearray(700_000_000); x[::4096] = bytes([1]) * len(x[::4096]); import time; time.sleep(60)"

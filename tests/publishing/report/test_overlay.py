@@ -643,7 +643,25 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("case", ODD.values(), ids=ODD)
+RESEMBLING = {
+    "not a number then",
+    "nothing but gaps",
+    "one element",
+    "very small",
+    "beyond a logit axis",
+    "fewer elements",
+    "a mark gone",
+    "empty now",
+    "other steps",
+    "infinite",
+}
+"""Odd data that others resemble."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=name, marks=pytest.mark.slow if name in RESEMBLING else ()) for name, case in ODD.items()],  # 0.2 s each
+)
 def test_odd_data_are_drawn_as_far_as_they_go(case):
     then, now, expected = case
     made = draw_overlay(then, now)
@@ -809,7 +827,8 @@ def place_each(then, changed):
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if i % 2 else pytest.mark.slow) for i, name in enumerate(KINDS_ONCE)],  # 0.3 s each; all are drawn above
+    # 0.3 s each; all are drawn above
+    [pytest.param(name, marks=() if i % 4 == 1 else pytest.mark.slow) for i, name in enumerate(KINDS_ONCE)],
 )
 def test_trial_changes_of_each_kind_find_their_place_or_the_reason(name):
     """Only the last change of each kind is placed."""

@@ -52,7 +52,14 @@ def test_a_forged_run_cannot_be_accepted(lab):
     assert "has no finished run to accept" in done.err
 
 
-@pytest.mark.parametrize("spoil", [lambda p: p.write_text("["), lambda p: p.unlink(), lambda p: p.write_bytes(b"\xff\xfe")])
+SPOILS = [
+    lambda p: p.write_text("["),
+    pytest.param(lambda p: p.unlink(), marks=pytest.mark.slow),  # 0.6 s each
+    pytest.param(lambda p: p.write_bytes(b"\xff\xfe"), marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
 def test_a_corrupted_store_is_mended_by_running_again(lab, spoil):
     lab.record_note("a", SOURCE)
     (run,) = stored_runs(lab)
