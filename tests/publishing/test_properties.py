@@ -33,9 +33,7 @@ from labnotes.store import check_log, folders, records
 
 quick = settings(  # as many examples as the profile says: tests/conftest.py
     deadline=None,
-    derandomize=not os.environ.get(
-        "LABNOTES_TEST_ANEW"
-    ),  # the same inputs each time, so that no change fails by luck; the weekly workflow draws anew
+    derandomize=not os.environ.get("LABNOTES_TEST_ANEW"),  # no change fails by luck; every week others are drawn
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

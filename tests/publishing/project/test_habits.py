@@ -255,6 +255,14 @@ def test_every_week_the_newest_dependencies_are_tested(tmp_path):
     assert '"-c", "constraints.txt"' in (ROOT / "scripts" / "set_up.py").read_text()
 
 
+def test_every_week_properties_are_tried_with_other_inputs():
+    steps = yaml.safe_load((WORKFLOWS / "weekly.yml").read_text())["jobs"]["experiments"]["steps"]
+    [anew] = [step for step in steps if "env" in step]
+    [(variable, _)] = anew["env"].items()
+    module = anew["run"].split()[-1]
+    assert f'not os.environ.get("{variable}")' in (ROOT / module).read_text()
+
+
 def run_git(folder, *words):
     who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
     return subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
