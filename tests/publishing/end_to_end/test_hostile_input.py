@@ -563,6 +563,23 @@ def test_a_fresh_check_does_not_bless_an_edited_tolerance(lab):
         assert "edited: the record says tolerance 5, this code says 0.1" in done.out
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("low",), 0.44, "prediction 0.44 "),
+        (("high",), 0.46, " 0.46 "),
+        (("prediction",), [-9.0, 9.0], " -9 9, its replicates give "),
+    ],
+)
+def test_a_draw_of_other_seeds_is_not_judged_by_an_edited_interval(lab, place, value, said):
+    folder = lab.record_note("a", NUMBERS)
+    assert lab("check", "a", "--seed", "1").code == 0
+    resealed(folder, "record.json", with_value("claims", "m", *place, value=value))
+    done = lab("check", "a", "--seed", "1", "--fresh")
+    assert done.code == 1, done.text
+    assert "edited: the record says interval and prediction " in done.out and said in done.out, done.out
+
+
 def test_a_start_changed_by_hand_is_no_check_of_a_stored_run(lab):
     folder = lab.record_note("a", GOOD)
     own = lab("check", "a")

@@ -77,6 +77,31 @@ def claim_faults(claim: Claim, others: Mapping[str, Claim]) -> Iterator[str]:
         yield f"is published with the word that its statement {claim.holds!r} {said}; by its numbers it {is_so}"
 
 
+CLOSE = 1e-9
+"""How far an end of an interval may lie from what the replicates give, relative to their size: records keep twelve digits."""
+
+
+def edited_interval(claim: Claim) -> str:
+    """What a recorded claim says of its interval or prediction and its replicates do not give, in words; "" if nothing is wrong."""
+    if not claim.replicates or not all(map(math.isfinite, claim.replicates)):
+        return ""
+    size = max(map(abs, claim.replicates))
+
+    def ends_of(numbers: Claim | ClaimNumbers) -> tuple[float | None, ...]:
+        return numbers.low, numbers.high, *(numbers.prediction or (None, None))
+
+    def is_alike(one: float | None, other: float | None) -> bool:
+        if one is None or other is None:
+            return one is other
+        return math.isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE * size)
+
+    possible = [ends_of(numbers) for numbers in _possible_numbers(claim.replicates)]
+    if any(all(map(is_alike, ends_of(claim), ends)) for ends in possible):
+        return ""
+    says, gives = (" ".join("none" if end is None else f"{end:g}" for end in ends) for ends in (ends_of(claim), possible[0]))
+    return f"the record says interval and prediction {says}, its replicates give {gives}"
+
+
 def _possible_numbers(replicates: Sequence[float]) -> Iterator[ClaimNumbers]:
     """Yield what replicates give: as numbers, and as yes and no, if they may be that. Which of the two they were is not published."""
     yield numbers_from_replicates([float(value) for value in replicates])

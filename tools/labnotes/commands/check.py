@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from labnotes.author.estimates import edited_interval
 from labnotes.commands.sign_changes import direction_notices, sign_change_notices
 from labnotes.compare.fresh_draws import compare_fresh_seeds, judged_outcome
 from labnotes.compare.observations import ComparisonRules, compare_observations
@@ -19,6 +20,7 @@ from labnotes.execute.run_note import NoteRun
 from labnotes.kernel.isolation import FILES_FREE
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation, Provenance
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.outcomes.checks import CheckOptions, CheckProgress, CheckResult, NoteCheck
 from labnotes.source import bindings, notes
@@ -166,7 +168,7 @@ async def _check_note(
 ) -> NoteCheck:
     recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     stale = tuple(stale_reasons(recorded.provenance, recorded.cells, note, lab)) if recorded else ()
-    edits = record_edits.record_edits(note, recorded) if recorded else {}
+    edits = _edits_of(note, recorded) if recorded else {}
     reuse = not (options.fresh or options.from_nothing)
     stored = store.find_run(note, lab, _chosen_seed(note, options), environment.current_environment()) if reuse else None
     if stored and recorded and record_edits.is_same_but_for_start(recorded, stored):
@@ -208,6 +210,16 @@ async def _check_note(
     ]
     notices = (*done.notices, *unsaid_statements(note, recorded), *sign_change_notices(note, recorded, done.observed), *differences)
     return replace(done, outcome=judged_outcome(comparisons), comparisons=tuple(comparisons), notices=notices)
+
+
+def _edits_of(note: Note, recorded: Observation) -> dict[record_edits.Quantity, list[str]]:
+    """What was edited of each quantity of a record, in words. Intervals are computed again here alone: to `list` that would cost too much."""
+    edits = record_edits.record_edits(note, recorded)
+    for name, claim in recorded.claims.items():
+        text = edited_interval(claim)
+        if text:
+            edits.setdefault((QuantityKind.CLAIM, name), []).append(f"edited: {text}")
+    return edits
 
 
 def _with_edits(comparison: Comparison, edits: Sequence[str]) -> Comparison:
