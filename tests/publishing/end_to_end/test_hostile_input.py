@@ -591,6 +591,17 @@ def test_a_start_changed_by_hand_is_no_check_of_a_stored_run(lab):
     assert json.loads((folder / "checks.jsonl").read_text().splitlines()[-1]).get("stored") is not True
 
 
+def test_two_runs_that_took_as_long_are_not_taken_for_one(lab):
+    """In whole tenths of a second every second pair of short runs took as long."""
+    lab.write_note("a", GOOD)
+    seconds = []
+    for _ in range(3):
+        assert lab("run", "a").code == 0
+        paths = (lab.cache / "labnotes" / "runs").glob("*/a/*/*/provenance.json")
+        seconds.append(json.loads(max(paths, key=lambda path: path.stat().st_mtime_ns).read_text())["seconds"])
+    assert len({round(value, 4) for value in seconds}) == 3, seconds
+
+
 def test_an_archive_of_zeros_is_told_by_its_header():
     import numpy as np
 

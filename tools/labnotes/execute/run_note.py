@@ -191,7 +191,7 @@ def _provenance_of(done: NoteRun, seed: int, dependencies: RunDependencies) -> P
     """Where a finished run comes from."""
     return Provenance(
         started=done.started,
-        seconds=round(done.seconds, 1),
+        seconds=round(done.seconds, 6),
         seed=seed,
         cores=done.note.settings.cores,
         environment=done.environment,

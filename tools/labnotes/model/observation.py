@@ -87,9 +87,10 @@ class RunEnvironment:
 class Provenance:
     """When, where, from what and at what cost a run was made.
 
-    `started` is UTC, ISO 8601, to the second. `seconds` are those of the clock, `processor_seconds` those of all processors together (None
-    where the system does not tell). `from_nothing` says that no artifact was there when the run began, so that its cost is that of all it
-    stands on; `seconds_from_nothing` is what a run from nothing takes, as far as one was seen.
+    `started` is UTC, ISO 8601, to the second. `seconds` are those of the clock, to the microsecond, since that tells one run from another;
+    `processor_seconds` those of all processors together (None where the system does not tell). `from_nothing` says that no artifact was
+    there when the run began, so that its cost is that of all it stands on; `seconds_from_nothing` is what a run from nothing takes, as far
+    as one was seen.
     """
 
     started: str
