@@ -90,10 +90,10 @@ def edited_interval(claim: Claim) -> str:
     def ends_of(numbers: Claim | ClaimNumbers) -> tuple[float | None, ...]:
         return numbers.low, numbers.high, *(numbers.prediction or (None, None))
 
-    def is_alike(one: float | None, other: float | None) -> bool:
-        if one is None or other is None:
-            return one is other
-        return math.isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE * size)
+    def is_alike(end: float | None, given: float | None) -> bool:
+        if end is None or given is None:
+            return end is given
+        return math.isclose(end, given, rel_tol=CLOSE, abs_tol=CLOSE * size)
 
     possible = [ends_of(numbers) for numbers in _possible_numbers(claim.replicates)]
     if any(all(map(is_alike, ends_of(claim), ends)) for ends in possible):
