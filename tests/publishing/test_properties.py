@@ -219,6 +219,13 @@ def test_a_figure_equals_itself_whatever_it_holds(ys):
     assert compare_figures(figure_of(ys), figure_of(ys)).verdict is Verdict.EXACT
 
 
+@pytest.mark.parametrize(("low", "high"), [(-1.7e308, 1.5e308), (-1.7e308, 1.7e308)])
+def test_a_range_beyond_the_largest_number_hides_no_change(low, high):
+    assert compare_figures(figure_of([[low, 0.0, high]]), figure_of([[low, 1e308, high]])).verdict is Verdict.CHANGED
+    assert compare_figures(figure_of([[low, 0.0, high]]), figure_of([[low, 0.0, high]])).verdict is Verdict.EXACT
+    assert compare_figures(figure_of([[low, 0.0]]), figure_of([[high, 0.0]])).verdict is Verdict.CHANGED
+
+
 @quick
 @given(st.lists(st.lists(st.floats(-100, 100), min_size=3, max_size=8), min_size=1, max_size=3), st.data())
 def test_one_point_that_moves_by_a_hundredth_of_the_range_is_seen(ys, data):

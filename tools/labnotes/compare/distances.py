@@ -43,6 +43,10 @@ _STARTS = {"width": "x", "radius": "x", "height": "y", "depth": "z"}
 """Lengths and the array of their starting points: on an axis that is not linear the ends are compared instead."""
 
 
+LARGEST = float(np.finfo(np.float64).max)
+"""The widest range: beside an infinite one every change would be none."""
+
+
 @dataclass(frozen=True)
 class _AxisScale:
     """The scale of an axis: `name` as matplotlib calls it, and `linthresh`, the end of the linear part of a symmetric logarithmic scale."""
@@ -52,7 +56,7 @@ class _AxisScale:
 
     def scaled_values(self, values: Array) -> Array:
         """Return the places of values along the axis, in decades on a logarithmic one; what cannot be drawn there is minus infinity."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             if self.name == "log":
                 return np.where(values > 0, np.log10(values), np.where(np.isnan(values), np.nan, -np.inf))
             if self.name == "logit":
@@ -88,7 +92,8 @@ class AxisRanges:
     def comparable_arrays(self, mark: Mark) -> dict[str, Array]:
         """The arrays of a mark by name; on an axis that is not linear, lengths are replaced by the places where they end."""
         arrays = {key: float_array(values) for key, values in mark.arrays.items()}
-        ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_nonlinear(start)}
+        with np.errstate(over="ignore"):
+            ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_nonlinear(start)}
         return {**arrays, **ends}
 
     def relative_distances(self, before: Array, after: Array, axis: str) -> Array:
@@ -108,7 +113,9 @@ class AxisRanges:
     def _span_of_values(self, axis: str, values: Array) -> float:
         placed = self._values_on_axis(axis, values)
         finite = placed[np.isfinite(placed)]
-        span = float(finite.max() - finite.min()) if finite.size else 0.0
+        with np.errstate(over="ignore"):
+            span = float(finite.max() - finite.min()) if finite.size else 0.0
+        span = min(span, LARGEST)
         return span or (float(np.abs(finite).max()) if finite.size else 0.0) or 1.0
 
     def _places_along(self, marks: Sequence[Mark], axis: str) -> Array:
@@ -117,7 +124,8 @@ class AxisRanges:
         for mark in marks:
             arrays = {key: float_array(values).ravel() for key, values in mark.arrays.items()}
             places += [values for key, values in arrays.items() if AXIS_OF[key] == axis and key not in _STARTS]
-            places += [arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and start == axis]
+            with np.errstate(over="ignore"):
+                places += [arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and start == axis]
         return np.concatenate(places) if places else np.empty(0)
 
 
