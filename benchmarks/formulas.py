@@ -2,29 +2,23 @@
 
 python benchmarks/formulas.py FOLDER [FOLDER ...] [--refused]
 
-Every .ipynb below a folder counts as a note: its macros, labels and numbers hold through its text cells. Beside what is read as math there, also
-`$ x $` with blanks, `\\\\(x\\\\)` and math over a line end are looked for, as Jupyter takes them. A formula counts once, as set if any note sets it.
+Every .ipynb below a folder counts as a note: its macros, labels and numbers hold through its text cells. A formula counts once, as set if any
+note sets it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labnotes.site.stage import prose_html
 from labnotes.site.stage.mathml import NoteMath, UnsupportedMath
-from labnotes.source.markdown_segments import MATH, PROSE, split_markdown
-
-JUPYTERS = re.compile(
-    r"\\\\\((?:(?!\\\\\)).){1,2000}\\\\\)|\\\\\[(?:(?!\\\\\]).){1,2000}\\\\\]|(?<![\\$])\$[^$\n]*(?:\n(?![ \t]*\n)[^$\n]*)*\$(?!\d)",
-    re.DOTALL,
-)
-"""Math in Jupyter that is prose to `split_markdown`."""
+from labnotes.source import markdown_pieces
 
 
 @dataclass
@@ -51,12 +45,7 @@ def text_cells(path: Path) -> list[str]:
 
 def formulas_of_cell(text: str) -> Iterator[str]:
     """The segments of math in a text cell, in order."""
-    for kind, part, _ in split_markdown(text):
-        if kind == MATH:
-            yield part
-        elif kind == PROSE:
-            # two prices in one paragraph are no formula: what stands between the signs holds some TeX
-            yield from (match for match in JUPYTERS.findall(part) if match[0] != "$" or re.search(r"[\\^_=<>]|\A\$\s*\w\s*\$\Z", match))
+    return (text for piece, text in prose_html.formulas_of(text) if piece.kind == markdown_pieces.MATH)
 
 
 def count_formulas(folders: list[Path]) -> FormulaCounts:

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import re
 import string
 import tokenize
 from dataclasses import replace
@@ -26,7 +27,9 @@ from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import Tolerance
 from labnotes.model.tables import Column, Table, TableData
 from labnotes.model.verdicts import Verdict
-from labnotes.source import bibliography, bindings, code_digest, markdown_checks, notebooks, notes
+from labnotes.site.stage import prose_html, sanitising
+from labnotes.site.stage.prose_html import CellContext, ProseParts
+from labnotes.source import bibliography, bindings, code_digest, markdown_checks, markdown_reader, notebooks, notes, prose_facts
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_log, folders, records
@@ -288,11 +291,21 @@ texts = st.one_of(st.text(max_size=60), st.lists(st.one_of(pieces, st.text(strin
 
 @quick
 @given(texts)
-def test_prose_is_cut_into_parts_that_make_it_up_again(text):
-    parts = list(bindings.split_markdown(text))
-    assert "".join(part for _, part, _ in parts) == text
-    assert [start for _, _, start in parts] == [sum(len(part) for _, part, _ in parts[:i]) for i in range(len(parts))]
-    assert len(markdown_checks._prose_only(text)) == len(text)
+def test_pieces_of_prose_are_where_they_say(text):
+    read = markdown_reader.normalised_text(text)
+    pieces = prose_facts.text_facts(text).pieces
+    assert [read[piece.start : piece.end] for piece in pieces] == [piece.text for piece in pieces]
+    assert [read.count("\n", 0, piece.start) + 1 for piece in pieces] == [piece.line for piece in pieces]
+
+
+@quick
+@given(texts)
+def test_any_prose_becomes_html_in_which_every_element_ends(text):
+    parts = ProseParts(piece_html=lambda piece: "<i>x</i>", link_address=lambda link: link.target)
+    made = prose_html.cell_html(text, parts, CellContext(addresses=["a"] * 99))
+    assert not re.search('<script|<iframe|<style|\\bon[a-z]+="', made.lower()), made
+    blocks = list(prose_html.page_blocks(made))
+    assert all(block.html == sanitising.sanitised_prose(block.html) or block.level for block in blocks), blocks
 
 
 @quick
@@ -300,7 +313,7 @@ def test_prose_is_cut_into_parts_that_make_it_up_again(text):
 def test_any_prose_is_answered_with_problems_that_have_a_place(text):
     cells = [Cell("text", text, 1, 1, Path("note.md"))]
     names = bindings.KnownNames(claims=frozenset({"a"}), figures=frozenset({"f"}), tables=frozenset(), references=frozenset({"k"}))
-    problems = bindings.binding_problems(text, names, cells[0].line_place) + markdown_checks.markdown_problems(
+    problems = bindings.binding_problems(prose_facts.text_facts(text), names, cells[0].line_place) + markdown_checks.markdown_problems(
         cells, Path(__file__).parent, Path(__file__).parent
     )
     for problem in problems:

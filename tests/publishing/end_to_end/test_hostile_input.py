@@ -24,7 +24,7 @@ from labnotes.model.digests import bytes_digest
 from labnotes.model.encoding import encode_value
 from labnotes.site.stage import site_settings, staging
 from labnotes.site.stage.site_settings import SiteSettings
-from labnotes.source import bindings, markdown_checks, notes
+from labnotes.source import bindings, markdown_checks, notes, prose_facts
 from labnotes.source.labs import Lab
 from labnotes.source.note_guard import error_problems, guard_note
 from labnotes.source.notebooks import Cell
@@ -325,8 +325,7 @@ def seconds_for(text):
     names = bindings.KnownNames(claims=set(), figures=set(), tables=set(), references=set())
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     markdown_checks.markdown_problems(cells, Path("/lab/notes/a"), Path("/lab"))
-    bindings.binding_problems(text, names, str)
-    bindings.loose_numbers(text)
+    bindings.binding_problems(prose_facts.text_facts(text), names, str)
     bindings.reader_words(text)
     return resource.getrusage(resource.RUSAGE_SELF).ru_utime - before
 

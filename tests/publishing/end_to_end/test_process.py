@@ -19,6 +19,7 @@ claim("rate", 0.52, format=".0%")
 HEAVY = {
     *("scipy", "jupytext", "nbformat", "matplotlib", "asyncio", "IPython", "pandas", "lxml", "torch", "numpy"),
     *("pydantic", "yaml", "jinja2", "packaging", "pybtex", "typer", "email", "importlib.metadata"),
+    *("markdown_it", "mdit_py_plugins"),
 }
 
 

@@ -597,11 +597,11 @@ def test_footnotes_stand_beside_the_text_and_math_is_mathml(note):
 
 def test_links_files_and_headings(built, note):
     article = only_element(note, "//article")
-    targets = {element_text(a): (a.get("href"), a.get("title")) for a in article.xpath(".//p/a[not(@class)]")}
-    assert targets["the raw data"] == ("raw.csv", None) and targets["about this lab"] == ("../../about/", "Who we are")
+    targets = {element_text(a): (link_target(a), a.get("title")) for a in article.xpath(".//p/a[not(@class)]")}
+    assert targets["the raw data"] == ("notes/dose-response/raw.csv", None) and targets["about this lab"] == ("about/", "Who we are")
     assert (built.site / "notes/dose-response/raw.csv").read_text() == "a,b\n1,2\n"
     image = only_element(article, ".//p/img")
-    assert (image.get("src"), image.get("alt")) == ("arrows.png", 'Two "arrows"')
+    assert (link_target(image, "src"), image.get("alt")) == ("notes/dose-response/arrows.png", 'Two "arrows"')
     assert (built.site / "notes/dose-response/arrows.png").read_bytes() == DOT
     follow = {element_text(a): a.get("href") for a in built.site_page("notes/follow-up").xpath("//article/p/a[not(@class)]")}
     assert follow == {"the first": "../dose-response/#what-was-done", "its folder": "../dose-response/"}
@@ -819,7 +819,7 @@ def test_an_edit_of_prose_rewrites_the_files_of_its_note_alone(copy, edit):
     staged = stage_lab(copy)
     assert changed_files(before, file_stamps(copy)) == {*OF_FOLLOW_UP, "claims.json"}, "which says the sentence that a claim stands in"
     assert staged.written == len(OF_FOLLOW_UP) + 1
-    assert "Comes after [the first](dose-response.md#what-was-done)" in (copy / "docs/notes/posts/follow-up.md").read_text()
+    assert 'Comes after <a href="../dose-response/#what-was-done">the first</a>' in (copy / "docs/notes/posts/follow-up.md").read_text()
 
 
 def test_an_edit_of_a_title_rewrites_the_lists_and_the_notes_that_name_it(copy, edit):
@@ -935,7 +935,8 @@ EQUATIONS = r"""# %% [markdown]
 
 def test_equations_are_numbered_and_macros_hold_through_a_note_on_both_its_pages(copy):
     folder = copy / "notes/follow-up"
-    (folder / "note.py").write_text(EQUATIONS + "# %%\n" + (folder / "note.py").read_text().partition("# %%\n")[2])
+    text = EQUATIONS.replace("{L}}$\n", "{L}}$ See \\ref{late}[^a].\n#\n# [^a]: Of $\\loss$.\n")
+    (folder / "note.py").write_text(text + "# %%\n" + (folder / "note.py").read_text().partition("# %%\n")[2])
     settings = yaml.safe_load((folder / "note.yml").read_text())
     (folder / "note.yml").write_text(yaml.safe_dump({**settings, "macros": {"RR": r"\mathbb{R}"}}))
     assert stage_lab(copy).all_problems == []
@@ -947,6 +948,7 @@ def test_equations_are_numbered_and_macros_hold_through_a_note_on_both_its_pages
             ("eq-late", "(3)"),
         ]
         assert '<mtext><a class="ln-xref" href="#eq-late">(3)</a></mtext>' in page
+        assert '<a class="ln-xref" href="#eq-late">3</a>' in page, "a reference in text"
         assert "<mi>ℝ</mi>" in page and "<mi>ℒ</mi>" in re.sub("[\ufe00\ufe01]", "", page)
 
 
@@ -1018,7 +1020,7 @@ def test_links_in_footnotes_lead_to_the_site_as_others_do(copy, edit):
     (copy / "notes/follow-up/raw.csv").write_text("1\n")
     assert stage_lab(copy).all_problems == []
     page = (copy / "docs/notes/posts/follow-up.md").read_text()
-    assert "[it](dose-response.md)" in page and "[data](../follow-up/raw.csv)" in page
+    assert '<a href="../dose-response/">it</a>' in page and '<a href="../follow-up/raw.csv">data</a>' in page
     assert (copy / "docs/notes/follow-up/raw.csv").exists()
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from labnotes.model.claims import Claim
 from labnotes.source import bindings
-from labnotes.source.bindings import KnownNames, binding_problems, fill_bindings, loose_numbers
+from labnotes.source.bindings import KnownNames, binding_problems, fill_bindings
 from labnotes.source.notebooks import Cell
+from labnotes.source.prose_facts import text_facts
 
 CLAIMS = {
     "rate": Claim("rate", 0.794, 1, ".0%", low=0.7, high=0.88, n=5),
@@ -21,10 +22,10 @@ NAMES = KnownNames(claims=CLAIMS.keys(), figures={"dose"}, tables={"power"}, ref
 def filled_text(text):
     return fill_bindings(
         text,
+        text_facts(text),
         CLAIMS,
-        lambda binding, value: f"<{value}>",
-        lambda sort, label: f"<{sort} {label}>",
-        lambda keys, inside: f"<{' '.join(keys)}>",
+        cross=lambda sort, label: f"<{sort} {label}>",
+        cite=lambda keys: f"<{' '.join(keys)}>",
         in_text={key: f"<{key} in text>" for key in NAMES.references},
     )
 
@@ -32,34 +33,34 @@ def filled_text(text):
 @pytest.mark.parametrize(
     ("text", "result"),
     [
-        ("is {{ rate }} of", "is <79%> of"),
-        ("{{rate.low}} to {{ rate.high }}, n = {{ rate.n }}", "<70%> to <88%>, n = <5>"),
-        ("{{ gap | abs }}", "<0.25>"),
-        ("{{ gap }}", "<\N{MINUS SIGN}0.25>"),
-        ('{{ rate | format(".2f") }}', "<0.79>"),
-        ("{{ gap | abs | percent }}", "<25%>"),
-        ("{{ gap.low }}", "<\N{EM DASH}>"),
-        ("{{ k }} and {{ ok }}", "<1,204> and <yes>"),
-        ('{{ const("64", "model width") }}', "<64>"),
-        ('{{ cited("40 %", "betley2025") }}', "<40 %>"),
+        ("is {{ rate }} of", "is 79% of"),
+        ("{{rate.low}} to {{ rate.high }}, n = {{ rate.n }}", "70% to 88%, n = 5"),
+        ("{{ gap | abs }}", "0.25"),
+        ("{{ gap }}", "\N{MINUS SIGN}0.25"),
+        ('{{ rate | format(".2f") }}', "0.79"),
+        ("{{ gap | abs | percent }}", "25%"),
+        ("{{ gap.low }}", "\N{EM DASH}"),
+        ("{{ k }} and {{ ok }}", "1,204 and yes"),
+        ('{{ const("64", "model width") }}', "64"),
+        ('{{ cited("40 %", "betley2025") }}', "40 %"),
         ("see @fig:dose and @tab:power.", "see <fig dose> and <tab power>."),
         ("as shown [@betley2025; @wang2025, p. 3]", "as shown <betley2025 wang2025>"),
         ("as @betley2025 and (@wang2025, who agree) say", "as <betley2025 in text> and (<wang2025 in text>, who agree) say"),
         ("@wang2025's view. So @betley2025.", "<wang2025 in text>'s view. So <betley2025 in text>."),
         ("@wang2025.And @wang2025;@betley2025", "<wang2025 in text>.And <wang2025 in text>;<betley2025 in text>"),
         ("**@wang2025**: *@betley2025* [p. 3]", "**<wang2025 in text>**: *<betley2025 in text>* [p. 3]"),
-        ("{{ rate }} by @wang2025 [@betley2025]", "<79%> by <wang2025 in text> <betley2025>"),
+        ("{{ rate }} by @wang2025 [@betley2025]", "79% by <wang2025 in text> <betley2025>"),
         ("@nobody2020, @wang, @wang20255 and @ alone", "@nobody2020, @wang, @wang20255 and @ alone"),
         ("mail a.b@wang2025, a+@wang2025, \\@wang2025", "mail a.b@wang2025, a+@wang2025, \\@wang2025"),
         ("[by @wang2025](https://a.org/@wang2025) <a title='@wang2025'>", "[by @wang2025](https://a.org/@wang2025) <a title='@wang2025'>"),
         ("https://example.org/@wang2025", "https://example.org/@wang2025"),
         ("`@wang2025`\n\n```python\n@wang2025\ndef f(): ...\n```", "`@wang2025`\n\n```python\n@wang2025\ndef f(): ...\n```"),
         ("$x_{@wang2025}$", "$x_{@wang2025}$"),
-        ('{{ const("@wang2025", "a name") }}', "<@wang2025>"),
+        ('{{ const("@wang2025", "a name") }}', "@wang2025"),
         ("mail ada@fig.org", "mail ada@fig.org"),
         ("`{{ rate }}` stays", "`{{ rate }}` stays"),
         ("``a ` {{ rate }}`` stays", "``a ` {{ rate }}`` stays"),
-        ("```python\nx = '{{ rate }}'\n```\n{{ k }}", "```python\nx = '{{ rate }}'\n```\n<1,204>"),
+        ("```python\nx = '{{ rate }}'\n```\n{{ k }}", "```python\nx = '{{ rate }}'\n```\n1,204"),
         ("~~~\n{{ rate }}\n~~~", "~~~\n{{ rate }}\n~~~"),
         ("$\\frac{{a}}{b}$", "$\\frac{{a}}{b}$"),
         ("$x^{{2}}$", "$x^{{2}}$"),
@@ -67,12 +68,12 @@ def filled_text(text):
         ("$p = {{ rate }}$", "$p = 79\\%$"),
         ("$$\nx = {{ gap }}\n$$", "$$\nx = -0.25\n$$"),
         ("{% if x %}{# not a comment #}", "{% if x %}{# not a comment #}"),
-        ("costs $5 and $6, {{ k }}", "costs $5 and $6, <1,204>"),
+        ("costs $5 and $6, {{ k }}", "costs $5 and $6, 1,204"),
         ("<!-- {{ nothing }} -->", "<!-- {{ nothing }} -->"),
     ],
 )
 def test_bindings_are_filled_and_the_rest_is_untouched(text, result):
-    assert binding_problems(text, NAMES, str) == []
+    assert binding_problems(text_facts(text), NAMES, str) == []
     assert filled_text(text) == result
 
 
@@ -94,7 +95,7 @@ def test_bindings_are_filled_and_the_rest_is_untouched(text, result):
     ],
 )
 def test_what_refers_to_nothing_is_reported_with_its_line(text, line, part):
-    reported = binding_problems(text, NAMES, str)
+    reported = binding_problems(text_facts(text), NAMES, str)
     if line is None:
         assert reported == []
         return
@@ -103,7 +104,7 @@ def test_what_refers_to_nothing_is_reported_with_its_line(text, line, part):
 
 
 def test_several_problems_are_reported_together():
-    assert len(binding_problems("{{ a }} {{ b }} @fig:c [@d]", NAMES, str)) == 4
+    assert len(binding_problems(text_facts("{{ a }} {{ b }} @fig:c [@d]"), NAMES, str)) == 4
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_several_problems_are_reported_together():
     ],
 )
 def test_numbers_that_nothing_binds_are_found(text, numbers):
-    assert [number for _, number in loose_numbers(text)] == numbers
+    assert [number for _, number in text_facts(text).numbers] == numbers
 
 
 def text_cell(source):

@@ -23,7 +23,7 @@ from labnotes.model.observation import Observation, Provenance
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.outcomes.checks import CheckOptions, CheckProgress, CheckResult, NoteCheck
-from labnotes.source import bindings, notes
+from labnotes.source import bindings, markdown_checks, notes, prose_facts
 from labnotes.source.labs import Lab
 from labnotes.source.note_guard import guard_note
 from labnotes.source.notes import Note
@@ -99,7 +99,7 @@ def _prose_problems(note: Note, observed: Observation | None) -> list[Problem]:
     names = bindings.KnownNames(
         claims=observed.claims.keys(), figures=observed.figures.keys(), tables=observed.tables.keys(), references=note.references
     )
-    return notes.prose_problems(note.source, note.definitions.words, names)
+    return notes.prose_problems(note.source, note.definitions.words, note.settings, names)
 
 
 def _for_each_note(
@@ -310,8 +310,13 @@ def _untracked_notices(note: Note, lab: Lab, observed: Observation) -> list[str]
 
 def author_notices(note: Note, observed: Observation) -> list[str]:
     """List what the author should mend or know, though nothing is wrong with the numbers."""
-    notices = [*note.source.remarks, *notes.scaffold_remarks(note), *direction_notices(note, observed)]
-    loose = [(cell, line, text) for cell in note.source.text_cells for line, text in bindings.loose_numbers(cell.source)]
+    notices = [
+        *note.source.remarks,
+        *notes.scaffold_remarks(note),
+        *markdown_checks.markdown_remarks(note.source.text_cells),
+        *direction_notices(note, observed),
+    ]
+    loose = [(cell, line, text) for cell in note.source.text_cells for line, text in prose_facts.cell_facts(cell).numbers]
     if loose:
         places = "; ".join(f"{text} ({cell.line_place(line)})" for cell, line, text in loose[:LOOSE_SHOWN])
         more = f"; and {len(loose) - LOOSE_SHOWN} more" if len(loose) > LOOSE_SHOWN else ""

@@ -6,7 +6,6 @@ Only `{{ name }}`, `{{ name.field }}`, `{{ name | filter }}`, `{{ const("…", "
 
 from __future__ import annotations
 
-import bisect
 import contextlib
 import functools
 import itertools
@@ -18,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from labnotes.errors import Problem, did_you_mean
 from labnotes.model.claims import Claim, format_value
-from labnotes.source.markdown_segments import split_markdown
+from labnotes.source import markdown_pieces, markdown_reader, prose_facts
+from labnotes.source.markdown_pieces import MarkdownPiece
 from labnotes.source.notebooks import Cell
+from labnotes.source.prose_facts import ProseFacts
 
 if TYPE_CHECKING:
     import jinja2
@@ -48,18 +49,7 @@ Facts = Mapping[tuple[str, str], str]
 EXAMPLE = 'write {{ name }}, {{ name.low }}, {{ name | percent }}, {{ name | format(".2f") }}, {{ const("64", "width") }} or {{ cited("40 %", "key") }}'
 
 _BRACES = re.compile(r"\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))*+)\}\}")
-_CROSS = re.compile(r"(?<![\w@])@(fig|tab):([A-Za-z0-9_-]*[A-Za-z0-9])")
-_CITES = re.compile(r"\[([^\[\]@\n]*+(?:@[A-Za-z0-9_][^\[\]@\n]*+)++)\](?!\()")
 _KEY = re.compile(r"@([A-Za-z0-9_](?:[\w:.#$%&+?<>~/-]*\w)?)")
-_NOT_IN_TEXT = r"!?\[[^\[\]\n]*+\]\((?:[^()\n]|\([^()\n]*+\))*+\) | <[^<>\n]*+> | https?://\S++"
-_IN_TEXT = re.compile(
-    rf"""
-    (?P<other> {_BRACES.pattern} | {_CITES.pattern} | {_NOT_IN_TEXT} )    # what a key in them means is said by their own form
-  | (?<![\w@.:/\\+-]) {_KEY.pattern.replace("(", "(?P<key>", 1)}
-    """,
-    re.VERBOSE,
-)
-"""A key that is cited in the running text, as Pandoc reads it; an address such as ada@example.org has a letter before its @."""
 
 LONGEST = 2_000
 """Characters between the braces of a binding, the longest of which is the text of a constant."""
@@ -156,50 +146,54 @@ def _parsed_braces(inner: str) -> list[nodes.Node]:
         raise BindingError("it is nested too deeply") from None
 
 
-def binding_problems(text: str, names: KnownNames, where: Callable[[int], str]) -> list[Problem]:
-    """The problems of bindings, cross-references and citations in `text`; `where` tells the place of a line of it (from 1)."""
-    problems: list[Problem] = []
-    for kind, part, offset in split_markdown(text):
-        if len(problems) > MOST_TOLD:
-            break
-
-        def place_at(position: int, offset: int = offset) -> str:
-            return where(text.count("\n", 0, offset + position) + 1)
-
-        if kind == "prose":
-            faults = itertools.chain(
-                ((match, *what) for match in _BRACES.finditer(part) for what in _unbound_reasons(match, names)),
-                _unknown_labels(part, names),
-                _unknown_references(part, names),
-            )
-            problems += [Problem(place_at(match.start()), what, hint) for match, what, hint in itertools.islice(faults, MOST_TOLD)]
-    return problems
+def binding_problems(facts: ProseFacts, names: KnownNames, where: Callable[[int], str]) -> list[Problem]:
+    """The problems of bindings, cross-references and citations in a text that says `facts`; `where` tells the place of a line of it (from 1)."""
+    faults = ((piece.line, what, hint) for piece in facts.pieces for what, hint in _piece_faults(piece, names))
+    return [Problem(where(line), what, hint) for line, what, hint in itertools.islice(faults, MOST_TOLD)]
 
 
-def _unknown_labels(text: str, names: KnownNames) -> Iterator[tuple[re.Match[str], str, str]]:
-    """The cross-references to what is not there, each with what is wrong and a hint."""
-    for match in _CROSS.finditer(text):
-        sort, label = match.groups()
-        known = names.figures if sort == "fig" else names.tables
-        if label not in known:
-            what = "figure" if sort == "fig" else "table"
-            yield match, f"{match.group():.{SHOWN}} refers to an unknown {what} {label!r:.{SHOWN}}", did_you_mean(label[:SHOWN], known)
+def _piece_faults(piece: MarkdownPiece, names: KnownNames) -> Iterator[tuple[str, str]]:
+    if piece.kind == markdown_pieces.BINDING:
+        yield from _unbound_reasons(piece.text, names)
+    elif piece.kind == markdown_pieces.CROSS:
+        yield from _unknown_label(piece.text, names)
+    elif piece.kind == markdown_pieces.CITATION:
+        yield from _unknown_references(piece.text, names)
 
 
-def _unknown_references(text: str, names: KnownNames) -> Iterator[tuple[re.Match[str], str, str]]:
-    """The citations of what is not in the bibliography, each with what is wrong and a hint."""
-    for match in _CITES.finditer(text):
-        for key in _KEY.findall(match.group(1)):
-            if key not in names.references and not key.startswith(("fig:", "tab:")):
-                hint = did_you_mean(key[:SHOWN], names.references) + "; references stand in references.bib"
-                yield match, f"[@{key:.{SHOWN}}] cites an unknown reference {key!r:.{SHOWN}}", hint
+def _unknown_label(written: str, names: KnownNames) -> Iterator[tuple[str, str]]:
+    """What is wrong with a cross-reference, if it is to what is not there, and a hint."""
+    sort, label = cross_parts(written)
+    known = names.figures if sort == "fig" else names.tables
+    if label not in known:
+        what = "figure" if sort == "fig" else "table"
+        yield f"{written:.{SHOWN}} refers to an unknown {what} {label!r:.{SHOWN}}", did_you_mean(label[:SHOWN], known)
 
 
-def _unbound_reasons(match: re.Match[str], names: KnownNames) -> Iterator[tuple[str, str]]:
+def _unknown_references(written: str, names: KnownNames) -> Iterator[tuple[str, str]]:
+    """What is wrong with each key of a citation that is not in the bibliography, and a hint."""
+    for key in cited_keys(written):
+        if key not in names.references and not key.startswith(("fig:", "tab:")):
+            hint = did_you_mean(key[:SHOWN], names.references) + "; references stand in references.bib, and \\[@… is no citation"
+            yield f"[@{key:.{SHOWN}}] cites an unknown reference {key!r:.{SHOWN}}", hint
+
+
+def cross_parts(written: str) -> tuple[str, str]:
+    """The sort, "fig" or "tab", and the label of a cross-reference."""
+    sort, _, label = written.removeprefix("@").partition(":")
+    return sort, label
+
+
+def cited_keys(written: str) -> list[str]:
+    """The keys of a citation."""
+    return _KEY.findall(written)
+
+
+def _unbound_reasons(written: str, names: KnownNames) -> Iterator[tuple[str, str]]:
     """Why a pair of braces does not bind, if it does not, and a hint."""
-    shown = " ".join(match.group()[: 4 * SHOWN].split())[:SHOWN]
+    shown = " ".join(written[: 4 * SHOWN].split())[:SHOWN]
     try:
-        binding = parse_binding(match.group(1))
+        binding = parse_binding(written[2:-2])
     except BindingError as error:
         yield f"{shown} does not bind: {error}", EXAMPLE
         return
@@ -211,66 +205,79 @@ def _unbound_reasons(match: re.Match[str], names: KnownNames) -> Iterator[tuple[
 
 def fill_bindings(
     text: str,
+    said: ProseFacts,
     claims: Mapping[str, Claim],
-    show: Callable[[Binding, str], str],
+    *,
     cross: Callable[[str, str], str],
-    cite: Callable[[list[str], str], str],
-    math: Callable[[str, str], str] = lambda filled, written: filled,
+    cite: Callable[[list[str]], str],
     facts: Facts = MappingProxyType({}),
     in_text: CitedInText = MappingProxyType({}),
 ) -> str:
-    """`text` with every binding and reference filled in.
+    """`text`, which says `said`, with every binding and reference filled in; all else stays as it is written.
 
-    `show(binding, value)` makes the Markdown of a bound value, `cross("fig" | "tab", label)` that of a cross-reference,
-    `cite(keys, inside)` that of a citation and `math(filled, written)` that of math with its delimiters. Bindings must have been checked
-    with `binding_problems`. Inside math the bare value stands. `facts` are the texts of fields that are no value.
-    `in_text` has what stands for a bare `@key`; any other name after an @ stays as it is.
+    `cross("fig" | "tab", label)` makes the text of a cross-reference, `cite(keys)` that of a citation. Bindings must have been checked with
+    `binding_problems`. `facts` are the texts of fields that are no value. `in_text` has what stands for a bare `@key`; any other name after an
+    @ stays as it is.
     """
-    parts = []
-    for kind, part, _ in split_markdown(text):
-        if kind == "prose":
-            part = _IN_TEXT.sub(lambda m: m.group("other") or _cited_in_text(m.group("key"), in_text), part)
-            part = _BRACES.sub(lambda m: _shown_binding(m, claims, show, facts), part)
-            part = _CROSS.sub(lambda m: cross(m.group(1), m.group(2)), part)
-            part = _CITES.sub(lambda m: cite(_KEY.findall(m.group(1)), m.group(1)), part)
-        elif kind == "math":
-            part = math(_BRACES.sub(lambda m: _in_math(m, claims, facts), part), part)
-        parts.append(part)
-    return "".join(parts)
+    text = markdown_reader.normalised_text(text)
+    parts, position = [], 0
+    for piece in said.pieces:
+        if piece.kind == markdown_pieces.BINDING:
+            filled = shown_value(parse_binding(piece.text[2:-2]), claims, facts)
+        elif piece.kind == markdown_pieces.CROSS:
+            filled = cross(*cross_parts(piece.text))
+        elif piece.kind == markdown_pieces.CITATION:
+            filled = cite(cited_keys(piece.text))
+        elif piece.kind == markdown_pieces.NAME:
+            filled = "".join(cited_name(piece.text, in_text))
+        else:
+            filled = fill_math(piece.text, claims, facts) if piece.kind == markdown_pieces.MATH else piece.text
+        parts += [text[position : piece.start], filled]
+        position = piece.end
+    return "".join([*parts, text[position:]])
 
 
-def _cited_in_text(name: str, in_text: CitedInText) -> str:
-    """What stands for a name after an @; it may go on with a full stop or a colon that ends no key, as in "@ada2025.And"."""
-    keys = [name[:end] for end in range(len(name), 0, -1) if end == len(name) or not name[end].isalnum()]
+def cited_name(written: str, in_text: CitedInText) -> tuple[str, str]:
+    """What stands for an @ with a name, and what of the name comes after it: "@ada2025.And" goes on with a full stop that ends no key. What is
+    no key stays as it is."""
+    name = written.removeprefix("@")
+    keys = (name[:end] for end in range(len(name), 0, -1) if end == len(name) or not name[end].isalnum())
     key = next((key for key in keys if key in in_text), None)
-    return f"@{name}" if key is None else in_text[key] + name[len(key) :]
+    return (written, "") if key is None else (in_text[key], name[len(key) :])
+
+
+def shown_value(binding: Binding, claims: Mapping[str, Claim], facts: Facts = MappingProxyType({})) -> str:
+    """The text that a binding stands for."""
+    if binding.function == "claim":
+        return bound_value(binding, claims[binding.name], facts)
+    return binding.text if binding.function != "logged" else facts.get((f"seed {binding.name}", binding.field), "\N{EM DASH}")
+
+
+def fill_math(text: str, claims: Mapping[str, Claim], facts: Facts = MappingProxyType({})) -> str:
+    """Math with the bare values of the claims that it names in braces; other braces are TeX."""
+    return _BRACES.sub(lambda match: _in_math(match, claims, facts), text)
+
+
+def _prose_bindings(cells: Iterable[Cell]) -> Iterator[tuple[Cell, MarkdownPiece, Binding]]:
+    """Every binding in the prose of some cells, with its cell and its piece."""
+    for cell in cells:
+        for piece in prose_facts.cell_facts(cell).pieces_of(markdown_pieces.BINDING):
+            with contextlib.suppress(BindingError):
+                yield cell, piece, parse_binding(piece.text[2:-2])
 
 
 def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
     """The names of the claims whose `field` prose binds."""
-    claim_names = set()
-    for cell in cells:
-        for kind, part, _ in split_markdown(cell.source):
-            for match in _BRACES.finditer(part) if kind == "prose" else ():
-                with contextlib.suppress(BindingError):
-                    binding = parse_binding(match.group(1))
-                    if binding.function == "claim" and binding.field == field:
-                        claim_names.add(binding.name)
-    return claim_names
+    return {binding.name for _, _, binding in _prose_bindings(cells) if (binding.function, binding.field) == ("claim", field)}
 
 
 def bound_places(cells: Iterable[Cell], name: str) -> list[str]:
     """The places where prose binds the value of a claim with its sign."""
-    places = []
-    for cell in cells:
-        for kind, part, offset in split_markdown(cell.source):
-            for match in _BRACES.finditer(part) if kind == "prose" else ():
-                with contextlib.suppress(BindingError):
-                    binding = parse_binding(match.group(1))
-                    is_signed = all(used != "abs" for used, _ in binding.filters)
-                    if binding.function == "claim" and (binding.name, binding.field) == (name, "value") and is_signed:
-                        places.append(cell.line_place(cell.source.count("\n", 0, offset + match.start()) + 1))
-    return places
+    return [
+        cell.line_place(piece.line)
+        for cell, piece, binding in _prose_bindings(cells)
+        if (binding.function, binding.name, binding.field) == ("claim", name, "value") and all(used != "abs" for used, _ in binding.filters)
+    ]
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
@@ -282,42 +289,24 @@ _MARKUP = re.compile(
 
 def claim_sentence(name: str, cells: Iterable[Cell]) -> str:
     """The first sentence, or row of a table, in which prose states a claim, with its bindings not filled in; "" if there is none."""
-    for cell in cells:
-        for kind, part, _ in split_markdown(cell.source):
-            for match in _BRACES.finditer(part) if kind == "prose" else ():
-                with contextlib.suppress(BindingError):
-                    binding = parse_binding(match.group(1))
-                    if binding.function == "claim" and binding.name == name:
-                        return _sentence_around(cell.source, match.group())
+    for cell, piece, binding in _prose_bindings(cells):
+        if binding.function == "claim" and binding.name == name:
+            return _sentence_around(markdown_reader.normalised_text(cell.source), piece)
     return ""
 
 
-def hide_bindings(text: str) -> tuple[str, list[str]]:
-    """The text with its pairs of braces replaced by their numbers, as in "\\0" "3" "\\0", so that no dot in them ends a sentence; and what they enclose."""
-    inner: list[str] = []
-
-    def hide_binding(match: re.Match[str]) -> str:
-        inner.append(match.group(1))
-        return f"\0{len(inner) - 1}\0"
-
-    return _BRACES.sub(hide_binding, text.replace("\0", " ")), inner
-
-
-def _sentence_around(text: str, binding: str) -> str:
-    hidden, inner = hide_bindings(text)
-    held = ["{{" + part + "}}" for part in inner]
-    at = hidden.index(f"\0{held.index(binding)}\0")
-    start = hidden.rfind("\n\n", 0, at) + 1
-    end = hidden.find("\n\n", at)
-    paragraph = hidden[start : end if end >= 0 else None]
-    position, sentence = at - start, paragraph
+def _sentence_around(text: str, piece: MarkdownPiece) -> str:
+    """The sentence of `text` in which a piece stands. A sentence's end within braces is none."""
+    start = text.rfind("\n\n", 0, piece.start) + 1
+    end = text.find("\n\n", piece.end)
+    paragraph = text[start : end if end >= 0 else None]
+    hidden = _BRACES.sub(lambda match: "\0" * len(match[0]), paragraph)
     begin = 0
-    for cut in (*(occurrence.start() for occurrence in _SENTENCE_END.finditer(paragraph)), len(paragraph)):
-        if begin <= position < cut:
-            sentence = paragraph[begin:cut]
-            break
+    for cut in (*(occurrence.start() for occurrence in _SENTENCE_END.finditer(hidden)), len(hidden)):
+        if begin <= piece.start - start < cut:
+            return paragraph[begin:cut].strip()
         begin = cut
-    return re.sub("\0(\\d+)\0", lambda occurrence: held[int(occurrence.group(1))], sentence).strip()
+    return paragraph.strip()
 
 
 def reader_words(text: str) -> str:
@@ -328,24 +317,9 @@ def reader_words(text: str) -> str:
     return " ".join(bare.split())
 
 
-def logged_bindings(text: str) -> Iterator[tuple[int, Binding]]:
-    """The bindings in `text` to the log of checks, each with its line (from 1)."""
-    ends = [match.start() for match in re.finditer("\n", text)]
-    for kind, part, offset in split_markdown(text):
-        for match in _BRACES.finditer(part) if kind == "prose" else ():
-            with contextlib.suppress(BindingError):
-                binding = parse_binding(match.group(1))
-                if binding.function == "logged":
-                    yield bisect.bisect_left(ends, offset + match.start()) + 1, binding
-
-
-def _shown_binding(match: re.Match[str], claims: Mapping[str, Claim], show: Callable[[Binding, str], str], facts: Facts) -> str:
-    binding = parse_binding(match.group(1))
-    if binding.function == "claim":
-        return show(binding, bound_value(binding, claims[binding.name], facts))
-    return show(
-        binding, binding.text if binding.function != "logged" else facts.get((f"seed {binding.name}", binding.field), "\N{EM DASH}")
-    )
+def logged_bindings(cell: Cell) -> Iterator[tuple[int, Binding]]:
+    """The bindings in a text cell to the log of checks, each with its line (from 1)."""
+    return ((piece.line, binding) for _, piece, binding in _prose_bindings([cell]) if binding.function == "logged")
 
 
 def _in_math(match: re.Match[str], claims: Mapping[str, Claim], facts: Facts) -> str:
@@ -374,34 +348,3 @@ def bound_value(binding: Binding, claim: Claim, facts: Facts = MappingProxyType(
         else:
             spec = arguments[0]
     return format_value(value, spec)
-
-
-_EXEMPT = re.compile(
-    r"""
-    ^[ ]{0,3}\#{1,6}[ ].*$                       # headings
-  | ^[ ]{0,3}\d+[.)][ ]                          # numbers of a list
-  | \{\{(?:[^{}\n]|\{(?!\{)|\}(?!\}))*+\}\}      # bindings
-  | \[[^\[\]@\n]*+@[^\[\]\n]*+\]                 # citations
-  | @(?:fig|tab):[\w-]+
-  | (?<![\w@])@\d*[A-Za-z_][\w:-]*               # citations in the text
-  | \]\((?:[^()\n]|\([^()\n]*+\))*+\)            # link targets
-  | <[^<>\n]*+> | https?://\S++                  # tags, addresses
-  | \[\^[^\[\]\n]++\]                            # footnotes
-  | \b\d{4}-\d{2}-\d{2}\b | \b(?:1[5-9]|2[01])\d{2}\b   # dates, years
-  | \b\d+\s?%\s(?:\w+\s)?intervals?\b                # the level of an interval
-  | \b[A-Za-z_]\w*\d\w*\b | \b\w+-\d+\b          # names such as GPT2, Qwen-7
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-_NUMBER = re.compile(r"(?<![\w.])[-\N{MINUS SIGN}]?\d[\d,]*(?:\.\d+)?(?:\s?%)?")
-
-
-def loose_numbers(text: str) -> list[tuple[int, str]]:
-    """Numbers in prose that nothing binds, with the line (from 1) each stands in."""
-    numbers = []
-    ends = [match.start() for match in re.finditer("\n", text)]
-    for kind, part, offset in split_markdown(text):
-        if kind == "prose":
-            bare = _EXEMPT.sub(lambda m: " " * len(m.group()), part)
-            numbers += [(bisect.bisect_left(ends, offset + m.start()) + 1, m.group().strip()) for m in _NUMBER.finditer(bare)]
-    return numbers

@@ -9,9 +9,14 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from labnotes.source.bindings import Binding, BindingError, hide_bindings, parse_binding
-from labnotes.source.markdown_segments import split_markdown
+from labnotes.source import markdown_pieces, markdown_reader
+from labnotes.source.bindings import Binding, BindingError, parse_binding
+from labnotes.source.markdown_pieces import MarkdownPiece
+
+if TYPE_CHECKING:
+    from labnotes.source.markdown_reader import Token
 
 _COMPARATIVE = "higher|lower|larger|smaller|greater|bigger|better|worse|more|less|fewer"
 _DIRECTION = (
@@ -52,20 +57,38 @@ class DirectedNumber:
 
 def directed_numbers(text: str) -> Iterator[DirectedNumber]:
     """Yield the bound values of claims in prose that stand with a word of direction, in their order; not those that `abs` shows without a sign."""
-    for kind, part, offset in split_markdown(text):
-        if kind != "prose":
-            continue
-        hidden, inner = hide_bindings(part)
-        matches = {
-            int(match["number"]): match for pattern in _PATTERNS for match in pattern.finditer(hidden) if not _is_doubted(hidden, match)
-        }
-        for number, match in sorted(matches.items()):
-            with contextlib.suppress(BindingError):
-                binding = parse_binding(inner[number])
-                if binding.function == "claim" and binding.field == "value" and all(used != "abs" for used, _ in binding.filters):
-                    before = hidden[: match.start("number") - 1]
-                    line = text.count("\n", 0, offset) + _lines_before(before, inner) + 1
-                    yield DirectedNumber(line, binding, " ".join(re.sub(r"\0\d+\0", "{}", re.sub(r"[*_]", "", match.group())).split()))
+    for token in markdown_reader.read_markdown(text):
+        if token.type == "inline" or token.type == "html_block":
+            yield from _directed_in(token)
+
+
+def _directed_in(token: Token) -> Iterator[DirectedNumber]:
+    hidden, pieces = _hide_bindings(token)
+    matches = {int(match["number"]): match for pattern in _PATTERNS for match in pattern.finditer(hidden) if not _is_doubted(hidden, match)}
+    for number, match in sorted(matches.items()):
+        with contextlib.suppress(BindingError):
+            binding = parse_binding(pieces[number].text[2:-2])
+            if binding.function == "claim" and binding.field == "value" and all(used != "abs" for used, _ in binding.filters):
+                phrase = " ".join(re.sub(r"\0\d+\0", "{}", re.sub(r"[*_]", "", match.group())).split())
+                yield DirectedNumber(pieces[number].line, binding, phrase)
+
+
+def _hide_bindings(token: Token) -> tuple[str, list[MarkdownPiece]]:
+    """The words of a paragraph or the like with its bindings replaced by their numbers, as in "\\0" "3" "\\0", so that no dot in them ends a
+    sentence; and the bindings."""
+    parts: list[str] = []
+    pieces: list[MarkdownPiece] = []
+    for child in token.children or ():
+        if child.type == "piece" and child.meta["piece"].kind == markdown_pieces.BINDING:
+            parts.append(f"\0{len(pieces)}\0")
+            pieces.append(child.meta["piece"])
+        elif child.type in ("text", "html_text"):
+            parts.append(child.content.replace("\0", " "))
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append("\n")
+        elif child.type in ("piece", "code_inline"):
+            parts.append("`")
+    return "".join(parts), pieces
 
 
 def _is_doubted(text: str, match: re.Match[str]) -> bool:
@@ -73,8 +96,3 @@ def _is_doubted(text: str, match: re.Match[str]) -> bool:
     before = " ".join(text[: match.start("word")].rpartition("\n\n")[2].split()[-_WORDS_BEFORE:])
     clause = re.split(r"[.,;:!?]\s", before)[-1]
     return bool(_DOUBT.search(clause) or _DOUBT.search(match.group()))
-
-
-def _lines_before(hidden: str, inner: list[str]) -> int:
-    """The line breaks before a place in a text whose bindings are hidden."""
-    return hidden.count("\n") + sum(inner[int(number)].count("\n") for number in re.findall(r"\0(\d+)\0", hidden))

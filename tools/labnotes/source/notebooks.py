@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from labnotes.errors import InvalidNote, Problem
@@ -46,7 +47,8 @@ NO_CODE = code_digest.python_digest("# nothing")
 @dataclass(frozen=True)
 class Cell:
     """A cell of a notebook. `number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb.
-    `tags` are those of its metadata, `known_digest` is the digest of its code if it was computed before."""
+    `tags` are those of its metadata, `attachments` the names of the pictures that were pasted into it, `known_digest` is the digest of its
+    code if it was computed before."""
 
     kind: str  # "code", "text" or "raw"
     source: str
@@ -56,6 +58,7 @@ class Cell:
     aliases: FunctionAliases = field(default_factory=FunctionAliases)
     known_digest: str = ""
     tags: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
 
     @property
     def is_skipped(self) -> bool:
@@ -135,14 +138,14 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
     text = "" if path.suffix == ".ipynb" else text_files.decode_text(content, shown)
     cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
     aliases = FunctionAliases(parts["functions"], frozenset(parts["modules"]))
-    for kind, source, digest, tags in parts["cells"]:
+    for kind, source, digest, tags, attachments in parts["cells"]:
         if kind == "code" and not source.strip():
             continue
         counts[kind] += 1
         line = None
         if text:
             line, position = _locate_cell(source, text, position)
-        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags)))
+        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags), tuple(attachments)))
     if not any(cell.kind == "code" and not cell.is_skipped for cell in cells):
         raise InvalidNote(_no_code_problem(path.suffix, shown, skipped=counts["code"]))
     source = NoteSource(shown, tuple(cells), parts["outputs"], CodeOutline.from_json(parts["outline"]))
@@ -206,8 +209,11 @@ def _notebook_parts(loaded: LoadedNotebook) -> dict[str, Any]:
     """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text, digest and tags of each
     cell, what its code says about docstrings, and the number of outputs."""
     metadata, kinds = loaded.notebook.metadata, {"code": "code", "markdown": "text"}
-    cells = [(kinds.get(cell.cell_type, "raw"), text_files.unify_line_ends(cell.source), _tags_of(cell)) for cell in loaded.notebook.cells]
-    trees = [code_digest.parse_magic_body(source) for kind, source, _ in cells if kind == "code"]
+    cells = [
+        (kinds.get(cell.cell_type, "raw"), text_files.unify_line_ends(cell.source), _tags_of(cell), sorted(cell.get("attachments", {})))
+        for cell in loaded.notebook.cells
+    ]
+    trees = [code_digest.parse_magic_body(source) for kind, source, *_ in cells if kind == "code"]
     aliases = code_digest.aliases_in(trees)
     outline = docstring_use.outline_of(trees)
     counted = docstring_use.counted_in_note(outline)
@@ -216,13 +222,27 @@ def _notebook_parts(loaded: LoadedNotebook) -> dict[str, Any]:
         "functions": dict(aliases.functions),
         "modules": sorted(aliases.modules),
         "cells": [
-            [kind, source, code_digest.python_digest(source, aliases, counted) if kind == "code" else "", tags]
-            for kind, source, tags in cells
+            [kind, source, code_digest.python_digest(source, aliases, counted) if kind == "code" else "", *rest]
+            for kind, source, *rest in cells
         ],
         "outline": outline.as_json(),
         "outputs": sum(len(cell.get("outputs", [])) for cell in loaded.notebook.cells),
         "remarks": loaded.remarks,
     }
+
+
+Attachments = Mapping[int, Mapping[str, Mapping[str, str]]]
+"""The pictures that were pasted into text cells, by the number of the cell, by name and by MIME type, in base64."""
+
+
+def read_attachments(folder: Path, source: NoteSource) -> Attachments:
+    """The pictures that were pasted into the text cells of a notebook in `folder`. Raises InvalidNote if it is no notebook any more."""
+    if not any(cell.attachments for cell in source.text_cells):
+        return {}
+    content = file_limits.read_plain_file(folder / source.path.name, source.path, file_limits.LARGEST_SOURCE)
+    cells = _load_notebook(content, source.path.suffix, source.path).notebook.cells
+    texts = (cell for cell in cells if cell.cell_type == "markdown")
+    return {number: cell["attachments"] for number, cell in enumerate(texts, 1) if cell.get("attachments")}
 
 
 def _tags_of(cell: Any) -> list[str]:
@@ -274,8 +294,13 @@ def convert_notebook(source: Path, target: Path) -> None:
         target.write_text(jupytext.writes(notebook, fmt=FORMATS[target.suffix]), encoding="utf-8")
 
 
-def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] | None = None, seed: int | None = None) -> Any:
-    """The cells as a notebook of nbformat; `outputs` by number of the code cell. Ids are the cells' positions, so that it is stable."""
+def to_notebook(
+    cells: Sequence[Cell],
+    outputs: Mapping[int, Sequence[Output]] | None = None,
+    seed: int | None = None,
+    attachments: Attachments = MappingProxyType({}),
+) -> Any:
+    """The cells as a notebook of nbformat; `outputs` by number of the code cell, `attachments` by that of the text cell. Ids are the cells' positions, so that it is stable."""
     from nbformat import from_dict
 
     made: list[dict[str, Any]] = []
@@ -285,6 +310,8 @@ def to_notebook(cells: Sequence[Cell], outputs: Mapping[int, Sequence[Output]] |
         if kind == "code":
             fields["outputs"] = [dict(output) for output in (outputs or {}).get(cell.number, [])]
             fields["execution_count"] = cell.number if outputs is not None else None
+        elif kind == "markdown" and cell.number in attachments:
+            fields["attachments"] = attachments[cell.number]
         made.append(fields)
     metadata = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model import digests
-from labnotes.source import author_calls, bibliography, bindings, content_cache, labs, markdown_checks, notebooks
+from labnotes.source import author_calls, bibliography, bindings, content_cache, labs, markdown_checks, notebooks, prose_facts
 from labnotes.source.labs import SLUG, TAKEN, Lab
 from labnotes.source.note_guard import guard_note
 from labnotes.source.notebooks import NoteSource
@@ -86,10 +86,7 @@ def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
         names = bindings.KnownNames(
             claims=definitions.claims.keys(), figures=definitions.figures.keys(), tables=definitions.tables.keys(), references=references
         )
-        of_words += prose_problems(source, definitions.words, names)
-        for update in settings.updates if settings else []:
-            place = f"{lab.shown_path(folder / 'note.yml')}: updates, {update.date.isoformat()}"
-            of_words += bindings.binding_problems(update.text, names, lambda _, place=place: place)  # type: ignore[misc]
+        of_words += prose_problems(source, definitions.words, settings, names)
     if problems or settings is None or source is None or (of_words and not numbers_first):
         raise InvalidNote(*problems, *of_words)
     return Note(slug, folder, settings, source, references, definitions, tuple(of_words))
@@ -120,25 +117,37 @@ def read_notes(lab: Lab, slugs: Iterable[str], *, numbers_first: bool = False) -
     return good, problems
 
 
-def prose_problems(source: NoteSource, words: dict[str, dict[str, str]], names: bindings.KnownNames) -> list[Problem]:
-    """The problems of text cells and captions: names that they refer to and that are unknown, and footnotes in captions. They are found once
-    for the same texts and names."""
+def prose_problems(
+    source: NoteSource, words: Mapping[str, Mapping[str, str]], settings: NoteSettings | None, names: bindings.KnownNames
+) -> list[Problem]:
+    """The problems of text cells and of captions (`words`), summary and updates: names that they refer to and that are unknown, and
+    footnotes outside of cells. They are found once for the same texts and names."""
+    prose_facts.remember_cells(source.text_cells)
     texts = [[cell.source, cell.line_place()] for cell in source.text_cells]
-    inputs = [texts, str(source.path), words, {kind: sorted(known) for kind, known in vars(names).items()}]
-    what = f"prose {content_cache.installed_versions('jinja2')}"
-    parts = content_cache.computed_for(what, inputs, lambda: [astuple(problem) for problem in _find_prose_problems(source, words, names)])
+    short = list(_short_texts(source.path, words, settings))
+    inputs = [texts, short, {kind: sorted(known) for kind, known in vars(names).items()}]
+    what = f"prose {content_cache.installed_versions('jinja2', 'markdown_it_py', 'mdit_py_plugins')}"
+    parts = content_cache.computed_for(what, inputs, lambda: [astuple(problem) for problem in _find_prose_problems(source, short, names)])
     return [Problem(*texts) for texts in parts]
 
 
-def _find_prose_problems(source: NoteSource, words: dict[str, dict[str, str]], names: bindings.KnownNames) -> list[Problem]:
-    problems = [problem for cell in source.text_cells for problem in bindings.binding_problems(cell.source, names, cell.line_place)]
+def _short_texts(shown: Path, words: Mapping[str, Mapping[str, str]], settings: NoteSettings | None) -> Iterator[tuple[str, str]]:
+    """The texts of a note beside its cells in which names may be bound, each after its place; `shown` is its source in messages."""
     for label, texts in words.items():
-        for field, text in texts.items():
-            place = f"{source.path}: {field} of {label!r}"
-            problems += bindings.binding_problems(text, names, lambda _, place=place: place)  # type: ignore[misc]
-            if markdown_checks.has_footnote(text):
-                problems.append(Problem(place, "has a footnote, which only the text of a note can have", "say it in the caption itself"))
-    return problems
+        yield from ((f"{shown}: {field} of {label!r}", text) for field, text in texts.items())
+    if settings:
+        yield f"{shown.with_name('note.yml')}: summary", settings.summary
+        yield from ((f"{shown.with_name('note.yml')}: updates, {update.date.isoformat()}", update.text) for update in settings.updates)
+
+
+def _find_prose_problems(source: NoteSource, short_texts: Iterable[tuple[str, str]], names: bindings.KnownNames) -> Iterator[Problem]:
+    for cell in source.text_cells:
+        yield from bindings.binding_problems(prose_facts.cell_facts(cell), names, cell.line_place)
+    for place, text in short_texts:
+        facts = prose_facts.inline_facts(text)
+        yield from bindings.binding_problems(facts, names, lambda _, place=place: place)  # type: ignore[misc]
+        if facts.marks:
+            yield Problem(place, "has a footnote, which only the text of a note can have", "say it in the text itself")
 
 
 def _read_source(folder: Path, lab: Lab, problems: list[Problem]) -> NoteSource | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.site_settings import SiteSettings
-from labnotes.source import markdown_checks
+from labnotes.source import heading_addresses
 from labnotes.source.notes import Note
 
 _SPECIAL = str.maketrans(
@@ -24,7 +24,7 @@ def bibtex_entry(joined: NotePage, site: SiteSettings) -> str:
     """The BibTeX entry of a note. It names the record that is meant, since the page may change with a later record."""
     note, settings = joined.note, joined.note.settings
     key = (
-        markdown_checks.heading_slug(settings.authors[0].name.split()[-1]).replace("-", "")
+        heading_addresses.ascii_slug(settings.authors[0].name.split()[-1]).replace("-", "")
         + str(settings.date.year)
         + note.slug.split("-")[0]
     )

@@ -28,7 +28,7 @@ from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.site_settings import SiteSettings
-from labnotes.source import markdown_checks, notes
+from labnotes.source import heading_addresses, markdown_checks, notes, prose_facts
 from labnotes.source.labs import STAGED
 from labnotes.store import check_history
 from labnotes.store.check_log import LoggedCheck
@@ -64,8 +64,8 @@ class ListedCheck:
 class ListedNote:
     """One note in the catalogue.
 
-    `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses of its headings where
-    they are known, `notices` what is not published, `former_slugs` those of addresses that lead here.
+    `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses in its
+    prose, `notices` what is not published, `former_slugs` those of addresses that lead here.
     """
 
     slug: str
@@ -78,7 +78,7 @@ class ListedNote:
     tags: tuple[str, ...]
     size: int
     links: tuple[str, ...]
-    anchors: tuple[str, ...] | None
+    anchors: tuple[str, ...]
     state: str
     tone: ResultTone
     word: str
@@ -162,13 +162,13 @@ def listed_note(joined: NotePage) -> ListedNote:
     linked = {
         markdown_checks.link_path(link.target, note.folder)
         for cell in note.source.text_cells
-        for link in markdown_checks.find_links(cell.source)
+        for link in prose_facts.cell_facts(cell).links
         if markdown_checks.is_local(link.target)
     }
     return ListedNote(
         slug=note.slug,
         title=settings.title,
-        summary=settings.summary,
+        summary=joined.summary,
         date=settings.date.isoformat(),
         modified=joined.last_change_day,
         draft=settings.status == "draft",
@@ -178,7 +178,7 @@ def listed_note(joined: NotePage) -> ListedNote:
         links=tuple(
             sorted({path.relative_to(folder).parts[0] for path in linked if path.is_relative_to(folder) and path != folder} - {note.slug})
         ),
-        anchors=tuple(sorted(anchors)) if (anchors := markdown_checks.known_addresses(note.source.text_cells)) is not None else None,
+        anchors=tuple(sorted(markdown_checks.note_addresses(note.source.text_cells).all_addresses)),
         state=joined.check_state,
         tone=joined.state_tone,
         word=joined.state_text,
@@ -194,6 +194,7 @@ def listed_note(joined: NotePage) -> ListedNote:
         notices=(
             *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
             *notes.scaffold_remarks(note),
+            *markdown_checks.markdown_remarks(note.source.text_cells),
             *joined.remarks,
             *map(str, joined.log.problems),
         ),
@@ -344,7 +345,7 @@ def _feed_time(date: str) -> str:
 def _feed_id(note: ListedNote, site: SiteSettings) -> str:
     """The id of a note in feeds, which stays when the note is renamed: subscribers have read it already."""
     first = [*note.former_slugs, note.slug][0]
-    return note_address(first, site) if site.url else f"urn:labnotes:{markdown_checks.heading_slug(site.name)}:{first}"
+    return note_address(first, site) if site.url else f"urn:labnotes:{heading_addresses.ascii_slug(site.name)}:{first}"
 
 
 def _status_sentence(note: ListedNote) -> str:
@@ -362,7 +363,7 @@ def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
         return child
 
     add_element(feed, "title", site.name)
-    add_element(feed, "id", site.url or f"urn:labnotes:{markdown_checks.heading_slug(site.name)}")
+    add_element(feed, "id", site.url or f"urn:labnotes:{heading_addresses.ascii_slug(site.name)}")
     add_element(feed, "updated", _feed_time(max((note.news_date for note in entries), default=_earliest_date())))
     add_element(feed, "link", rel="self", type="application/atom+xml", href=f"{site.url}feed.xml")
     add_element(feed, "link", rel="alternate", type="text/html", href=site.url or "./")

@@ -18,10 +18,11 @@ from labnotes.model.tables import TableData
 from labnotes.model.verdicts import ResultTone, Verdict
 from labnotes.site.stage import sanitising
 from labnotes.site.stage.csv_files import cell_text, day_text
-from labnotes.source import bindings, notebooks
+from labnotes.source import bindings, notebooks, prose_facts
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import Cell
 from labnotes.source.notes import Note
+from labnotes.source.prose_facts import ProseFacts
 from labnotes.store import check_history, mutation_score
 from labnotes.store.check_log import CheckLog, LoggedCheck, LoggedQuantity
 from labnotes.store.mutation_score import MutationScore
@@ -53,6 +54,11 @@ class NotePage:
     remarks: tuple[str, ...] = ()
     since: str = ""
     score: MutationScore | None = None
+
+    @cached_property
+    def summary(self) -> str:
+        """The note's summary with the recorded values in it."""
+        return text_with_values(self.note.settings.summary, self)
 
     @property
     def latest_check(self) -> LoggedCheck | None:
@@ -251,17 +257,27 @@ def executed_notebook(
             made = _display_output({"text/html": linked, "text/plain": output["label"]}) if linked else _notebook_output(output, joined)
             if made:
                 outputs[number].append(made)
-    return notebooks.to_notebook(cells, outputs, seed=joined.recorded.provenance.seed)
+    attachments = notebooks.read_attachments(joined.note.folder, joined.note.source)
+    return notebooks.to_notebook(cells, outputs, joined.recorded.provenance.seed, attachments)
 
 
 def prose_with_values(text: str, joined: NotePage) -> str:
     """Prose with the recorded values in the place of its bindings, as plain Markdown."""
+    return _filled_text(text, joined, prose_facts.text_facts(text))
+
+
+def text_with_values(text: str, joined: NotePage) -> str:
+    """A summary or alt text, which is no Markdown, with the recorded values in the place of its bindings."""
+    return _filled_text(text, joined, prose_facts.inline_facts(text))
+
+
+def _filled_text(text: str, joined: NotePage, said: ProseFacts) -> str:
     return bindings.fill_bindings(
         text,
+        said,
         joined.recorded.claims,
-        show=lambda binding, value: value,
         cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
-        cite=lambda keys, inside: f"[{', '.join(keys)}]",
+        cite=lambda keys: f"[{', '.join(keys)}]",
         facts=joined.facts,
     )
 

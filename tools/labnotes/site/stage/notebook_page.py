@@ -41,8 +41,13 @@ def _html_exporter() -> Any:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_raw=True,
-        filters={"clean_html": _sanitise_html},
+        filters={"clean_html": _sanitise_html, "markdown2html": _html_of_cell},
     )
+
+
+def _html_of_cell(source: str) -> str:
+    """The HTML of a text cell, which it is when it comes here: the note's own page and this one show the same."""
+    return source
 
 
 def _sanitise_html(made: str | bytes) -> str:

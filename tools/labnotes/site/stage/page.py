@@ -25,7 +25,7 @@ from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, P
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
-from labnotes.source import bindings
+from labnotes.source import prose_facts
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
@@ -39,9 +39,10 @@ _BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
 @dataclass
 class RenderedPage:
-    """The Markdown of a note's page, the pictures it shows as they are published, and the files beside the note that it links to.
+    """The Markdown of a note's page, the pictures it shows as they are published, the files beside the note that it links to, and the
+    pictures that were pasted into it.
 
-    `prose_of` gives the text of a text cell and `picture_of` the HTML of a figure as the notebook page shows them.
+    `prose_of` gives the HTML of a text cell and `picture_of` the HTML of a figure as the notebook page shows them.
     """
 
     text: str
@@ -49,6 +50,7 @@ class RenderedPage:
     picture_of: Callable[[str], str]
     shown: dict[str, pictures.PublishedPicture]
     files: dict[str, Path]
+    attached: dict[str, bytes]
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -93,7 +95,15 @@ def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
     """Render the page of a note. If its `problems` name anything wrong with math or links, its text is not fit to publish."""
     body = PageBody(joined, context)
     text = _PageWriter(joined, context, body).page_text()
-    return RenderedPage(text, body.notebook_prose, body.notebook_picture, body.shown, body.files, list(dict.fromkeys(body.problems)))
+    return RenderedPage(
+        text,
+        body.prose.notebook_html,
+        body.notebook_picture,
+        body.shown,
+        body.prose.files,
+        body.prose.attached,
+        list(dict.fromkeys(body.problems)),
+    )
 
 
 def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:
@@ -131,7 +141,7 @@ class _PageWriter:
             front_matter=Markup(front_matter_yaml(front)),
             note=front.note,
             title=settings.title,
-            summary=settings.summary,
+            summary=self._joined.summary,
             authors=page_authors(settings.authors),
             draft=settings.status == "draft",
             updates=updates,
@@ -176,7 +186,7 @@ class _PageWriter:
             slug=self._note.slug,
             template="note.html",
             date=settings.date,
-            description=settings.summary,
+            description=joined.summary,
             tags=tuple(settings.tags),
             authors=tuple(author.page_id for author in authors),
             readtime=max(1, round(words / WORDS_A_MINUTE)),
@@ -286,7 +296,7 @@ class _PageWriter:
             unread = self._record.figures[label].data.unverified
             if unread:
                 yield f"Figure {number}: {'; '.join(unread)}."
-        loose = sum(len(bindings.loose_numbers(cell.source)) for cell in self._note.source.text_cells)
+        loose = sum(len(prose_facts.cell_facts(cell).numbers) for cell in self._note.source.text_cells)
         if loose:
             yield f"{loose} number{'s' if loose > 1 else ''} in the text that {'are' if loose > 1 else 'is'} bound to no claim."
         if self._record.provenance.dependencies.outside:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labnotes.model import digests
-from labnotes.source import markdown_checks
+from labnotes.source import heading_addresses
 from labnotes.source.settings import NoteAuthor
 
 LONGEST_ID = 80
@@ -35,6 +35,6 @@ def page_authors(authors: Iterable[NoteAuthor]) -> tuple[PageAuthor, ...]:
 
 def author_id(name: str) -> str:
     """The name of an author's page. Names that differ only in accents or script stay apart."""
-    plain = markdown_checks.heading_slug(name)
+    plain = heading_addresses.ascii_slug(name)
     short = plain[:LONGEST_ID]
     return plain if plain and name.isascii() and plain == short else f"{short or 'author'}-{digests.text_digest(name)[:6]}"

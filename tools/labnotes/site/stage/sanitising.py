@@ -25,7 +25,15 @@ MATH_ATTRIBUTES = _word_set(
 _INLINE = _word_set("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
 _TABLE = _word_set("table caption colgroup col thead tbody tfoot tr th td")
 _BLOCK = _INLINE | _TABLE | _word_set("p div ul ol li dl dt dd pre blockquote hr img figure figcaption")
-_CELLS = {"colspan", "rowspan", "scope"}
+_PROSE = _word_set("h1 h2 h3 h4 h5 h6 details summary center font u ins strike tt big dfn samp wbr time picture video audio source track")
+_CELLS = {"colspan", "rowspan", "scope", "align", "valign"}
+BLOCKS = _TABLE | _word_set("p div ul ol li dl dt dd pre blockquote hr h1 h2 h3 h4 h5 h6 details center")
+"""Elements of prose that stand for themselves, and not in a line of text."""
+_STYLES = _word_set(
+    "color background-color text-align font-size font-weight font-style text-decoration width max-width height float clear margin margin-left "
+    "margin-right margin-top margin-bottom padding border border-left border-radius vertical-align list-style-type"
+)
+"""Properties that the style of an author's element may set: none of them loads anything or covers the page."""
 
 _ACTIVE = re.compile(
     r"^<\s*(script|iframe|object|embed|applet|link|meta|base|form)\b|[\s\"'/](on\w+)\s*=|(javascript|vbscript)\s*:|(data:text/html)",
@@ -57,21 +65,47 @@ def sanitised_inline(html: str) -> str:
 
 
 def sanitised_prose(html: str) -> str:
-    """The HTML of a text cell's Markdown, with nothing left that runs or loads from elsewhere."""
-    return nh3.clean(
+    """The HTML of a text cell's Markdown, with nothing left that runs or loads from elsewhere, and every element ended."""
+    made = nh3.clean(
         html,
-        tags=_BLOCK | MATH_ELEMENTS | _word_set("h1 h2 h3 h4 h5 h6 details summary"),
+        tags=_BLOCK | MATH_ELEMENTS | _PROSE,
         attributes={
-            "*": {"class", "id", "title", "lang", "role", "aria-label", "tabindex"},
-            "a": {"href"},
+            "*": {"class", "id", "title", "lang", "dir", "role", "aria-label", "tabindex", "align", "style"},
+            "a": {"href", "data-verdict"},
             "img": {"src", "alt", "width", "height"},
+            "video": {"src", "poster", "controls", "loop", "muted", "width", "height"},
+            "audio": {"src", "controls", "loop"},
+            "source": {"src", "type"},
+            "details": {"open"},
+            "font": {"color", "size"},
+            "ol": {"start", "type"},
+            "li": {"value"},
             "th": _CELLS,
             "td": _CELLS,
             **{tag: MATH_ATTRIBUTES for tag in MATH_ELEMENTS},
         },
+        attribute_filter=_kept_attribute,
+        filter_style_properties=_STYLES,
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
+    return _headed_tables(made)
+
+
+def _kept_attribute(tag: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute in prose, if it loads nothing of another site: what an element loads lies in the lab."""
+    return None if attribute in ("src", "poster") and re.match(r"\s*(?:[a-z][a-z0-9+.-]*:|[\\/]{2})", value, re.IGNORECASE) else value
+
+
+def _headed_tables(made: str) -> str:
+    """HTML of prose whose tables say what heads what: a table without a header cell is one of layout."""
+    if "<table" not in made:
+        return made
+    parts = re.split(r"(<table\b[^>]*>)", made)
+    for at in range(1, len(parts), 2):
+        if "<th" not in parts[at + 1].partition("</table")[0].replace("<thead", ""):
+            parts[at] = parts[at].replace("<table", '<table role="presentation"', 1) if "role=" not in parts[at] else parts[at]
+    return re.sub(r"<th(?=[\s>])(?![^>]*\bscope=)", '<th scope="col"', "".join(parts))
 
 
 def sanitised_output(html: str) -> str:

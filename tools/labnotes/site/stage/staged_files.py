@@ -35,6 +35,7 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
         files[f"{slug}/widget.js"] = widget.read_bytes()
     for name, path in page.files.items():
         files[f"{slug}/{name}"] = path.read_bytes()
+    files |= {f"{slug}/{name}": content for name, content in page.attached.items()}
     return files
 
 
