@@ -53,16 +53,44 @@ def test_what_a_killed_process_left_is_removed_and_what_somebody_holds_is_not(tm
         (left / ".held").touch()
         (left / "artifacts").mkdir()
         other = tmp_path / "ln-other"
-        other.mkdir()
+        (other / "home").mkdir(parents=True)
+        before = tmp_path / "ln-before"  # killed before it was held
+        before.mkdir()
         (tmp_path / "elsewhere").mkdir()
         (tmp_path / "elsewhere" / ".held").touch()
         (tmp_path / "ln-link").symlink_to(tmp_path / "elsewhere")
         scratch_folders.remove_abandoned()
-        assert not left.exists()
+        assert not left.exists() and not before.exists()
         assert held.exists()
         assert other.exists(), "not known to be ours"
         assert (tmp_path / "elsewhere" / ".held").exists()
     assert not held.exists()
+
+
+@pytest.mark.parametrize("call", range(1, 16))
+def test_a_kill_while_a_folder_is_made_used_or_removed_leaves_what_the_next_run_removes(tmp_path, monkeypatch, call):
+    """At each system call by which a file or folder comes or goes; there are about a dozen."""
+    monkeypatch.setattr(scratch_folders, "_base_folder", lambda: tmp_path)
+    child = os.fork()
+    if child == 0:
+        calls = []
+
+        def count_and_kill(event, _):
+            if event in ("open", "os.mkdir", "os.remove", "os.rmdir"):
+                calls.append(event)
+                if len(calls) == call:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count_and_kill)
+        with scratch_folders.scratch_folder() as folder:
+            for name in ("home", "lab"):
+                (folder / name).mkdir()
+            (folder / "fetched.json").touch()
+        os._exit(0 if 9 < len(calls) < call else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or status == 0
+    scratch_folders.remove_abandoned()
+    assert [*tmp_path.rglob("*")] == []
 
 
 def test_a_folder_that_is_taken_for_an_abandoned_one_before_it_is_held_is_made_anew(tmp_path, monkeypatch):

@@ -77,15 +77,15 @@ HELD = {
 }
 """The levels that hold back each attempt of the probe; those at the end must come through."""
 
-REASONS = dict(
-    zip(
-        (NAMESPACES, OWN_NETWORK),
-        subprocess.run(
-            [sys.executable, "-P", "-m", "labnotes.kernel.self_test"], capture_output=True, text=True, check=True
-        ).stdout.splitlines(),
-        strict=True,
-    )
-)
+
+def find_reasons():
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-P", "-m", "labnotes.kernel.self_test", os.path.realpath(folder)]
+        tested = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(zip((NAMESPACES, OWN_NETWORK), tested.stdout.splitlines(), strict=True))
+
+
+REASONS = find_reasons()
 """Why a level cannot be had on this machine, "" if it can."""
 
 USERS = {"this user": 0, **({"a user without rights": 4711} if os.getuid() == 0 else {})}

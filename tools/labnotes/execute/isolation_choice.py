@@ -70,11 +70,13 @@ def _tested_reasons() -> tuple[str, str]:
     """Why runs can have no namespaces, and why they can have no network of their own without the others; "" for what they can have."""
     if sys.platform != "linux":
         return ("they are a thing of Linux",) * 2
-    command = [sys.executable, "-P", "-m", "labnotes.kernel.self_test"]
+    from labnotes.execute.scratch_folders import scratch_folder  # locks of this kind are not on every system
+
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
-        tested = subprocess.run(
-            command, capture_output=True, text=True, timeout=TEST_TIME, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-        )
+        with scratch_folder() as folder:
+            command = [sys.executable, "-P", "-m", "labnotes.kernel.self_test", str(folder)]
+            tested = subprocess.run(command, capture_output=True, text=True, timeout=TEST_TIME, check=True, env=environment)
     except (OSError, subprocess.SubprocessError) as error:
         return (f"the test of this machine failed: {error}",) * 2
     first, second = tested.stdout.splitlines()

@@ -29,18 +29,19 @@ def scratch_folder() -> Iterator[Path]:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove_folder(folder)
 
 
 def _held_folder() -> tuple[Path, BinaryIO]:
     """A new folder and its file, which this process holds a lock on."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base_folder())).resolve()
-        held = (folder / HELD).open("wb")
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if (folder / HELD).exists():
-            return folder, held
-        held.close()  # before the lock was there another process took the folder for an abandoned one, and removed it
+        with contextlib.suppress(FileNotFoundError):  # before it is held another process may take it for an abandoned one, and remove it
+            held = (folder / HELD).open("wb")
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if (folder / HELD).exists():
+                return folder, held
+            held.close()
 
 
 def remove_abandoned() -> None:
@@ -49,9 +50,26 @@ def remove_abandoned() -> None:
         with contextlib.suppress(OSError):
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():
                 continue
-            with open(os.open(folder / HELD, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC), "wb") as held:
+            try:
+                handle = os.open(folder / HELD, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except FileNotFoundError:  # its process was killed before it held the folder, or after it had emptied it
+                folder.rmdir()
+                continue
+            with open(handle, "wb") as held:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove_folder(folder)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder, the file that tells whose it is at the end: if this is broken off, the next run goes on with it."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != HELD:
+                path.unlink()
+        (folder / HELD).unlink()
+        folder.rmdir()
 
 
 def _base_folder() -> Path:

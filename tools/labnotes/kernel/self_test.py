@@ -1,17 +1,15 @@
 """What isolation this machine allows: the whole way of a run is tried, in processes that end with the test.
 
-A program of its own, since what it tries cannot be undone, and may be made only by a process without threads. It prints two lines: for
+A program of its own, which is given an empty folder, since what it tries cannot be undone, and may be made only by a process without threads. It prints two lines: for
 each of the levels with namespaces, "" or the reason why it cannot be had. For Linux only.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
 
@@ -25,13 +23,10 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 
 
 def main() -> None:
-    """Try both ways and write what came of each."""
-    folder = os.path.realpath(tempfile.mkdtemp(prefix="ln-test-"))
-    try:
-        for level in (IsolationLevel.NAMESPACES, IsolationLevel.LANDLOCK):
-            sys.stdout.write(_reason_against(partial(_try_isolation, level, folder)).replace("\n", " ") + "\n")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Try both ways in the folder that is named, and write what came of each."""
+    folder = sys.argv[1]
+    for level in (IsolationLevel.NAMESPACES, IsolationLevel.LANDLOCK):
+        sys.stdout.write(_reason_against(partial(_try_isolation, level, folder)).replace("\n", " ") + "\n")
 
 
 def _reason_against(attempt: Callable[[], None]) -> str:

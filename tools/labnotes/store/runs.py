@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,10 @@ from labnotes.store.staleness import environment_differences, stale_reasons
 
 LIMIT = 2 * 1024**3
 """Bytes kept. Beyond them, the runs that were unused for longest are deleted. LABNOTES_CACHE_LIMIT (bytes) overrides it."""
+
+
+LEFT_BEHIND = 3600
+"""Seconds after which a run that is not kept yet was left by a process that was killed: to write one takes less than one."""
 
 
 class StoreError(LabNotesError):
@@ -62,6 +67,7 @@ class RunStore:
         target = folder / digests.bytes_digest(files["provenance.json"])
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            _remove_unfinished(folder)
             with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
                 folders.replace_folder(Path(temporary) / "run", files)
                 if not target.exists():
@@ -139,6 +145,14 @@ class RunStore:
     def _all_runs(self) -> Iterator[Path]:
         """The runs of every lab: the limit is one for the whole cache."""
         return (path for path in self.root.parent.glob("*/*/*/*") if not path.name.startswith("."))
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed left of runs that they were about to keep."""
+    for left in folder.glob(".new-*"):
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime < time.time() - LEFT_BEHIND:
+                shutil.rmtree(left)
 
 
 def _last_used(run: Path) -> float:
