@@ -39,6 +39,22 @@ claim("x", 1)
         ("\b\bX", "X"),
         ("\r", ""),
         ("", ""),
+        ("\x1b[?25l 0 %\x1b[2K\r100 %\x1b[?25h\n", "100 %\n"),
+        ("abc\r\x1b[KX", "X"),
+        ("abc\x1b[2Dx\x1b[K", "ax"),
+        ("abcdef\x1b[1K|", "      |"),
+        ("one\ntwo\n\x1b[2A\x1b[2KONE\n", "ONE\ntwo\n"),
+        ("bar 1\nbar 2\x1b[A\rbar 1 done\n\rbar 2 done", "bar 1 done\nbar 2 done"),
+        ("old\nold\x1b[2J\x1b[Hnew", "new"),
+        ("a\nb\nc\x1b[1A\x1b[J", "a\nb"),
+        ("a\x1b[5Gb\x1b[3Cc", "a   b   c"),
+        ("a\x1b[999999999999CX", "a" + " " * 999 + "X"),
+        ("\x1b7first\x1b8second", "second"),
+        ("\x1b]0;title\x07\x1b]8;;https://example.org\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x1b[1mbold\x1b[0m\x1b[?25l \x1b[31mred", "\x1b[1mbold\x1b[0m \x1b[31mred\x1b[0m"),
+        ("\x1b[31mred\x1b[0m and \x1b[1mbold", "\x1b[31mred\x1b[0m and \x1b[1mbold"),
+        ("bell\x07 and null\x00\x1b", "bell and null"),
+        ("\n".join(map(str, range(500))) + "\x1b[400A\rX", "\n".join([*map(str, range(300)), "X00", *map(str, range(301, 500))])),
     ],
 )
 def test_a_text_is_what_a_terminal_shows_in_the_end(text, shown):
@@ -57,7 +73,13 @@ def test_pieces_of_a_stream_come_together_where_it_began():
 
 def test_settling_again_changes_nothing():
     rng = random.Random(0)
-    outputs = [stream(rng.choice(["stdout", "stderr"]), "".join(rng.choices("ab\r\n\b", k=rng.randrange(9)))) for _ in range(300)]
+    outputs = [
+        stream(
+            rng.choice(["stdout", "stderr"]),
+            "".join(rng.choices(["a", "b", "\r", "\n", "\b", "\x1b[A", "\x1b[K", "\x1b[1m"], k=rng.randrange(9))),
+        )
+        for _ in range(300)
+    ]
     outputs.append(stream("stdout", "x" * 3 * LONGEST_STREAM))
     copies = [dict(output) for output in outputs]
     settled = settle_streams(outputs)

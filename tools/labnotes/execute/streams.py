@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from labnotes.execute.terminal_screen import moves_cursor, screen_text
+
 LONGEST_STREAM = 100_000
 """Characters of a stream of one cell that are kept; of a longer one, the middle is left out."""
 
@@ -35,7 +37,10 @@ def settle_streams(outputs: Sequence[Any]) -> list[Any]:
 
 
 def final_text(text: str) -> str:
-    """The text that a terminal shows in the end, with carriage returns and backspaces carried out."""
+    """The text that a terminal shows in the end, with carriage returns, backspaces and moves of the cursor carried out. The codes of colours
+    stay."""
+    if moves_cursor(text):
+        return screen_text(text)
     if "\r" not in text and "\b" not in text:
         return text
     return "\n".join(map(_final_line, text.split("\n")))
