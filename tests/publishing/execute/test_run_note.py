@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from labnotes.execute import outputs
 from labnotes.kernel.isolation import APART_NETWORK, LANDLOCK, LANDLOCK_ONLY, NAMESPACE
 from processes import left_processes
 
@@ -180,7 +181,12 @@ NOTES = {
         import pandas as pd
         display(HTML("<b>bold</b>"))
         display({"application/vnd.plotly.v1+json": {"data": []}, "text/plain": "Figure"}, raw=True)
-        pd.DataFrame({"x": [1]})
+        display({"application/vnd.jupyter.widget-view+json": {"model_id": "a1"}, "text/plain": " 50%|#####     | 5/10"}, raw=True)
+        display({"application/vnd.bokehjs_load.v0+json": "", "application/vnd.holoviews_load.v0+json": ""}, raw=True)
+        display({"text/latex": "$x$", "image/png": "iVBORw0K", "text/plain": "x"}, raw=True)
+        display({"audio/wav": "AAAA", "text/plain": "sound"}, raw=True)
+        display({"application/javascript": "1", "text/plain": "a script"}, raw=True)
+        pd.DataFrame({"x": [1]}).style.highlight_max(color="yellow")
         """,
     "escapes": """
         # %%
@@ -370,10 +376,43 @@ def test_claims_under_a_cell_magic_are_found(ran):
 
 def test_rich_outputs_that_no_comparison_reads_are_unverified(ran):
     lab, done = ran
-    assert set(observed_record(lab, "rich")["figures"]) == {"auto-1", "auto-2"}
+    assert list(observed_record(lab, "rich")["figures"]) == ["auto-1"]
     text = note_section(done, "rich")
-    assert "not verified: text/html without plotted data" in text
+    assert "text/html" not in text
     assert "not verified: application/vnd.plotly.v1+json without plotted data" in text
+
+
+def test_html_formulas_widgets_and_sound_are_outputs_and_no_figures(ran):
+    lab, _ = ran
+    (cell,) = observed_record(lab, "rich")["cells"]
+    shown = [output.get("data", output) for output in cell["outputs"]]
+    widget = "application/vnd.jupyter.widget-view+json"
+    assert [sorted(data) for data in shown] == [
+        ["text/html", "text/plain"],
+        ["label", "output_type"],
+        [widget, "text/plain"],
+        ["image/png", "text/latex", "text/plain"],
+        ["audio/wav", "text/plain"],
+        ["application/javascript", "text/plain"],
+        ["text/html", "text/plain"],
+    ]
+    assert shown[2][widget] == {}, "the name of a model is another one in each run"
+    assert 'id="T_00001_row0_col0"' in shown[-1]["text/html"] and "#T_00001_row0_col0" in shown[-1]["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("html", "steady"),
+    [
+        ('<i id="T_a1b2c_row0">', '<i id="T_00001_row0">'),
+        ('<i id="T_a1b2c"><i id="T_00000"><b>#T_a1b2c</b>', '<i id="T_00001"><i id="T_00002"><b>#T_00001</b>'),
+        (f"<i id='{'ab' * 16}'>", f"<i id='{'0' * 31}1'>"),
+        ('<i id="bk-deadbeef-1234-abcd-9876-0123456789ab">', '<i id="bk-00000000-0000-0000-0000-000000000001">'),
+        (f"a digest: {'ab' * 16}", f"a digest: {'ab' * 16}"),
+        ('<i id="table-2024">', '<i id="table-2024">'),
+    ],
+)
+def test_ids_that_were_drawn_for_a_run_are_counted(html, steady):
+    assert outputs._with_steady_ids(html) == steady
 
 
 def test_a_label_published_by_hand_cannot_escape(ran):

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from labnotes.execute.streams import LONGEST_STREAM, final_text, settle_streams
 from labnotes.report.terminal import LiveProgress
-from labnotes.site.stage import body
+from labnotes.site.stage import terminal_colours
 
 PRINTS = """
 # %%
@@ -90,12 +90,12 @@ def test_settling_again_changes_nothing():
 
 
 def test_what_goes_to_stderr_is_folded_on_the_page_and_what_is_printed_is_not():
-    folded = body._stream_html("stderr", "UserWarning: careful\nmore\n")
+    folded = terminal_colours.messages_html("UserWarning: careful\nmore\n")
     assert folded.startswith("<details")
     assert " open" not in folded.partition(">")[0]
     assert "Warnings and messages <span>2 lines</span>" in folded
     assert "UserWarning: careful" in folded
-    assert "<details" not in body._stream_html("stdout", "a result\n")
+    assert "<details" not in terminal_colours.printed_html("a result\n")
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,9 @@ class OutputCollector:
             table = _published_quantity(Table, self._scrub_json(data[TABLE_MIME]), cell)
             self._tables[table.label] = table
             return {"output_type": "table", "label": table.label}
-        rich = next((mime for mime in data if _is_picture(mime, data[mime])), None)
+        if all(_is_loader(mime) for mime in data) and data:
+            return None
+        rich = _picture_type(data)
         if rich:
             unread = FigureData((), (), (f"{rich} without plotted data",))
             return self._add_figure(Figure("", cell, "", "", unread, automatic=True), data)
@@ -166,7 +168,11 @@ class OutputCollector:
         if kind == "error":
             trace = [self.scrub_text(line) for line in output["traceback"]]
             return {"output_type": kind, "ename": output["ename"], "evalue": self.scrub_text(output["evalue"]), "traceback": trace}
-        data = {mime: self._scrub_json(value) for mime, value in output["data"].items()}
+        data = {mime: self._scrub_json(value) for mime, value in output["data"].items() if not _is_loader(mime)}
+        if "text/html" in data:
+            data["text/html"] = _with_steady_ids("".join(data["text/html"]))
+        if WIDGET_VIEW in data:
+            data[WIDGET_VIEW] = {}  # the name of a model that ended with the kernel
         made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": dict(output.get("metadata", {}))}
         return {**made, "execution_count": None} if kind == "execute_result" else made
 
@@ -199,8 +205,38 @@ def _decoded_picture(content: str) -> bytes:
     return base64.b64decode("".join(content.split()), validate=True)
 
 
-def _is_picture(mime: str, content: Any) -> bool:
-    """Whether an output shows something that no comparison can read: pictures, scripts, widgets, HTML other than a data frame's table."""
-    if mime == "text/html":
-        return 'class="dataframe"' not in "".join(content)
-    return mime.startswith(("image/", "video/", "audio/")) or mime == "application/javascript" or mime.endswith("+json")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""The MIME type of a widget: a name that means something while its kernel runs."""
+
+_NO_PICTURES = {WIDGET_VIEW, "application/vnd.dataresource+json"}
+_RANKED_ABOVE = ("text/markdown", "text/latex")
+
+
+def _picture_type(data: Mapping[str, Any]) -> str | None:
+    """The MIME type of an output by which it is a figure that no comparison can read: a picture, or what a plotting library draws in a
+    browser.
+
+    None for text, HTML, Markdown, formulas, tables, widgets and sound. Where Jupyter shows a formula, a picture of it beside it is none.
+    """
+    types = (mime for mime in data if mime not in _NO_PICTURES and (mime.startswith(("image/", "video/")) or mime.endswith("+json")))
+    return next(types, None) if not any(mime in data for mime in _RANKED_ABOVE) else None
+
+
+def _is_loader(mime: str) -> bool:
+    """Whether an output of this MIME type only loads a library into the browser, such as Bokeh's."""
+    return mime.endswith(("_load.v0+json", "-load.v0+json"))
+
+
+_ID = re.compile(r"""\bid\s*=\s*["']?([\w-]+)""")
+_RANDOM_PART = re.compile(
+    r"(?<![0-9A-Za-z])(?:T_[0-9a-f]{5}(?![0-9a-z])|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32})(?![0-9A-Za-z])"
+)
+
+
+def _with_steady_ids(html: str) -> str:
+    """HTML in which ids that were drawn for this run (a pandas Styler's, a UUID) are counted instead, so that each run shows the same."""
+    drawn = dict.fromkeys(match[0] for name in _ID.findall(html) for match in _RANDOM_PART.finditer(name))
+    if not drawn:
+        return html
+    counted = {part: re.sub("[0-9a-f]", "0", part)[: -len(str(n))] + str(n) for n, part in enumerate(drawn, 1)}
+    return _RANDOM_PART.sub(lambda match: counted.get(match[0], match[0]), html)

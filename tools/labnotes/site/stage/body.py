@@ -12,12 +12,12 @@ import jinja2
 from markupsafe import Markup
 
 from labnotes.errors import Problem
-from labnotes.execute.streams import final_text
 from labnotes.model.observation import Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
-from labnotes.site.stage import highlighting, pictures, prose_html, readouts, sanitising
+from labnotes.site.stage import highlighting, pictures, prose_html, published_outputs, readouts
+from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
 from labnotes.site.stage.note_prose import NoteProse
@@ -42,7 +42,6 @@ TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("labnotes.site.stage"), autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
 )
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NOTE_MARK = re.compile(r'<a [^>]*class="ln-fn"[^>]*>.*?</a>(?:<small [^>]*class="ln-sidenote".*?</small>)?', re.DOTALL)
 
 
@@ -93,6 +92,7 @@ class PageBody:
             joined, docs=context.site.docs, published=context.published, entries=self.entries, figures=self.figures, tables=self.tables
         )
         self.problems = self.prose.problems
+        self._outputs = CellOutputs(self.prose, self._note.slug)
         self.outline: list[tuple[str, str]] = []
         self.shown: dict[str, pictures.PublishedPicture] = {}
         for label, picture in self._record.pictures.items():
@@ -139,8 +139,11 @@ class PageBody:
         label = re.sub(r"[^\w\s,;:.-]", "", words)
         return prose_html.heading_markdown(block, f' data-toc-label="{label}"' if bare != block.html else "")
 
-    def notebook_picture(self, label: str) -> str:
-        """A figure as the notebook page shows it: the picture that the note's page shows."""
+    def notebook_output(self, output: Output, cell: Cell) -> str:
+        """An output as the notebook page shows it, where that differs from what the notebook to download holds; else ""."""
+        if output["output_type"] != "figure":
+            return self._outputs.notebook_html(output, cell)
+        label = output["label"]
         shown = self.shown.get(label)
         if not shown:
             return ""
@@ -166,7 +169,7 @@ class PageBody:
         skipped = " · not run" if cell.is_skipped else ""
         summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}{skipped}</span>"
         hidden = "" if searched else " data-search-exclude"
-        code = highlighting.highlight_python(_without_ansi_codes(cell.source))
+        code = highlighting.highlight_python(cell.source.rstrip("\n"))
         block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
         yield f'<details class="ln-code" id="cell-{cell.number}"{hidden}><summary>{summary}</summary>{block}</details>'
         if cell.number not in self._joined.outputs and not cell.is_skipped:
@@ -175,7 +178,7 @@ class PageBody:
         if latest and latest.failed and latest.failed.cell == cell.number:
             yield self._failure_html(latest)
         for output in self._joined.outputs.get(cell.number, ()):
-            yield self._output_html(output, searched=searched)
+            yield self._output_html(output, cell, searched=searched)
 
     def _failure_html(self, latest: LoggedCheck) -> str:
         """The HTML that says how the last check failed in this cell. What the page shows below it was recorded before."""
@@ -184,7 +187,7 @@ class PageBody:
         lead = f"In the check of {day_text(latest.started)} the note {said} in this cell. What the page shows was recorded before."
         return f'<div class="ln-failed"><p><strong>{lead}</strong></p><pre><code>{html.escape(latest.failed.what)}</code></pre></div>'
 
-    def _output_html(self, output: Output, *, searched: bool) -> str:
+    def _output_html(self, output: Output, cell: Cell, *, searched: bool) -> str:
         kind = output["output_type"]
         if kind == "claim":
             return ""  # stands in the prose and in the badge
@@ -192,17 +195,11 @@ class PageBody:
             return self._figure_html(output["label"])
         if kind == "table":
             return self._table_html(output["label"], searched=searched)
-        if kind == "stream":
-            return _stream_html(output["name"], final_text(output["text"]))
-        if kind == "error":
-            return _printed_html("\n".join(output["traceback"]))
-        if "text/html" in output["data"]:
-            return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{output["data"]["text/html"]}</div>'
-        return _printed_html(str(output["data"].get("text/plain", "")))
+        return self._outputs.page_html(output, cell, searched=searched)
 
     def _figure_html(self, label: str) -> str:
         made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
-        held = sanitising.sanitised_output(picture.content.decode()) if picture and picture.suffix == "html" else ""
+        held = self._outputs.figure_html(picture, made.cell) if picture and picture.suffix == "html" else ""
         return TEMPLATES.get_template("figure.html.j2").render(
             base=self._base,
             label=label,
@@ -220,6 +217,7 @@ class PageBody:
             readout=bool(shown and readouts.figure_readout(made.data, shown.views)),
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
+            why=published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
         )
 
     def _table_html(self, label: str, *, searched: bool) -> str:
@@ -250,22 +248,3 @@ def _column_class(column: Column) -> str:
         return "n"
     longest = max((len(str(value)) for value in column.values if value is not None), default=0)
     return "text long" if longest > LONG else "text" if longest > SHORT else ""
-
-
-def _without_ansi_codes(text: str) -> str:
-    return _ANSI.sub("", text).rstrip("\n")
-
-
-def _stream_html(name: str, text: str) -> str:
-    """The HTML of a stream. What is no result (warnings, logs, progress bars) is folded."""
-    if name != "stderr":
-        return _printed_html(text)
-    lines = len(text.strip().splitlines())
-    summary = f"Warnings and messages <span>{lines} line{'' if lines == 1 else 's'}</span>"
-    return f'<details class="ln-code ln-messages" data-search-exclude><summary>{summary}</summary>{_printed_html(text)}</details>'
-
-
-def _printed_html(text: str) -> str:
-    """The HTML of what a cell printed; "" if it is white space only."""
-    lines = html.escape(_without_ansi_codes(text), quote=False)
-    return f'<pre class="ln-output" data-search-exclude tabindex="0"><code>{lines}</code></pre>' if lines.strip() else ""

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from labnotes.execute.streams import final_text
 from labnotes.model.audit import Audit
 from labnotes.model.claims import claim_text
 from labnotes.model.observation import Observation, Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import TableData
 from labnotes.model.verdicts import ResultTone, Verdict
-from labnotes.site.stage import sanitising
+from labnotes.site.stage import published_outputs, sanitising
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.source import bindings, notebooks, prose_facts
 from labnotes.source.labs import Lab
@@ -212,15 +213,11 @@ def _with_days(text: str) -> str:
 
 
 def _publishable_output(output: Output) -> Output:
-    """An output with nothing but its text and its sanitised HTML."""
+    """An output with nothing but what is published of it."""
     if output["output_type"] not in ("display_data", "execute_result"):
         return output
-    data = {mime: "".join(value) for mime, value in output["data"].items() if mime in ("text/plain", "text/html")}
-    if "text/html" in data:
-        data["text/html"] = sanitising.sanitised_output(data["text/html"])
-        if not data["text/html"].strip():
-            del data["text/html"]
-    return {**output, "data": data, "metadata": {}}
+    texts = {mime: value if isinstance(value, str) else "".join(map(str, value)) for mime, value in output["data"].items()}
+    return {**output, "data": published_outputs.publishable_data(texts), "metadata": {}}
 
 
 def active_outputs(joined: NotePage) -> Iterator[tuple[int, list[str]]]:
@@ -239,24 +236,24 @@ def active_outputs(joined: NotePage) -> Iterator[tuple[int, list[str]]]:
 
 
 def executed_notebook(
-    joined: NotePage, prose_of: Callable[[Cell], str] | None = None, picture_of: Callable[[str], str] | None = None
+    joined: NotePage, prose_of: Callable[[Cell], str] | None = None, output_of: Callable[[Output, Cell], str] | None = None
 ) -> Any:
     """The notebook that readers download: the source with the recorded outputs, and claim values filled into the prose.
 
-    For another use `prose_of` gives the text of a text cell, `picture_of` the HTML of a figure by its label ("" keeps the picture itself).
+    For another use `prose_of` gives the text of a text cell, `output_of` the HTML of an output of a code cell ("" keeps the output itself).
     """
     cells = [
         replace(cell, source=prose_of(cell) if prose_of else prose_with_values(cell.source, joined)) if cell.kind == "text" else cell
         for cell in joined.note.source.cells
     ]
     outputs: dict[int, list[Output]] = {}
-    for number, recorded_outputs in joined.outputs.items():
-        outputs[number] = []
-        for output in recorded_outputs:
-            linked = picture_of(output["label"]) if picture_of and output["output_type"] == "figure" else ""
-            made = _display_output({"text/html": linked, "text/plain": output["label"]}) if linked else _notebook_output(output, joined)
+    for cell in joined.note.source.code_cells:
+        outputs[cell.number] = []
+        for output in joined.outputs.get(cell.number, ()):
+            shown = output_of(output, cell) if output_of else ""
+            made = _display_output({"text/html": shown}) if shown else _notebook_output(output, joined)
             if made:
-                outputs[number].append(made)
+                outputs[cell.number].append(made)
     attachments = notebooks.read_attachments(joined.note.folder, joined.note.source)
     return notebooks.to_notebook(cells, outputs, joined.recorded.provenance.seed, attachments)
 
@@ -301,8 +298,15 @@ def _notebook_output(output: Output, joined: NotePage) -> Output | None:
         elif picture:
             data[f"image/{picture.suffix}"] = base64.b64encode(picture.content).decode()
         return _display_output(data)
+    if kind == "stream":
+        return {**output, "text": final_text(output["text"])}
     if kind in ("display_data", "execute_result"):
-        return output if output["data"] else None
+        data = {
+            mime: value
+            for mime, value in output["data"].items()
+            if mime not in published_outputs.WRITTEN or not sanitising.active_parts(value)
+        }
+        return {**output, "data": data} if data else None
     return output
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from labnotes.errors import Problem, did_you_mean
+from labnotes.model.digests import bytes_digest
 from labnotes.model.quantities import QuantityKind
 from labnotes.site.stage import mathml, prose_html, sanitising
 from labnotes.site.stage.note_page import NotePage
@@ -23,7 +24,9 @@ from labnotes.source.notebooks import Cell
 from labnotes.source.prose_facts import MarkdownLink
 
 ATTACHED = "attached"
-"""The folder, beside a note's page, of the pictures that were pasted into its cells."""
+"""The folder, beside a note's page, of the pictures that were pasted into its cells, and of what its outputs hold."""
+
+_HELD_PICTURE = re.compile(r"data:(image/(?:png|jpeg|gif|webp|svg\+xml));base64,")
 
 
 class NoteProse:
@@ -88,6 +91,46 @@ class NoteProse:
         return prose_html.inline_html(
             text, self._parts(lambda _: f"{self._note.source.path}: {text[:60]!r}", None, lambda piece: piece.text)
         )
+
+    def output_html(self, text: str, cell: Cell, base: str) -> str:
+        """Markdown or TeX that a code cell displayed; `base` leads to the folder of the note's page. Nothing binds in it. What cannot be set of its
+        math is shown as TeX, since it is a result: its author may not be able to write it otherwise."""
+
+        def piece_html(piece: MarkdownPiece) -> str:
+            written = html.escape(piece.text, quote=False)
+            if piece.kind != markdown_pieces.MATH:
+                return written
+            try:
+                return self._math.below_all_cells().to_mathml(piece.text)
+            except mathml.UnsupportedMath:
+                return f"<code>{written}</code>"
+
+        def link_address(link: MarkdownLink) -> str:
+            pasted = _HELD_PICTURE.match(link.target) if link.image else None
+            if pasted:
+                try:
+                    content = _pasted_picture({pasted[1]: unquote(link.target[pasted.end() :])})
+                    return base + self.attach_file(content, cell.number, pasted[1].removeprefix("image/"))
+                except ValueError:
+                    return sanitising.left_out_source("")
+            if not markdown_checks.is_local(link.target):
+                return sanitising.left_out_source(link.target) if link.image else link.target
+            path, folder = markdown_checks.link_path(link.target, self._note.folder), self._note.folder.resolve()
+            if not (path.is_relative_to(folder) and path.is_file()):
+                return sanitising.left_out_source(link.target) if link.image else ""
+            name = path.relative_to(folder).as_posix()
+            self.files[name] = path
+            return base + quote(name)
+
+        parts = ProseParts(piece_html=piece_html, link_address=link_address)
+        made = sanitising.told_images(prose_html.cell_html(text, parts, CellContext(is_output=True)))
+        return made.replace('<a href="">', "<a>")
+
+    def attach_file(self, content: bytes, number: int, suffix: str) -> str:
+        """Publish a file that an output of the code cell with this number holds. Its address, seen from the note's page."""
+        name = f"{ATTACHED}/output-{number}-{bytes_digest(content)[:12]}.{re.sub('[^a-z0-9]', '', suffix.lower()) or 'bin'}"
+        self.attached[name] = content
+        return name
 
     def _context(self, cell: Cell, given: set[str]) -> CellContext:
         at = self._cells.index(cell)

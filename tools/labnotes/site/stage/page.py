@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pymdownx.slugs import slugify
 
 from labnotes.errors import Problem
-from labnotes.model.observation import RunEnvironment
+from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.site.stage import pictures, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
@@ -42,12 +42,12 @@ class RenderedPage:
     """The Markdown of a note's page, the pictures it shows as they are published, the files beside the note that it links to, and the
     pictures that were pasted into it.
 
-    `prose_of` gives the HTML of a text cell and `picture_of` the HTML of a figure as the notebook page shows them.
+    `prose_of` gives the HTML of a text cell and `output_of` that of an output of a code cell as the notebook page shows them.
     """
 
     text: str
     prose_of: Callable[[Cell], str]
-    picture_of: Callable[[str], str]
+    output_of: Callable[[Output, Cell], str]
     shown: dict[str, pictures.PublishedPicture]
     files: dict[str, Path]
     attached: dict[str, bytes]
@@ -98,7 +98,7 @@ def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
     return RenderedPage(
         text,
         body.prose.notebook_html,
-        body.notebook_picture,
+        body.notebook_output,
         body.shown,
         body.prose.files,
         body.prose.attached,

@@ -36,6 +36,9 @@ ALIGNED = {"left": "ln-left", "right": "ln-right", "center": "ln-center"}
 _RENAMED = {"figure": "div", "figcaption": "div"}
 """Elements by which a page holds what it numbers; an author's are shown as any other."""
 
+_HEADLINE = '<p class="ln-headline">'
+"""The beginning of a heading in the text of an output."""
+
 _ALIGNED = re.compile(r"text-align:\s*(left|right|center)")
 
 
@@ -50,10 +53,12 @@ class ProseParts:
 @dataclass(kw_only=True)
 class CellContext:
     """What a cell needs to know of its page: the `addresses` of its headings in order ("" for the title, which is not shown), whether it is
-    the first, and the ids that the page has `given` to elements so far."""
+    the first, and the ids that the page has `given` to elements so far. In the text of an output headings are large words, and no element has
+    an id: what code wrote is no part of the note's contents."""
 
     addresses: Sequence[str] = ()
     is_first: bool = False
+    is_output: bool = False
     given: set[str] = field(default_factory=set)
 
 
@@ -111,7 +116,7 @@ class _CellRenderer:
             elif token.type == "heading_open":
                 yield self._heading_start(token)
             elif token.type == "heading_close":
-                yield "" if self._is_title else f"</{token.tag}>\n"
+                yield "" if self._is_title else "</p>\n" if self._context.is_output else f"</{token.tag}>\n"
                 self._is_title = False
             elif token.type in _LEAVES:
                 yield self.leaf_html(token)
@@ -127,6 +132,8 @@ class _CellRenderer:
         return "".join(map(self._inline_html, token.children or ()))
 
     def _heading_start(self, token: Token) -> str:
+        if self._context.is_output:
+            return _HEADLINE
         address = next(self._addresses, "")
         self._is_title = not address and token.tag == "h1"
         return "" if self._is_title else f'<{token.tag} id="{html.escape(address)}">'
@@ -187,6 +194,8 @@ class _CellRenderer:
         tag: HtmlTag = token.meta["tag"]
         name = _RENAMED.get(tag.name, tag.name)
         level = html_checks.heading_level(tag)
+        if level and self._context.is_output:
+            return "</p>" if tag.is_closing else _HEADLINE
         if tag.is_closing:
             if level and self._is_title:
                 self._is_title = False
@@ -199,7 +208,7 @@ class _CellRenderer:
             self._is_title = not identity and level == 1
             if self._is_title:
                 return ""
-        elif identity in self._context.given:
+        elif identity in self._context.given or self._context.is_output:
             identity = ""  # a browser leads to the first of equal ones
         if identity:
             self._context.given.add(identity)

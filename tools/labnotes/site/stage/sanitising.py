@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import html as html_text
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import nh3
 from lxml import etree
+
+from labnotes.site.stage import output_styles
 
 
 def _word_set(text: str) -> set[str]:
@@ -34,6 +39,9 @@ _STYLES = _word_set(
     "margin-right margin-top margin-bottom padding border border-left border-radius vertical-align list-style-type"
 )
 """Properties that the style of an author's element may set: none of them loads anything or covers the page."""
+
+_OUTPUT_STYLES = _STYLES | _word_set("background line-height white-space text-decoration-color text-transform min-width")
+"""The same for an output, whose tables and texts are coloured by code."""
 
 _ACTIVE = re.compile(
     r"^<\s*(script|iframe|object|embed|applet|link|meta|base|form)\b|[\s\"'/](on\w+)\s*=|(javascript|vbscript)\s*:|(data:text/html)",
@@ -108,27 +116,133 @@ def _headed_tables(made: str) -> str:
     return re.sub(r"<th(?=[\s>])(?![^>]*\bscope=)", '<th scope="col"', "".join(parts))
 
 
+LEFT_OUT = "ln-left-out"
+"""The class of words that stand where something that an output shows is left out."""
+
+_LEFT_OUT_SOURCE = "#left-out:"
+_FRAME = re.compile(r"<(iframe|embed|object|applet|canvas)\b((?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+)>", re.IGNORECASE)
+_SOURCE = re.compile(r"""\b(?:src|data)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+_PLAYER = re.compile(r"<(audio|video)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_IMAGE = re.compile(r"<img\b([^>]*)>")
+_HELD_SVG = "data:image/svg+xml;base64,"
+_STRAY = re.compile(
+    r'(?<!code displayed">)</(?:audio|video)>|<source\b[^>]*>|<(?:audio|video)\b(?![^>]*aria-label="[^"]*code displayed")[^>]*>'
+)
+_DRAWING, _DRAWING_END = re.compile(r"<svg\b", re.IGNORECASE), re.compile(r"</svg\s*>", re.IGNORECASE)
+_HELD = re.compile(r"data:(?:image/(?:png|jpeg|gif|webp)|audio/[\w.+-]+|video/[\w.+-]+);base64,")
+
+
 def sanitised_output(html: str) -> str:
-    """HTML that a cell displayed: its structure and the pictures held in it, without its classes and ids, which belong to the page."""
+    """HTML that a cell displayed: its structure, its colours, and the pictures, sound and films held in it, without its classes and ids, which
+    belong to the page. Words say what is left out, in its place."""
     made = nh3.clean(
-        html,
-        tags=_BLOCK | MATH_ELEMENTS,
+        _with_words_for_frames(_with_held_drawings(output_styles.with_inline_styles(html))),
+        tags=_BLOCK | MATH_ELEMENTS | {"audio", "video", "source"},
         clean_content_tags={"script", "style", "title", "template"},
         attributes={
+            "*": {"style"},
             "a": {"href"},
             "img": {"src", "alt", "width", "height"},
+            "audio": {"src", "loop"},
+            "video": {"src", "loop", "width", "height"},
+            "source": {"src"},
             "th": _CELLS,
             "td": _CELLS,
             "col": {"span"},
             "ol": {"start"},
             **{tag: MATH_ATTRIBUTES for tag in MATH_ELEMENTS},
         },
-        attribute_filter=_held_picture,
+        attribute_filter=_output_attribute,
+        filter_style_properties=_OUTPUT_STYLES,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel=None,
     )
+    made = _IMAGE.sub(_told_image, _STRAY.sub("", _PLAYER.sub(_told_player, made)))
     made = re.sub(r"<img(?![^>]*\balt=\"[^\"])", '<img alt="Picture that the code displayed"', re.sub(r'(<img[^>]*?) alt=""', r"\1", made))
     return _styled_tables(made)
+
+
+def shows_something(made: str) -> bool:
+    """Whether sanitised HTML has anything to see."""
+    return bool(re.search(r"<(?:img|audio|video|hr)\b", made) or html_text.unescape(re.sub(r"<[^>]*>", "", made)).strip())
+
+
+def _with_held_drawings(html: str) -> str:
+    """HTML whose drawings in SVG are pictures held in it, which load and run nothing."""
+    parts, position = [], 0
+    while (start := _DRAWING.search(html, position)) and (end := _DRAWING_END.search(html, start.end())):
+        drawing = html[start.start() : end.end()]
+        if "xmlns=" not in drawing.partition(">")[0]:
+            drawing = f'<svg xmlns="{_SVG}"{drawing[4:]}'
+        try:
+            held = base64.b64encode(sanitised_svg_text(drawing.encode("utf-8", "replace")).encode()).decode()
+            shown = f'<img src="data:image/svg+xml;base64,{held}">'
+        except ValueError:
+            shown = f'<img src="{_LEFT_OUT_SOURCE}A drawing is not shown: it is no SVG that can be read.">'
+        parts += [html[position : start.start()], shown]
+        position = end.end()
+    return "".join([*parts, html[position:]])
+
+
+def _with_words_for_frames(html: str) -> str:
+    """HTML in which words stand before each element that shows another document, or what a script draws."""
+
+    def with_words(match: re.Match[str]) -> str:
+        name = match[1].lower()
+        source = _SOURCE.search(match[2])
+        what = "A frame" if name == "iframe" else f"The element {name}"
+        why = "a script would draw it" if name == "canvas" else why_not_held(html_text.unescape(source[1]) if source else "")
+        return f'<img src="{_LEFT_OUT_SOURCE}{html_text.escape(f"{what} is not shown: {why}.")}">{match[0]}'
+
+    return _FRAME.sub(with_words, html)
+
+
+def why_not_held(address: str) -> str:
+    """Why what lies at this address is not shown."""
+    parts = urlsplit(address.strip()) if "[" not in address else urlsplit("")
+    if parts.scheme in ("http", "https") or (not parts.scheme and parts.netloc):
+        return f"it lies at {parts.netloc:.80}, and a page loads nothing from elsewhere"
+    if parts.scheme or not parts.path:
+        return "it is not held in the output"
+    return f"the output names the file {parts.path[:80]} and does not hold it"
+
+
+def told_images(made: str) -> str:
+    """Sanitised HTML with words in the place of pictures that are left out."""
+    return _IMAGE.sub(_told_image, made)
+
+
+def left_out_source(address: str) -> str:
+    """The address that a picture has until `told_images` puts words in its place."""
+    return f"{_LEFT_OUT_SOURCE}{why_not_held(address)}"
+
+
+def _told_image(match: re.Match[str]) -> str:
+    """A picture that is held in the HTML, or words in its place."""
+    source, alt = (re.search(rf'\b{name}="([^"]*)"', match[1]) for name in ("src", "alt"))
+    if source and not source[1].startswith(_LEFT_OUT_SOURCE):
+        return match[0]
+    said = source[1].removeprefix(_LEFT_OUT_SOURCE) if source else why_not_held("")
+    if not said.endswith("."):
+        said = f"A picture{f' ({alt[1][:200]})' if alt and alt[1] else ''} is not shown: {said}."
+    return left_out_words(said)
+
+
+def _told_player(match: re.Match[str]) -> str:
+    """A player of sound or of a film that is held in the HTML, with its controls; or words in its place."""
+    sources = re.findall(r'\bsrc="([^"]*)"', match[0])
+    held = next((source for source in sources if not source.startswith(_LEFT_OUT_SOURCE)), "")
+    what = "Sound" if match[1] == "audio" else "A film"
+    if not held:
+        said = sources[0].removeprefix(_LEFT_OUT_SOURCE) if sources else why_not_held("")
+        return left_out_words(f"{what} is not shown: {said}.")
+    kept = "".join(re.findall(r' (?:width|height|loop|style)="[^"]*"', match[2]))
+    return f'<{match[1]} controls src="{held}"{kept} aria-label="{what} that the code displayed"></{match[1]}>'
+
+
+def left_out_words(said: str) -> str:
+    """The element of words that stand where something is left out; `said` is text in which characters of HTML may be escaped."""
+    return f'<span class="{LEFT_OUT}">{said.replace("<", "&lt;").replace(">", "&gt;")}</span>'
 
 
 def _styled_tables(made: str) -> str:
@@ -152,12 +266,26 @@ def _styled_tables(made: str) -> str:
     return re.sub(r"<(/?)(table|tbody|th)\b([^>]*)>", styled_tag, made.replace("<th></th>", "<td></td>"))
 
 
-def _held_picture(tag: str, attribute: str, value: str) -> str | None:
-    """The value of an attribute, if it loads nothing: a picture must be held in the HTML, a link must not lead to data. Else None."""
+def _output_attribute(tag: str, attribute: str, value: str) -> str | None:
+    """The value of an attribute, if it loads nothing: what an element shows must be held in the HTML, a link must not lead to data. Else None, or
+    for what is shown why it is left out."""
+    if attribute == "style":
+        return output_styles.readable_style(value) or None
+    if attribute == "src" and value.startswith(_HELD_SVG):
+        return _held_svg(value) or left_out_source("")
     if attribute == "src":
-        return value if re.match(r"data:image/(png|jpeg|gif|webp);base64,", value) else None
+        return value if _HELD.match(value) or value.startswith(_LEFT_OUT_SOURCE) else left_out_source(value)
     plain = re.sub(r"[\x00-\x20]", "", value).lower()
     return None if attribute == "href" and plain.startswith("data:") else value
+
+
+def _held_svg(address: str) -> str:
+    """The address of an SVG that is held in HTML, with nothing in it that runs or loads; "" for what is none."""
+    try:
+        drawing = sanitised_svg_text(base64.b64decode(address.removeprefix(_HELD_SVG)))
+    except ValueError:
+        return ""
+    return _HELD_SVG + base64.b64encode(drawing.encode()).decode()
 
 
 def active_parts(html: str) -> list[str]:

@@ -52,7 +52,7 @@ def notebook_files(joined: NotePage, page: RenderedPage, site: SiteSettings) -> 
     """The executed notebook, as a file and as a page, and the record."""
     slug = joined.note.slug
     notebook = executed_notebook(joined)
-    shown = executed_notebook(joined, page.prose_of, page.picture_of)
+    shown = executed_notebook(joined, page.prose_of, page.output_of)
     files = {
         f"{slug}/{slug}.ipynb": notebooks.ipynb_text(notebook).encode(),
         f"{slug}/notebook/index.md": notebook_page(joined, shown).encode(),

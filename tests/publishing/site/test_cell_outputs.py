@@ -1,0 +1,127 @@
+"""What cells displayed, on the note's page, its notebook page and in the notebook to download."""
+
+import json
+import re
+
+import nbformat
+import pytest
+from lxml import html as lxml_html
+
+from labnotes.site.stage import staging
+from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.source.labs import Lab
+
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+
+NOTE = rf"""
+# %% [markdown]
+# ## Results
+#
+# $$\newcommand{{\RR}}{{\mathbb{{R}}}} x$$
+
+# %%
+from IPython.display import HTML, Latex, Markdown, Math, display
+from labnotes import claim
+claim("rate", 0.5)
+
+# %%
+display(Markdown("# Accuracy\n\nis **0.93** in {{{{ rate }}}}, $x \\in \\RR$:\n\n- a\n- b[^c] <b id='results'>c</b><script>x()</script>"))
+display(Math(r"x^2 + y^2"))
+display(Latex(r"$\alpha$ and $\nosuchcommand$"))
+
+# %%
+class Shown:
+    def _repr_markdown_(self):
+        return "*shown* [data](data.csv) [gone](gone.csv) ![dot](data:image/png;base64,{DOT}) ![far](https://cdn.example/x.png)"
+
+
+class Formula:
+    def _repr_latex_(self):
+        return r"$\beta$"
+
+
+display(Shown(), Formula())
+
+# %%
+HTML('<audio controls><source src="data:audio/wav;base64,UklGRg=="></audio>')
+
+# %%
+display({{"application/vnd.jupyter.widget-view+json": {{"model_id": "a"}}, "text/plain": " 50%|#####     | 5/10"}}, raw=True)
+
+# %%
+print("\n".join(f"\x1b[32mline {{i}}\x1b[0m" for i in range(45)))
+"""
+
+
+@pytest.fixture(scope="module")
+def staged(new_lab):
+    """The folder docs/notes/ of a lab with one note."""
+    lab = new_lab()
+    folder = lab.write_note("a", NOTE, settings={"title": "A", "summary": "S."})
+    (folder / "data.csv").write_text("a\n1\n")
+    lab.run_and_accept("a")
+    site = SiteSettings(name="A lab", url="https://lab.example/", docs=lab.root / "docs")
+    result = staging.stage_notes(Lab(lab.root), ["a"], site, lab.root / ".labnotes/theme", None, drafts=False)
+    assert result.all_problems == []
+    return lab.root / "docs/notes"
+
+
+@pytest.fixture(scope="module")
+def outputs(staged):
+    """The elements of the page that show outputs."""
+    page = (staged / "posts/a.md").read_text().partition("</header>")[2]
+    return lxml_html.fromstring(f"<div>{page}</div>").xpath("//div[@aria-label='Output']")
+
+
+def test_markdown_that_a_cell_displays_is_read_as_the_notes_prose(outputs):
+    shown = outputs[0]
+    assert [element.text for element in shown.xpath("./p[@class='ln-headline']")] == ["Accuracy"]
+    assert [element.text for element in shown.xpath(".//strong")] == ["0.93"]
+    assert len(shown.xpath(".//li")) == 2 and shown.xpath(".//math") and not shown.xpath(".//*[@id] | .//script | .//h1")
+    assert "is 0.93 in {{ rate }}, " in shown.text_content() and "b[^c]" in shown.text_content(), "nothing binds in an output"
+    assert "ℝ" in shown.text_content() and "RR" not in shown.text_content(), "macros of the note hold"
+
+
+def test_formulas_that_a_cell_displays_are_mathml_or_tex(outputs):
+    assert [element.xpath("string(.//math)") for element in (outputs[1], outputs[4])] == ["x2+y2", "β"]
+    assert outputs[2].xpath("string(.//math)") == "α" and outputs[2].xpath("string(.//code)") == r"$\nosuchcommand$"
+
+
+def test_links_and_pictures_of_displayed_markdown_lead_to_files_or_say_why_not(outputs, staged):
+    shown = outputs[3]
+    assert [(a.text, a.get("href")) for a in shown.xpath(".//a")] == [("data", "../a/data.csv"), ("gone", None)]
+    (picture,) = shown.xpath(".//img")
+    assert re.fullmatch(r"\.\./a/attached/output-3-[0-9a-f]{12}\.png", picture.get("src")) and picture.get("alt") == "dot"
+    assert (staged / "posts" / picture.get("src")).read_bytes().startswith(b"\x89PNG")
+    assert shown.xpath("string(.//span[@class='ln-left-out'])").startswith("A picture (far) is not shown: it lies at cdn.example")
+
+
+def test_sound_is_a_file_beside_the_page(outputs, staged):
+    (player,) = outputs[5].xpath("./audio")
+    assert (staged / "posts" / player.get("src")).read_bytes() == b"RIFF"
+
+
+def test_a_progress_bar_is_its_text_and_long_text_is_folded(staged):
+    page = (staged / "posts/a.md").read_text()
+    assert "<code> 50%|#####     | 5/10</code>" in page and "Figure 1" not in page
+    assert "<summary>15 more lines <span>of 45</span></summary>" in page
+    assert '<span class="ansi-green-fg">line 44</span>' in page
+
+
+def test_the_notebook_page_shows_the_same(staged):
+    page = lxml_html.fromstring((staged / "a/notebook/index.md").read_text().partition("<h1>")[2])
+    assert [element.text for element in page.xpath("//p[@class='ln-headline']")] == ["Accuracy"]
+    assert [math.xpath("string()") for math in page.xpath("//math")][-2:] == ["α", "β"]
+    for address in page.xpath("//audio/@src | //div[contains(@class, 'output')]//img/@src | //a[text()='data']/@href"):
+        assert (staged / "a/notebook" / address).is_file()
+    assert "IPython.core.display" not in page.text_content()
+
+
+def test_the_notebook_to_download_holds_what_jupyter_shows_and_nothing_that_runs(staged):
+    text = (staged / "a/a.ipynb").read_text()
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    data = [output.get("data", {}) for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert {"$\\displaystyle x^2 + y^2$", "$\\beta$"} <= {bundle.get("text/latex") for bundle in data}
+    assert any("data:audio/wav" in bundle.get("text/html", "") for bundle in data)
+    assert "<script" not in json.dumps([cell.get("outputs") for cell in notebook.cells])

@@ -1,0 +1,70 @@
+"""What cells displayed, as the note's page and its notebook page show it: HTML, Markdown and formulas, sound and films as files, printed text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Mapping
+
+from labnotes.model.observation import FigurePicture, Output
+from labnotes.site.stage import sanitising, terminal_colours
+from labnotes.site.stage.note_prose import NoteProse
+from labnotes.site.stage.published_outputs import WRITTEN
+from labnotes.source.notebooks import Cell
+
+_HELD_MEDIA = re.compile(r'src="data:(?:audio|video)/([\w.+-]+);base64,([^"]*)"')
+
+
+class CellOutputs:
+    """Renders the outputs of a note's code cells. Files that they hold are collected with those of the note's prose."""
+
+    def __init__(self, prose: NoteProse, slug: str) -> None:
+        self._prose, self._slug = prose, slug
+
+    def page_html(self, output: Output, cell: Cell, *, searched: bool) -> str:
+        """A printed, raised or displayed output as the note's page shows it; "" if there is nothing to see."""
+        kind = output["output_type"]
+        if kind == "stream":
+            return (
+                terminal_colours.messages_html(output["text"])
+                if output["name"] == "stderr"
+                else terminal_colours.printed_html(output["text"])
+            )
+        if kind == "error":
+            return terminal_colours.printed_html("\n".join(output["traceback"]))
+        shown = self._displayed_html(output["data"], cell, f"../{self._slug}/")
+        if "text/html" in output["data"]:
+            return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{shown}</div>'
+        if shown:
+            return f'<div class="ln-said ln-scroll"{"" if searched else " data-search-exclude"} tabindex="0" role="region" aria-label="Output">{shown}</div>'
+        return terminal_colours.printed_html(str(output["data"].get("text/plain", "")))
+
+    def notebook_html(self, output: Output, cell: Cell) -> str:
+        """A displayed output as the notebook page shows it, where that is no text: its files lie one folder above. Else ""."""
+        return self._displayed_html(output.get("data", {}), cell, "../")
+
+    def figure_html(self, picture: FigurePicture, number: int) -> str:
+        """The HTML of a figure of the code cell with this number, from a record of the time when displayed HTML was a figure."""
+        made = sanitising.sanitised_output(picture.content.decode())
+        return self._with_files(made, number, f"../{self._slug}/") if sanitising.shows_something(made) else ""
+
+    def _displayed_html(self, data: Mapping[str, str], cell: Cell, base: str) -> str:
+        if "text/html" in data:
+            return self._with_files(data["text/html"], cell.number, base)
+        written = next((data[mime] for mime in WRITTEN if mime in data), "")
+        return self._prose.output_html(written, cell, base) if written else ""
+
+    def _with_files(self, made: str, number: int, base: str) -> str:
+        """HTML whose sound and films are files beside the note's page: held in it, they would be loaded with it."""
+
+        def file_address(match: re.Match[str]) -> str:
+            try:
+                content = base64.b64decode(html.unescape(match[2]), validate=True)
+            except (binascii.Error, ValueError):
+                return 'src=""'
+            name = self._prose.attach_file(content, number, match[1])
+            return f'src="{base}{name}"'
+
+        return _HELD_MEDIA.sub(file_address, made)
