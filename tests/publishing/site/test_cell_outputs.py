@@ -53,6 +53,100 @@ print("\n".join(f"\x1b[32mline {{i}}\x1b[0m" for i in range(45)))
 """
 
 
+OPTIONS = """
+# %% [markdown]
+# ## Results
+
+# %% tags=["remove-cell"]
+secret = "set up"
+print(secret)
+
+# %%
+#| echo: false
+print("shown alone")
+
+# %% tags=["remove_output"]
+import matplotlib.pyplot as plt
+from labnotes import claim, figure
+claim("rate", 0.25)
+fig, ax = plt.subplots()
+ax.plot([1, 2])
+figure(fig, "unseen", caption="Not on the page.", alt="A line.")
+
+# %%
+fig, ax = plt.subplots()
+ax.plot([2, 1])
+figure(fig, "seen", caption="On the page.", alt="A line.")
+
+# %% tags=["hide-output"]
+print("folded")
+
+# %% tags=["scroll-output"]
+print("scrolls")
+
+# %%
+#| warning: false
+#| code-fold: show
+import sys
+print("no warning", file=sys.stderr)
+print("a result")
+
+# %% [markdown] tags=["remove-cell"]
+# Words for the author alone.
+
+# %% tags=["raises-exception"]
+1 / 0
+"""
+
+
+@pytest.fixture(scope="module")
+def optional(new_lab):
+    """A lab with a note whose cells say how they are shown, staged."""
+    lab = new_lab()
+    lab.write_note("b", OPTIONS, settings={"title": "B", "summary": "S."})
+    lab.run_and_accept("b")
+    assert lab("check", "b", "--fresh").code == 0
+    site = SiteSettings(name="A lab", url="https://lab.example/", docs=lab.root / "docs")
+    assert staging.stage_notes(Lab(lab.root), ["b"], site, lab.root / ".labnotes/theme", None, drafts=False).all_problems == []
+    return lab
+
+
+@pytest.fixture(scope="module")
+def shown(optional):
+    page = (optional.root / "docs/notes/posts/b.md").read_text().partition("</header>")[2]
+    return lxml_html.fromstring(f"<div>{page}</div>")
+
+
+def test_code_and_outputs_are_left_out_as_their_author_says(shown):
+    text = shown.text_content()
+    assert "secret" not in text and "Words for the author alone" not in text and "no warning" not in text.replace('print("no warning"', "")
+    assert [element.tag for number in range(1, 9) for element in shown.xpath(f"//*[@id='cell-{number}']")] == [
+        *("div", "div", "details", "details", "details", "details", "details", "details")
+    ], "links to a cell lead to its place"
+    assert "shown alone" in text and 'print("shown alone")' not in text
+    assert [details.get("id") for details in shown.xpath("//details[@open]")] == ["cell-7"]
+    (folded,) = shown.xpath("//details[summary/text()='Output ']")
+    assert folded.xpath("string(.//pre)") == "folded" and "cell 5 · 1 output" in folded.xpath("string(summary)")
+    assert [box.xpath("string(.//pre)") for box in shown.xpath("//div[@class='ln-tall']")] == ["scrolls"]
+    assert "ZeroDivisionError" in shown.xpath("//pre[@class='ln-output']")[-1].text_content()
+
+
+def test_what_is_computed_in_a_cell_that_is_not_shown_counts_and_is_checked(shown, optional):
+    assert shown.xpath("//tr[@id='claim-rate']/@data-verdict") == ["exact"]
+    rows = {row.xpath("string(th)"): row.get("data-verdict") for row in shown.xpath("//tr[@data-verdict and not(@id)]")}
+    assert rows == {"unseen": "exact", "Figure 1": "exact"}
+    assert shown.xpath("//*[@id='fig-seen']") and not shown.xpath("//*[@id='fig-unseen']")
+    links = set(re.findall(r"notes/b/#([\w-]+)", (optional.root / ".labnotes/theme/staged/claims.html").read_text()))
+    assert links >= {"claim-rate", "fig-seen", "cell-3"} and "fig-unseen" not in links
+
+
+def test_the_notebook_page_and_the_download_hold_every_cell(optional):
+    folder = optional.root / "docs/notes/b"
+    for text in ((folder / "notebook/index.md").read_text(), (folder / "b.ipynb").read_text()):
+        for words in ("set up", "shown alone", "Words for the author alone", "no warning"):
+            assert words in text
+
+
 @pytest.fixture(scope="module")
 def staged(new_lab):
     """The folder docs/notes/ of a lab with one note."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from labnotes.errors import InvalidNote, Problem
+from labnotes.source import cell_options
 
 PLAIN, MYST, QUARTO = "```python", "```{code-cell}", "```{python}"
 """The ways to begin a code cell, as messages name them."""
@@ -25,7 +26,6 @@ ENGINES = {"r", "julia", "ojs", "bash", "sh", "zsh", "sql", "js", "node", "perl"
 _FENCE = re.compile(r"^(?P<indent> {0,3})(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
 _MASK = re.compile("\ue000(\\d+)\ue001")
 _HEADER_TAGS = re.compile(r"\btags\s*=\s*(?:c\(|\[)?([^)\]}]*)")
-_OPTION = re.compile(r"^#\|\s*(?P<key>[\w-]+)\s*:(?P<value>.*)$")
 
 
 @dataclass(frozen=True)
@@ -185,12 +185,10 @@ def _remarks_on_shown(blocks: list[MarkdownBlock], kind: str) -> tuple[str, ...]
 
 
 def _plain_header(block: MarkdownBlock, lines: list[str]) -> str:
-    """What stands after the opening fence of a cell of Quarto, in jupytext's words: its tags, of which `eval: false` and `error: true` are
-    others' names."""
+    """What stands after the opening fence of a cell of Quarto, in jupytext's words: its tags, and those that its options mean."""
     options = _cell_options(block, lines)
     tags = [word for word in re.split(r"[\s,\"']+", options.get("tags", "").strip("[]")) if word]
-    tags += ["skip-execution"] if options.get("eval", "").lower() == "false" else []
-    tags += ["raises-exception"] if options.get("error", "").lower() == "true" else []
+    tags += cell_options.option_tags({key: value for key, value in options.items() if key != "tags"})
     listed = ", ".join(f'"{tag}"' for tag in dict.fromkeys(tags))
     return f"python tags=[{listed}]" if tags else "python"
 
@@ -202,9 +200,4 @@ def _cell_options(block: MarkdownBlock, lines: list[str]) -> dict[str, str]:
     tags = _HEADER_TAGS.search(block.info)
     if tags:
         options["tags"] = tags[1]
-    for line in lines[block.first + 1 : block.last]:
-        match = _OPTION.match(line)
-        if not match:
-            break
-        options[match["key"]] = match["value"].strip()
-    return options
+    return options | cell_options.read_options("\n".join(lines[block.first + 1 : block.last]))

@@ -22,14 +22,21 @@ from labnotes.errors import InvalidNote, Problem
 from labnotes.model.digests import text_digest
 from labnotes.model.json_text import parse_json
 from labnotes.model.observation import Output
-from labnotes.source import code_digest, content_cache, docstring_use, file_limits, markdown_cells, merge_conflicts, text_files
+from labnotes.source import (
+    cell_options,
+    code_digest,
+    content_cache,
+    docstring_use,
+    file_limits,
+    markdown_cells,
+    merge_conflicts,
+    text_files,
+)
+from labnotes.source.cell_options import MAY_RAISE, SKIPPED, CellView
 from labnotes.source.code_digest import FunctionAliases
 from labnotes.source.docstring_use import CodeOutline
 
 FORMATS = {".ipynb": "ipynb", ".py": "py:percent", ".md": "md"}
-
-SKIPPED, MAY_RAISE = "skip-execution", "raises-exception"
-"""The tags of cells that a run obeys: the cell is not run; an error in it does not end the run. Jupyter's own words."""
 
 EXECUTION_TAGS = {
     *("parameters", "injected-parameters", "active-ipynb", "active-py", "active-py-ipynb", "freeze", "frozen", "skip"),
@@ -47,7 +54,7 @@ NO_CODE = code_digest.python_digest("# nothing")
 @dataclass(frozen=True)
 class Cell:
     """A cell of a notebook. `number` counts the cells of its kind from 1; `line` is where its text begins in the file, None in an .ipynb.
-    `tags` are those of its metadata, `attachments` the names of the pictures that were pasted into it, `known_digest` is the digest of its
+    `tags` are those of its metadata and, of a code cell, those that its options mean, `attachments` the names of the pictures that were pasted into it, `known_digest` is the digest of its
     code if it was computed before."""
 
     kind: str  # "code", "text" or "raw"
@@ -69,6 +76,16 @@ class Cell:
     def may_raise(self) -> bool:
         """Whether the author says that an error in the cell is meant, so that the run goes on."""
         return MAY_RAISE in self.tags
+
+    @cached_property
+    def view(self) -> CellView:
+        """How a page shows the cell, if it is one of code."""
+        return cell_options.cell_view(self.tags)
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the note's page shows nothing of the cell."""
+        return cell_options.REMOVE_CELL in self.tags
 
     def line_place(self, line: int = 1) -> str:
         """The place of a line of the cell (from 1) for messages: the file and the line in it, or the cell and the line in the cell."""
@@ -194,15 +211,27 @@ def _tag_remarks(source: NoteSource) -> Iterator[str]:
     if skipped:
         yield f"cell {', '.join(skipped)} {'are' if len(skipped) > 1 else 'is'} tagged {SKIPPED}: not run"
     cells: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {}
     for cell in source.code_cells:
         for tag in cell.tags:
-            if tag not in (SKIPPED, MAY_RAISE):
+            if tag not in cell_options.OBEYED:
                 cells.setdefault(tag, []).append(str(cell.number))
+        for option in cell_options.unknown_options(cell_options.read_options(cell.source)):
+            options.setdefault(option, []).append(str(cell.number))
     for tag, numbers in cells.items():
-        near = difflib.get_close_matches(tag.lower().replace("_", "-"), (SKIPPED, MAY_RAISE), n=1, cutoff=0.8)
-        if tag.lower() in EXECUTION_TAGS or near:
-            meant = f"; did you mean {near[0]}?" if near else f"; a run obeys {SKIPPED} and {MAY_RAISE}"
+        near = difflib.get_close_matches(tag.lower().replace("_", "-"), sorted(cell_options.OBEYED), n=1, cutoff=0.8)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        if tag.lower() in EXECUTION_TAGS or (near and near[0] in (SKIPPED, MAY_RAISE)):
+            meant = meant or f"; a run obeys {SKIPPED} and {MAY_RAISE}"
             yield f"tag {tag!r} (cell {', '.join(numbers)}) changes nothing: the cell is run as any other{meant}"
+        elif near or cell_options.is_about_showing(tag):
+            yield f"tag {tag!r} (cell {', '.join(numbers)}) changes nothing: the cell is shown as any other{meant}"
+    for option, numbers in options.items():
+        yield f"option '#| {option}' (cell {', '.join(numbers)}) changes nothing"
+    hidden = [cell for cell in source.text_cells if any(tag in cell_options.OF_PAGES - {cell_options.REMOVE_CELL} for tag in cell.tags)]
+    if hidden:
+        numbers = [str(cell.number) for cell in hidden]
+        yield f"tags of text cell {', '.join(numbers)} change nothing: of text only {cell_options.REMOVE_CELL} is obeyed"
 
 
 def _notebook_parts(loaded: LoadedNotebook) -> dict[str, Any]:
@@ -246,9 +275,12 @@ def read_attachments(folder: Path, source: NoteSource) -> Attachments:
 
 
 def _tags_of(cell: Any) -> list[str]:
-    """The tags in a cell's metadata; none where that holds no list of words."""
+    """The tags in a cell's metadata, and of a code cell those that the rest of it and its options mean."""
     tags = cell.metadata.get("tags", [])
-    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    words = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    if cell.cell_type == "code":
+        return cell_options.all_tags(words, cell.metadata, text_files.unify_line_ends(cell.source))
+    return [cell_options.usual_spelling(tag) for tag in words]
 
 
 @dataclass(frozen=True)

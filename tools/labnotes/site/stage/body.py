@@ -24,6 +24,7 @@ from labnotes.site.stage.note_prose import NoteProse
 from labnotes.site.stage.prose_html import PageBlock
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import bibliography
+from labnotes.source.cell_options import CellView, Showing
 from labnotes.source.notebooks import Cell
 from labnotes.store.check_log import LoggedCheck
 
@@ -110,7 +111,7 @@ class PageBody:
         parts: list[str] = []
         prose_size = sum(len(cell.source) for cell in self._note.source.text_cells)
         for cell in self._note.source.cells:
-            if cell.kind == "text":
+            if cell.kind == "text" and not cell.is_left_out:
                 indexed += len(cell.source)
                 parts += self._prose_parts(cell, searched=indexed <= self._context.share)
             elif cell.kind == "code":
@@ -165,20 +166,33 @@ class PageBody:
         return verdict if verdict in MARKED else ""
 
     def _code_cell_parts(self, cell: Cell, *, searched: bool) -> Iterator[str]:
+        view = cell.view
+        yield self._code_html(cell, view, searched=searched)
+        if cell.number not in self._joined.outputs and not cell.is_skipped:
+            yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
+        latest = self._joined.latest_check
+        if latest and latest.failed and latest.failed.cell == cell.number:
+            yield self._failure_html(latest)
+        if view.outputs is not Showing.REMOVED:
+            yield from _outputs_box(cell, view, [made for made in self._outputs_html(cell, view, searched=searched) if made.strip()])
+
+    def _outputs_html(self, cell: Cell, view: CellView, *, searched: bool) -> Iterator[str]:
+        for output in self._joined.outputs.get(cell.number, ()):
+            if output["output_type"] != "stream" or output["name"] not in view.without_streams:
+                yield self._output_html(output, cell, searched=searched)
+
+    def _code_html(self, cell: Cell, view: CellView, *, searched: bool) -> str:
+        """The code of a cell; where its author removes it, only the place to which links to the cell lead."""
+        if view.code is Showing.REMOVED:
+            return f'<div id="cell-{cell.number}"></div>'
         lines = cell.source.count("\n") + 1
         skipped = " · not run" if cell.is_skipped else ""
         summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}{skipped}</span>"
         hidden = "" if searched else " data-search-exclude"
         code = highlighting.highlight_python(cell.source.rstrip("\n"))
         block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
-        yield f'<details class="ln-code" id="cell-{cell.number}"{hidden}><summary>{summary}</summary>{block}</details>'
-        if cell.number not in self._joined.outputs and not cell.is_skipped:
-            yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
-        latest = self._joined.latest_check
-        if latest and latest.failed and latest.failed.cell == cell.number:
-            yield self._failure_html(latest)
-        for output in self._joined.outputs.get(cell.number, ()):
-            yield self._output_html(output, cell, searched=searched)
+        opened = " open" if view.code is Showing.OPEN else ""
+        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary>{summary}</summary>{block}</details>'
 
     def _failure_html(self, latest: LoggedCheck) -> str:
         """The HTML that says how the last check failed in this cell. What the page shows below it was recorded before."""
@@ -240,6 +254,22 @@ class PageBody:
             total=total,
             cell=made.cell,
         )
+
+
+def _outputs_box(cell: Cell, view: CellView, made: Sequence[str]) -> Iterator[str]:
+    """The outputs of a cell as its author wants them: each for itself, or all folded, or in a box that scrolls."""
+    shown = "\n".join(made)
+    if not shown or (view.outputs is Showing.OPEN and not view.scrolls):
+        yield from made
+        return
+    if view.scrolls:
+        shown = f'<div class="ln-tall" tabindex="0" role="region" aria-label="Outputs of cell {cell.number}">\n{shown}\n</div>'
+    if view.outputs is Showing.FOLDED:
+        count = f"{len(made)} output{'' if len(made) == 1 else 's'}"
+        shown = (
+            f'<details class="ln-code ln-messages"><summary>Output <span>cell {cell.number} · {count}</span></summary>\n{shown}\n</details>'
+        )
+    yield shown
 
 
 def _column_class(column: Column) -> str:

@@ -20,6 +20,7 @@ from labnotes.model.verdicts import ResultTone, Verdict
 from labnotes.site.stage import published_outputs, sanitising
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.source import bindings, notebooks, prose_facts
+from labnotes.source.cell_options import Showing
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import Cell
 from labnotes.source.notes import Note
@@ -169,7 +170,8 @@ class NotePage:
 
     def display_numbers(self, kind: QuantityKind) -> dict[str, int]:
         """The figures or tables that the page shows, numbered in the order in which it does."""
-        shown = (output for number in sorted(self.outputs) for output in self.outputs[number])
+        left_out = {cell.number for cell in self.note.source.code_cells if cell.view.outputs is Showing.REMOVED}
+        shown = (output for number in sorted(self.outputs.keys() - left_out) for output in self.outputs[number])
         labels = (output["label"] for output in shown if output["output_type"] == kind)
         return {label: i + 1 for i, label in enumerate(dict.fromkeys(labels))}
 
