@@ -196,7 +196,7 @@ def test_fields_that_could_be_swapped_are_given_by_name():
     assert positional == []
 
 
-BORDERS = {"all_tags", "as_json", "from_json", "encode_whole", "decode_value", "read_settings_file", "parse_pin", "how_to_pin"}
+BORDERS = {"as_json", "from_json", "encode_whole", "decode_value", "read_settings_file", "parse_pin", "how_to_pin"}
 """Public functions at the border to JSON and YAML, by what they do there."""
 
 OF_THE_NOTE = {"variable_digests"}

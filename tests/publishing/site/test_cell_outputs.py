@@ -57,6 +57,9 @@ OPTIONS = """
 # %% [markdown]
 # ## Results
 
+# %% [raw]
+# A raw <b>sentence</b> at {{ rate }}.
+
 # %% tags=["remove-cell"]
 secret = "set up"
 print(secret)
@@ -123,6 +126,7 @@ def test_code_and_outputs_are_left_out_as_their_author_says(shown):
     assert [element.tag for number in range(1, 9) for element in shown.xpath(f"//*[@id='cell-{number}']")] == [
         *("div", "div", "details", "details", "details", "details", "details", "details")
     ], "links to a cell lead to its place"
+    assert shown.xpath("//b/parent::div")[0].text_content() == "A raw sentence at 0.25."
     assert "shown alone" in text and 'print("shown alone")' not in text
     assert [details.get("id") for details in shown.xpath("//details[@open]")] == ["cell-7"]
     (folded,) = shown.xpath("//details[summary/text()='Output ']")

@@ -313,6 +313,7 @@ def author_notices(note: Note, observed: Observation) -> list[str]:
     notices = [
         *note.source.remarks,
         *notes.scaffold_remarks(note),
+        *notes.front_matter_remarks(note),
         *markdown_checks.markdown_remarks(note.source.text_cells),
         *direction_notices(note, observed),
     ]

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 SKIPPED, MAY_RAISE = "skip-execution", "raises-exception"
 """The tags of cells that a run obeys: the cell is not run; an error in it does not end the run. Jupyter's own words."""
@@ -90,13 +89,13 @@ def is_about_showing(tag: str) -> bool:
     return tag not in OBEYED and _UNSEEN.match(tag.lower().replace("_", "-")) is not None
 
 
-def all_tags(tags: Sequence[str], metadata: Mapping[str, Any], code: str) -> list[str]:
+def all_tags(tags: Sequence[str], metadata: Mapping[str, object], code: str) -> list[str]:
     """The tags of a code cell, those that its metadata and its options mean among them, each once."""
     said = [usual_spelling(tag) for tag in tags]
     return list(dict.fromkeys([*said, *_metadata_tags(metadata), *option_tags(read_options(code))]))
 
 
-def _metadata_tags(metadata: Mapping[str, Any]) -> Iterator[str]:
+def _metadata_tags(metadata: Mapping[str, object]) -> Iterator[str]:
     """The tags for what JupyterLab and the classic notebook keep of how a cell was seen last."""
     jupyter = metadata.get("jupyter")
     if isinstance(jupyter, Mapping):

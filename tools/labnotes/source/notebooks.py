@@ -30,6 +30,7 @@ from labnotes.source import (
     file_limits,
     markdown_cells,
     merge_conflicts,
+    raw_cells,
     text_files,
 )
 from labnotes.source.cell_options import MAY_RAISE, SKIPPED, CellView
@@ -161,7 +162,7 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
         counts[kind] += 1
         line = None
         if text:
-            line, position = _locate_cell(source, text, position)
+            line, position = _locate_cell(source.removeprefix(raw_cells.HTML_START), text, position)
         cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags), tuple(attachments)))
     if not any(cell.kind == "code" and not cell.is_skipped for cell in cells):
         raise InvalidNote(_no_code_problem(path.suffix, shown, skipped=counts["code"]))
@@ -237,11 +238,8 @@ def _tag_remarks(source: NoteSource) -> Iterator[str]:
 def _notebook_parts(loaded: LoadedNotebook) -> dict[str, Any]:
     """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text, digest and tags of each
     cell, what its code says about docstrings, and the number of outputs."""
-    metadata, kinds = loaded.notebook.metadata, {"code": "code", "markdown": "text"}
-    cells = [
-        (kinds.get(cell.cell_type, "raw"), text_files.unify_line_ends(cell.source), _tags_of(cell), sorted(cell.get("attachments", {})))
-        for cell in loaded.notebook.cells
-    ]
+    metadata = loaded.notebook.metadata
+    cells = [(*_kind_and_text(cell), _tags_of(cell), sorted(cell.get("attachments", {}))) for cell in loaded.notebook.cells]
     trees = [code_digest.parse_magic_body(source) for kind, source, *_ in cells if kind == "code"]
     aliases = code_digest.aliases_in(trees)
     outline = docstring_use.outline_of(trees)
@@ -256,8 +254,26 @@ def _notebook_parts(loaded: LoadedNotebook) -> dict[str, Any]:
         ],
         "outline": outline.as_json(),
         "outputs": sum(len(cell.get("outputs", [])) for cell in loaded.notebook.cells),
-        "remarks": loaded.remarks,
+        "remarks": [*loaded.remarks, *_raw_remarks(loaded.notebook.cells)],
     }
+
+
+def _kind_and_text(cell: Any) -> tuple[str, str]:
+    """The kind of a cell and its text. A raw cell that a page shows is one of text."""
+    source = text_files.unify_line_ends(cell.source)
+    if cell.cell_type in ("code", "markdown"):
+        return "code" if cell.cell_type == "code" else "text", source
+    shown = raw_cells.text_of_raw_cell(source, raw_cells.raw_format(cell.metadata))
+    return ("raw", source) if shown is None else ("text", shown)
+
+
+def _raw_remarks(cells: Sequence[Any]) -> Iterator[str]:
+    """What is told of raw cells: those in a format that no page shows."""
+    raws = [cell for cell in cells if cell.cell_type == "raw"]
+    for number, cell in enumerate(raws, 1):
+        if cell.source.strip() and _kind_and_text(cell)[0] == "raw" and not raw_cells.front_matter(cell.source):
+            form = raw_cells.raw_format(cell.metadata)
+            yield f"raw cell {number} of {len(raws)} is not shown: a page shows raw HTML and Markdown, and this one is {form:.60}"
 
 
 Attachments = Mapping[int, Mapping[str, Mapping[str, str]]]
@@ -270,7 +286,7 @@ def read_attachments(folder: Path, source: NoteSource) -> Attachments:
         return {}
     content = file_limits.read_plain_file(folder / source.path.name, source.path, file_limits.LARGEST_SOURCE)
     cells = _load_notebook(content, source.path.suffix, source.path).notebook.cells
-    texts = (cell for cell in cells if cell.cell_type == "markdown")
+    texts = (cell for cell in cells if _kind_and_text(cell)[0] == "text")
     return {number: cell["attachments"] for number, cell in enumerate(texts, 1) if cell.get("attachments")}
 
 

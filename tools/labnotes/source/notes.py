@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model import digests
-from labnotes.source import author_calls, bibliography, bindings, content_cache, labs, markdown_checks, notebooks, prose_facts
+from labnotes.source import author_calls, bibliography, bindings, content_cache, labs, markdown_checks, notebooks, prose_facts, raw_cells
 from labnotes.source.labs import SLUG, TAKEN, Lab
 from labnotes.source.note_guard import guard_note
 from labnotes.source.notebooks import NoteSource
@@ -95,6 +95,19 @@ def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
 def scaffold_remarks(note: Note) -> list[str]:
     """What is told of a draft that still says what `labnotes new` wrote."""
     return [f"{where}: {what}" for where, what in _scaffold_places(note.settings, note.source, note.source.path.with_name("note.yml"))]
+
+
+def front_matter_remarks(note: Note) -> list[str]:
+    """What is told of a notebook whose front matter says something else than note.yml, which counts."""
+    if not note.source.cells:
+        return []
+    cell, settings = note.source.cells[0], note.settings
+    authors = [author.name for author in settings.authors]
+    said = raw_cells.front_matter(cell.source) if cell.kind in ("raw", "text") else ""
+    if not said:
+        return []
+    differences = raw_cells.told_differences(said, title=settings.title, authors=authors, date=settings.date.isoformat())
+    return [f"{cell.line_place()}: its front matter says {difference}: a page says what note.yml does" for difference in differences]
 
 
 def _scaffold_places(settings: NoteSettings, source: NoteSource, shown: Path) -> Iterator[tuple[str, str]]:

@@ -194,6 +194,7 @@ def listed_note(joined: NotePage) -> ListedNote:
         notices=(
             *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
             *notes.scaffold_remarks(note),
+            *notes.front_matter_remarks(note),
             *markdown_checks.markdown_remarks(note.source.text_cells),
             *joined.remarks,
             *map(str, joined.log.problems),
