@@ -32,7 +32,7 @@ display(Latex(r"$\alpha$ and $\nosuchcommand$"))
 # %%
 class Shown:
     def _repr_markdown_(self):
-        return "*shown* [data](data.csv) [gone](gone.csv) ![dot](data:image/png;base64,{DOT}) ![far](https://cdn.example/x.png)"
+        return "*shown* [data](data.csv) [gone](gone.csv) [up](#results) [off](#nowhere) ![dot](data:image/png;base64,{DOT}) ![far](https://cdn.example/x.png)"
 
 
 class Formula:
@@ -187,7 +187,12 @@ def test_formulas_that_a_cell_displays_are_mathml_or_tex(outputs):
 
 def test_links_and_pictures_of_displayed_markdown_lead_to_files_or_say_why_not(outputs, staged):
     shown = outputs[3]
-    assert [(a.text, a.get("href")) for a in shown.xpath(".//a")] == [("data", "../a/data.csv"), ("gone", None)]
+    assert [(a.text, a.get("href")) for a in shown.xpath(".//a")] == [
+        ("data", "../a/data.csv"),
+        ("gone", None),
+        ("up", "../a/#results"),
+        ("off", None),
+    ]
     (picture,) = shown.xpath(".//img")
     assert re.fullmatch(r"\.\./a/attached/output-3-[0-9a-f]{12}\.png", picture.get("src")) and picture.get("alt") == "dot"
     assert (staged / "posts" / picture.get("src")).read_bytes().startswith(b"\x89PNG")

@@ -29,9 +29,9 @@ def test_rules_of_a_tables_own_style_sheet_stand_at_its_cells():
     made = sanitising.sanitised_output(STYLER)
     assert styles(made, "th") == ["color:light-dark(navy, #8080c0)"] * 2
     first, second, third, last = styles(made, "td")
-    assert first == "background-color:#222;color:#ffffff"
-    assert second == "background-color:#222;color:#ffffff", "two classes within an id weigh more than an id alone"
-    assert set(third.split(";")) == {"background-color:#222", "color:#ffffff", "font-weight:bold", "text-align:right"}
+    assert first == "background-color:#222;color:#ffffff;color-scheme:dark"
+    assert second == "background-color:#222;color:#ffffff;color-scheme:dark", "two classes within an id weigh more than an id alone"
+    assert set(third.split(";")) == {"background-color:#222", "color:#ffffff", "color-scheme:dark", "font-weight:bold", "text-align:right"}
     assert last is None
     assert "T_1" not in made and "<style" not in made
 
@@ -39,14 +39,17 @@ def test_rules_of_a_tables_own_style_sheet_stand_at_its_cells():
 @pytest.mark.parametrize(
     ("given", "made"),
     [
-        ("background-color: yellow", "background-color:yellow;color:#1d1f22"),
-        ("background: #000", "background:#000;color:#ffffff"),
-        ("background-color: #111; color: #ddd", "background-color:#111;color:#ddd"),
+        ("background-color: yellow", "background-color:yellow;color:#1d1f22;color-scheme:light"),
+        ("background: #000", "background:#000;color:#ffffff;color-scheme:dark"),
+        ("background-color: #111; color: #ddd", "background-color:#111;color:#ddd;color-scheme:dark"),
         ("color: red", "color:light-dark(red, #ff1a1a)"),
         ("color: black", "color:light-dark(black, #999999)"),
         ("color: white", "color:white"),
         ("color: currentcolor", "color:currentcolor"),
-        ("background: linear-gradient(90deg, red 50%, transparent 50%)",) * 2,
+        (
+            "background: linear-gradient(90deg, red 50%, transparent 50%)",
+            "background:linear-gradient(90deg, red 50%, transparent 50%);background-color:#fdfdfb;color:#1d1f22;color-scheme:light",
+        ),
         ("background: url(https://example.org/x); color: white", "color:white"),
         ("background: image-set('x.png' 1x)", ""),
         ("}{;;", ""),
@@ -90,6 +93,21 @@ def test_words_stand_in_the_place_of_what_is_left_out(given, said):
     assert " ".join(made.text_content().split()) == f"before {said} after"
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://example.org/", True),
+        ("mailto:a@b.org", True),
+        ("note.py", False),
+        ("#x", False),
+        ("data:text/html,x", False),
+        ("//a.b", False),
+    ],
+)
+def test_links_of_an_output_lead_to_other_sites_or_nowhere(address, kept):
+    assert sanitising.sanitised_output(f'<a href="{address}">x</a>') == (f'<a href="{address}">x</a>' if kept else "<a>x</a>")
+
+
 def test_sound_and_films_in_an_output_have_controls():
     made = sanitising.sanitised_output(
         '<audio controls="controls" autoplay><source src="data:audio/wav;base64,AAAA" type="audio/wav" />Your browser …</audio>'
@@ -110,6 +128,13 @@ def test_a_drawing_in_html_is_a_picture_that_runs_nothing():
     assert made.startswith("<p>İ ") and made.endswith(" after</p>")
 
 
+def test_headings_of_an_output_are_no_sections_and_details_stay():
+    made = sanitising.sanitised_output(
+        '<h2 id="x" style="color:white">Head</h2><details open ontoggle="x()"><summary>more</summary>inside</details>'
+    )
+    assert made == '<div class="ln-headline" style="color:white">Head</div><details open=""><summary>more</summary>inside</details>'
+
+
 @pytest.mark.parametrize(
     ("data", "kept"),
     [
@@ -120,6 +145,7 @@ def test_a_drawing_in_html_is_a_picture_that_runs_nothing():
         ({"text/html": "<script>1</script>", "text/plain": "a chart of 3 bars"}, {"text/plain": "a chart of 3 bars"}),
         ({"application/vnd.jupyter.widget-view+json": "{}", "text/plain": " 50%|##  | 5/10"}, {"text/plain": " 50%|##  | 5/10"}),
         ({"image/png": "AAAA", "text/latex": "$x$"}, {"text/latex": "$x$"}),
+        ({"application/json": '{"a": 1}', "text/plain": "<IPython.core.display.JSON object>"}, {"text/plain": '{"a": 1}'}),
     ],
 )
 def test_of_an_output_that_is_kept_which_jupyter_prefers(data, kept):

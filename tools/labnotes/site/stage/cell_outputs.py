@@ -38,7 +38,7 @@ class CellOutputs:
         if "text/html" in output["data"]:
             return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{shown}</div>'
         if shown:
-            return f'<div class="ln-said ln-scroll"{"" if searched else " data-search-exclude"} tabindex="0" role="region" aria-label="Output">{shown}</div>'
+            return f'<div class="ln-said"{"" if searched else " data-search-exclude"} role="group" aria-label="Output">{shown}</div>'
         return terminal_colours.printed_html(str(output["data"].get("text/plain", "")))
 
     def notebook_html(self, output: Output, cell: Cell) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -218,8 +219,15 @@ def _publishable_output(output: Output) -> Output:
     """An output with nothing but what is published of it."""
     if output["output_type"] not in ("display_data", "execute_result"):
         return output
-    texts = {mime: value if isinstance(value, str) else "".join(map(str, value)) for mime, value in output["data"].items()}
+    texts = {mime: _bundle_text(value) for mime, value in output["data"].items()}
     return {**output, "data": published_outputs.publishable_data(texts), "metadata": {}}
+
+
+def _bundle_text(value: Any) -> str:
+    """What an output holds under a MIME type as a text: it may be one, or its lines, or JSON."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def active_outputs(joined: NotePage) -> Iterator[tuple[int, list[str]]]:

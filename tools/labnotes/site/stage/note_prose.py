@@ -113,6 +113,9 @@ class NoteProse:
                     return base + self.attach_file(content, cell.number, pasted[1].removeprefix("image/"))
                 except ValueError:
                     return sanitising.left_out_source("")
+            if link.target.startswith("#") and not link.image:
+                anchor = self._addresses.resolve_fragment(link.target[1:])
+                return "" if anchor is None else f"{base}#{anchor}"
             if not markdown_checks.is_local(link.target):
                 return sanitising.left_out_source(link.target) if link.image else link.target
             path, folder = markdown_checks.link_path(link.target, self._note.folder), self._note.folder.resolve()

@@ -18,6 +18,12 @@ from tinycss2 import color3
 INK, WHITE = "#1d1f22", "#ffffff"
 """The colours of text on a light and on a dark ground of its author's, whatever the page has."""
 
+LIGHT_GROUND = "#fdfdfb"
+"""The ground of a light page: --ln-paper in tokens.css."""
+
+INK_COLOUR = (0x1D / 255, 0x1F / 255, 0x22 / 255)
+"""INK as parts of red, green and blue from 0 to 1."""
+
 DARK_PAPER = (0x16 / 255, 0x18 / 255, 0x1B / 255)
 """The ground of a dark page, as parts of red, green and blue from 0 to 1: --ln-paper in tokens.css."""
 
@@ -136,11 +142,15 @@ def readable_style(style: str) -> str:
         for declaration in tinycss2.parse_declaration_list(style, skip_comments=True, skip_whitespace=True)
         if declaration.type == "declaration" and not _loads_something(declaration.value)
     }
+    if "gradient(" in given.get("background", ""):  # a bar, beside which the page is seen
+        given.setdefault("background-color", LIGHT_GROUND)
     grounds = [value for name, value in given.items() if name in ("background", "background-color")]
     ground = _opaque_colour(grounds[-1]) if grounds else None
     colour = _opaque_colour(given.get("color", ""))
-    if ground and "color" not in given:
-        given["color"] = INK if _contrast(ground, _opaque_colour(INK) or ground) >= READABLE else WHITE
+    if ground:
+        is_light = _contrast(ground, INK_COLOUR) >= READABLE
+        given.setdefault("color", INK if is_light else WHITE)
+        given["color-scheme"] = "light" if is_light else "dark"  # by which light-dark() of what lies on it chooses
     elif colour and not grounds:
         lifted = lifted_colour(colour)
         if lifted != colour:

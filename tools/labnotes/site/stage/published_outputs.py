@@ -29,6 +29,8 @@ def publishable_data(data: Mapping[str, str]) -> dict[str, str]:
             **kept,
             "text/html": sanitising.sanitised_output(f'<audio src="data:{html.escape(sound)};base64,{html.escape(encoded)}"></audio>'),
         }
+    if "application/json" in data:  # a tree of it needs a script
+        kept["text/plain"] = data["application/json"]
     plain = kept.get("text/plain", "")
     if any(mime in kept for mime in WRITTEN) or (plain and not re.match(r"\s*<.*>\s*\Z", plain, re.DOTALL)):
         return kept

@@ -31,6 +31,7 @@ _INLINE = _word_set("a abbr b br cite code del em i kbd mark q s small span stro
 _TABLE = _word_set("table caption colgroup col thead tbody tfoot tr th td")
 _BLOCK = _INLINE | _TABLE | _word_set("p div ul ol li dl dt dd pre blockquote hr img figure figcaption")
 _PROSE = _word_set("h1 h2 h3 h4 h5 h6 details summary center font u ins strike tt big dfn samp wbr time picture video audio source track")
+_OUTPUT_ELEMENTS = _word_set("h1 h2 h3 h4 h5 h6 details summary center u ins strike tt big dfn samp wbr audio video source")
 _CELLS = {"colspan", "rowspan", "scope", "align", "valign"}
 BLOCKS = _TABLE | _word_set("p div ul ol li dl dt dd pre blockquote hr h1 h2 h3 h4 h5 h6 details center")
 """Elements of prose that stand for themselves, and not in a line of text."""
@@ -40,7 +41,7 @@ _STYLES = _word_set(
 )
 """Properties that the style of an author's element may set: none of them loads anything or covers the page."""
 
-_OUTPUT_STYLES = _STYLES | _word_set("background line-height white-space text-decoration-color text-transform min-width")
+_OUTPUT_STYLES = _STYLES | _word_set("background color-scheme line-height white-space text-decoration-color text-transform min-width")
 """The same for an output, whose tables and texts are coloured by code."""
 
 _ACTIVE = re.compile(
@@ -137,7 +138,7 @@ def sanitised_output(html: str) -> str:
     belong to the page. Words say what is left out, in its place."""
     made = nh3.clean(
         _with_words_for_frames(_with_held_drawings(output_styles.with_inline_styles(html))),
-        tags=_BLOCK | MATH_ELEMENTS | {"audio", "video", "source"},
+        tags=_BLOCK | MATH_ELEMENTS | _OUTPUT_ELEMENTS,
         clean_content_tags={"script", "style", "title", "template"},
         attributes={
             "*": {"style"},
@@ -146,6 +147,7 @@ def sanitised_output(html: str) -> str:
             "audio": {"src", "loop"},
             "video": {"src", "loop", "width", "height"},
             "source": {"src"},
+            "details": {"open"},
             "th": _CELLS,
             "td": _CELLS,
             "col": {"span"},
@@ -159,6 +161,7 @@ def sanitised_output(html: str) -> str:
     )
     made = _IMAGE.sub(_told_image, _STRAY.sub("", _PLAYER.sub(_told_player, made)))
     made = re.sub(r"<img(?![^>]*\balt=\"[^\"])", '<img alt="Picture that the code displayed"', re.sub(r'(<img[^>]*?) alt=""', r"\1", made))
+    made = re.sub(r"<h[1-6]\b([^>]*)>", r'<div class="ln-headline"\1>', re.sub(r"</h[1-6]>", "</div>", made))
     return _styled_tables(made)
 
 
@@ -267,8 +270,8 @@ def _styled_tables(made: str) -> str:
 
 
 def _output_attribute(tag: str, attribute: str, value: str) -> str | None:
-    """The value of an attribute, if it loads nothing: what an element shows must be held in the HTML, a link must not lead to data. Else None, or
-    for what is shown why it is left out."""
+    """The value of an attribute, if it loads nothing: what an element shows must be held in the HTML, a link must lead to another site, since what
+    lies beside the note is not what lies beside its page. Else None, or for what is shown why it is left out."""
     if attribute == "style":
         return output_styles.readable_style(value) or None
     if attribute == "src" and value.startswith(_HELD_SVG):
@@ -276,7 +279,7 @@ def _output_attribute(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "src":
         return value if _HELD.match(value) or value.startswith(_LEFT_OUT_SOURCE) else left_out_source(value)
     plain = re.sub(r"[\x00-\x20]", "", value).lower()
-    return None if attribute == "href" and plain.startswith("data:") else value
+    return None if attribute == "href" and not plain.startswith(("https:", "http:", "mailto:")) else value
 
 
 def _held_svg(address: str) -> str:
