@@ -246,7 +246,7 @@ import json
 from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML, SVG, Javascript, Markdown, display
+from IPython.display import HTML, SVG, Javascript, Latex, Markdown, display
 from labnotes import claim, figure, table
 
 payloads, drawings = json.loads(Path("payloads.json").read_text())
@@ -286,6 +286,11 @@ figure(fig, "labels", caption=" ".join(payloads), alt=" ".join(payloads))
 for drawing in drawings:
     display({"image/svg+xml": drawing}, raw=True)
 display(SVG(drawings[0]))
+
+# %%
+for payload in payloads:
+    display(Markdown(payload), Latex(payload), HTML(f"<style>p {{ color: red; {payload} }}</style><p style='{payload}'>x</p><svg>{payload}</svg>"))
+    print(f"\x1b[31m{payload}\x1b[0m\x1b[K")
 
 # %%
 display(Javascript("top.hit(998)"), Markdown("<script>top.hit(998)</script>"))
