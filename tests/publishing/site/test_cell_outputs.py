@@ -49,6 +49,9 @@ HTML('<audio controls><source src="data:audio/wav;base64,UklGRg=="></audio>')
 display({{"application/vnd.jupyter.widget-view+json": {{"model_id": "a"}}, "text/plain": " 50%|#####     | 5/10"}}, raw=True)
 
 # %%
+display(Latex("<style>*{{background:url(evil)}}</style>"), Markdown("<script>alert(8)</script>"))
+
+# %%
 print("\n".join(f"\x1b[32mline {{i}}\x1b[0m" for i in range(45)))
 """
 
@@ -218,6 +221,11 @@ def test_the_notebook_page_shows_the_same(staged):
     for address in page.xpath("//audio/@src | //div[contains(@class, 'output')]//img/@src | //a[text()='data']/@href"):
         assert (staged / "a/notebook" / address).is_file()
     assert "IPython.core.display" not in page.text_content()
+
+
+def test_raw_markdown_and_tex_of_an_output_never_reach_the_notebook_page(staged):
+    text = (staged / "a/notebook/index.md").read_text()
+    assert "<style" not in text and "<script" not in text
 
 
 def test_the_notebook_to_download_holds_what_jupyter_shows_and_nothing_that_runs(staged):

@@ -69,6 +69,9 @@ def test_a_colour_of_text_is_lifted_until_it_is_read_on_a_dark_page(name):
 ELSEWHERE = "it lies at cdn.example, and a page loads nothing from elsewhere."
 
 
+ELSEWHERE_SOUND = '<span class="ln-left-out">Sound is not shown: it is not held in the output.</span>'
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -162,6 +165,42 @@ def test_of_an_output_that_is_kept_which_jupyter_prefers(data, kept):
 )
 def test_an_output_of_which_nothing_is_left_says_why(data, why):
     assert why in publishable_data(data)["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('<img src="../a/x.png" alt="x">', '<img src="../a/x.png" alt="x">'),
+        ('<img src="../a/x.png">', '<img alt="Picture that the code displayed" src="../a/x.png">'),
+        ('<video src="../a/x.mp4"></video>', '<video controls src="../a/x.mp4" aria-label="A film that the code displayed"></video>'),
+        (
+            "<img src=x>",
+            '<span class="ln-left-out">A picture is not shown: the output names the file x and does not hold it.</span>',
+        ),
+        (
+            '<textarea><p title="</textarea><img src=x onerror=y()>">',
+            '&lt;p title="<span class="ln-left-out">A picture is not shown: the output names the file x and does not hold it.</span>"&gt;',
+        ),
+        ("<audio src=https://a.example/x></audio>", ELSEWHERE_SOUND),
+        ("<p><select><p>x</p></select></p>", "<p></p><p>x</p><p></p>"),
+        ('<a href="">x</a>', "<a>x</a>"),
+    ],
+)
+def test_written_outputs_show_files_of_the_page_alone(written, shown):
+    assert sanitising.sanitised_written_output(written, "../a/") == shown
+
+
+@pytest.mark.parametrize("html", ["<p><button><p>x</p></button></p>", "<p><label><p>x</p></label></p>", "<p><object><p>x</p></object></p>"])
+def test_a_paragraph_of_an_output_holds_no_other(html):
+    made = sanitising.sanitised_output(html)
+    assert re.sub(r"<span.*?</span>", "", made).replace("<p></p>", "") == "<p>x</p>"
+
+
+def test_style_sheets_with_characters_that_no_attribute_may_hold_are_passed_over():
+    assert (
+        sanitising.sanitised_output("<style>p { color: red; x: \x00\x01\ud83d }</style><p>x</p>".encode(errors="replace").decode())
+        == "<p>x</p>"
+    )
 
 
 def test_sound_by_its_mime_type_is_played():

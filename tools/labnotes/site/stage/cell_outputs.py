@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from labnotes.model.observation import FigurePicture, Output
 from labnotes.site.stage import sanitising, terminal_colours
 from labnotes.site.stage.note_prose import NoteProse
-from labnotes.site.stage.published_outputs import WRITTEN
+from labnotes.site.stage.published_outputs import RANKED, WRITTEN
 from labnotes.source.notebooks import Cell
 
 _HELD_MEDIA = re.compile(r'src="data:(?:audio|video)/([\w.+-]+);base64,([^"]*)"')
@@ -39,7 +39,7 @@ class CellOutputs:
             return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{shown}</div>'
         if shown:
             return f'<div class="ln-said"{"" if searched else " data-search-exclude"} role="group" aria-label="Output">{shown}</div>'
-        return terminal_colours.printed_html(str(output["data"].get("text/plain", "")))
+        return "" if not WRITTEN.isdisjoint(output["data"]) else terminal_colours.printed_html(str(output["data"].get("text/plain", "")))
 
     def notebook_html(self, output: Output, cell: Cell) -> str:
         """A displayed output as the notebook page shows it, where that is no text: its files lie one folder above. Else ""."""
@@ -53,7 +53,7 @@ class CellOutputs:
     def _displayed_html(self, data: Mapping[str, str], cell: Cell, base: str) -> str:
         if "text/html" in data:
             return self._with_files(data["text/html"], cell.number, base)
-        written = next((data[mime] for mime in WRITTEN if mime in data), "")
+        written = next((data[mime] for mime in RANKED if mime in data), "")
         return self._prose.output_html(written, cell, base) if written else ""
 
     def _with_files(self, made: str, number: int, base: str) -> str:

@@ -262,6 +262,8 @@ def executed_notebook(
         for output in joined.outputs.get(cell.number, ()):
             shown = output_of(output, cell) if output_of else ""
             made = _display_output({"text/html": shown}) if shown else _notebook_output(output, joined)
+            if output_of and not shown and not published_outputs.WRITTEN.isdisjoint(output.get("data", ())):
+                continue  # Markdown or TeX of which nothing is left: a page takes no other HTML of it
             if made:
                 outputs[cell.number].append(made)
     attachments = notebooks.read_attachments(joined.note.folder, joined.note.source)

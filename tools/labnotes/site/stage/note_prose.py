@@ -126,8 +126,7 @@ class NoteProse:
             return base + quote(name)
 
         parts = ProseParts(piece_html=piece_html, link_address=link_address)
-        made = sanitising.told_images(prose_html.cell_html(text, parts, CellContext(is_output=True)))
-        return made.replace('<a href="">', "<a>")
+        return sanitising.sanitised_written_output(prose_html.cell_html(text, parts, CellContext(is_output=True)), base)
 
     def attach_file(self, content: bytes, number: int, suffix: str) -> str:
         """Publish a file that an output of the code cell with this number holds. Its address, seen from the note's page."""

@@ -5,6 +5,7 @@ A page keeps no style sheet of an output, since that would hold for the whole pa
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,8 @@ def with_inline_styles(html: str) -> str:
             if rule.applies_to(element):
                 styles.setdefault(element, []).append(rule.declarations)
     for element, declarations in styles.items():
-        element.set("style", ";".join([*declarations, element.get("style", "")]))
+        with contextlib.suppress(ValueError):  # characters that no attribute may hold
+            element.set("style", ";".join([*declarations, element.get("style", "")]))
     return "".join([root.text or "", *(str(etree.tostring(child, encoding="unicode", method="html")) for child in root)])
 
 

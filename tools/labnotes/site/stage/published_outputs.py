@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from labnotes.site.stage import sanitising
 
-WRITTEN = ("text/markdown", "text/latex")
-"""The MIME types that the reader of prose reads."""
+RANKED = ("text/markdown", "text/latex")
+WRITTEN = frozenset(RANKED)
+"""The MIME types that the reader of prose reads; of two the first in RANKED counts, as in Jupyter."""
 
 
 def publishable_data(data: Mapping[str, str]) -> dict[str, str]:

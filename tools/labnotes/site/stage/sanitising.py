@@ -136,8 +136,21 @@ _HELD = re.compile(r"data:(?:image/(?:png|jpeg|gif|webp)|audio/[\w.+-]+|video/[\
 def sanitised_output(html: str) -> str:
     """HTML that a cell displayed: its structure, its colours, and the pictures, sound and films held in it, without its classes and ids, which
     belong to the page. Words say what is left out, in its place."""
-    made = nh3.clean(
-        _with_words_for_frames(_with_held_drawings(output_styles.with_inline_styles(html))),
+    made = _clean_output(_with_words_for_frames(_with_held_drawings(output_styles.with_inline_styles(html))))
+    if _UNWRAPPED.search(html):
+        made = _clean_output(made)
+    made = _with_words(made)
+    made = re.sub(r"<h[1-6]\b([^>]*)>", r'<div class="ln-headline"\1>', re.sub(r"</h[1-6]>", "</div>", made))
+    return _styled_tables(made)
+
+
+_UNWRAPPED = re.compile(r"<(?:button|select|option|object|applet|marquee|textarea|fieldset|dialog|label|form|template)\b", re.IGNORECASE)
+"""Elements that a paragraph may hold with another in it. Without them a browser ends the first: what is left is read again, so that it does."""
+
+
+def _clean_output(html: str) -> str:
+    return nh3.clean(
+        html,
         tags=_BLOCK | MATH_ELEMENTS | _OUTPUT_ELEMENTS,
         clean_content_tags={"script", "style", "title", "template"},
         attributes={
@@ -159,10 +172,22 @@ def sanitised_output(html: str) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         link_rel=None,
     )
-    made = _IMAGE.sub(_told_image, _STRAY.sub("", _PLAYER.sub(_told_player, made)))
-    made = re.sub(r"<img(?![^>]*\balt=\"[^\"])", '<img alt="Picture that the code displayed"', re.sub(r'(<img[^>]*?) alt=""', r"\1", made))
-    made = re.sub(r"<h[1-6]\b([^>]*)>", r'<div class="ln-headline"\1>', re.sub(r"</h[1-6]>", "</div>", made))
-    return _styled_tables(made)
+
+
+def sanitised_written_output(html: str, base: str) -> str:
+    """The sanitised HTML of Markdown that a cell displayed. `base` is where the files lie that it may show; words stand in the place of others."""
+
+    def marked_source(match: re.Match[str]) -> str:
+        return match[0] if match[1].startswith((base, _LEFT_OUT_SOURCE)) else f'src="{html_text.escape(left_out_source(match[1]))}"'
+
+    made = re.sub(r'(?<=\s)src="([^"]*)"', marked_source, sanitised_prose(sanitised_prose(html)))
+    return _with_words(made).replace('<a href="">', "<a>")
+
+
+def _with_words(made: str) -> str:
+    """Sanitised HTML with players as a page shows them, pictures that say something, and words in the place of those that are left out."""
+    told = _IMAGE.sub(_told_image, _STRAY.sub("", _PLAYER.sub(_told_player, made)))
+    return re.sub(r"<img(?![^>]*\balt=\"[^\"])", '<img alt="Picture that the code displayed"', re.sub(r'(<img[^>]*?) alt=""', r"\1", told))
 
 
 def shows_something(made: str) -> bool:
@@ -210,13 +235,8 @@ def why_not_held(address: str) -> str:
     return f"the output names the file {parts.path[:80]} and does not hold it"
 
 
-def told_images(made: str) -> str:
-    """Sanitised HTML with words in the place of pictures that are left out."""
-    return _IMAGE.sub(_told_image, made)
-
-
 def left_out_source(address: str) -> str:
-    """The address that a picture has until `told_images` puts words in its place."""
+    """The address that a picture has until words stand in its place."""
     return f"{_LEFT_OUT_SOURCE}{why_not_held(address)}"
 
 
