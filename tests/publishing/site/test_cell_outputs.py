@@ -49,7 +49,7 @@ HTML('<audio controls><source src="data:audio/wav;base64,UklGRg=="></audio>')
 display({{"application/vnd.jupyter.widget-view+json": {{"model_id": "a"}}, "text/plain": " 50%|#####     | 5/10"}}, raw=True)
 
 # %%
-display(Latex("<style>*{{background:url(evil)}}</style>"), Markdown("<script>alert(8)</script>"))
+display(*(kind("<style>*{{background:url(evil)}}</style>") for kind in (Latex, Markdown)), Markdown("<script>alert(8)</script>"))
 
 # %%
 print("\n".join(f"\x1b[32mline {{i}}\x1b[0m" for i in range(45)))
