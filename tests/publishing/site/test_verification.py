@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from labnotes.site.verify import verification
+from labnotes.site.verify.pages import read_page
 from labnotes.site.verify.verification import verify_site
 
 HEAD = """<!doctype html>
@@ -459,6 +461,42 @@ def test_problems_of_all_pages_are_reported_together_and_by_page(site, edit):
     # the home page links to #data
     assert [page_of_problem(problem) for problem in problems] == ["404.html", "css/lab.css", "index.html", NOTE_PAGE, NOTE_PAGE]
     assert problems == sorted(problems, key=lambda problem: page_of_problem(problem))
+
+
+def test_verified_again_a_site_has_the_same_problems_and_only_changed_pages_are_read(site, edit, monkeypatch):
+    pages_read = []
+
+    def read_and_count(folder, path):
+        pages_read.append(path)
+        return read_page(folder, path)
+
+    monkeypatch.setattr(verification, "read_page", read_and_count)
+    verifier = verification.SiteVerifier()
+
+    def verify_again():
+        pages_read.clear()
+        problems = verifier.site_problems(site, lambda: False)
+        read = sorted(pages_read)
+        assert problems == verify_site(site), "as when it is looked at for the first time"
+        return read, [page_of_problem(problem) for problem in problems]
+
+    everything = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    assert verify_again() == (everything, [])
+    assert verify_again() == ([], [])
+    edit(site / NOTE_PAGE, 'id="data"', "")
+    assert verify_again() == ([NOTE_PAGE], ["index.html"]), "where another page leads to the place that is gone"
+    edit(site / NOTE_PAGE, "power.svg", "missing.svg")
+    assert verify_again() == ([NOTE_PAGE], ["index.html", NOTE_PAGE, NOTE_PAGE])
+    (site / "notes/power/missing.svg").write_bytes((site / SVG_PAGE).read_bytes())
+    assert verify_again()[1] == ["index.html"], "what was missing came"
+    (site / "notes/power/missing.svg").unlink()
+    assert verify_again()[1] == ["index.html", NOTE_PAGE, NOTE_PAGE]
+
+
+def test_a_verification_that_is_broken_off_keeps_what_it_has(site):
+    verifier, asked = verification.SiteVerifier(), iter([False, True])
+    assert verifier.site_problems(site, lambda: next(asked)) is None
+    assert verifier.site_problems(site, lambda: False) == []
 
 
 def test_a_page_that_leads_to_one_that_leads_on_is_a_problem(site):

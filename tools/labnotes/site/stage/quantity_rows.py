@@ -101,7 +101,7 @@ def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> QuantityRow:
     return QuantityRow(
         kind=kind,
         name=made.label,
-        anchor=f"{kind[:3]}-{made.label}" if made.label in joined.display_numbers(kind) else f"cell-{made.cell}",
+        anchor=f"{kind[:3]}-{made.label}" if made.label in joined.display_numbers(kind) else "ln-check",  # not shown by a cell that changed
         recorded=f"{count} {part}",
         must=f"± {share * 100:g} % of the {'range' if kind is QuantityKind.FIGURE else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
         because=tolerance.because if tolerance else "",
