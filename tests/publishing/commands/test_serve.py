@@ -1,11 +1,13 @@
 """The live preview, driven as an author would: a file is saved, the page is fetched."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -25,12 +27,26 @@ ax.plot([1, 2], [3, 5])
 figure(fig, "line", caption="A rising line.", alt="One line.")
 """
 
+OTHER = """
+# %% [markdown]
+# # Title
+#
+# Another text.
+
+# %%
+from labnotes import claim
+claim("count", 3)
+"""
+
 
 class PreviewServer:
-    def __init__(self, lab):
+    """A preview of a lab in which `prepare` made notes, started as an author does."""
+
+    def __init__(self, lab, prepare):
         lab("init", "other", cwd=lab.root.parent)
         lab.root = lab.root.parent / "other"
-        self.folder = lab.record_note("a", SOURCE)
+        self.lab, self.folder = lab, lab.root / "notes" / "a"
+        prepare(lab)
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
@@ -43,26 +59,35 @@ class PreviewServer:
                 stdout=log,
                 stderr=log,
             )
-        self.wait_for_words("in the morning")
 
-    def fetch_page(self):
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(timeout=20) in (0, 130), self.log.read_text()
+
+    def fetch_page(self, address="/notes/a/", *, statuses=(200,)):
+        """The page at an address; "" if there is none, or its status is another one."""
         try:
-            with urllib.request.urlopen(f"http://localhost:{self.port}/notes/a/", timeout=5) as answer:
-                return answer.read().decode()
-        except OSError:  # not up yet
+            with urllib.request.urlopen(f"http://localhost:{self.port}{address}", timeout=5) as answer:
+                return answer.read().decode() if answer.status in statuses else ""
+        except urllib.error.HTTPError as error:
+            return error.read().decode() if error.code in statuses else ""
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError):  # of a server that is not up yet
+                raise
             return ""
 
-    def wait_for_words(self, words, *, gone=False, patience=30):
-        """Wait until the page has these words, or has them no more."""
+    def wait_for_words(self, words, address="/notes/a/", *, gone=False, patience=60, statuses=(200,)):
+        """Wait until the page has these words, or has them no more. Every address is answered within seconds."""
         start = time.monotonic()
         while time.monotonic() - start < patience:
-            page = self.fetch_page()
+            page = self.fetch_page(address, statuses=statuses)
             if page and (words in page) is not gone:
                 return page
+            assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.1)
-        raise AssertionError(f"{words!r} {'stayed' if gone else 'never came'}:\n{self.log.read_text()}\n{self.fetch_page()[-3000:]}")
+        raise AssertionError(f"{words!r} {'stayed' if gone else 'never came'}:\n{self.log.read_text()}\n{self.fetch_page(address)[-3000:]}")
 
-    def wait_for_message(self, pattern, patience=30):
+    def wait_for_message(self, pattern, patience=60):
         """Wait until the terminal says this: it is told after the page is written."""
         start = time.monotonic()
         while not re.search(pattern, self.log.read_text()):
@@ -75,12 +100,18 @@ class PreviewServer:
         path.write_text(path.read_text().replace(old, new))
 
 
+def record_two_notes(lab):
+    lab.record_note("a", SOURCE)
+    lab.record_note("b", OTHER, settings={"title": "The other note"})
+
+
 @pytest.fixture(scope="module")
 def preview(new_lab):
-    made = PreviewServer(new_lab())
+    made = PreviewServer(new_lab(), record_two_notes)
+    made.wait_for_words("in the morning")
     yield made
-    made.process.send_signal(signal.SIGINT)
-    assert made.process.wait(timeout=20) in (0, 130), made.log.read_text()
+    made.stop()
+    assert "dirty" not in made.log.read_text(), "how pages are rendered is nothing that an author can change"
 
 
 def test_an_edit_of_prose_and_of_a_caption_shows_and_executes_nothing(preview):
@@ -123,3 +154,92 @@ def test_math_that_cannot_be_shown_is_a_problem_with_its_line(preview):
     assert "ln-problems" in page
     preview.edit_file("note.py", r"$\nosuchcommand$ in the morning", "in the morning")
     preview.wait_for_words("ln-problems", gone=True)
+
+
+# -- what an author breaks -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow  # 4 s
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("# %%\nif 1:\n    x = 1\n  y = 2\n", "does not parse: unindent does not match"),
+        ("# %%\n%%html\n<ul>\n    <li>a</li>\n  </ul>\n", "the code changed: 2 cells, recorded with 1"),
+    ],
+    ids=["an unindent that matches nothing", "a cell of HTML indented so"],
+)
+def test_a_cell_that_no_parser_reads_is_a_problem_of_its_note_alone(preview, broken, said):
+    preview.edit_file("note.py", "# %%\nimport", f"{broken}\n# %%\nimport")
+    preview.wait_for_words(said)
+    assert "Another text." in preview.fetch_page("/notes/b/")
+    assert said not in preview.fetch_page("/notes/b/")
+    preview.edit_file("note.py", f"{broken}\n", "")
+    preview.wait_for_words(said, gone=True)
+
+
+@pytest.mark.slow  # 4 s
+def test_settings_that_cannot_be_read_are_told_on_every_page_until_they_are_mended(preview):
+    path = preview.lab.root / "mkdocs.yml"
+    whole = path.read_text()
+    for broken, said in [
+        (whole + "\nnav: [\n", "is no YAML"),
+        (whole.replace("INHERIT", "INHERITS"), "does not take over the settings"),
+        (whole + "\nuse_directory_urls: perhaps\n", "use_directory_urls"),
+        (whole + "\nplugins: [no-such-plugin]\n", "no-such-plugin is not installed"),
+        (whole + "\nhooks: [.labnotes/site/hooks.py, broken_hooks.py]\n", "the process of MkDocs ended with status 3"),
+    ]:
+        (preview.lab.root / "broken_hooks.py").write_text("import os\nos._exit(3)\n")
+        path.write_text(broken)
+        assert "in the morning" in preview.wait_for_words(said), "the last page stays readable"
+        assert said in preview.fetch_page("/") and said in preview.fetch_page("/nowhere/")
+        path.write_text(whole)
+        preview.wait_for_words("ln-problems", gone=True)
+    preview.wait_for_message("MkDocs run code of this lab, with your rights: hooks broken_hooks.py")
+
+
+@pytest.mark.slow  # 3 s
+def test_what_a_built_page_is_refused_for_stands_on_it_with_its_place_in_the_source(preview):
+    index = preview.lab.root / "docs" / "index.md"
+    whole = index.read_text()
+    index.write_text(whole + "\n[There](nowhere/)\n")
+    page = preview.wait_for_words("labnotes build refuses this page", "/")
+    assert "docs/index.md (index.html:" in page and "leads to &#39;nowhere/&#39;" in page
+    assert "refuses" not in preview.fetch_page()
+    preview.wait_for_message(r"docs/index\.md \(index.html:\d+\): <a> leads to 'nowhere/'")
+    index.write_text(whole)
+    preview.wait_for_words("labnotes build refuses", "/", gone=True)
+
+
+@pytest.mark.slow  # 8 s
+def test_a_renamed_note_is_at_its_new_address_and_a_removed_one_nowhere(preview):
+    lab = preview.lab
+    assert lab("rename", "b", "c").code == 0
+    preview.wait_for_words("Another text.", "/notes/c/")
+    assert 'http-equiv="refresh"' in preview.wait_for_words("../c/", "/notes/b/")
+    shutil.rmtree(lab.root / "notes" / "c")
+    for address in ("/notes/c/", "/notes/b/"):
+        preview.wait_for_words("This page is not here", address, statuses=(404,))
+    preview.wait_for_words("The other note", "/", gone=True)
+    preview.wait_for_words("in the morning")
+
+
+@pytest.mark.slow  # 12 s
+def test_the_first_steps_of_an_author_end_no_preview(new_lab):
+    """A lab with one note that was never recorded; another one made during the preview; the home page saved; the first record."""
+    preview = PreviewServer(new_lab(), lambda lab: lab("new", "first", "--format", "py"))
+    try:
+        page = preview.wait_for_words("There is no page yet", "/notes/first/")
+        assert "labnotes run first &amp;&amp; labnotes accept first" in page
+        home = preview.wait_for_words("No note is published yet", "/")
+        assert "/.labnotes/reload.js" in home and "/.labnotes/reload.js" in page, "open pages go on by themselves"
+        assert preview.lab("new", "second").code == 0
+        preview.wait_for_words("There is no page yet", "/notes/second/")
+        index = preview.lab.root / "docs" / "index.md"
+        index.write_text(index.read_text() + "\nOne more line.\n")
+        preview.wait_for_words("One more line.", "/")
+        preview.lab.run_and_accept("first")
+        preview.wait_for_words("Reproduce this note", "/notes/first/")
+        preview.wait_for_words('href="notes/first/"', "/")
+    finally:
+        preview.stop()
+    assert "taken" not in preview.log.read_text()

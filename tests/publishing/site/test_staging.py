@@ -21,9 +21,9 @@ import yaml
 from lxml import html as lxml_html
 
 from labnotes.commands import build
-from labnotes.errors import InvalidNote, LabNotesError
+from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.model.tables import Column
-from labnotes.site.stage import body, staging
+from labnotes.site.stage import body, source_marks, staging
 from labnotes.site.stage.note_page import join_record
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.verify.verification import verify_site
@@ -833,6 +833,50 @@ def test_an_edit_of_a_title_rewrites_the_lists_and_the_notes_that_name_it(copy, 
     }
     assert not any(name.startswith("dose-response/figures") for name in rewritten)
     assert "What became of it" in (copy / "docs/notes/posts/dose-response.md").read_text()
+
+
+def test_a_broken_note_keeps_its_last_page_in_a_preview_and_changes_no_other(copy, edit):
+    before = file_stamps(copy)
+    edit(copy / "notes/follow-up/note.yml", "What came of it", "What: came: of it")
+    staged = stage_lab(copy, preview=True)
+    assert list(staged.broken) == ["follow-up"] and not staged.is_listed_anew
+    assert file_stamps(copy) == before, "notes that follow it name it still, and link to it"
+    edit(copy / "notes/follow-up/note.yml", "What: came: of it", "What came of it")
+    assert stage_lab(copy, preview=True).written == 0
+    edit(copy / "notes/follow-up/note.yml", "What came of it", "What became of it")
+    assert stage_lab(copy, preview=True).is_listed_anew
+
+
+def test_a_fault_of_labnotes_is_told_with_the_note_and_the_others_stay(copy, monkeypatch, edit):
+    before = file_stamps(copy)
+    edit(copy / "notes/follow-up/note.py", "Follows", "Comes after")
+
+    def fail(*_):
+        raise KeyError("what nobody foresaw")
+
+    monkeypatch.setattr(staging, "notebook_files", fail)
+    staged = stage_lab(copy, preview=True)
+    [problem] = staged.all_problems
+    assert problem.where == "follow-up" and "unexpected KeyError: 'what nobody foresaw'" in problem.what
+    assert "a fault of labnotes" in problem.hint
+    assert file_stamps(copy) == before
+
+
+def test_a_line_of_a_page_is_of_a_cell_of_its_source(built):
+    lines = (built.site / "notes" / "dose-response" / "index.html").read_text().split("\n")
+
+    def place_of(words):
+        line = next(number for number, text in enumerate(lines, start=1) if words in text)
+        found_at = Problem(f"notes/dose-response/index.html:{line}", "is wrong")
+        return source_marks.with_source_place(found_at, built.site, built.docs.parent).where.partition(" (")[0]
+
+    source = (built.root / "notes" / "dose-response" / "note.py").read_text().split("\n")
+    assert place_of('id="what-was-done"') == "notes/dose-response/note.py:2", "where its cell begins"
+    assert place_of('id="cell-1"') == f"notes/dose-response/note.py:{source.index('# %%') + 2}"
+    assert place_of('id="cite"').startswith("notes/dose-response/index.html:"), "which is made of no cell"
+    about = source_marks.with_source_place(Problem("about/index.html:3", "is wrong", "mend"), built.site, built.docs.parent)
+    assert about == Problem("docs/about.md (about/index.html:3)", "is wrong", "mend")
+    assert source_marks.with_source_place(Problem("feed.xml:3", ""), built.site, built.docs.parent).where == "feed.xml:3"
 
 
 def test_files_that_were_changed_or_removed_by_hand_come_back(copy):

@@ -425,17 +425,23 @@ def build(out: Path | None, checks: str | None, *, drafts: bool, where: tuple[Pa
     metavar="PORT",
     help="Where the browser finds it: http://localhost:PORT.",
 )
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="HOST",
+    help="Which address it listens on. 0.0.0.0, for a container: everybody who reaches this machine reads all notes, drafts too.",
+)
 @lab_option
-def serve(port: int, where: tuple[Path, ...]) -> None:
-    """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale. Executes nothing."""
+def serve(port: int, host: str, where: tuple[Path, ...]) -> None:
+    """Preview while writing: an edit of prose, caption or style shows at once, an edit of code marks the page stale; what is wrong with a page
+    stands on it. Executes nothing."""
     serving = import_site_command("serve")
     from labnotes.store import result_stores
 
     lab = lab_at(where)
     print_line("Ctrl-C stops")
-    status = serving.serve_site(lab, port, result_stores.find_source(lab, None), tell=print_line, show=show_problems)
-    if status:
-        finish_command([Problem("mkdocs serve", f"ended with status {status}", "see above; labnotes build says more")], INVALID)
+    serving.serve_site(lab, host, port, result_stores.find_source(lab, None), tell=print_line, show=show_problems)
 
 
 def _parse_seeds(text: str) -> list[int]:

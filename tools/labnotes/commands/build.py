@@ -18,7 +18,7 @@ from pathlib import Path
 from labnotes import installation
 from labnotes.commands import site_folder
 from labnotes.errors import Problem, UsageError
-from labnotes.site.stage import site_settings, staging
+from labnotes.site.stage import site_settings, source_marks, staging
 from labnotes.site.stage.staging import StagingResult
 from labnotes.site.verify import verification
 from labnotes.source.labs import Lab
@@ -30,6 +30,9 @@ THEME = ".labnotes/site"
 
 THEME_FILES = ".files"
 """The list of the theme's files that labnotes put into that folder."""
+
+OWN_PREVIEW = "LABNOTES_PREVIEW"
+"""The variable that tells the theme's hooks that labnotes serves the pages which are built, not MkDocs."""
 
 EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
 """Plugins that labnotes does not need, and the extra that installs each for a lab whose mkdocs.yml asks for it."""
@@ -73,7 +76,8 @@ def _stage_and_build(
             check=False,
         )
         ok = done.returncode == 0
-        faults = tuple(verification.verify_site(built)) if ok else ()
+        problems = verification.verify_site(built) if ok else []
+        faults = tuple(source_marks.with_source_place(problem, built, site.docs) for problem in problems)
         if ok:
             site_folder.put_site(lab, built, out)
     return BuildResult(staged, out, ok, done.stdout + done.stderr, faults)
@@ -100,6 +104,22 @@ def prepare_site(lab: Lab) -> site_settings.SiteSettings:
 
     Raises UsageError if there are no usable settings, or MkDocs or a plugin that they name is not installed.
     """
+    require_builder(lab)
+    path = lab.root / "mkdocs.yml"
+    site = site_settings.read_settings(path)
+    missing = _missing_plugins(path)
+    if missing:
+        raise UsageError(*missing)
+    if not re.search(r"^INHERIT\s*:", path.read_text(encoding="utf-8"), re.MULTILINE):  # MkDocs would look for our templates in vain
+        raise UsageError(Problem(str(path), "does not take over the settings of labnotes", f"add the line\nINHERIT: {THEME}/mkdocs.yml"))
+    with as_file(files("labnotes.site") / "theme") as theme:
+        target = folders.own_folder(lab.root / THEME, lab.root)
+        folders.mirror_files(theme, target, target / THEME_FILES, before=())  # beside them lie parts that are staged
+    return site
+
+
+def require_builder(lab: Lab) -> None:
+    """Raise UsageError if the lab has no settings of a site, or MkDocs is not installed."""
     path = lab.root / "mkdocs.yml"
     if not path.is_file():
         raise UsageError(
@@ -111,16 +131,6 @@ def prepare_site(lab: Lab) -> site_settings.SiteSettings:
         )
     if importlib.util.find_spec("mkdocs") is None:
         raise UsageError(Problem("", "MkDocs is not installed", installation.install_command("site")))
-    site = site_settings.read_settings(path)
-    missing = _missing_plugins(path)
-    if missing:
-        raise UsageError(*missing)
-    if not re.search(r"^INHERIT\s*:", path.read_text(encoding="utf-8"), re.MULTILINE):  # MkDocs would look for our templates in vain
-        raise UsageError(Problem(str(path), "does not take over the settings of labnotes", f"add the line\nINHERIT: {THEME}/mkdocs.yml"))
-    with as_file(files("labnotes.site") / "theme") as theme:
-        target = folders.own_folder(lab.root / THEME, lab.root)
-        folders.mirror_files(theme, target, target / THEME_FILES, before=())  # beside them lie parts that are staged
-    return site
 
 
 def tell_own_code(lab: Lab, tell: Callable[[str], None]) -> None:

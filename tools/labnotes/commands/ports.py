@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -12,14 +13,16 @@ LISTENING = "0A"
 """The state of a listening socket in /proc/net/tcp."""
 
 
-def is_port_free(port: int) -> bool:
-    """Whether a server can listen on a port of localhost."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether no server listens on a port of a host of this machine. A host that is none of this machine's has no server."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
+        except UnicodeError:  # no name of a host
+            return True
     return True
 
 

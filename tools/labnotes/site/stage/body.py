@@ -16,7 +16,7 @@ from labnotes.model.observation import Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
-from labnotes.site.stage import highlighting, pictures, prose_html, published_outputs, readouts
+from labnotes.site.stage import highlighting, pictures, prose_html, published_outputs, readouts, source_marks
 from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
@@ -111,13 +111,14 @@ class PageBody:
         parts: list[str] = []
         prose_size = sum(len(cell.source) for cell in self._note.source.text_cells)
         for cell in self._note.source.cells:
+            parts.append(source_marks.cell_mark(cell))
             if cell.kind == "text" and not cell.is_left_out:
                 indexed += len(cell.source)
                 parts += self._prose_parts(cell, searched=indexed <= self._context.share)
             elif cell.kind == "code":
                 prose_size += len(cell.source)
                 parts += self._code_cell_parts(cell, searched=prose_size <= self._context.share)
-        return "\n\n".join(part.strip("\n") for part in parts if part.strip())
+        return "\n\n".join(part.strip("\n") for part in [*parts, source_marks.END] if part.strip())
 
     def _prose_parts(self, cell: Cell, *, searched: bool) -> Iterator[str]:
         """A text cell as headings in Markdown, which the builder lists, and HTML, which it leaves as it is. Beyond its share the search indexes

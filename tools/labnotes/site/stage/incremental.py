@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -159,23 +157,9 @@ def _labnotes_digest() -> str:
     return digest_of_parts([(path.name, _file_digest(path)) for path in made])
 
 
-AHEAD = 10
-"""Seconds by which a file of a preview is dated ahead.
-
-MkDocs renders a page again if its source is newer than the page. A source that is written while the page before it is being rendered would
-be older than that page, and its edit would never show.
-"""
-
-
-def write_changed_files(target: Path, files: Mapping[str, bytes], *, preview: bool = False) -> int:
+def write_changed_files(target: Path, files: Mapping[str, bytes]) -> int:
     """Write the files that differ, each in one step. Returns how many were written."""
-    count = 0
-    for name, content in files.items():
-        if folders.replace_changed_file(target, name, content):
-            if preview:
-                os.utime(target / name, (time.time() + AHEAD,) * 2)
-            count += 1
-    return count
+    return sum(folders.replace_changed_file(target, name, content) for name, content in files.items())
 
 
 def remove_other_files(target: Path, keep: Iterable[str]) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import datetime
 import hashlib
 import html
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,11 +28,9 @@ from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
 
-__all__ = ["PageContext", "RenderedPage", "page_with_problems", "render_note_page"]
+__all__ = ["PageContext", "RenderedPage", "render_note_page"]
 
 WORDS_A_MINUTE = 220
-
-_BANNER = re.compile(r'\n?<div class="ln-problems".*?</div>\n', re.DOTALL)
 
 
 @dataclass
@@ -104,16 +100,6 @@ def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
         body.prose.attached,
         list(dict.fromkeys(body.problems)),
     )
-
-
-def page_with_problems(slug: str, last: str, problems: Sequence[str]) -> str:
-    """The page that a preview shows of a broken note: its last page, or an empty one, with all problems at the head."""
-    banner = TEMPLATES.get_template("problems.html.j2").render(problems=problems, staged=bool(last))
-    if not last:
-        front = PageFrontMatter(title=html.escape(slug), slug=slug, template="main.html", date=datetime.date(1970, 1, 1), draft=False)
-        return f"---\n{front_matter_yaml(front)}---\n\n<h1>{html.escape(slug)}</h1>\n\n{banner}"
-    head, mark, rest = _BANNER.sub("", last).partition("</header>\n")
-    return f"{head}{mark}\n{banner}{rest}" if mark else _BANNER.sub("", last).rstrip() + f"\n\n{banner}"
 
 
 class _PageWriter:

@@ -98,11 +98,27 @@ def code_named(path: Path) -> str:
     return "; ".join(f"{kind} {', '.join(names)}" for kind, names in parts.items() if names)
 
 
+def code_paths(path: Path) -> list[Path]:
+    """The hooks and the folder of templates of the lab that its own mkdocs.yml names.
+
+    Raises UsageError for settings that cannot be read.
+    """
+    fields = _yaml_fields(path)
+    hooks, theme = fields.get("hooks"), fields.get("theme")
+    names = [str(name) for name in hooks if name != OWN_HOOKS] if isinstance(hooks, list) else []
+    names += [str(theme["custom_dir"])] if isinstance(theme, dict) and theme.get("custom_dir") else []
+    return [path.parent / name for name in names]
+
+
 def _yaml_fields(path: Path) -> dict[str, Any]:
     try:
         fields = yaml.load(path.read_text(encoding="utf-8"), Loader=_AnyTag)
     except yaml.YAMLError as error:
         raise UsageError(Problem(str(path), f"is no YAML: {error}")) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            Problem(str(path), f"is no UTF-8: byte {error.start} is {error.object[error.start]:#04x}", "save it as UTF-8")
+        ) from None
     return fields if isinstance(fields, dict) else {}
 
 

@@ -10,7 +10,7 @@ A note whose files and context did not change since it was staged last is left a
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from labnotes.site.stage import incremental, note_lists, redirects
 from labnotes.site.stage.body import PageContext
 from labnotes.site.stage.note_lists import ListedNote
 from labnotes.site.stage.note_page import NotePage, join_record
-from labnotes.site.stage.page import page_with_problems, render_note_page
+from labnotes.site.stage.page import render_note_page
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.stage.staged_files import history_files, notebook_files, page_files
 from labnotes.source import notes
@@ -39,7 +39,7 @@ class StagingResult:
     """What was staged, what was left out and why, what was not published of it, and what is wrong.
 
     `broken` are the notes that could not be staged, each with its problems; `together` is what is wrong with notes that could, seen
-    together; `written` counts files that changed.
+    together; `written` counts files that changed, `is_listed_anew` tells whether lists of notes, feeds or the overview did.
     """
 
     pages: list[str] = field(default_factory=list)
@@ -48,6 +48,7 @@ class StagingResult:
     broken: dict[str, Sequence[Problem]] = field(default_factory=dict)
     together: list[Problem] = field(default_factory=list)
     written: int = 0
+    is_listed_anew: bool = False
 
     @property
     def all_problems(self) -> list[Problem]:
@@ -76,8 +77,8 @@ def stage_notes(
 ) -> StagingResult:
     """Bring docs/notes/ and the theme's staged parts up to date.
 
-    In a preview a note that cannot be staged at the moment keeps its last page, which then says what is wrong. `touched` are the notes
-    that may have changed since the last call; None if any may have.
+    In a preview a note that cannot be staged at the moment keeps its last page. `touched` are the notes that may have changed since the last
+    call; None if any may have.
     """
     stager = _NoteStager(lab, site, checks, preview)
     surveyed = stager.survey_notes(slugs, drafts=drafts, touched=touched)
@@ -150,9 +151,10 @@ class _NoteStager:
 
     def stage_pages(self, surveyed: Sequence[_SurveyedNote]) -> None:
         """Write the files of each note. A note with a problem gets none; in a preview it keeps its last page."""
-        published = {note.entry.slug: note.entry.anchors for note in surveyed}
-        related = note_lists.related_notes([note.entry for note in surveyed])
-        share = SEARCHED // max(len(surveyed), 1)
+        entries = [*(note.entry for note in surveyed), *self._last_entries()]  # others' pages do not change while a note is broken
+        published = {entry.slug: entry.anchors for entry in entries}
+        related = note_lists.related_notes(entries)
+        share = SEARCHED // max(len(entries), 1)
         for note in surveyed:
             slug = note.entry.slug
             problems: list[Problem] = []
@@ -164,8 +166,8 @@ class _NoteStager:
             self.staged.pages.append(slug)
             self.staged.notices += [f"{slug}: {notice}" for notice in note.entry.notices]
         if self._preview:
-            for slug, told in self.staged.broken.items():
-                self._paths |= self._with_problems(slug, told)
+            for slug in self.staged.broken:
+                self._paths |= self._cache.last_files(slug)
 
     def _stage_files(self, note: _SurveyedNote, context: PageContext) -> set[str]:
         """Write the files of a note anew if what they are made from changed. Returns their names.
@@ -182,35 +184,24 @@ class _NoteStager:
         page = render_note_page(joined, context)
         if page.problems:
             raise InvalidNote(*page.problems)
-        made = page_files(joined, page)
+        made = page_files(joined, page) | notebook_files(joined, page, self._site) | history_files(joined, self._lab)
         self._cache.forget_note(entry.slug)  # if staging is interrupted before `keep_note`, the next one stages this note anew
-        self._write_files(made)  # a preview shows them while the rest is made
-        made |= notebook_files(joined, page, self._site) | history_files(joined, self._lab)
-        self._write_files(made)
+        self.staged.written += incremental.write_changed_files(self._target, made)
         return self._cache.keep_note(entry.slug, note.key, key, entry, made)
-
-    def _with_problems(self, slug: str, problems: Sequence[Problem]) -> set[str]:
-        """The last page of a note with what is wrong at its head, or a page that says only that."""
-        path = self._target / "posts" / f"{slug}.md"
-        files = {name for name in self._cache.last_files(slug) if (self._target / name).is_file()}
-        last = path.read_text(encoding="utf-8") if path.is_file() else ""
-        text = page_with_problems(slug, last, [str(problem) for problem in problems])
-        incremental.write_changed_files(self._target, {f"posts/{slug}.md": text.encode()}, preview=True)
-        return files | {f"posts/{slug}.md"}
 
     def stage_catalogue(self, entries: Sequence[ListedNote], theme: Path) -> None:
         """Write what is said of all notes together, and remove the files that belong to no note any more."""
-        broken = self.staged.broken
-        listed = [entry for entry in entries if entry.slug not in broken]
-        listed += [last for slug in broken if self._preview and (last := self._cache.last_entry(slug))]
+        listed = [*(entry for entry in entries if entry.slug not in self.staged.broken), *self._last_entries()]
         self.staged.together = [*note_lists.tag_problems(listed), *redirects.redirect_problems(listed)]
         common = {**note_lists.shared_files(listed, self._site), **redirects.redirect_files(listed, self._site)}
-        self.staged.written += incremental.write_changed_files(self._target, common)
-        incremental.write_changed_files(theme, note_lists.theme_files(listed, self._site))
+        count = incremental.write_changed_files(self._target, common)
+        self.staged.written += count
+        self.staged.is_listed_anew = count + incremental.write_changed_files(theme, note_lists.theme_files(listed, self._site)) > 0
         incremental.remove_other_files(self._target, self._paths | common.keys())
 
-    def _write_files(self, files: Mapping[str, bytes]) -> None:
-        self.staged.written += incremental.write_changed_files(self._target, files, preview=self._preview)
+    def _last_entries(self) -> list[ListedNote]:
+        """The entries that broken notes had in the catalogue when they were staged last: in a preview they stand until the note is mended."""
+        return [last for slug in self.staged.broken if self._preview and (last := self._cache.last_entry(slug))]
 
 
 def _own_folder(target: Path) -> Path:

@@ -3,12 +3,13 @@
 Lists of notes are made of front matter. Material's blog renders the whole text of each note again for every list that it stands in: at 1,000
 notes most of a build.
 
-The policy in overrides/main.html lets all scripts run that stand in a page, since the preview adds one to it. In a build the digests of the
-theme's own take the place of that, so that a browser runs no other, whatever came into the text of a page.
+The policy in overrides/main.html lets all scripts run that stand in a page, since `mkdocs serve` adds one to it. In a build, and in the preview of
+`labnotes serve`, the digests of the theme's own take the place of that, so that a browser runs no other, whatever came into the text of a page.
 """
 
 import base64
 import hashlib
+import os
 import re
 
 from material.plugins.blog.structure import Excerpt
@@ -35,21 +36,21 @@ def _with_digests(html, content=""):
     return html.replace(_ANY, " ".join(f"'sha256-{digest}'" for digest in digests), 1)
 
 
-class _PolicyOfBuild:
-    """What differs between a build and the preview."""
+class _Command:
+    """What differs between a build and the server of MkDocs."""
 
-    is_preview = False
+    adds_script = False
 
 
 def on_startup(command, **_):
-    _PolicyOfBuild.is_preview = command == "serve"
+    _Command.adds_script = command == "serve" and "LABNOTES_PREVIEW" not in os.environ
     Excerpt.render = _no_text
 
 
 def on_post_page(output, page, **_):
-    return output if _PolicyOfBuild.is_preview else _with_digests(output, page.content or "")
+    return output if _Command.adds_script else _with_digests(output, page.content or "")
 
 
 def on_post_template(output_content, template_name, **_):
-    is_page = template_name.endswith(".html") and not _PolicyOfBuild.is_preview
+    is_page = template_name.endswith(".html") and not _Command.adds_script
     return _with_digests(output_content) if is_page else output_content

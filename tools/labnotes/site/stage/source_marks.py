@@ -1,0 +1,49 @@
+"""Comments in a note's page that say which part of the source the HTML after them is made of, so that a fault of the page can be found in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from labnotes.errors import Problem
+from labnotes.source.notebooks import Cell
+
+_MARK = re.compile(r"<!--ln:(?P<place>[^>]*?)-->")
+_PLACE = re.compile(r"(?P<page>[^:]+\.html)(:(?P<line>\d+))?")
+
+END = "<!--ln:-->"
+"""Stands behind the last cell: what follows is made of no cell."""
+
+
+def cell_mark(cell: Cell) -> str:
+    """The comment before the HTML of a cell: its file and line, or its file and number."""
+    place = f"{cell.path.name}:{cell.line}" if cell.line is not None else f"{cell.path.name}, {cell.kind} cell {cell.number}"
+    return f"<!--ln:{place}-->"
+
+
+def with_source_place(problem: Problem, site: Path, docs: Path) -> Problem:
+    """A problem of a built page with what the line of the page is made of, where that is known: a cell of a note, or a page in the folder `docs`."""
+    match = _PLACE.fullmatch(problem.where)
+    if match is None:
+        return problem
+    page, line = match["page"], int(match["line"] or 0)
+    slug = re.fullmatch(r"notes/([^/]+)/index\.html", page)
+    if slug:
+        place = _marked_place(site / page, line)
+        source = f"notes/{slug[1]}/{place}" if place else ""
+    else:
+        stem = page.removesuffix("index.html").strip("/")
+        names = [f"{stem}.md", f"{stem}/index.md".lstrip("/")]
+        source = next((f"{docs.name}/{name}" for name in names if (docs / name).is_file()), "")
+    return replace(problem, where=f"{source} ({problem.where})") if source else problem
+
+
+def _marked_place(page: Path, line: int) -> str:
+    """The place that the last mark up to a line of a page names; "" if there is none."""
+    try:
+        lines = page.read_text(encoding="utf-8").split("\n")
+    except OSError:
+        return ""
+    marks = list(_MARK.finditer("\n".join(lines[:line])))
+    return marks[-1]["place"] if marks else ""
