@@ -42,6 +42,7 @@ DOORS = {
     "pygments": {"site/stage/highlighting.py"},
     "pymdownx": {"site/stage/page.py"},
     "watchdog": {"commands/serve.py"},
+    "langcodes": {"source/languages.py"},
     "ipykernel": {"kernel/launch.py"},
     "time_machine": {"kernel/clock.py"},
     "torch": set(),

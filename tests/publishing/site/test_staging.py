@@ -260,7 +260,15 @@ def make_rich(lab):
     (folder / "raw.csv").write_text("a,b\n1,2\n")
     (folder / "arrows.png").write_bytes(DOT)
     lab.write_note(
-        "follow-up", FOLLOW_UP, settings={"title": "What came of it", "date": "2025-12-31", "authors": ["Ada Lovelace"], "tags": ["dose"]}
+        "follow-up",
+        FOLLOW_UP,
+        settings={
+            "title": "What came of it",
+            "date": "2025-12-31",
+            "authors": ["Ada Lovelace"],
+            "tags": ["dose"],
+            "language": "ar-eg",
+        },
     )
     lab.write_note("unready", FOLLOW_UP, settings={"status": "draft", "title": "Unready"})
     lab.run_and_accept("dose-response", "follow-up", "unready")
@@ -662,6 +670,32 @@ def test_the_head_tells_machines_what_the_page_is(built, note):
     assert "og:image" not in other, "a note without a figure has no picture to show"
 
 
+def test_the_language_of_a_note_stands_wherever_its_words_do(built, note):
+    page = built.site_page("notes/follow-up")
+    for path in ("notes/follow-up", "notes/follow-up/notebook"):
+        article = only_element(built.site_page(path), "//article")
+        assert (article.get("lang"), article.get("dir")) == ("ar-EG", "rtl"), path
+    assert only_element(page, "/html").get("lang") == "en", "the words of the site around it"
+    for own in ("//details[@id='ln-check']", "//h2[@id='reproduce']", f"//section[{of_class('ln-citation')}]"):
+        element = only_element(page, own)
+        assert (element.get("lang"), element.get("dir")) == ("en", "ltr"), own
+    metas = {meta.get("name") or meta.get("property"): meta.get("content") for meta in page.xpath("//head/meta")}
+    assert (metas["citation_language"], metas["og:locale"]) == ("ar-EG", "ar_EG")
+    assert json.loads(only_element(page, "//script[@type='application/ld+json']").text)["inLanguage"] == "ar-EG"
+    title = only_element(built.site_page(""), "//h3[@lang]")
+    assert (title.get("lang"), title.get("dir"), element_text(title)) == ("ar-EG", "rtl", "What came of it")
+    feed = ET.parse(built.site / "feed.xml").getroot()
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    assert [element.get(language) for element in [feed, *feed.iter("{http://www.w3.org/2005/Atom}entry")]] == ["en", None, "ar-EG"]
+    same = built.site_json("feed.json")
+    assert [same["language"], *(item.get("language") for item in same["items"])] == ["en", None, "ar-EG"]
+
+    assert only_element(note, "//article").get("lang") is None, "without a language a note is in the site's"
+    assert only_element(note, "//meta[@name='citation_language']").get("content") == "en"
+    assert json.loads(only_element(note, "//script[@type='application/ld+json']").text)["inLanguage"] == "en"
+    assert not note.xpath("//meta[@property='og:locale']") and not note.xpath("//article//*[@dir]")
+
+
 def test_titles_are_whole_in_tabs_and_where_the_page_is_shared(note):
     assert only_element(note, "//head/title").text == f"{SETTINGS['title']} · Site lab"
     assert only_element(note, "//meta[@property='og:title']").get("content") == SETTINGS["title"]
@@ -752,6 +786,14 @@ def test_the_search_finds_all_words_where_notes_are_few(built):
     assert any("ListedColormap" in text for text in words.values()), "code, too"
     assert not any("notebook/" in location for location in words)
     assert not any("git clone" in text for text in words.values())
+
+
+def test_the_search_finds_the_notes_of_an_author_and_signs_of_languages_without_spaces(built):
+    made = built.site_json("search/search_index.json")
+    first = next(document for document in made["docs"] if document["location"] == "notes/dose-response/")
+    assert "Ada Lovelace" in first["text"] and "Engines" not in first["text"] and "ORCID" not in first["text"]
+    words = re.split(made["config"]["separator"], "机器学习 and かな, half-open")
+    assert [word for word in words if word] == ["机", "器", "学", "习", "and", "か", "な,", "half", "open"]
 
 
 def test_the_search_leaves_out_what_every_page_has(built):

@@ -1,7 +1,10 @@
 """Keys of note.yml: what they may hold, and what is said of anything else."""
 
+import re
+
 import pytest
 
+from labnotes.source import languages
 from labnotes.source.labs import Lab
 from labnotes.source.notes import read_note
 
@@ -39,3 +42,38 @@ def test_other_macros_are_refused_with_an_example(lab, macros, told):
     said = lab("list").err
     assert told in said
     assert r"macros: {RR: '\mathbb{R}', norm: '\lVert #1 \rVert'}" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "read", "direction", "locale"),
+    [
+        ("de", "de", "ltr", ""),
+        ("DE-ch", "de-CH", "ltr", "de_CH"),
+        ("zh-Hant", "zh-Hant", "ltr", ""),
+        ("ar", "ar", "rtl", ""),
+        ("fa-IR", "fa-IR", "rtl", "fa_IR"),
+        ("he", "he", "rtl", ""),
+        ("iw", "he", "rtl", ""),
+        ("ur", "ur", "rtl", ""),
+        ("az", "az", "ltr", ""),
+        ("az-Arab", "az-Arab", "rtl", ""),
+        ("dv", "dv", "rtl", ""),
+    ],
+)
+def test_a_language_has_its_standard_tag_a_direction_and_with_a_country_a_locale(lab, given, read, direction, locale):
+    lab.write_note("a", NOTE, settings={"language": given})
+    language = read_note(Lab(lab.root), "a").settings.language
+    assert (language, languages.text_direction(language), languages.open_graph_locale(language)) == (read, direction, locale)
+
+
+def test_without_a_language_there_is_none(lab):
+    lab.write_note("a", NOTE)
+    assert read_note(Lab(lab.root), "a").settings.language == ""
+
+
+@pytest.mark.parametrize("given", ["deutsch", "xx", "", "d", "und", "x-own", 3, ["de"], "de_", 'de" onload="x'])
+def test_what_is_no_language_is_refused_with_an_example(lab, given):
+    lab.write_note("a", NOTE, settings={"language": given})
+    said = lab("list").err
+    assert re.search(r"note.yml:\d+: language: is no tag of a language", said)
+    assert "such as de, pt-BR or zh-Hant" in said and "language: de    (or ar" in said

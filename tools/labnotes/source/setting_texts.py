@@ -18,6 +18,7 @@ EXAMPLES = {
     "trained": 'trained: ["*"]    (or names and patterns; "!name" leaves one out)',
     "stated": "stated: 26",
     "updates": "updates: [{date: 2026-11-22, kind: correction, text: What changed and why.}]",
+    "language": "language: de    (or ar, pt-BR, zh-Hant: BCP 47)",
     "needs": "needs: {gpu: trains for 3 days on one H100}",
     "macros": r"macros: {RR: '\mathbb{R}', norm: '\lVert #1 \rVert'}    (of math, for \RR and \norm{x})",
     "former_slugs": "former_slugs: [old-name]    (written by labnotes rename)",

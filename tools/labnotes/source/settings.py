@@ -57,7 +57,8 @@ class NoteSettings:
 
     `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement. `timeout` and
-    `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `needs` are reasons by word, `macros` TeX by the
+    `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `language` is the tag of BCP 47, "" for the
+    site's own. `needs` are reasons by word, `macros` TeX by the
     name of its command. `given` are the keys that note.yml has.
     """
 
@@ -77,6 +78,7 @@ class NoteSettings:
     trained: list[str]
     stated: int
     updates: list[NoteUpdate]
+    language: str
     needs: dict[str, str]
     macros: dict[str, str]
     former_slugs: list[str]
@@ -112,7 +114,7 @@ def read_settings(path: Path, lab: Lab, problems: list[Problem]) -> NoteSettings
         content = b""
         if os.path.lexists(path):
             content = file_limits.read_plain_file(path, lab.shown_path(path), file_limits.LARGEST_SETTINGS)
-        what = f"settings {content_cache.installed_versions('pydantic', 'pyyaml')}"
+        what = f"settings {content_cache.installed_versions('pydantic', 'pyyaml', 'langcodes')}"
         settings: NoteSettings = convert_known(NoteSettings, content_cache.computed_once(what, content, lambda: _valid_settings(path, lab)))
         if any(map(lab.path_problem, settings.input_paths)):
             _valid_settings(path, lab)  # says so, with lines

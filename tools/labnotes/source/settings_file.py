@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
-from labnotes.source import durations, file_limits, memory_sizes, merge_conflicts, pinned_inputs, plain_yaml, text_files
+from labnotes.source import durations, file_limits, languages, memory_sizes, merge_conflicts, pinned_inputs, plain_yaml, text_files
 from labnotes.source.labs import SLUG, Lab
 from labnotes.source.setting_texts import EXAMPLES, NEEDS
 
@@ -165,6 +165,7 @@ class _NoteFile(_StrictModel):
     trained: list[Words] = []
     stated: Annotated[int, Field(ge=0, strict=True)] = 0
     updates: list[_Update] = []
+    language: Annotated[str, BeforeValidator(languages.checked_language)] = ""
     needs: Annotated[dict[str, str], BeforeValidator(_named_needs)] = {}
     macros: Annotated[dict[str, str], BeforeValidator(_checked_macros)] = {}
     former_slugs: list[Annotated[str, BeforeValidator(_checked_slug)]] = []

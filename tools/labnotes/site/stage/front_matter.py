@@ -53,7 +53,8 @@ class PageFrontMatter:
 
     `title` is HTML, because Material's page of tags and its search print it as it is; `headline` is the same as text. `template` is a file of the
     theme. `authors` are the names of their pages. `note` is what the page of a note says of it, `note_slug` and `note_title` name the note that
-    another page belongs to.
+    another page belongs to. `language` is the tag of BCP 47 and `direction` "ltr" or "rtl", where a note states its language; `locale` is the same as
+    Open Graph has it.
     """
 
     title: str
@@ -67,6 +68,9 @@ class PageFrontMatter:
     authors: tuple[str, ...] | None = None
     readtime: int | None = None
     searched: bool = True
+    language: str | None = None
+    direction: str | None = None
+    locale: str | None = None
     note_slug: str | None = None
     note_title: str | None = None
     note: NoteFrontMatter | None = None

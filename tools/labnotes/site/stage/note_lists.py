@@ -28,7 +28,7 @@ from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.site_settings import SiteSettings
-from labnotes.source import heading_addresses, markdown_checks, notes, prose_facts
+from labnotes.source import heading_addresses, languages, markdown_checks, notes, prose_facts
 from labnotes.source.labs import STAGED
 from labnotes.store import check_history
 from labnotes.store.check_log import LoggedCheck
@@ -50,6 +50,7 @@ RELATED = 3
 """How many related notes a page names."""
 
 ATOM = "http://www.w3.org/2005/Atom"
+XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,12 @@ class ListedNote:
     quantities: tuple[QuantityRow, ...]
     notices: tuple[str, ...]
     former_slugs: tuple[str, ...] = ()
+    language: str = ""
+
+    @property
+    def direction(self) -> str:
+        """The direction of the note's script: "rtl", "ltr", or "" where it states no language."""
+        return languages.text_direction(self.language) if self.language else ""
 
     @property
     def news_date(self) -> str:
@@ -200,6 +207,7 @@ def listed_note(joined: NotePage) -> ListedNote:
             *map(str, joined.log.problems),
         ),
         former_slugs=tuple(former for former in settings.former_slugs if former != note.slug),
+        language=settings.language,
     )
 
 
@@ -356,7 +364,7 @@ def _status_sentence(note: ListedNote) -> str:
 
 def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
     ET.register_namespace("", ATOM)
-    feed = ET.Element(f"{{{ATOM}}}feed")
+    feed = ET.Element(f"{{{ATOM}}}feed", {XML_LANGUAGE: site.language})
 
     def add_element(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
         child = ET.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
@@ -369,7 +377,7 @@ def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
     add_element(feed, "link", rel="self", type="application/atom+xml", href=f"{site.url}feed.xml")
     add_element(feed, "link", rel="alternate", type="text/html", href=site.url or "./")
     for note in entries:
-        item = add_element(feed, "entry")
+        item = add_element(feed, "entry", **({XML_LANGUAGE: note.language} if note.language else {}))
         add_element(item, "title", note.title)
         add_element(item, "id", _feed_id(note, site))
         add_element(item, "link", rel="alternate", type="text/html", href=note_address(note.slug, site))
@@ -405,11 +413,12 @@ def _json_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
             "date_modified": _feed_time(note.news_date),
             "authors": [{"name": author.name, **({"url": author.url} if author.url else {})} for author in note.authors],
             "tags": note.tags,
+            **({"language": note.language} if note.language else {}),
         }
         for note in entries
     ]
     addresses = {"home_page_url": site.url, "feed_url": f"{site.url}feed.json"} if site.url else {}
-    feed = {"version": "https://jsonfeed.org/version/1.1", "title": site.name, **addresses, "items": items}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": site.name, "language": site.language, **addresses, "items": items}
     return (json.dumps(feed, indent=1, ensure_ascii=False) + "\n").encode()
 
 

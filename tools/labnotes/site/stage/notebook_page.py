@@ -10,17 +10,21 @@ from typing import Any
 from labnotes.site.stage import sanitising
 from labnotes.site.stage.front_matter import PageFrontMatter, front_matter_yaml
 from labnotes.site.stage.note_page import NotePage
+from labnotes.source import languages
 
 
 def notebook_page(joined: NotePage, notebook: Any) -> str:
     """Markdown with one block of HTML; the search leaves it out, since the note's own page has the same words."""
     title = f"{joined.note.settings.title}: notebook"
+    language = joined.note.settings.language
     front = PageFrontMatter(
         title=html.escape(title),
         headline=title,
         description=f"Every cell of “{joined.note.settings.title}” with its code and output.",
         template="notebook.html",
         searched=False,
+        language=language or None,
+        direction=languages.text_direction(language) if language else None,
         note_slug=joined.note.slug,
         note_title=joined.note.settings.title,
     )

@@ -23,7 +23,7 @@ from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, P
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
-from labnotes.source import prose_facts
+from labnotes.source import languages, prose_facts
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
@@ -176,6 +176,9 @@ class _PageWriter:
             tags=tuple(settings.tags),
             authors=tuple(author.page_id for author in authors),
             readtime=max(1, round(words / WORDS_A_MINUTE)),
+            language=settings.language or None,
+            direction=languages.text_direction(settings.language) if settings.language else None,
+            locale=(languages.open_graph_locale(settings.language) or None) if settings.language else None,
             note=NoteFrontMatter(
                 published=published,
                 published_text=day_text(published),

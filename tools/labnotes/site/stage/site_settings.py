@@ -20,7 +20,8 @@ INSTALL = f"install: {installation.DISTRIBUTION} @ git+https://github.com/owner/
 
 @dataclass(frozen=True, kw_only=True)
 class SiteSettings:
-    """What staging needs to know of the site. `url` ends in a slash; "" if the lab has no address yet.
+    """What staging needs to know of the site. `url` ends in a slash; "" if the lab has no address yet. `language` is
+    that of the theme.
 
     From `extra: labnotes:` come `reproduce`, the commands that repeat a note from a clean checkout ({slug} stands for it); `colab`, where
     the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there. `tagged` tells that
@@ -30,6 +31,7 @@ class SiteSettings:
     name: str = "Lab notes"
     url: str = ""
     docs: Path = Path("docs")
+    language: str = "en"
     reproduce: str = REPRODUCE
     colab: str = ""
     install: str = ""
@@ -54,12 +56,13 @@ def read_settings(path: Path) -> SiteSettings:
         problems += _install_problems(f"{path}: extra.labnotes.install", own["install"])
     if problems:
         raise UsageError(*problems)
-    url = str(settings.get("site_url") or "")
+    url, theme = str(settings.get("site_url") or ""), settings.get("theme")
     docs = path.parent / str(settings.get("docs_dir") or "docs")
     return SiteSettings(
         name=str(settings.get("site_name") or SiteSettings.name),
         url=url and url.rstrip("/") + "/",
         docs=docs,
+        language=str((theme.get("language") if isinstance(theme, dict) else "") or SiteSettings.language),
         reproduce=own.get("reproduce", REPRODUCE).strip(),
         colab=own.get("colab", ""),
         install=installation.join_at_signs(own.get("install", "")),
