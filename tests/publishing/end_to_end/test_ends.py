@@ -124,6 +124,15 @@ def test_a_port_that_is_taken_is_told_with_the_process_that_has_it(lab):
     assert ports.is_port_free(port)
 
 
+@pytest.mark.parametrize("host", ["203.0.113.1", "no such host"])
+def test_a_host_that_nothing_can_listen_at_is_told_with_those_that_can(lab, host):
+    lab("init", "site", cwd=lab.root.parent)
+    done = lab("serve", "--host", host, "--port", "8797", cwd=lab.root.parent / "site")
+    assert done.code == 2
+    assert f"--host {host} --port 8797: nothing can listen there" in done.err
+    assert "0.0.0.0 for every network" in done.err and "taken" not in done.err
+
+
 @pytest.mark.slow
 def test_a_preview_that_is_killed_leaves_no_server(lab):
     lab("init", "site", cwd=lab.root.parent)

@@ -23,7 +23,8 @@ from lxml import html as lxml_html
 from labnotes.commands import build
 from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.model.tables import Column
-from labnotes.site.stage import body, source_marks, staging
+from labnotes.model.verdicts import ResultTone
+from labnotes.site.stage import body, note_lists, source_marks, staging
 from labnotes.site.stage.note_page import join_record
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.verify.verification import verify_site
@@ -1179,6 +1180,33 @@ def test_site_settings_that_cannot_be_used_are_refused(tmp_path, extra, part):
     with pytest.raises(LabNotesError) as error:
         build.prepare_site(Lab(tmp_path))
     assert part in str(error.value)
+
+
+def test_a_build_tells_what_lacks_without_an_address(lab):
+    lab("init", "plain", cwd=lab.root.parent)
+    said = lab("build", cwd=lab.root.parent / "plain").out
+    assert "mkdocs.yml has no site_url, the address of the published site" in said
+    with (lab.root.parent / "plain" / "mkdocs.yml").open("a") as settings:
+        settings.write(f"\nsite_url: {URL}\n")
+    assert "site_url" not in lab("build", cwd=lab.root.parent / "plain").out
+
+
+def test_the_overview_above_notes_without_claims_does_not_say_that_there_are_none():
+    def strip_of(*entries):
+        return note_lists.theme_files(entries, SiteSettings())["staged/strip.html"].decode()
+
+    assert "No note is published yet." in strip_of()
+    entry = note_lists.ListedNote(
+        **dict.fromkeys(("slug", "title", "summary", "state", "word", "place", "since"), "a"),
+        **dict.fromkeys(("date", "modified", "run"), "2026-11-21"),
+        **dict.fromkeys(("authors", "tags", "links", "anchors", "counts", "checks", "troubles", "quantities", "notices"), ()),
+        draft=False,
+        size=1,
+        tone=ResultTone.GREY,
+        re_executed=False,
+        mutations=None,
+    )
+    assert "No note states one as a claim yet." in strip_of(entry)
 
 
 def test_without_an_address_links_are_relative(copy, edit):

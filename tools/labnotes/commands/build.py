@@ -58,6 +58,11 @@ def build_site(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, t
     with staging_lock(lab):
         site = prepare_site(lab)
         tell_own_code(lab, tell)
+        if not site.url:
+            tell(
+                "mkdocs.yml has no site_url, the address of the published site: without it the feeds and what other sites show of a note have no whole "
+                "addresses, the sitemap is empty, and no page has a canonical one"
+            )
         return _stage_and_build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 
