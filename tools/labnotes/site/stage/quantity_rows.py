@@ -101,7 +101,7 @@ def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> QuantityRow:
     return QuantityRow(
         kind=kind,
         name=made.label,
-        anchor=f"{kind[:3]}-{made.label}" if made.label in joined.display_numbers(kind) else "ln-check",  # not shown by a cell that changed
+        anchor=_place_on_page(joined, kind, made),
         recorded=f"{count} {part}",
         must=f"± {share * 100:g} % of the {'range' if kind is QuantityKind.FIGURE else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
         because=tolerance.because if tolerance else "",
@@ -119,6 +119,13 @@ def _noise_text(joined: NotePage, kind: QuantityKind, name: str) -> str:
     if limit is None:
         return ""
     return f"{limit:.3g}" if kind is QuantityKind.CLAIM else f"{limit * 100:.2g} %"
+
+
+def _place_on_page(joined: NotePage, kind: QuantityKind, made: Figure | Table) -> str:
+    """The address of a figure or table: of its cell if the author removed it from the page, of the badge if its cell is gone or has changed."""
+    if made.label in joined.display_numbers(kind):
+        return f"{kind[:3]}-{made.label}"
+    return f"cell-{made.cell}" if made.cell in joined.outputs and _is_in_source(joined, made.cell) else "ln-check"
 
 
 def _is_in_source(joined: NotePage, cell: int) -> bool:
