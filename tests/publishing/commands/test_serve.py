@@ -194,7 +194,7 @@ def test_settings_that_cannot_be_read_are_told_on_every_page_until_they_are_mend
         assert said in preview.fetch_page("/") and said in preview.fetch_page("/nowhere/")
         path.write_text(whole)
         preview.wait_for_words("ln-problems", gone=True)
-    preview.wait_for_message("MkDocs run code of this lab, with your rights: hooks broken_hooks.py")
+    preview.wait_for_message("code that MkDocs runs with your rights: hooks broken_hooks.py")
 
 
 @pytest.mark.slow  # 3 s

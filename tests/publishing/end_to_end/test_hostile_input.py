@@ -774,7 +774,7 @@ def test_a_page_names_its_widget_by_digest_and_loads_scripts_of_its_site_alone(l
     (folder / "widget.js").write_text("export default 1\n")
     lab.record_note("b", GOOD)
     built = lab("build")
-    assert "mkdocs.yml has MkDocs run code of this lab, with your rights: hooks own.py" in built.out, built.text
+    assert "mkdocs.yml names code that MkDocs runs with your rights: hooks own.py" in built.out, built.text
     page = (lab.root / "site/notes/a/index.html").read_text()
     digest = base64.b64encode(hashlib.sha384(b"export default 1\n").digest()).decode()
     assert f'<script type="module" src="widget.js" integrity="sha384-{digest}"></script>' in page

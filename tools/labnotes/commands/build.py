@@ -59,10 +59,7 @@ def build_site(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, t
         site = prepare_site(lab)
         tell_own_code(lab, tell)
         if not site.url:
-            tell(
-                "mkdocs.yml has no site_url, the address of the published site: without it the feeds and what other sites show of a note have no whole "
-                "addresses, the sitemap is empty, and no page has a canonical one"
-            )
+            tell("mkdocs.yml has no site_url, the address of the published site: feeds and sitemap have no whole addresses")
         return _stage_and_build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 
@@ -139,10 +136,10 @@ def require_builder(lab: Lab) -> None:
 
 
 def tell_own_code(lab: Lab, tell: Callable[[str], None]) -> None:
-    """Tell in a line what code of the lab's own MkDocs will run, with the rights of whoever builds."""
+    """Tell in a line what code MkDocs will run because the lab's own settings name it, with the rights of whoever builds."""
     code = site_settings.code_named(lab.root / "mkdocs.yml")
     if code:
-        tell(f"mkdocs.yml has MkDocs run code of this lab, with your rights: {code}")
+        tell(f"mkdocs.yml names code that MkDocs runs with your rights: {code}")
 
 
 def _missing_plugins(path: Path) -> list[Problem]:

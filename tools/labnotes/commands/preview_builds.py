@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import select
 import shutil
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labnotes.commands import build
+from labnotes.kernel import system_calls
 from labnotes.site.preview.build_answer import BuildAnswer
 from labnotes.source.labs import Lab
 
@@ -90,5 +90,4 @@ def _end_with_parent() -> Callable[[], object] | None:
     if sys.platform != "linux":
         return None
     set_death_signal = 1
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(set_death_signal, signal.SIGTERM)
+    return lambda: system_calls.control_process(set_death_signal, signal.SIGTERM)
