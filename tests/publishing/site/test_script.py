@@ -135,6 +135,10 @@ claim("lost", 7)
 HANDY = """
 # %% [markdown]
 # In short it is {{ first }}, as @fig:line draws and [@doe2020] says.
+#
+# | left | middle | right |
+# |:-----|:------:|------:|
+# | word | word   | word  |
 
 # %%
 import matplotlib.pyplot as plt
@@ -851,6 +855,22 @@ def test_a_page_runs_no_script_that_is_not_the_themes(site, apart):
     assert title_of(bare) == ("taken", 0)
     title, refused = title_of(with_foreign)
     assert title.startswith("Ways and means") and refused == 2
+
+
+@pytest.mark.parametrize("width", [390, 700, 960, 1100, 1219, 1220, 1440])
+def test_a_page_ends_with_its_footer_and_has_its_contents_once(opened, width):
+    page = opened("notes/figures/", width=width)
+    shown = [selector for selector in (".ln-toc", "details.ln-contents") if page.locator(selector).is_visible()]
+    assert shown == ([".ln-toc"] if width >= 1220 else ["details.ln-contents"])
+    below = "document.documentElement.scrollHeight - Math.round(document.querySelector('footer').getBoundingClientRect().bottom + scrollY)"
+    assert abs(page.evaluate(below)) <= 1
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_columns_stand_where_their_author_sets_them(opened):
+    page = opened("notes/handy/")
+    sides = "[...document.querySelectorAll('.ln-article table:not([class]) :is(th, td)')].map((cell) => getComputedStyle(cell).textAlign)"
+    assert page.evaluate(sides) == ["left", "center", "right"] * 2
 
 
 def test_no_page_has_an_error_of_its_script(opened, site):
