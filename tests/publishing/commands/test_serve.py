@@ -12,6 +12,10 @@ import urllib.request
 
 import pytest
 
+from labnotes.commands import serve
+from labnotes.site.preview.build_answer import BuildAnswer
+from labnotes.source.labs import Lab
+
 SOURCE = """
 # %% [markdown]
 # # Title
@@ -195,6 +199,51 @@ def test_settings_that_cannot_be_read_are_told_on_every_page_until_they_are_mend
         path.write_text(whole)
         preview.wait_for_words("ln-problems", gone=True)
     preview.wait_for_message("code that MkDocs runs with your rights: hooks broken_hooks.py")
+
+
+class _NoServer:
+    shown = None
+
+    def show(self, *args, **named):
+        pass
+
+
+@pytest.mark.parametrize("saved", ["before", "during"])
+def test_no_settings_are_built_with_that_were_not_read_before(new_lab, monkeypatch, saved):
+    """The watcher looks a few times a second: MkDocs could read a file, and run the code that it names, before anybody told."""
+    lab, steps = new_lab(), []
+    settings = lab.root / "mkdocs.yml"
+    settings.write_text("INHERIT: .labnotes/site/mkdocs.yml\nsite_name: Lab\n")
+    named = settings.read_text() + "\nhooks: [.labnotes/site/hooks.py, mine.py]\n"
+
+    class Builds:
+        def __init__(self, lab, folder):
+            self.site = folder
+
+        def build_pages(self, is_interrupted):
+            steps.append("built with mine" if "mine.py" in settings.read_text() else "built")
+            if saved == "during" and len(steps) == 1:
+                settings.write_text(named)
+            return BuildAnswer(error="")
+
+        def remove_all(self):
+            steps.append("thrown away")
+
+    monkeypatch.setattr(serve, "PreviewBuilds", Builds)
+    preview = serve._LivePreview(Lab(lab.root), None, _NoServer(), steps.append, steps.extend)
+    (lab.root / "mine.py").write_text("")
+    preview._read_settings()
+    preview.changes.take_changes()
+    if saved == "before":
+        settings.write_text(named)
+    preview._build_new_folder()
+    preview.work_once()
+    told = "mkdocs.yml names code that MkDocs runs with your rights: hooks mine.py"
+    assert [step for step in steps if step == told or "built" in step or step == "thrown away"] == [
+        *(["built", "thrown away"] if saved == "during" else []),
+        told,
+        "built with mine",
+    ]
 
 
 @pytest.mark.slow  # 3 s

@@ -103,6 +103,7 @@ class _LivePreview:
         shutil.rmtree(self._folder)  # of a preview that was killed
         self._numbers = itertools.count(1)
         self._site: SiteSettings | None = None
+        self._settings_read = b""
         self._settings_problems: list[Problem] = []
         self._staged = StagingResult()
         self._builds: PreviewBuilds | None = None
@@ -149,10 +150,25 @@ class _LivePreview:
 
     def _read_settings(self) -> None:
         self._settings_problems = []
+        self._settings_read = self._settings_now()
         with guard_note("mkdocs.yml", self._settings_problems):
             self._site = build.prepare_site(self._lab)
             build.tell_own_code(self._lab, self._tell)
             self._watch_also([self._site.docs, *site_settings.code_paths(self._lab.root / "mkdocs.yml")])
+
+    def _settings_now(self) -> bytes:
+        """What mkdocs.yml holds; b"" if there is none."""
+        try:
+            return (self._lab.root / "mkdocs.yml").read_bytes()
+        except OSError:
+            return b""
+
+    def _take_unread_settings(self) -> bool:
+        """Ask for the settings to be read again if they changed since, which the watcher may not have seen yet; whether they did."""
+        if self._settings_now() == self._settings_read:
+            return False
+        self.changes.note_path(self._lab.root / "mkdocs.yml")
+        return True
 
     def _watch_also(self, paths: Sequence[Path]) -> None:
         docs = self._site.docs if self._site else self.changes.docs
@@ -180,11 +196,13 @@ class _LivePreview:
             self._new_folder_at = None  # their next change asks again
             self._show_site()
             return
+        if self._take_unread_settings():
+            return  # MkDocs would run code that they name before that is told
         builds = PreviewBuilds(self._lab, self._folder / str(next(self._numbers)))
         is_needed = self._builds is None or self._answer.error != ""
         limit = time.monotonic() + (PATIENCE if is_needed else 0)
         answer = builds.build_pages(lambda: time.monotonic() > limit and self.changes.are_waiting)
-        if answer is None:
+        if answer is None or self._take_unread_settings():
             builds.remove_all()
             return  # something was saved, which is staged first
         self._new_folder_at = None
