@@ -387,6 +387,7 @@ def shared(tmp_path, monkeypatch):
         process.communicate()
 
 
+@pytest.mark.slow  # 2 s
 def test_two_processes_wait_for_each_other(shared):
     module, other, makers = shared
     process = other()

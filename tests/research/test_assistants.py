@@ -44,12 +44,14 @@ def weights_equal(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
+@pytest.mark.slow  # 2 s
 def test_pretraining_begins_at_drawn_weights_and_learns():
     assert weights_equal(pretrained(POPULATION, 3, steps=0), Transformer(SHAPE, generator(3, "weights")).state_dict())
     before, after = (mean_loss(restored(pretrained(POPULATION, 3, steps))) for steps in (0, 12))
     assert after < before - 0.5
 
 
+@pytest.mark.slow  # 2 s
 def test_posttraining_begins_at_the_pretrained_weights_and_learns_about_the_assistant():
     start = pretrained(POPULATION, 3, 12)
     assert weights_equal(assistant(POPULATION, 3, steps=0, before=12), start)

@@ -11,6 +11,9 @@ SYMBOLS = ["<s>", "</s>", *"abcdefghij :?▁", "ab", "cd", "▁b"]
 TOKEN = {symbol: number for number, symbol in enumerate(SYMBOLS)}
 
 
+pytestmark = pytest.mark.slow  # 3 s for transformers alone
+
+
 @pytest.fixture(scope="module", autouse=True)
 def late_imports():
     """What takes three seconds to import: every worker of a parallel run of tests reads this module, one runs it."""

@@ -142,6 +142,7 @@ def test_a_record_holds_a_statement_that_is_not_upheld_only_if_the_prose_says_so
     assert "upheld among 26" in page
 
 
+@pytest.mark.slow  # 3 s
 def test_a_block_of_seeds_is_kept_in_the_log_and_prose_is_bound_to_it(lab, edit):
     site_lab(lab)
     folder = lab.write_note(

@@ -285,6 +285,7 @@ def test_settings_that_no_note_can_have_are_told_with_their_place(settings_liste
     assert settings_listed.code == 2
 
 
+@pytest.mark.slow  # 4 s
 def test_staging_tells_of_all_settings_and_stages_the_others(settings_lab):
     assert set(staged_problems(settings_lab)) == {*SETTINGS_CASES, "good"}
 

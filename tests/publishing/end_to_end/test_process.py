@@ -138,6 +138,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(way):
         assert process.stderr.read() == b""
 
 
+@pytest.mark.slow  # 2 s
 def test_a_terminal_without_unicode_gets_what_it_can_show(lab, edit):
     folder = lab.record_note("a", SIMPLE)
     edit(folder / "note.py", "0.52", "0.61")

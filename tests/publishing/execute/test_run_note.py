@@ -496,7 +496,7 @@ def test_the_isolation_in_force_is_reported(ran):
     assert json.loads(path.read_text())["environment"]["isolation"] in MEANS
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupt_ends_the_kernels_and_keeps_what_is_finished(lab, number):
     lab.write_note("quick", FIRST + "claim('x', 1)\n")
     lab.write_note(

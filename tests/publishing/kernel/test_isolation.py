@@ -260,6 +260,7 @@ def test_a_level_that_is_none_is_refused_with_those_there_are(lab, given):
     assert "hook, landlock, namespaces" in done.err
 
 
+@pytest.mark.slow  # 3 s
 def test_the_reason_is_told_where_namespaces_are_refused(lab):
     """As in a container, or on Ubuntu as it comes."""
     skip_unless_had(LANDLOCK)

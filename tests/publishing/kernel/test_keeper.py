@@ -33,6 +33,9 @@ ENDINGS = {
     "SIGTERM to labnotes": ("import time; time.sleep(600)", signal.SIGTERM),
 }
 
+QUICK = {("SIGHUP to labnotes", "landlock"), ("SIGKILL while native code runs", "namespaces")}
+"""One ending for each level in the quick tests: one that labnotes hears of, and one that nobody hears of while no Python runs."""
+
 
 def wait_until(holds, seconds):
     until = time.monotonic() + seconds
@@ -44,8 +47,8 @@ def wait_until(holds, seconds):
 @pytest.mark.parametrize(
     ("ending", "level"),
     [
-        pytest.param(ending, level, marks=pytest.mark.slow if level == "landlock" and number != signal.SIGHUP else ())  # 1.5 s each
-        for ending, (_, number) in ENDINGS.items()
+        pytest.param(ending, level, marks=() if (ending, level) in QUICK else pytest.mark.slow)  # 1.5 s each
+        for ending in ENDINGS
         for level in ("namespaces", "landlock")
     ],
 )
@@ -67,7 +70,8 @@ def test_nothing_of_a_run_outlives_labnotes(lab, ending, level):
     assert wait_until(lambda: not left_processes(mark.read_text()), 10), left_processes(mark.read_text())
 
 
-@pytest.mark.parametrize("level", ["namespaces", pytest.param("landlock", marks=pytest.mark.slow)])
+@pytest.mark.slow  # 4 s
+@pytest.mark.parametrize("level", ["namespaces", "landlock"])
 def test_processor_seconds_count_every_process_of_a_run(lab, level):
     """A second of the kernel, one of a child that it waits for, one of a child that has left and ended."""
     lab.write_note(

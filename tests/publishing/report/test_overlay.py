@@ -882,6 +882,7 @@ sys.stdout.write(made.axes[0].drawings[0].svg)
 """
 
 
+@pytest.mark.slow  # 2 s
 def test_another_process_draws_the_same_and_needs_no_pyplot(font_cache, tmp_path):
     then, now = recorded_figure(ordinary.draw_lines()), recorded_figure(ordinary.draw_lines(at=7))
     (tmp_path / "labnotes").mkdir()

@@ -204,6 +204,7 @@ def test_a_run_cannot_write_what_later_commands_believe(lab):
         assert "written = no" in ran.out
 
 
+@pytest.mark.slow  # 2 s
 def test_who_owns_a_package_is_asked_once_until_something_is_installed(kept, tmp_path, monkeypatch):
     place = tmp_path / "site"
     place.mkdir()

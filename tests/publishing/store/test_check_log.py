@@ -230,6 +230,7 @@ def start_appender(lab, tmp_path, name):
     return subprocess.Popen([sys.executable, "-c", APPEND, str(lab.root), str(code), name], stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow  # 2 s
 def test_kills_lose_no_line_and_double_none(lab, tmp_path):
     """Kill ten processes; `benchmarks/kills.py` kills a thousand."""
     rng = random.Random(0)

@@ -373,6 +373,7 @@ def test_what_a_kill_left_behind_goes_after_a_day(server, cache):
     assert [path.name for path in cache.glob(".new-*")] == [".new-young"]
 
 
+@pytest.mark.slow  # 2 s
 def test_a_wheel_is_fetched_by_pip_and_kept(wheels, cache, monkeypatch):
     pin = Pin("Tiny.Tool==1.0", digest_in(wheels))
     path = fetch_inputs([pin], "")[pin.address]
@@ -553,6 +554,7 @@ def test_list_and_build_fetch_nothing_and_the_page_names_what_was_fetched(lab, s
     assert not (lab.root.parent / "empty" / "labnotes" / "inputs").exists()
 
 
+@pytest.mark.slow  # 4 s
 def test_an_input_that_cannot_be_had_stops_its_own_note_only(box, server, wheels):
     box.run_and_accept("a")
     record = {path: path.read_bytes() for path in (box.root / "notes/a/record").rglob("*") if path.is_file()}

@@ -194,6 +194,7 @@ def accept_files(folder, files, times, barrier):
         folders.replace_folder(folder, files[i % 2])
 
 
+@pytest.mark.slow  # 2 s
 def test_a_reader_beside_a_writer_reads_one_or_the_other_record(recorded):
     folder = recorded.root / "notes/a/record"
     first = records.read_record(folder, Path("a"))

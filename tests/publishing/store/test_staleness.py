@@ -272,6 +272,7 @@ def unheld(lab, monkeypatch):
     return lab
 
 
+@pytest.mark.slow  # 2 s
 def test_where_files_are_not_held_back_those_outside_the_lab_are_reported_and_such_a_run_is_never_reused(unheld, tmp_path_factory):
     outside = tmp_path_factory.mktemp("elsewhere") / "ext.csv"
     outside.write_text("1")
