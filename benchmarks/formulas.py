@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labnotes.site.stage import prose_html
-from labnotes.site.stage.mathml import NoteMath, UnsupportedMath
-from labnotes.source import markdown_pieces
+from labnotes.source import markdown_pieces, math_checks
+from labnotes.source.formulas.mathml import NoteMath, UnsupportedMath
 
 
 @dataclass
@@ -45,7 +44,7 @@ def text_cells(path: Path) -> list[str]:
 
 def formulas_of_cell(text: str) -> Iterator[str]:
     """The segments of math in a text cell, in order."""
-    return (text for piece, text in prose_html.formulas_of(text) if piece.kind == markdown_pieces.MATH)
+    return (text for piece, text in math_checks.formulas_of(text) if piece.kind == markdown_pieces.MATH)
 
 
 def count_formulas(folders: list[Path]) -> FormulaCounts:

@@ -160,11 +160,6 @@ def test_math_is_what_jupyter_takes_for_math_but_for_money(name):
     assert [piece.text for piece in prose_facts.text_facts(text).pieces_of("math")] == expected
 
 
-def test_math_in_a_quotation_is_without_the_signs_of_the_quotation():
-    formulas = prose_html.formulas_of("> $$\n> a\n> $$\n\n$$\n> b\n$$\n\n> [!NOTE]\n> $c\n> d$")
-    assert [text for _, text in formulas] == ["$$\na\n$$", "$$\n> b\n$$", "$c\nd$"]
-
-
 def test_the_title_of_the_notebook_is_left_out_and_its_summary_set_apart():
     text = "# A *title*\n\n**In short.** Text.\n\n**In short.** Again."
     context = CellContext(addresses=[""], is_first=True)

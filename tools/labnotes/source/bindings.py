@@ -255,7 +255,28 @@ def shown_value(binding: Binding, claims: Mapping[str, Claim], facts: Facts = Ma
 
 def fill_math(text: str, claims: Mapping[str, Claim], facts: Facts = MappingProxyType({})) -> str:
     """Math with the bare values of the claims that it names in braces; other braces are TeX."""
-    return _BRACES.sub(lambda match: _in_math(match, claims, facts), text)
+
+    def bare_value(binding: Binding) -> str:
+        value = bound_value(binding, claims[binding.name], facts)
+        return value.replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
+
+    return _filled_math(text, claims.keys(), bare_value)
+
+
+def math_to_try(text: str, names: Set[str]) -> str:
+    """Math with a number in place of each value of the claims of these names, before a run has yielded them."""
+    return _filled_math(text, names, lambda _: "1")
+
+
+def _filled_math(text: str, names: Set[str], value_text: Callable[[Binding], str]) -> str:
+    def filled(match: re.Match[str]) -> str:
+        try:
+            binding = parse_binding(match.group(1))
+        except BindingError:
+            return match.group()
+        return value_text(binding) if binding.function == "claim" and binding.name in names else match.group()
+
+    return _BRACES.sub(filled, text)
 
 
 def _prose_bindings(cells: Iterable[Cell]) -> Iterator[tuple[Cell, MarkdownPiece, Binding]]:
@@ -320,16 +341,6 @@ def reader_words(text: str) -> str:
 def logged_bindings(cell: Cell) -> Iterator[tuple[int, Binding]]:
     """The bindings in a text cell to the log of checks, each with its line (from 1)."""
     return ((piece.line, binding) for _, piece, binding in _prose_bindings([cell]) if binding.function == "logged")
-
-
-def _in_math(match: re.Match[str], claims: Mapping[str, Claim], facts: Facts) -> str:
-    try:
-        binding = parse_binding(match.group(1))
-    except BindingError:
-        return match.group()
-    if binding.function != "claim" or binding.name not in claims:
-        return match.group()
-    return bound_value(binding, claims[binding.name], facts).replace("%", r"\%").replace(",", "{,}").replace("\N{MINUS SIGN}", "-")
 
 
 def bound_value(binding: Binding, claim: Claim, facts: Facts = MappingProxyType({})) -> str:

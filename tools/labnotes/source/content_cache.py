@@ -116,7 +116,7 @@ def _code_version() -> str:
     """The versions that decide a result besides the content and the library: those of Python and of the modules that compute it, or that
     define what is computed."""
     package = Path(__file__).parents[1]
-    own = sorted((*(path for folder in ("model", "source", "store") for path in (package / folder).glob("*.py")), package / "errors.py"))
+    own = sorted((*(path for folder in ("model", "source", "store") for path in (package / folder).rglob("*.py")), package / "errors.py"))
     return " ".join((sys.version, *(_content_digest(path.read_bytes()) for path in own)))
 
 
@@ -134,10 +134,11 @@ def _known_results(path: Path) -> dict[str, bytes]:
     with contextlib.suppress(OSError):
         if path.stat().st_size > LARGEST:
             path.unlink()
-        for line in path.read_bytes().splitlines():
-            if line.startswith(_BEGINNING):
-                key, _, _ = line[len(_BEGINNING) :].partition(b'"')
-                known[key.decode("ascii", errors="replace")] = line
+        start = len(_BEGINNING)
+        with path.open("rb") as file:
+            for line in file:
+                if line.startswith(_BEGINNING):
+                    known[line[start : line.find(b'"', start)].decode("ascii", errors="replace")] = line
     return known
 
 

@@ -500,11 +500,24 @@ def _locate_cell(source: str, text: str, position: int) -> tuple[int | None, int
     lines = [line for line in source.splitlines() if line.strip()]
     if not lines:
         return None, position
-    match = re.search(r"^(?:# ?)?" + re.escape(lines[0]) + r"[ \t]*$", text[position:], re.MULTILINE)
-    if not match:
+    start = _find_line(lines[0], text, position)
+    if start < 0:
         return None, position
     leading = source[: source.index(lines[0])].count("\n")
-    end = position + match.start()
+    end = start
     for _ in source[source.index(lines[0]) :].splitlines():  # a line of the cell is one of the file
         end = text.find("\n", end) + 1 or len(text)
-    return text.count("\n", 0, position + match.start()) + 1 - leading, end
+    return text.count("\n", 0, start) + 1 - leading, end
+
+
+def _find_line(line: str, text: str, position: int) -> int:
+    """Where a line begins in `text`, from `position` on: as it is or as a comment, with or without blanks after it; -1 if it is not there."""
+    at = text.find(line, position)
+    while at >= 0:
+        start = max(text.rfind("\n", 0, at) + 1, position)
+        end = text.find("\n", at + len(line))
+        rest = text[at + len(line) : end if end >= 0 else None]
+        if text[start:at] in ("", "#", "# ") and not rest.strip(" \t"):
+            return start
+        at = text.find(line, at + 1)
+    return -1

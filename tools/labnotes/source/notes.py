@@ -9,7 +9,18 @@ from pathlib import Path
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
 from labnotes.model import digests
-from labnotes.source import author_calls, bibliography, bindings, content_cache, labs, markdown_checks, notebooks, prose_facts, raw_cells
+from labnotes.source import (
+    author_calls,
+    bibliography,
+    bindings,
+    content_cache,
+    labs,
+    markdown_checks,
+    math_checks,
+    notebooks,
+    prose_facts,
+    raw_cells,
+)
 from labnotes.source.labs import SLUG, TAKEN, Lab
 from labnotes.source.note_guard import guard_note
 from labnotes.source.notebooks import NoteSource
@@ -82,6 +93,9 @@ def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
             of_words.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
     if source:
         of_words += markdown_checks.markdown_problems(source.text_cells, folder.resolve(), lab.root.resolve())
+        macros = settings.macros if settings else {}
+        shown_texts = _short_texts(source.path, definitions.words, settings, are_shown=True)
+        of_words += math_checks.math_problems(source.text_cells, shown_texts, macros, definitions.claims.keys())
     if source and not definitions.dynamic and not definitions.problems:  # a definition that cannot be read would be missed everywhere
         names = bindings.KnownNames(
             claims=definitions.claims.keys(), figures=definitions.figures.keys(), tables=definitions.tables.keys(), references=references
@@ -144,12 +158,16 @@ def prose_problems(
     return [Problem(*texts) for texts in parts]
 
 
-def _short_texts(shown: Path, words: Mapping[str, Mapping[str, str]], settings: NoteSettings | None) -> Iterator[tuple[str, str]]:
-    """The texts of a note beside its cells in which names may be bound, each after its place; `shown` is its source in messages."""
+def _short_texts(
+    shown: Path, words: Mapping[str, Mapping[str, str]], settings: NoteSettings | None, *, are_shown: bool = False
+) -> Iterator[tuple[str, str]]:
+    """The texts of a note beside its cells in which names may be bound, each after its place; `shown` is its source in messages. With
+    `are_shown`, only those that a page shows with markup: captions and updates."""
     for label, texts in words.items():
-        yield from ((f"{shown}: {field} of {label!r}", text) for field, text in texts.items())
+        yield from ((f"{shown}: {field} of {label!r}", text) for field, text in texts.items() if field == "caption" or not are_shown)
     if settings:
-        yield f"{shown.with_name('note.yml')}: summary", settings.summary
+        if not are_shown:
+            yield f"{shown.with_name('note.yml')}: summary", settings.summary
         yield from ((f"{shown.with_name('note.yml')}: updates, {update.date.isoformat()}", update.text) for update in settings.updates)
 
 

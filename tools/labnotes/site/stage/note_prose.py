@@ -12,12 +12,13 @@ from urllib.parse import quote, unquote
 from labnotes.errors import Problem, did_you_mean
 from labnotes.model.digests import bytes_digest
 from labnotes.model.quantities import QuantityKind
-from labnotes.site.stage import mathml, prose_html, sanitising
+from labnotes.site.stage import prose_html, sanitising
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.prose_html import CellContext, PageBlock, ProseParts
-from labnotes.source import bindings, markdown_checks, markdown_pieces, notebooks, prose_facts
+from labnotes.source import bindings, markdown_checks, markdown_pieces, math_checks, notebooks, prose_facts
 from labnotes.source.bibliography import BibliographyEntry
 from labnotes.source.bindings import Binding
+from labnotes.source.formulas import mathml
 from labnotes.source.heading_addresses import heading_slug
 from labnotes.source.markdown_pieces import MarkdownPiece
 from labnotes.source.notebooks import Cell
@@ -55,13 +56,7 @@ class NoteProse:
         self._given = set(self._named)
         self._numbers: dict[str, int] = {}
         self._definitions = {name: cell for cell in reversed(self._cells) for _, name in reversed(prose_facts.cell_facts(cell).definitions)}
-        self._math = mathml.NoteMath(
-            [
-                [text for piece, text in prose_html.formulas_of(prose_facts.cell_text(cell)) if piece.kind == markdown_pieces.MATH]
-                for cell in self._cells
-            ],
-            self._note.settings.macros,
-        )
+        self._math = math_checks.note_math(self._cells, self._note.settings.macros)
         self._set: dict[int, Mapping[int, str | mathml.UnsupportedMath]] = {}
         self.files: dict[str, Path] = {}
         self.attached: dict[str, bytes] = {}
@@ -164,8 +159,7 @@ class NoteProse:
         """Math, or a reference to an equation, as it was set with all that stands before it; in a caption (without `cell`) below all cells."""
         made = self._set_pieces(cell)[piece.start] if cell else self._set_piece(piece, piece.text, self._math.below_all_cells())
         if isinstance(made, mathml.UnsupportedMath):
-            what = f"math {' '.join(piece.text.split())}: {made}"
-            self.problems.append(Problem(where, what, "write it in another way, or as text"))
+            self.problems.append(math_checks.math_problem(where, piece, made))
             return ""
         return made
 
@@ -174,7 +168,7 @@ class NoteProse:
         on, so they are set in the order of the cell, which is not that of the page: a footnote is shown where its mark stands."""
         if cell.number not in self._set:
             cell_math = self._math.cell(cell.number - 1)
-            written = prose_html.formulas_of(prose_facts.cell_text(cell))
+            written = math_checks.formulas_of(prose_facts.cell_text(cell))
             self._set[cell.number] = {piece.start: self._set_piece(piece, text, cell_math) for piece, text in written}
         return self._set[cell.number]
 

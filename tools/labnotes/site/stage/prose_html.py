@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labnotes.site.stage import highlighting, sanitising
-from labnotes.source import html_checks, markdown_pieces, markdown_reader
+from labnotes.source import html_checks, markdown_reader
 from labnotes.source.markdown_pieces import MarkdownPiece
 from labnotes.source.markdown_reader import HtmlTag
 from labnotes.source.prose_facts import MarkdownLink, directive_name
@@ -60,17 +60,6 @@ class CellContext:
     is_first: bool = False
     is_output: bool = False
     given: set[str] = field(default_factory=set)
-
-
-def formulas_of(text: str) -> list[tuple[MarkdownPiece, str]]:
-    """The pieces of math in a text cell, and references to equations, in order, each with its text as TeX."""
-    tokens = [token for token in markdown_reader.iterate_tokens(markdown_reader.read_markdown(text)) if token.type == "piece"]
-    pieces = [(token.meta["piece"], bool(token.meta["is_quoted"])) for token in tokens]
-    return [
-        (piece, markdown_pieces.math_text(piece, quoted=quoted))
-        for piece, quoted in pieces
-        if piece.kind in (markdown_pieces.MATH, markdown_pieces.EQUATION)
-    ]
 
 
 def cell_html(text: str, parts: ProseParts, context: CellContext) -> str:

@@ -12,21 +12,13 @@ import nh3
 from lxml import etree
 
 from labnotes.site.stage import output_styles
+from labnotes.source.formulas.math_elements import MATH_ATTRIBUTES, MATH_ELEMENTS
 
 
 def _word_set(text: str) -> set[str]:
     return set(text.split())
 
 
-MATH_ELEMENTS = _word_set(
-    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover "
-    "mmultiscripts mprescripts mtable mtr mtd menclose semantics"
-)
-MATH_ATTRIBUTES = _word_set(
-    "display displaystyle scriptlevel mathvariant stretchy fence separator form lspace rspace minsize maxsize movablelimits accent "
-    "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop notation "
-    "mathcolor mathsize"
-)
 _INLINE = _word_set("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
 _TABLE = _word_set("table caption colgroup col thead tbody tfoot tr th td")
 _BLOCK = _INLINE | _TABLE | _word_set("p div ul ol li dl dt dd pre blockquote hr img figure figcaption")

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import markdown
 import pytest
 
-from labnotes.site.stage.mathml import UnsupportedMath, to_mathml
+from labnotes.source.formulas.mathml import UnsupportedMath, to_mathml
 
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "footnotes", "toc", "pymdownx.superfences", "pymdownx.highlight"]
 INLINE, DISPLAY = (

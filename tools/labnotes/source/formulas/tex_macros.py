@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labnotes.site.stage.tex_tokens import LONGEST, UnsupportedMath, split_tex
+from labnotes.source.formulas.tex_tokens import LONGEST, UnsupportedMath, split_tex
 
 _DEFINING = {
     rf"\{name}" for name in ("newcommand", "renewcommand", "providecommand", "def", "gdef", "edef", "xdef", "let", "DeclareMathOperator")

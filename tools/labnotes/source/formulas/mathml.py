@@ -16,12 +16,12 @@ from xml.etree import ElementTree as ET
 from math_core import LatexError, LatexToMathML
 
 from labnotes.errors import did_you_mean
-from labnotes.site.stage.math_elements import Marks, breakable_parts, character_references, element_html
-from labnotes.site.stage.tex_commands import label_of_key, reference_key, simplify_commands
-from labnotes.site.stage.tex_equations import Equation, EquationLine, parse_equation
-from labnotes.site.stage.tex_macros import Macros
-from labnotes.site.stage.tex_tokens import UnsupportedMath as UnsupportedMath
-from labnotes.site.stage.tex_tokens import join_tokens, refuse_large, split_tex
+from labnotes.source.formulas.math_elements import Marks, breakable_parts, character_references, element_html
+from labnotes.source.formulas.tex_commands import label_of_key, reference_key, simplify_commands
+from labnotes.source.formulas.tex_equations import Equation, EquationLine, parse_equation
+from labnotes.source.formulas.tex_macros import Macros
+from labnotes.source.formulas.tex_tokens import UnsupportedMath as UnsupportedMath
+from labnotes.source.formulas.tex_tokens import join_tokens, refuse_large, split_tex
 
 _DELIMITERS = (
     *(("$$", "$$", False), (r"\\[", r"\\]", False), (r"\[", r"\]", False)),

@@ -8,9 +8,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from labnotes.site.stage.sanitising import MATH_ATTRIBUTES, MATH_ELEMENTS
-from labnotes.site.stage.tex_commands import SIZE_COLORS
-from labnotes.site.stage.tex_tokens import UnsupportedMath
+from labnotes.source.formulas.tex_commands import SIZE_COLORS
+from labnotes.source.formulas.tex_tokens import UnsupportedMath
+
+
+def _word_set(text: str) -> set[str]:
+    return set(text.split())
+
+
+MATH_ELEMENTS = _word_set(
+    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover munderover "
+    "mmultiscripts mprescripts mtable mtr mtd menclose semantics"
+)
+MATH_ATTRIBUTES = _word_set(
+    "display displaystyle scriptlevel mathvariant stretchy fence separator form lspace rspace minsize maxsize movablelimits accent "
+    "accentunder linethickness columnalign rowspacing columnspacing columnlines rowlines width height depth symmetric largeop notation "
+    "mathcolor mathsize"
+)
+"""What a page may have of MathML."""
 
 IN_TEXT = {"b", "i", "em", "code", "span"}
 """Elements of HTML by which the library gives text within math another font."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from labnotes.site.stage.tex_commands import nested_environment
-from labnotes.site.stage.tex_tokens import UnsupportedMath, group_ends, join_tokens, skip_blanks
+from labnotes.source.formulas.tex_commands import nested_environment
+from labnotes.source.formulas.tex_tokens import UnsupportedMath, group_ends, join_tokens, skip_blanks
 
 _WRAPPERS = {"equation": True, "equation*": False, "displaymath": False, "math": False, "subequations": False}
 """Environments of one formula, and whether it has a number."""

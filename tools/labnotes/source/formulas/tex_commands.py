@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from labnotes.site.stage.tex_tokens import UnsupportedMath, group_ends, join_tokens, skip_blanks, split_tex
+from labnotes.source.formulas.tex_tokens import UnsupportedMath, group_ends, join_tokens, skip_blanks, split_tex
 
 SIZES = {
     **{r"\tiny": "0.5em", r"\scriptsize": "0.7em", r"\footnotesize": "0.8em", r"\small": "0.85em", r"\normalsize": "1em"},

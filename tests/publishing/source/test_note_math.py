@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from labnotes.site.stage.mathml import REFERENCE, NoteMath, UnsupportedMath
+from labnotes.source.formulas.mathml import REFERENCE, NoteMath, UnsupportedMath
 
 
 def set_cells(*cells, macros=None):
