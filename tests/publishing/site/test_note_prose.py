@@ -149,3 +149,52 @@ def test_names_in_a_summary_are_checked_with_those_of_the_prose(lab, edit):
     told = lab("list").err
     edit(lab.root / "notes/a/note.yml", "{{ rat }}, in", "{{ rate }}, in")
     assert "notes/a/note.yml: summary: {{ rat }} names an unknown claim 'rat'" in told and "did you mean 'rate'" in told
+
+
+PARTS = """# %% [markdown]
+# # Title
+#
+# ## Before
+#
+# See [this](#part) and [that](#Deep).
+
+# %% [markdown]
+# # Part
+#
+# <h4 align="center">Deep</h4>
+
+# %% [markdown]
+# <h1 id="own">Another <b>part</b></h1>
+#
+# ## Below
+
+# %%
+x = 1
+"""
+
+
+def test_further_titles_are_sections_on_both_pages_and_in_the_contents(lab):
+    folder = lab.write_note("parts", PARTS, settings={"title": "Parts"})
+    lab.run_and_accept("parts")
+    site = SiteSettings(name="A lab", url="https://lab.example/", docs=lab.root / "docs")
+    result = staging.stage_notes(Lab(lab.root), ["parts"], site, lab.root / ".labnotes/theme", None, drafts=False)
+    assert result.all_problems == []
+    assert [notice.removeprefix("parts: notes/parts/note.py:") for notice in result.notices if "heading" in notice] == [
+        "9: 'Part' is a heading of the first level beside the title; so is 'Another part' at notes/parts/note.py:14; the page shows them as sections",
+        "11: heading 'Deep' is of level 4, after one of level 2; the page shows it at level 3",
+    ]
+    page = (lab.root / "docs/notes/posts/parts.md").read_text()
+    written = re.findall(r"^(#+) (.*?) \{: #([\w-]+)", page, re.MULTILINE)
+    assert [(len(signs), name) for signs, _, name in written[:5]] == [(2, "before"), (2, "part"), (3, "deep"), (2, "own"), (3, "below")]
+    assert re.findall(r'<li><a href="#([\w-]+)"', page)[:3] == ["before", "part", "own"]
+    assert 'href="#part"' in page and 'href="#deep"' in page
+    notebook = (lab.root / "docs/notes/parts/notebook/index.md").read_text()
+    assert re.findall(r'<h([1-6]) [^>]*id="([\w-]+)"', notebook) == [
+        ("2", "before"),
+        ("2", "part"),
+        ("3", "deep"),
+        ("2", "own"),
+        ("3", "below"),
+    ]
+    assert "# Part" in (lab.root / "docs/notes/parts/parts.ipynb").read_text()
+    assert "# # Part" in (folder / "note.py").read_text()

@@ -14,10 +14,11 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from labnotes.errors import Problem, did_you_mean
-from labnotes.source import file_limits, heading_addresses, prose_facts
+from labnotes.source import file_limits, heading_addresses, heading_levels, prose_facts
 from labnotes.source.heading_addresses import AddressedHeading, heading_slug
+from labnotes.source.heading_levels import TITLE, LevelledHeading
 from labnotes.source.notebooks import Cell
-from labnotes.source.prose_facts import MarkdownLink, ProseHeading
+from labnotes.source.prose_facts import MarkdownLink
 
 ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "eq-", "references", "reproduce", "cite", "updates", "related", "ln-check")
 """Beginnings of the addresses that a staged page has beside those of its headings."""
@@ -57,9 +58,10 @@ def link_path(target: str, folder: Path) -> Path:
 @dataclass(frozen=True)
 class NoteAddresses:
     """The addresses in a note's page that its text gives: `of_headings` in the order of the headings, by the index of their text cell, ""
-    for the title, which is the page's own; `anchors` those of other elements."""
+    for the title, which is the page's own; `levels` those at which the page shows them; `anchors` the addresses of other elements."""
 
     of_headings: Mapping[int, Sequence[str]]
+    levels: Mapping[int, Sequence[int]]
     anchors: frozenset[str]
     by_words: Mapping[str, str]
     """The address of the first heading of some words, by what these words alone would give."""
@@ -81,24 +83,26 @@ class NoteAddresses:
 
 def note_addresses(cells: Sequence[Cell]) -> NoteAddresses:
     """The addresses of all headings and anchors in the text cells of a note."""
-    return _addresses_of(tuple(prose_facts.cell_text(cell) for cell in cells))
+    return _addresses_of(tuple((prose_facts.cell_text(cell), cell.is_left_out) for cell in cells))
 
 
 @functools.lru_cache(maxsize=64)
-def _addresses_of(texts: tuple[str, ...]) -> NoteAddresses:
-    facts = [prose_facts.text_facts(text) for text in texts]
-    headings = [(at, heading) for at, said in enumerate(facts) for heading in said.headings]
+def _addresses_of(texts: tuple[tuple[str, bool], ...]) -> NoteAddresses:
+    facts = [prose_facts.text_facts(text) for text, _ in texts]
+    headings = list(heading_levels.level_headings(facts, [is_left_out for _, is_left_out in texts]))
     anchors = frozenset(name for said in facts for _, name in said.anchors)
-    shown = (AddressedHeading(heading.words, heading.name) for at, heading in headings if not is_title(at, heading))
+    shown = (AddressedHeading(shown.heading.words, shown.heading.name) for shown in headings if shown.level != TITLE)
     addresses = heading_addresses.number_addresses(shown, anchors)
     of_headings: dict[int, list[str]] = {}
+    levels: dict[int, list[int]] = {}
     by_words: dict[str, str] = {}
-    for at, heading in headings:
-        address = "" if is_title(at, heading) else next(addresses)
-        of_headings.setdefault(at, []).append(address)
-        slug = heading_slug(heading.words)
+    for heading in headings:
+        address = "" if heading.level == TITLE else next(addresses)
+        of_headings.setdefault(heading.cell, []).append(address)
+        levels.setdefault(heading.cell, []).append(heading.level)
+        slug = heading_slug(heading.heading.words)
         by_words[slug] = by_words.get(slug) or address
-    return NoteAddresses(of_headings, anchors, by_words)
+    return NoteAddresses(of_headings, levels, anchors, by_words)
 
 
 def title_heading(cells: Sequence[Cell]) -> str:
@@ -134,39 +138,42 @@ def markdown_problems(cells: Sequence[Cell], folder: Path, root: Path) -> list[P
 def markdown_remarks(cells: Sequence[Cell]) -> list[str]:
     """What a note's page shows otherwise than its text cells say, for its author."""
     prose_facts.remember_cells(cells)
-    told = ((cell, *mended) for cell in cells for mended in prose_facts.cell_facts(cell).mended)
-    return [f"{cell.line_place(line)}: {what}" for cell, line, what in itertools.islice(told, MOST_TOLD)]
+    facts = [prose_facts.cell_facts(cell) for cell in cells]
+    told = [(at, *mended) for at, said in enumerate(facts) for mended in said.mended]
+    told += _mended_headings(list(heading_levels.level_headings(facts, [cell.is_left_out for cell in cells])), cells)
+    told.sort(key=lambda remark: remark[:2])
+    return [f"{cells[at].line_place(line)}: {what}" for at, line, what in told[:MOST_TOLD]]
+
+
+def _mended_headings(headings: Sequence[LevelledHeading], cells: Sequence[Cell]) -> Iterator[tuple[int, int, str]]:
+    """The index of the cell, the line, and what is told, of headings that a page shows at another level than they are written."""
+    before, further = 1, []
+    for shown in headings:
+        heading, depth = shown.heading, shown.heading.level
+        if depth == 1 and shown.level != TITLE:
+            further.append(shown)
+            depth = 2  # what stands under it is as deep as under a section
+        elif depth > before + 1 and shown.level != depth:
+            what = f"heading {heading.words!r:.{SHOWN}} is of level {depth}, after one of level {before}; the page shows it at level {shown.level}"
+            yield shown.cell, heading.line, what
+        before = depth
+    if further:
+        first, *others = further
+        more = "".join(
+            f"; so is {other.heading.words!r:.{SHOWN}} at {cells[other.cell].line_place(other.heading.line)}" for other in others[:5]
+        )
+        more += f"; and {len(others) - 5} more" if len(others) > 5 else ""
+        what = f"{first.heading.words!r:.{SHOWN}} is a heading of the first level beside the title{more}; the page shows them as sections"
+        yield first.cell, first.heading.line, what if others else what.replace("shows them as sections", "shows it as a section")
 
 
 def _heading_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:
-    level = 1
-    further: list[tuple[int, ProseHeading]] = []
     for at, cell in enumerate(cells):
         for heading in prose_facts.cell_facts(cell).headings:
-            depth = heading.level
-            if depth == 1 and not is_title(at, heading):
-                further.append((at, heading))
-                depth = 2  # what stands under it is as deep as under a section, and is told of no more
-            elif depth > level + 1:
-                hint = "go down one level at a time: readers by ear find their way by levels"
-                what = f"heading {heading.words!r:.{SHOWN}} is of level {depth}, after one of level {level}"
-                yield _CellFault(at, heading.line, what, hint)
-            level = depth
             if heading.name and heading_addresses.PAGES_OWN.fullmatch(heading.name):
                 hint = f"a part of the page may have it; give it another: {heading.words:.{SHOWN}} {{#another-name}}"
                 what = f"heading {heading.words!r:.{SHOWN}} would have an address that the page itself uses"
                 yield _CellFault(at, heading.line, what, hint)
-    if further:
-        (at, heading), *others = further
-        more = "".join(f"; so is {other.words!r:.{SHOWN}} at {cells[where].line_place(other.line)}" for where, other in others[:5])
-        more += f"; and {len(others) - 5} more" if len(others) > 5 else ""
-        what = f"a second heading of the first level: {heading.words:.{SHOWN}}{more}"
-        yield _CellFault(at, heading.line, what, "the page's title is the one of note.yml; sections begin with ##")
-
-
-def is_title(cell: int, heading: ProseHeading) -> bool:
-    """Whether a heading, in the text cell of this index, is the title of the notebook, which its page does not show."""
-    return cell == 0 and heading.level == 1 and heading.is_first
 
 
 def _footnote_faults(cells: Sequence[Cell]) -> Iterator[_CellFault]:

@@ -12,7 +12,7 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from labnotes.errors import Problem
-from labnotes.source import bindings, content_cache, html_checks, markdown_checks, markdown_pieces, markdown_reader, prose_facts
+from labnotes.source import bindings, content_cache, heading_levels, html_checks, markdown_pieces, markdown_reader, prose_facts
 from labnotes.source.markdown_pieces import MarkdownPiece
 from labnotes.source.notebooks import Cell
 
@@ -77,7 +77,7 @@ def _may_have_math(facts: prose_facts.ProseFacts) -> bool:
 
 
 def _title_length(text: str) -> int:
-    """How many formulas stand in the heading with which a text cell begins."""
+    """How many formulas stand in a text cell up to the end of its first heading."""
     tokens = markdown_reader.iterate_tokens(markdown_reader.read_markdown(text))
     return len(_formulas_in(itertools.takewhile(lambda token: not _ends_heading(token), tokens)))
 
@@ -103,12 +103,11 @@ def _tried_formulas(
         except UnsupportedMath as error:
             yield math_problem(where, piece, error)
 
+    with_title = heading_levels.title_cell([prose_facts.cell_facts(cell) for cell in cells])
     for place, cell in enumerate(cells):
         cell_math = math.cell(place)
         written = prose_facts.cell_text(cell)
-        left_out = (
-            _title_length(written) if any(markdown_checks.is_title(place, head) for head in prose_facts.cell_facts(cell).headings) else 0
-        )
+        left_out = _title_length(written) if place == with_title else 0
         for piece, text in formulas_of(written)[left_out:]:
             yield from tried_formula(piece, text, cell_math, cell.line_place(piece.line))
     for where, text in short_texts:

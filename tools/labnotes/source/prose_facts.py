@@ -38,7 +38,7 @@ class MarkdownLink:
 
 @dataclass(frozen=True)
 class ProseHeading:
-    """A heading: its words without notes, the name that its author gave it ("" for none), and whether it is the first thing in its cell."""
+    """A heading: its words without notes, the name that its author gave it ("" for none), and whether no words stand before it in its cell."""
 
     line: int
     level: int
@@ -60,7 +60,7 @@ class FootnoteMark:
 class ProseFacts:
     """What a text says. `pieces` are those that are text, in order; `anchors` the ids of elements other than headings; `definitions` the
     footnotes with their lines; `faults` what no page can have, `mended` what a page shows otherwise than it was written, each with its line;
-    `numbers` those that nothing binds."""
+    `numbers` those that nothing binds; `beginnings` the line of its first words, none in a text of pictures."""
 
     pieces: list[MarkdownPiece] = field(default_factory=list)
     links: list[MarkdownLink] = field(default_factory=list)
@@ -71,6 +71,7 @@ class ProseFacts:
     faults: list[tuple[int, str, str]] = field(default_factory=list)
     mended: list[tuple[int, str]] = field(default_factory=list)
     numbers: list[tuple[int, str]] = field(default_factory=list)
+    beginnings: list[tuple[int]] = field(default_factory=list)
 
     def as_json(self) -> list[Any]:
         return [[astuple(entry) if not isinstance(entry, tuple) else entry for entry in entries] for entries in vars(self).values()]
@@ -138,7 +139,6 @@ class _FactFinder:
         """The words of the heading that is open."""
         self._heading: ProseHeading | None = None
         self._link: tuple[MarkdownLink, list[str]] | None = None
-        self._is_first = True
 
     def find_facts(self) -> ProseFacts:
         for token in self._tokens:
@@ -147,8 +147,8 @@ class _FactFinder:
                 self._look_at_inline(child)
             if token.type == "inline" and self._words is None:
                 self._facts.numbers += loose_numbers.numbers_in(token)
-            if token.type in ("inline", "html_block", "fence", "code_block"):
-                self._is_first = False
+            if token.type in ("fence", "code_block"):
+                self._begin_words(token.meta["line"])
         self._facts.mended = list(self._html.unclosed_tags())
         self._facts.faults.sort()
         return self._facts
@@ -173,6 +173,8 @@ class _FactFinder:
 
     def _look_at_inline(self, token: Token) -> None:
         line, kind = token.meta["line"], token.type
+        if kind == "piece" or (kind in ("text", "code_inline", "html_text") and token.content.strip()):
+            self._begin_words(line)
         if kind == "piece":
             self._look_at_piece(token.meta["piece"])
         elif kind == "link_open":
@@ -218,13 +220,16 @@ class _FactFinder:
 
     def _open_heading(self, line: int, level: int, name: str) -> None:
         self._close_heading()
-        self._heading, self._words = ProseHeading(line, level, "", name, self._is_first), []
+        self._heading, self._words = ProseHeading(line, level, "", name, not self._facts.beginnings), []
 
     def _close_heading(self) -> None:
         if self._heading is None or self._words is None:
             return
         self._facts.headings.append(replace(self._heading, words=" ".join("".join(self._words).split())))
         self._heading = self._words = None
+
+    def _begin_words(self, line: int) -> None:
+        self._facts.beginnings = self._facts.beginnings or [(line,)]
 
     def _add_words(self, words: str) -> None:
         if self._words is not None:

@@ -131,7 +131,8 @@ class NoteProse:
 
     def _context(self, cell: Cell, given: set[str]) -> CellContext:
         at = self._cells.index(cell)
-        return CellContext(addresses=self._addresses.of_headings.get(at, ()), is_first=at == 0, given=given)
+        addresses = self._addresses
+        return CellContext(addresses=addresses.of_headings.get(at, ()), levels=addresses.levels.get(at, ()), is_first=at == 0, given=given)
 
     # -- the parts of a page ---------------------------------------------------------------------------------------------------------------
 

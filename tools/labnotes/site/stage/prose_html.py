@@ -52,11 +52,12 @@ class ProseParts:
 
 @dataclass(kw_only=True)
 class CellContext:
-    """What a cell needs to know of its page: the `addresses` of its headings in order ("" for the title, which is not shown), whether it is
-    the first, and the ids that the page has `given` to elements so far. In the text of an output headings are large words, and no element has
-    an id: what code wrote is no part of the note's contents."""
+    """What a cell needs to know of its page: the `addresses` of its headings in order ("" for the title, which is not shown), the `levels` at
+    which they are shown, if those are others than written, whether it is the first, and the ids that the page has `given` to elements so far.
+    In the text of an output headings are large words, and no element has an id: what code wrote is no part of the note's contents."""
 
     addresses: Sequence[str] = ()
+    levels: Sequence[int] = ()
     is_first: bool = False
     is_output: bool = False
     given: set[str] = field(default_factory=set)
@@ -92,7 +93,9 @@ class _CellRenderer:
     def __init__(self, parts: ProseParts, context: CellContext) -> None:
         self._parts, self._context = parts, context
         self._addresses: Iterator[str] = iter(context.addresses)
+        self._levels: Iterator[int] = iter(context.levels)
         self._is_title = False
+        self._heading_tag = ""
         self._footnotes = 0
         self._may_be_short = context.is_first
 
@@ -105,7 +108,7 @@ class _CellRenderer:
             elif token.type == "heading_open":
                 yield self._heading_start(token)
             elif token.type == "heading_close":
-                yield "" if self._is_title else "</p>\n" if self._context.is_output else f"</{token.tag}>\n"
+                yield "" if self._is_title else "</p>\n" if self._context.is_output else f"</{self._heading_tag}>\n"
                 self._is_title = False
             elif token.type in _LEAVES:
                 yield self.leaf_html(token)
@@ -123,9 +126,15 @@ class _CellRenderer:
     def _heading_start(self, token: Token) -> str:
         if self._context.is_output:
             return _HEADLINE
+        address = self._next_heading(int(token.tag[1]))
+        return "" if self._is_title else f'<{self._heading_tag} id="{html.escape(address)}">'
+
+    def _next_heading(self, written: int) -> str:
+        """The address of the next heading, which is of this level as written."""
         address = next(self._addresses, "")
-        self._is_title = not address and token.tag == "h1"
-        return "" if self._is_title else f'<{token.tag} id="{html.escape(address)}">'
+        self._is_title = not address and written == 1
+        self._heading_tag = f"h{next(self._levels, written)}"
+        return address
 
     def _block_tag(self, token: Token, following: Sequence[Token]) -> str:
         end = "" if token.nesting == 1 and token.tag in ("p", "li", "td", "th") else "\n"
@@ -189,14 +198,14 @@ class _CellRenderer:
             if level and self._is_title:
                 self._is_title = False
                 return ""
-            return f"</{name}>"
+            return f"</{self._heading_tag if level and self._heading_tag else name}>"
         attributes = dict(tag.attributes)
         identity = attributes.pop("id", "") or (attributes.pop("name", "") if name == "a" else "")
         if level:
-            identity = next(self._addresses, "")
-            self._is_title = not identity and level == 1
+            identity = self._next_heading(level)
             if self._is_title:
                 return ""
+            name = self._heading_tag
         elif identity in self._context.given or self._context.is_output:
             identity = ""  # a browser leads to the first of equal ones
         if identity:
