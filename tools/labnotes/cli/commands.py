@@ -101,7 +101,10 @@ def rename(old: str, new: str, where: tuple[Path, ...]) -> None:
 @checks_option
 @lab_option
 def list_(slugs: tuple[str, ...], checks: str | None, where: tuple[Path, ...]) -> None:
-    """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check."""
+    """Every note: status, date of its record, whether the record is fresh and why not, and what came of its last check.
+
+    Of the remarks on a note's source the first is told; all are, if the note is named.
+    """
     from labnotes.commands import list_notes
     from labnotes.report import terminal
     from labnotes.store import result_stores
@@ -111,7 +114,7 @@ def list_(slugs: tuple[str, ...], checks: str | None, where: tuple[Path, ...]) -
     if not rows:
         print_line("no notes yet: labnotes new my-note")
     else:
-        terminal.show_list(terminal.new_console(), rows)
+        terminal.show_list(terminal.new_console(), rows, in_full=bool(slugs))
     finish_command(problems, AGREES)
 
 

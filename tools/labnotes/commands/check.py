@@ -23,7 +23,7 @@ from labnotes.model.observation import Observation, Provenance
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.outcomes.checks import CheckOptions, CheckProgress, CheckResult, NoteCheck
-from labnotes.source import bindings, markdown_checks, notes, prose_facts
+from labnotes.source import bindings, note_remarks, notes
 from labnotes.source.labs import Lab
 from labnotes.source.note_guard import guard_note
 from labnotes.source.notes import Note
@@ -32,8 +32,8 @@ from labnotes.store.check_log import LoggedCheck
 from labnotes.store.runs import RunStore, StoreError
 from labnotes.store.staleness import environment_differences, stale_reasons
 
-LOOSE_SHOWN = 3
-"""How many numbers without a claim are listed with their places."""
+UNTRACKED_SHOWN = 3
+"""How many files that git does not know are named."""
 
 UNKNOWN_COST = 60.0
 """Seconds that a note without a record is expected to take."""
@@ -302,7 +302,7 @@ def _untracked_notices(note: Note, lab: Lab, observed: Observation) -> list[str]
     names = sorted(name for name, digest in observed.provenance.dependencies.files.items() if digest and name in untracked)
     if not names:
         return []
-    shown = ", ".join(names[:LOOSE_SHOWN]) + (f" and {len(names) - LOOSE_SHOWN} more" if len(names) > LOOSE_SHOWN else "")
+    shown = ", ".join(names[:UNTRACKED_SHOWN]) + (f" and {len(names) - UNTRACKED_SHOWN} more" if len(names) > UNTRACKED_SHOWN else "")
     return [
         f"depends on files that git does not track: {shown}. Commit what is data; what a session computed, the note must compute itself"
     ]
@@ -311,25 +311,11 @@ def _untracked_notices(note: Note, lab: Lab, observed: Observation) -> list[str]
 def author_notices(note: Note, observed: Observation) -> list[str]:
     """List what the author should mend or know, though nothing is wrong with the numbers."""
     notices = [
-        *note.source.remarks,
-        *notes.scaffold_remarks(note),
-        *notes.front_matter_remarks(note),
-        *markdown_checks.markdown_remarks(note.source.text_cells),
+        *note_remarks.source_remarks(note),
         *direction_notices(note, observed),
     ]
-    loose = [(cell, line, text) for cell in note.source.text_cells for line, text in prose_facts.cell_facts(cell).numbers]
-    if loose:
-        places = "; ".join(f"{text} ({cell.line_place(line)})" for cell, line, text in loose[:LOOSE_SHOWN])
-        more = f"; and {len(loose) - LOOSE_SHOWN} more" if len(loose) > LOOSE_SHOWN else ""
-        plural = "numbers in the prose are" if len(loose) > 1 else "number in the prose is"
-        notices.append(
-            f'{len(loose)} {plural} bound to no claim: {places}{more}. Bind each, or say what it is: {{{{ const("64", "model width") }}}}'
-        )
     if not (observed.claims or observed.figures or observed.tables):
         notices.append("has no claim, figure or table, so nothing of it is checked: say what it finds with labnotes.claim, figure or table")
-    if note.source.outputs:
-        are = "output saved in the source is" if note.source.outputs == 1 else "outputs saved in the source are"
-        notices.append(f"{note.source.outputs} {are} ignored (labnotes clean {note.slug} strips what is saved)")
     for made in observed.figures.values():
         if made.automatic:
             hint = 'labnotes.figure(fig, "label", caption="...", alt="...")'

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from labnotes.errors import Problem
 from labnotes.outcomes.statuses import NoteStatus
-from labnotes.source import notes
+from labnotes.source import note_remarks, notes
 from labnotes.source.labs import Lab, printable_name
 from labnotes.source.note_guard import guard_note
 from labnotes.store import audits, check_history, check_log, record_edits, records
@@ -43,8 +43,11 @@ def _note_status(lab: Lab, slug: str, more: LogSource | None, of_audit: list[Pro
     log = check_log.read_log(lab, slug, more)
     needs = [f"is not re-run by itself: it needs {settings.needs_text}"] if settings.needs else []
     remarks = (*needs, *check_history.log_remarks(log, recorded, note, lab), *map(str, log.problems))
+    told = tuple(note_remarks.source_remarks(note))
     if recorded is None:
-        return NoteStatus(slug=slug, title=settings.title, status=settings.status, recorded="", state="unrecorded", remarks=remarks)
+        return NoteStatus(
+            slug=slug, title=settings.title, status=settings.status, recorded="", state="unrecorded", remarks=remarks, told=told
+        )
     audited = ""
     with guard_note(f"{slug}/{audits.FILE}", of_audit):
         audited = audits.audit_remark(note, recorded)
@@ -66,6 +69,7 @@ def _note_status(lab: Lab, slug: str, more: LogSource | None, of_audit: list[Pro
         outcome=latest.outcome if latest else None,
         agreed=agreed if about else "",
         remarks=tuple(said for said in (*remarks, audited) if said),
+        told=told,
     )
 
 

@@ -11,7 +11,7 @@ from labnotes.model.verdicts import Outcome
 class NoteStatus:
     """The status of one note. `state` is fresh, stale, edited, unknown here, unrecorded or invalid; `reasons` says why. `checked` is the date and outcome of the
     last check of this record, `agreed` how many of all its checks agreed; `remarks` tell of checks that are about something else, and of
-    lines of the log that cannot be read."""
+    lines of the log that cannot be read, `told` of its source."""
 
     slug: str
     title: str
@@ -23,3 +23,4 @@ class NoteStatus:
     outcome: Outcome | None = None
     agreed: str = ""
     remarks: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()

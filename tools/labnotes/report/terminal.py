@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -426,7 +427,12 @@ def show_repeats(out: Console, done: NoteRepeats) -> None:
     )
 
 
-def show_list(out: Console, rows: Sequence[NoteStatus]) -> None:
+REMARK_LENGTH = 120
+"""Characters that a list of notes shows of a remark."""
+
+
+def show_list(out: Console, rows: Sequence[NoteStatus], *, in_full: bool) -> None:
+    """Show the status of each note, then what is told of it; of what is told of its source the first, or with `in_full` all."""
     table = Table(box=None, pad_edge=False, show_edge=False)
     for name in ("note", "status", "recorded", "state", "last check", "of all"):
         table.add_column(name, no_wrap=True)
@@ -435,7 +441,7 @@ def show_list(out: Console, rows: Sequence[NoteStatus]) -> None:
         checked = Text(row.checked, style=_STYLES[row.outcome] if row.outcome else "")
         table.add_row(row.slug, row.status, row.recorded, Text(row.state, style=style), checked, row.agreed)
     out.print(table)
-    told = [row for row in rows if row.reasons or row.remarks]
+    told = [row for row in rows if row.reasons or row.remarks or row.told]
     if told:
         out.print()
     for row in told:
@@ -444,6 +450,20 @@ def show_list(out: Console, rows: Sequence[NoteStatus]) -> None:
         for remark in row.remarks:
             lines = "\n".join(map(plain_line, remark.split("\n")))
             out.print(f"{row.slug}: {lines}", markup=False)
+        for remark in _told_remarks(row, in_full=in_full):
+            out.print(f"{row.slug}: {plain_line(remark)}", style="dim", markup=False)
+
+
+def _told_remarks(row: NoteStatus, *, in_full: bool) -> list[str]:
+    """What is told of a note's source: all of it, or the beginning and how to see the rest."""
+    remarks = counted_texts(row.told)
+    if in_full or not remarks:
+        return remarks
+    more = f"and {len(remarks) - 1} more, " if len(remarks) > 1 else ""
+    if len(remarks[0]) <= REMARK_LENGTH and not more:
+        return remarks
+    shown = textwrap.shorten(remarks[0], REMARK_LENGTH, placeholder=" …")
+    return [f"{shown}  ({more}in full: labnotes list {row.slug})"]
 
 
 def show_history(out: Console, told: NoteHistory) -> None:

@@ -28,7 +28,7 @@ from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.site_settings import SiteSettings
-from labnotes.source import heading_addresses, languages, markdown_checks, notes, prose_facts
+from labnotes.source import heading_addresses, languages, markdown_checks, note_remarks, prose_facts
 from labnotes.source.labs import STAGED
 from labnotes.store import check_history
 from labnotes.store.check_log import LoggedCheck
@@ -200,9 +200,7 @@ def listed_note(joined: NotePage) -> ListedNote:
         quantities=(*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)),
         notices=(
             *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
-            *notes.scaffold_remarks(note),
-            *notes.front_matter_remarks(note),
-            *markdown_checks.markdown_remarks(note.source.text_cells),
+            *note_remarks.shown_otherwise(note),
             *joined.remarks,
             *map(str, joined.log.problems),
         ),
