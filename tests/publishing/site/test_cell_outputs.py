@@ -105,6 +105,34 @@ print("a result")
 """
 
 
+MEDIA = """
+# %%
+from IPython.display import display
+
+def show(mime):
+    display({mime: "AAAA", "text/plain": "<Shown object>"}, raw=True)
+
+for mime in ("image/webp", "image/avif", "image/gif", "video/mp4", "video/webm", "image/bmp", "application/geo+json"):
+    show(mime)
+
+# %%
+show("application/pdf")
+"""
+
+
+@pytest.fixture(scope="module")
+def media(new_lab):
+    """The page of a note that shows pictures and films by their MIME types, and the folder of its files."""
+    lab = new_lab()
+    lab.write_note("m", MEDIA, settings={"title": "M", "summary": "S."})
+    lab.run_and_accept("m")
+    assert lab("check", "m", "--fresh").code == 0
+    site = SiteSettings(name="A lab", url="https://lab.example/", docs=lab.root / "docs")
+    assert staging.stage_notes(Lab(lab.root), ["m"], site, lab.root / ".labnotes/theme", None, drafts=False).all_problems == []
+    page = (lab.root / "docs/notes/posts/m.md").read_text().partition("</header>")[2]
+    return lxml_html.fromstring(f"<div>{page}</div>"), lab.root / "docs/notes/m"
+
+
 @pytest.fixture(scope="module")
 def optional(new_lab):
     """A lab with a note whose cells say how they are shown, staged."""
@@ -236,3 +264,39 @@ def test_the_notebook_to_download_holds_what_jupyter_shows_and_nothing_that_runs
     assert {"$\\displaystyle x^2 + y^2$", "$\\beta$"} <= {bundle.get("text/latex") for bundle in data}
     assert any("data:audio/wav" in bundle.get("text/html", "") for bundle in data)
     assert "<script" not in json.dumps([cell.get("outputs") for cell in notebook.cells])
+
+
+def test_pictures_and_films_are_shown_by_their_mime_types_or_named(media):
+    page, folder = media
+    figures = page.xpath("//*[starts-with(@id, 'fig-')]")
+    shown = [[*figure.xpath(".//img/@src | .//video[@controls]/@src")] for figure in figures]
+    assert [[address.rpartition(".")[2] for address in addresses] for addresses in shown] == [
+        ["webp"],
+        ["avif"],
+        ["gif"],
+        ["mp4"],
+        ["webm"],
+        [],
+        [],
+    ]
+    assert (folder / "figures/auto-4.mp4").read_bytes() == b"\0\0\0"
+    assert [figure.xpath(".//video/@aria-label") for figure in figures[3:5]] == [["No description was given."]] * 2
+    bmp, geo = (figure.xpath(".//*[@class='ln-nothing']")[0].text for figure in figures[5:])
+    assert bmp == "This output cannot be shown here: a page shows no image/bmp; PNG, SVG, JPEG, GIF, WebP, AVIF, MP4 and WebM are shown."
+    assert geo.startswith("This output cannot be shown here: its library draws it by a script (application/geo+json), and a page runs none")
+    (pdf,) = page.xpath("//span[@class='ln-left-out']")
+    assert pdf.text == "This output cannot be shown here: a page shows no application/pdf."
+    notebook = lxml_html.fromstring((folder / "notebook/index.md").read_text().partition("---\n\n")[2] or "<p></p>")
+    assert notebook.xpath("//video[@controls]/@src") == ["../figures/auto-4.mp4", "../figures/auto-5.webm"]
+    assert notebook.xpath("//img/@src")[0] == "../figures/auto-1.webp"
+    download = nbformat.read(folder / "m.ipynb", as_version=4)
+    nbformat.validate(download)
+    assert [next(iter(set(output.data) - {"text/plain"}), "") for output in download.cells[0].outputs] == [
+        "image/webp",
+        "image/avif",
+        "image/gif",
+        "video/mp4",
+        "video/webm",
+        "",
+        "",
+    ]

@@ -111,6 +111,45 @@ def test_links_of_an_output_lead_to_other_sites_or_nowhere(address, kept):
     assert sanitising.sanitised_output(f'<a href="{address}">x</a>') == (f'<a href="{address}">x</a>' if kept else "<a>x</a>")
 
 
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ('<font color="red" size=5 face="Arial">x</font>', '<span style="color:light-dark(red, #ff1a1a);font-size:x-large">x</span>'),
+        ("<font>x</font>", "<span>x</span>"),
+        ("<FONT COLOR='00ff00' style='color:blue'>x</FONT>", '<span style="color:light-dark(blue, #8080ff)">x</span>'),
+        ('<font color="expression(x)">x</font>', "<span>x</span>"),
+        ('<p align="center">x</p>', '<p style="text-align:center">x</p>'),
+        ('<div title="color=red" bgcolor=#000>x</div>', '<div style="background-color:#000;color:#ffffff;color-scheme:dark">x</div>'),
+        (
+            '<table align=center><tr bgcolor="ffff00"><td align="right" style="color:blue">x</td></tr></table>',
+            '<table class="ln-grid" role="presentation" style="margin-left:auto;margin-right:auto"><tbody>'
+            '<tr style="background-color:#ffff00;color:#1d1f22;color-scheme:light"><td style="text-align:right;color:light-dark(blue, #8080ff)">x</td>'
+            "</tr></tbody></table>",
+        ),
+        ("<p title=\"a > b <font color='red'>\">x</p>", "<p>x</p>"),
+    ],
+)
+def test_old_attributes_of_looks_are_styles(given, made):
+    assert sanitising.sanitised_output(given) == made
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("<form action=/x><label>Name <input name=a></label><button>Go</button></form> end", ["A form is not shown"]),
+        ("<form></form> and <form></form> end", ["A form is not shown"] * 2),
+        ("<button>Go</button> <input type=range><select><option>1</option></select> end", ["A control is not shown"]),
+        ("<input id=a type='checkbox'><label for=a>section</label> end", []),
+    ],
+)
+def test_a_form_of_an_output_is_told_in_its_place(given, told):
+    made = lxml_html.fromstring(f"<div>{sanitising.sanitised_output(given)}</div>")
+    assert [element.text for element in made.xpath("//span[@class='ln-left-out']")] == [
+        f"{what}: a page has nothing to fill in." for what in told
+    ]
+    assert made.text_content().endswith("end") and not made.xpath("//form | //input | //button | //select")
+
+
 def test_sound_and_films_in_an_output_have_controls():
     made = sanitising.sanitised_output(
         '<audio controls="controls" autoplay><source src="data:audio/wav;base64,AAAA" type="audio/wav" />Your browser …</audio>'
@@ -161,6 +200,8 @@ def test_of_an_output_that_is_kept_which_jupyter_prefers(data, kept):
         ({"text/html": "<div id=a></div><script>draw()</script>", "text/plain": "<altair.Chart>"}, "a script makes it"),
         ({"application/javascript": "1", "text/plain": "<IPython.core.display.Javascript object>"}, "a script makes it"),
         ({"application/vnd.jupyter.widget-view+json": "{}"}, "it is a widget"),
+        ({"application/pdf": "JVBE", "text/plain": "<PDF object>"}, "a page shows no application/pdf."),
+        ({"text/csv": "a,b", "application/x-foo": "1"}, "a page shows no text/csv and no application/x-foo."),
     ],
 )
 def test_an_output_of_which_nothing_is_left_says_why(data, why):

@@ -24,7 +24,10 @@ from labnotes.model.tables import Table
 from labnotes.source.notebooks import Cell
 from labnotes.store import inputs
 
-PICTURES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif", "text/html": "html"}
+PICTURES = {
+    **{"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg", "image/gif": "gif", "image/webp": "webp", "image/avif": "avif"},
+    **{"video/mp4": "mp4", "video/webm": "webm", "text/html": "html"},
+}
 """The MIME types of which one is kept of an output to be shown, the best first, and the suffix of its file."""
 
 SHORTEST = 4

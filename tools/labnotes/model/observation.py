@@ -13,8 +13,9 @@ from labnotes.model.plots import Figure
 from labnotes.model.quantities import SCHEMA, QuantityKind
 from labnotes.model.tables import Table
 
-PICTURES = ("svg", "png", "jpeg", "gif", "html")
-"""What a picture may be, by its suffix; "html" is what a cell displayed as HTML, sanitised before anyone sees it."""
+FILMS = ("mp4", "webm")
+PICTURES = ("svg", "png", "jpeg", "gif", "webp", "avif", *FILMS, "html")
+"""What a picture may be, by its suffix: those of FILMS move; "html" is what a cell displayed as HTML, sanitised before anyone sees it."""
 
 Output = Mapping[str, Any]
 """One output of a cell, as nbformat 4 writes it."""
@@ -112,6 +113,16 @@ class FigurePicture:
 
     suffix: str  # one of PICTURES
     content: bytes
+
+    @property
+    def is_film(self) -> bool:
+        return self.suffix in FILMS
+
+    @property
+    def mime_type(self) -> str:
+        if self.suffix == "html":
+            return "text/html"
+        return f"{'video' if self.is_film else 'image'}/{'svg+xml' if self.suffix == 'svg' else self.suffix}"
 
 
 @dataclass(frozen=True)

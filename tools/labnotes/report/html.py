@@ -73,9 +73,8 @@ def _figure_overlay(note: NoteCheck, label: str) -> FigureOverlay | None:
 
 
 def _picture_address(observation: Observation | None, label: str) -> str:
-    """A data address for a figure's picture; "" if there is none."""
+    """A data address for a figure's picture; "" if there is none, or it is a film."""
     picture = observation.pictures.get(label) if observation else None
-    if picture is None:
+    if picture is None or picture.is_film:
         return ""
-    kind = "svg+xml" if picture.suffix == "svg" else picture.suffix
-    return f"data:image/{kind};base64,{base64.b64encode(picture.content).decode()}"
+    return f"data:{picture.mime_type};base64,{base64.b64encode(picture.content).decode()}"

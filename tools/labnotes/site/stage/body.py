@@ -149,8 +149,11 @@ class PageBody:
         shown = self.shown.get(label)
         if not shown:
             return ""
-        path = f"../figures/{label}.{self._record.pictures[label].suffix}"
+        picture = self._record.pictures[label]
+        path = f"../figures/{label}.{picture.suffix}"
         alt = html.escape(self.caption_or_alt(label, "alt", self._record.figures[label].alt) or "No description was given.")
+        if picture.is_film:
+            return f'<video controls src="{path}" aria-label="{alt}"></video>'
         return f'<img src="{path}" alt="{alt}" width="{shown.width}" height="{shown.height}">'
 
     def caption_or_alt(self, label: str, kind: str, recorded: str) -> str:
@@ -226,6 +229,7 @@ class PageBody:
             html=Markup(held),
             picture=f"{self._base}figures/{label}.{picture.suffix}" if picture and shown else "",
             suffix=picture.suffix.upper() if picture else "",
+            film=bool(picture and picture.is_film),
             width=shown.width if shown else 0,
             height=shown.height if shown else 0,
             wide=bool(shown and shown.width >= WIDE),

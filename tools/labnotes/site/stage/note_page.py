@@ -308,7 +308,7 @@ def _notebook_output(output: Output, joined: NotePage) -> Output | None:
         elif picture and picture.suffix == "svg":
             data["image/svg+xml"] = sanitising.sanitised_svg_text(picture.content)
         elif picture:
-            data[f"image/{picture.suffix}"] = base64.b64encode(picture.content).decode()
+            data[picture.mime_type] = base64.b64encode(picture.content).decode()
         return _display_output(data)
     if kind == "stream":
         return {**output, "text": final_text(output["text"])}

@@ -6,8 +6,9 @@ A page keeps no style sheet of an output, since that would hold for the whole pa
 from __future__ import annotations
 
 import contextlib
+import html as html_text
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,65 @@ def with_inline_styles(html: str) -> str:
         with contextlib.suppress(ValueError):  # characters that no attribute may hold
             element.set("style", ";".join([*declarations, element.get("style", "")]))
     return "".join([root.text or "", *(str(etree.tostring(child, encoding="unicode", method="html")) for child in root)])
+
+
+def without_old_attributes(html: str) -> str:
+    """HTML whose attributes of looks (`color`, `bgcolor`, `align`), as reports of older programs have them, stand as styles of their elements, and <font> as
+    <span>. What the style of an element says itself counts for more."""
+
+    def styled_tag(match: re.Match[str]) -> str:
+        name, written = match[2], match[3]
+        is_font = name.lower() == "font"
+        if match[1] or not (is_font or _OLD_ATTRIBUTE.search(written)):
+            return "</span>" if match[1] and is_font else match[0]
+        attributes = {key.lower(): html_text.unescape(value.strip("\"'")) for key, value in _ATTRIBUTE.findall(written)}
+        looks = list(_looks_of(name.lower(), attributes))
+        kept = _OLD_ATTRIBUTE.sub("", _STYLE_ATTRIBUTE.sub("", written))
+        style = ";".join([*looks, attributes.get("style", "")]).strip(";")
+        shown = f' style="{html_text.escape(style)}"' if style else ""
+        return f"<{'span' if is_font else name}{shown}{kept}>"
+
+    return _TAG.sub(styled_tag, html)
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*+)((?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+)>")
+_VALUE = r"""(?:"[^"]*"|'[^']*'|[^\s"'>]+)"""
+_ATTRIBUTE = re.compile(rf"(?<![\w-])([a-zA-Z-]+)\s*=\s*({_VALUE})")
+_OLD_ATTRIBUTE = re.compile(rf"\s(?:color|bgcolor|align|size|face)\s*=\s*{_VALUE}", re.IGNORECASE)
+_STYLE_ATTRIBUTE = re.compile(rf"\sstyle\s*=\s*{_VALUE}", re.IGNORECASE)
+_FONT_SIZES = {
+    "1": "x-small",
+    "2": "small",
+    "4": "large",
+    "5": "x-large",
+    "6": "xx-large",
+    "7": "xxx-large",
+    "-1": "smaller",
+    "+1": "larger",
+}
+
+
+def _looks_of(name: str, attributes: Mapping[str, str]) -> Iterator[str]:
+    """The declarations that attributes of looks mean."""
+    for attribute, declared in (("color", "color"), ("bgcolor", "background-color")):
+        colour = _named_colour(attributes.get(attribute, ""))
+        if colour and (attribute == "bgcolor" or name == "font"):
+            yield f"{declared}:{colour}"
+    if name == "font" and (size := _FONT_SIZES.get(attributes.get("size", ""))):
+        yield f"font-size:{size}"
+    align = attributes.get("align", "").lower()
+    if name in ("table", "img") and align in ("left", "right"):
+        yield f"float:{align}"
+    elif name == "table" and align == "center":
+        yield "margin-left:auto;margin-right:auto"
+    elif align in ("left", "right", "center", "justify") and name != "img":
+        yield f"text-align:{align}"
+
+
+def _named_colour(text: str) -> str:
+    """A colour of an old attribute as CSS names it, "" for none: six digits may stand without their sign."""
+    written = f"#{text}" if re.fullmatch("[0-9a-fA-F]{6}", text) else text.strip()
+    return written if color3.parse_color(written) else ""
 
 
 def _style_rules(css: str) -> Iterator[_StyleRule]:

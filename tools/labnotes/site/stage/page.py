@@ -163,7 +163,8 @@ class _PageWriter:
         """Front matter: what lists, feeds and the page's head say of the note."""
         settings, joined = self._note.settings, self._joined
         published = settings.date.isoformat()
-        first = next((label for label in self._body.figures if label in self._body.shown), None)
+        pictures_of = self._record.pictures
+        first = next((label for label in self._body.figures if label in self._body.shown and not pictures_of[label].is_film), None)
         words = sum(len(cell.source.split()) for cell in self._note.source.text_cells)
         authors = page_authors(settings.authors)
         return PageFrontMatter(

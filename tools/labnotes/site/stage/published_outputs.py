@@ -12,6 +12,9 @@ RANKED = ("text/markdown", "text/latex")
 WRITTEN = frozenset(RANKED)
 """The MIME types that the reader of prose reads; of two the first in RANKED counts, as in Jupyter."""
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""The MIME type of a widget."""
+
 
 def publishable_data(data: Mapping[str, str]) -> dict[str, str]:
     """What of a displayed output is published, by MIME type: text, Markdown, formulas, and sanitised HTML. Words say what is left out.
@@ -43,16 +46,19 @@ def _why_nothing_is_shown(data: Mapping[str, str]) -> str:
     """Why nothing is left of an output, in words; "" if it shows nothing in Jupyter either."""
     if "application/javascript" in data or sanitising.active_parts(data.get("text/html", "")):
         return "This output cannot be shown here: a script makes it, and a page runs none."
-    if any(mime.endswith("+json") for mime in data):
+    if WIDGET_VIEW in data:
         return "This output cannot be shown here: it is a widget, which needs a running kernel."
-    return ""
+    others = [mime for mime in data if mime not in ("text/plain", "text/html")]
+    return f"This output cannot be shown here: a page shows no {' and no '.join(others[:3])}." if others else ""
 
 
 def why_no_picture(unread: str) -> str:
     """Why a figure has no picture on a page. `unread` is what was said of it when it was recorded, which begins with a MIME type."""
     mime = unread.partition(" ")[0]
     if mime.endswith("+json") or mime == "application/javascript":
-        return "its library draws it by a script, and a page runs none; shown by matplotlib, or saved as a picture, it stands here"
+        return (
+            f"its library draws it by a script ({mime}), and a page runs none; shown by matplotlib, or saved as a picture, it stands here"
+        )
     if mime.startswith(("image/", "video/", "audio/")):
-        return f"a page shows no {mime.partition('/')[2]}; PNG, SVG, JPEG and GIF are shown"
+        return f"a page shows no {mime}; PNG, SVG, JPEG, GIF, WebP, AVIF, MP4 and WebM are shown"
     return "nothing of it is left without its scripts and what it loads from elsewhere"

@@ -128,12 +128,16 @@ _HELD = re.compile(r"data:(?:image/(?:png|jpeg|gif|webp)|audio/[\w.+-]+|video/[\
 def sanitised_output(html: str) -> str:
     """HTML that a cell displayed: its structure, its colours, and the pictures, sound and films held in it, without its classes and ids, which
     belong to the page. Words say what is left out, in its place."""
-    made = _clean_output(_with_words_for_frames(_with_held_drawings(output_styles.with_inline_styles(html))))
+    made = _clean_output(_with_words_for_frames(_with_held_drawings(_with_looks(html))))
     if _UNWRAPPED.search(html):
         made = _clean_output(made)
     made = _with_words(made)
     made = re.sub(r"<h[1-6]\b([^>]*)>", r'<div class="ln-headline"\1>', re.sub(r"</h[1-6]>", "</div>", made))
     return _styled_tables(made)
+
+
+def _with_looks(html: str) -> str:
+    return output_styles.without_old_attributes(output_styles.with_inline_styles(html))
 
 
 _UNWRAPPED = re.compile(r"<(?:button|select|option|object|applet|marquee|textarea|fieldset|dialog|label|form|template)\b", re.IGNORECASE)
@@ -214,7 +218,34 @@ def _with_words_for_frames(html: str) -> str:
         why = "a script would draw it" if name == "canvas" else why_not_held(html_text.unescape(source[1]) if source else "")
         return f'<img src="{_LEFT_OUT_SOURCE}{html_text.escape(f"{what} is not shown: {why}.")}">{match[0]}'
 
-    return _FRAME.sub(with_words, html)
+    return _told_forms(_FRAME.sub(with_words, html))
+
+
+_CONTROL = re.compile(r"<(/?)(form|input|select|textarea|button)\b((?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+)>", re.IGNORECASE)
+_QUIET_CONTROL = re.compile(r"""\btype\s*=\s*["']?(?:checkbox|radio|hidden)\b""", re.IGNORECASE)
+"""Matches controls by which a style sheet folds and unfolds, as in the reprs of xarray and scikit-learn: what they fold is shown."""
+
+NO_FORM = "is not shown: a page has nothing to fill in"
+"""Why forms and their controls are left out."""
+
+
+def _told_forms(html: str) -> str:
+    """HTML in which words stand before each form, and before the first of controls outside of forms."""
+    inside = told = False
+
+    def with_words(match: re.Match[str]) -> str:
+        nonlocal inside, told
+        is_form = match[2].lower() == "form"
+        if is_form:
+            inside = not match[1]
+        elif match[1] or inside or told or _QUIET_CONTROL.search(match[3]):
+            return match[0]
+        else:
+            told = True
+        said = f'<img src="{_LEFT_OUT_SOURCE}{"A form" if is_form else "A control"} {NO_FORM}.">'
+        return match[0] if match[1] else f"{said}{match[0]}"
+
+    return _CONTROL.sub(with_words, html)
 
 
 def why_not_held(address: str) -> str:
@@ -271,7 +302,8 @@ def _styled_tables(made: str) -> str:
                 inside.pop()
             elif not closing:
                 inside.append(False)
-                return '<table class="ln-grid">' if "<th" in made else '<table class="ln-grid" role="presentation">'
+                layout = "" if "<th" in made else ' role="presentation"'
+                return f'<table class="ln-grid"{layout}{match[3]}>'
         elif name == "tbody" and inside:
             inside[-1] = not closing
         elif name == "th" and not closing and "scope=" not in match[0]:
