@@ -1093,7 +1093,7 @@ def test_a_picture_that_is_none_is_a_problem(copy):
 )
 def test_an_update_that_refers_to_nothing_is_a_problem(copy, words):
     path = copy / "notes/follow-up/note.yml"
-    path.write_text(path.read_text() + yaml.safe_dump({"updates": [{"date": "2026-01-01", "text": words}]}))
+    path.write_text(path.read_text() + yaml.safe_dump({"updates": [{"date": "2026-11-22", "text": words}]}))
     staged = stage_lab(copy)
     assert list(staged.broken) == ["follow-up"] and len(staged.all_problems) == 1
 

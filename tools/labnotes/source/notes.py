@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
@@ -85,6 +86,8 @@ def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
     if settings and source and settings.status == "published":
         hint = "write your own, or status: draft"
         of_words += [Problem(where, what, hint) for where, what in _scaffold_places(settings, source, lab.shown_path(folder / "note.yml"))]
+    if settings:
+        of_words += _date_problems(settings, lab.shown_path(folder / "note.yml"))
     definitions = author_calls.find_definitions(source.run_cells) if source else author_calls.NoteDefinitions()
     problems += definitions.problems
     for key, where in definitions.cited:
@@ -132,6 +135,22 @@ def _scaffold_places(settings: NoteSettings, source: NoteSource, shown: Path) ->
     for cell in source.text_cells:
         if cell.source.lstrip().startswith(opening):
             yield cell.line_place(), f"says what labnotes new wrote: {opening!r}"
+
+
+def _date_problems(settings: NoteSettings, shown: Path) -> Iterator[Problem]:
+    """The dates of a note that cannot be: a published one in the future, which would stand above all others until then, and an update before
+    the note itself. `shown` is its note.yml in messages."""
+    latest = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1)  # east of here it may be that day already
+    is_published = settings.status == "published"
+    if is_published and settings.date > latest:
+        yield Problem(f"{shown}: date", f"{settings.date} lies in the future", "write the day of its publication; until then status: draft")
+    for update in settings.updates:
+        where = f"{shown}: updates, {update.date}"
+        if is_published and update.date > latest:
+            yield Problem(where, "lies in the future", "write the day on which the note was changed")
+        elif update.date < settings.date:
+            hint = "an update says what changed since the note was published: mend its date, or that of the note"
+            yield Problem(where, f"lies before the date of the note, {settings.date}", hint)
 
 
 def read_notes(lab: Lab, slugs: Iterable[str], *, numbers_first: bool = False) -> tuple[list[Note], list[Problem]]:
