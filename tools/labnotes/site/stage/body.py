@@ -16,7 +16,7 @@ from labnotes.model.observation import Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
-from labnotes.site.stage import highlighting, pictures, prose_html, published_outputs, readouts, source_marks
+from labnotes.site.stage import highlighting, page_words, pictures, prose_html, published_outputs, readouts, source_marks
 from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
@@ -39,9 +39,14 @@ SHORT, LONG = 30, 120
 MARKED = ("moved", "changed", "missing", "unverified", "drawn anew", "run failed")
 """Verdicts that the caption of a figure or table says."""
 
+_NO_CAPTION = "Shown by the code without a caption."
+
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("labnotes.site.stage"), autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
 )
+
+_OUR_WORDS = re.compile(r'<span class="ln-left-out"|<summary(?=>(?:Output <span>|Warnings and messages <span>|[\d,]+ more lines? <span>))')
+"""Matches the beginnings of elements with words of labnotes between the outputs of a note."""
 
 _NOTE_MARK = re.compile(r'<a [^>]*class="ln-fn"[^>]*>.*?</a>(?:<small [^>]*class="ln-sidenote".*?</small>)?', re.DOTALL)
 
@@ -86,6 +91,7 @@ class PageBody:
         self._joined, self._context = joined, context
         self._note, self._record = joined.note, joined.recorded
         self.figures, self.tables = joined.display_numbers(QuantityKind.FIGURE), joined.display_numbers(QuantityKind.TABLE)
+        self._words = page_words.words_in(self._note.settings.language)
         self.entries = bibliography.read_bibliography(self._note.folder / self._note.settings.references)
         # MkDocs leaves addresses in HTML as they are, Zensical reads them from where the source lies: this one is right for both
         self._base = f"../{self._note.slug}/"
@@ -173,12 +179,17 @@ class PageBody:
         view = cell.view
         yield self._code_html(cell, view, searched=searched)
         if cell.number not in self._joined.outputs and not cell.is_skipped:
-            yield '<p class="ln-changed">This cell changed since the record was made; it has no recorded output.</p>'
+            yield f'<p class="ln-changed"{self._words.english}>This cell changed since the record was made; it has no recorded output.</p>'
         latest = self._joined.latest_check
         if latest and latest.failed and latest.failed.cell == cell.number:
             yield self._failure_html(latest)
         if view.outputs is not Showing.REMOVED:
-            yield from _outputs_box(cell, view, [made for made in self._outputs_html(cell, view, searched=searched) if made.strip()])
+            made = [made for made in self._outputs_html(cell, view, searched=searched) if made.strip()]
+            yield from map(self._in_own_language, _outputs_box(cell, view, made))
+
+    def _in_own_language(self, made: str) -> str:
+        """The HTML of outputs, in which the words that are ours are said to be English if the note is not."""
+        return _OUR_WORDS.sub(rf"\g<0>{self._words.english}", made) if self._words.is_marked else made
 
     def _outputs_html(self, cell: Cell, view: CellView, *, searched: bool) -> Iterator[str]:
         for output in self._joined.outputs.get(cell.number, ()):
@@ -191,19 +202,20 @@ class PageBody:
             return f'<div id="cell-{cell.number}"></div>'
         lines = cell.source.count("\n") + 1
         skipped = " · not run" if cell.is_skipped else ""
+        english = self._words.english
         summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}{skipped}</span>"
         hidden = "" if searched else " data-search-exclude"
         code = highlighting.highlight_python(cell.source.rstrip("\n"))
         block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
         opened = " open" if view.code is Showing.OPEN else ""
-        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary>{summary}</summary>{block}</details>'
+        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}</details>'
 
     def _failure_html(self, latest: LoggedCheck) -> str:
         """The HTML that says how the last check failed in this cell. What the page shows below it was recorded before."""
         assert latest.failed is not None
         said = "timed out" if latest.outcome is Outcome.TIMED_OUT else "failed"
         lead = f"In the check of {day_text(latest.started)} the note {said} in this cell. What the page shows was recorded before."
-        return f'<div class="ln-failed"><p><strong>{lead}</strong></p><pre><code>{html.escape(latest.failed.what)}</code></pre></div>'
+        return f'<div class="ln-failed"{self._words.english}><p><strong>{lead}</strong></p><pre><code>{html.escape(latest.failed.what)}</code></pre></div>'
 
     def _output_html(self, output: Output, cell: Cell, *, searched: bool) -> str:
         kind = output["output_type"]
@@ -217,12 +229,16 @@ class PageBody:
 
     def _figure_html(self, label: str) -> str:
         made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
+        caption = self.caption_or_alt(label, "caption", made.caption)
         held = self._outputs.figure_html(picture, made.cell) if picture and picture.suffix == "html" else ""
         return TEMPLATES.get_template("figure.html.j2").render(
             base=self._base,
             label=label,
+            words=self._words,
             number=self.figures[label],
-            caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption) or "Shown by the code without a caption."),
+            caption=self.caption_html(caption)
+            if caption
+            else Markup(f"<span{self._words.english}>{_NO_CAPTION}</span>" if self._words.is_marked else _NO_CAPTION),
             mark=self._caption_verdict(QuantityKind.FIGURE, label),
             alt=self.caption_or_alt(label, "alt", made.alt) or "No description was given.",
             cell=made.cell,
@@ -249,6 +265,7 @@ class PageBody:
         return TEMPLATES.get_template("table.html.j2").render(
             base=self._base,
             label=label,
+            words=self._words,
             number=self.tables[label],
             caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption)),
             mark=self._caption_verdict(QuantityKind.TABLE, label),

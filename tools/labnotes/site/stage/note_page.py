@@ -18,7 +18,7 @@ from labnotes.model.observation import Observation, Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import TableData
 from labnotes.model.verdicts import ResultTone, Verdict
-from labnotes.site.stage import published_outputs, sanitising
+from labnotes.site.stage import page_words, published_outputs, sanitising
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.source import bindings, notebooks, prose_facts
 from labnotes.source.cell_options import Showing
@@ -281,11 +281,12 @@ def text_with_values(text: str, joined: NotePage) -> str:
 
 
 def _filled_text(text: str, joined: NotePage, said: ProseFacts) -> str:
+    words = page_words.words_in(joined.note.settings.language)
     return bindings.fill_bindings(
         text,
         said,
         joined.recorded.claims,
-        cross=lambda sort, label: f"{'Figure' if sort == 'fig' else 'Table'} “{label}”",
+        cross=lambda sort, label: f"{words.figure if sort == 'fig' else words.table} “{label}”",
         cite=lambda keys: f"[{', '.join(keys)}]",
         facts=joined.facts,
     )

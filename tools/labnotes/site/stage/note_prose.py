@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from labnotes.errors import Problem, did_you_mean
 from labnotes.model.digests import bytes_digest
 from labnotes.model.quantities import QuantityKind
-from labnotes.site.stage import prose_html, sanitising
+from labnotes.site.stage import page_words, prose_html, sanitising
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.prose_html import CellContext, PageBlock, ProseParts
 from labnotes.source import bindings, markdown_checks, markdown_pieces, math_checks, notebooks, prose_facts
@@ -51,6 +51,7 @@ class NoteProse:
         self._entries, self._figures, self._tables = entries, figures, tables
         self._note, self._claims = joined.note, joined.recorded.claims
         self._cells = self._note.source.text_cells
+        self._words = page_words.words_in(self._note.settings.language)
         self._addresses = markdown_checks.note_addresses(self._cells)
         self._named = frozenset().union(*self._addresses.of_headings.values())
         self._given = set(self._named)
@@ -162,7 +163,16 @@ class NoteProse:
         if isinstance(made, mathml.UnsupportedMath):
             self.problems.append(math_checks.math_problem(where, piece, made))
             return ""
-        return made
+        return self._in_own_language(made)
+
+    def _in_own_language(self, made: str) -> str:
+        """The HTML of a formula whose frame is named in the note's language, or said to be named in English."""
+        if not self._words.is_marked:
+            return made
+        named, language = f'aria-label="{self._words.equation}"', self._note.settings.language
+        if self._words.is_foreign:
+            made = made.replace('<math display="block"', f'<math lang="{language}" display="block"')
+        return made.replace('aria-label="Equation"', f"{named}{self._words.named}")
 
     def _set_pieces(self, cell: Cell) -> Mapping[int, str | mathml.UnsupportedMath]:
         """The HTML of each formula in a text cell by where it begins, or why it cannot be set. A macro holds below its definition and numbers go
@@ -191,10 +201,16 @@ class NoteProse:
         return text
 
     def _cross_reference(self, sort: str, label: str) -> str:
-        word, numbers = ("Figure", self._figures) if sort == "fig" else ("Table", self._tables)
+        numbers = self._figures if sort == "fig" else self._tables
         if label not in numbers:  # the cell that makes it changed since the record was made
-            return f"{word} “{label}”"
-        return f'<a class="ln-xref" href="#{sort}-{label}">{word}&nbsp;{numbers[label]}</a>'
+            return self._quoted_label(sort, label)
+        word = self._words.figure if sort == "fig" else self._words.table
+        return f'<a class="ln-xref" href="#{sort}-{label}"{self._words.named}>{word}&nbsp;{numbers[label]}</a>'
+
+    def _quoted_label(self, sort: str, label: str) -> str:
+        """A reference to a figure or table by its label alone."""
+        shown = f"{self._words.figure if sort == 'fig' else self._words.table} “{label}”"
+        return f"<span{self._words.named}>{shown}</span>" if self._words.is_foreign else shown
 
     def _citation_html(self, keys: Sequence[str]) -> str:
         return f"({'; '.join(_citation_link(key, self._entries[key].short_citation) for key in keys)})"
@@ -222,7 +238,7 @@ class NoteProse:
                 return html.escape(bindings.shown_value(bindings.parse_binding(piece.text[2:-2]), self._claims, self._joined.facts))
             if piece.kind == markdown_pieces.CROSS:
                 sort, label = bindings.cross_parts(piece.text)
-                return f"{'Figure' if sort == 'fig' else 'Table'} “{label}”"
+                return self._quoted_label(sort, label)
             if piece.kind == markdown_pieces.CITATION:
                 return f"({'; '.join(html.escape(self._entries[key].short_citation) for key in bindings.cited_keys(piece.text))})"
             if piece.kind in (markdown_pieces.MATH, markdown_pieces.EQUATION):
