@@ -122,7 +122,7 @@ def lab(root: Path, count: int) -> None:
             shutil.copytree(base, folder)
         pick = random.Random(i)
         (folder / "note.py").write_text(source(pick))
-        date = f"20{10 + i % 17}-{1 + i % 12:02d}-{1 + i % 28:02d}"
+        date = f"20{10 + i % 16}-{1 + i % 12:02d}-{1 + i % 28:02d}"
         tags = json.dumps(pick.sample(["statistics", "steering", "probes", "reviewers", "seeds"], 2))
         (folder / "note.yml").write_text(
             f"title: {words(6, pick)[:-1]} {i}\ndate: {date}\nauthors: [Author {i % 20}]\nsummary: {words(25, pick)}\ntags: {tags}\nstatus: published\n"
@@ -234,7 +234,7 @@ from labnotes.commands import build
 from labnotes.site.stage.staging import stage_notes
 from labnotes.source.labs import find_lab
 lab = find_lab(Path())
-staged = stage_notes(lab, lab.slugs(), build.prepare_site(lab), build.theme_of(lab), None, drafts=False)
+staged = stage_notes(lab, lab.note_slugs(), build.prepare_site(lab), build.theme_of(lab), None, drafts=False)
 assert not staged.all_problems, staged.all_problems
 """
 
