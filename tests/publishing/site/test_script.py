@@ -692,6 +692,7 @@ def test_paper_is_white_whatever_the_screen_was(apart, script):
     assert page.evaluate(PAPER) == DARK
     page.emulate_media(media="print")
     assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
+    assert not page.locator("footer").is_visible(), "it may fill a page of its own"
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     page.evaluate("document.documentElement.classList.add('ln-code-on')")
     keyword = page.locator(".highlight .k").first

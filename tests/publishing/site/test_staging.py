@@ -25,6 +25,7 @@ from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import ResultTone
 from labnotes.site.stage import body, note_lists, source_marks, staging
+from labnotes.site.stage.body import TEMPLATES
 from labnotes.site.stage.note_page import join_record
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.verify.verification import verify_site
@@ -664,7 +665,15 @@ def test_the_head_tells_machines_what_the_page_is(built, note):
     assert card[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">I", card[16:20])[0] == 1000
     data = json.loads(only_element(note, "//script[@type='application/ld+json']").text)
     assert (data["@type"], data["headline"], data["url"]) == ("ScholarlyArticle", SETTINGS["title"], address)
-    assert [person["name"] for person in data["author"]] == ["Ada Lovelace", "José Ñandú"]
+    assert data["author"] == [
+        {
+            "@type": "Person",
+            "@id": "https://orcid.org/0000-0002-1825-0097",
+            "name": "Ada Lovelace",
+            "affiliation": {"@type": "Organization", "name": "Engines & Co"},
+        },
+        {"@type": "Person", "name": "José Ñandú", "url": "https://jose.example/?a=1&b=2"},
+    ]
     assert data["datePublished"] == "2026-03-05" and data["keywords"] == ["dose", "AI safety"]
     assert only_element(note, "//link[@rel='canonical']").get("href") == address
     other = {meta.get("property") for meta in built.site_page("notes/follow-up").xpath("//meta")}
@@ -766,6 +775,8 @@ def test_the_notebook_page_shows_every_cell_with_values_math_and_pictures(built)
     assert "A rate of 31% was found" in element_text(body) and "{{ rate" not in element_text(body.xpath(".//p")[0])
     assert "[The method of others.]" in element_text(body), "footnotes stand in brackets"
     assert len(body.xpath(".//math")) >= 3
+    wide = body.xpath(f".//div[{of_class('output_html')}]")
+    assert wide and all(output.get("tabindex") == "0" and "ln-scroll" in output.get("class") for output in wide)
     assert [image.get("src") for image in body.xpath(".//img[contains(@src, 'figures')]")][:3] == [
         "../figures/wide.svg",
         "../figures/cloud.svg",
@@ -1207,6 +1218,9 @@ def test_the_overview_above_notes_without_claims_does_not_say_that_there_are_non
         mutations=None,
     )
     assert "No note states one as a claim yet." in strip_of(entry)
+    waiting = note_lists.ClaimsOverview(notes=(entry,), claims=1, agree=0, waiting=1, notable=(), totals=())
+    shown = lxml_html.fromstring(TEMPLATES.get_template("strip.html.j2").render(overview=waiting))
+    assert element_text(only_element(shown, "//p")) == "1 claim in 1 note1 not yet re-executed", "no word of agreement"
 
 
 def test_without_an_address_links_are_relative(copy, edit):

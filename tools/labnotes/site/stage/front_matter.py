@@ -82,8 +82,20 @@ def front_matter_yaml(front: PageFrontMatter) -> str:
     if not fields.pop("searched"):
         fields["search"] = {"exclude": True}
     if front.note is not None:  # as schema.org names them, for the page's head
-        fields["note"]["people"] = [{"@type": "Person", "name": author.name} for author in front.note.authors]
+        fields["note"]["people"] = [_linked_person(author) for author in front.note.authors]
     return str(yaml.dump(fields, Dumper=_FrontMatterDumper, sort_keys=False, allow_unicode=True, width=10_000))
+
+
+def _linked_person(author: PageAuthor) -> dict[str, Any]:
+    """An author in the words of schema.org: an ORCID is the identity of a person, and no address without it."""
+    person: dict[str, Any] = {"@type": "Person", "name": author.name}
+    if author.orcid:
+        person["@id"] = f"https://orcid.org/{author.orcid}"
+    if author.url:
+        person["url"] = author.url
+    if author.affiliation:
+        person["affiliation"] = {"@type": "Organization", "name": author.affiliation}
+    return person
 
 
 class _FrontMatterDumper(yaml.SafeDumper):

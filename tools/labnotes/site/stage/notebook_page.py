@@ -31,6 +31,7 @@ def notebook_page(joined: NotePage, notebook: Any) -> str:
     body, _ = _html_exporter().from_notebook_node(notebook)
     body = re.sub(r"<(/?)h1\b", r"<\1h2", body)  # the page has its own title
     body = body.replace("<pre>", '<pre tabindex="0">')  # whoever has no pointer scrolls them too
+    body = body.replace('<div class="output_html ', '<div tabindex="0" role="region" aria-label="Output" class="ln-scroll output_html ')
     return f'---\n{front_matter_yaml(front)}---\n\n<h1>{html.escape(title)}</h1>\n\n<div class="ln-notebook">\n{body.strip()}\n</div>\n'
 
 
