@@ -22,6 +22,7 @@ DOORS = {
     "nbformat": {"source/notebooks.py"},
     "jupytext": {"source/notebooks.py"},
     "mkdocs": {"site/preview/builder.py"},
+    "mkdocs_jupyter": {"site/docs_notebooks/notebook_html.py"},
     "click": {"cli/app.py", "cli/commands.py"},
     "rich": {"report/terminal.py"},
     "matplotlib": {

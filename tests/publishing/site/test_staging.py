@@ -1122,6 +1122,16 @@ def test_links_in_footnotes_lead_to_the_site_as_others_do(copy, edit):
     assert (copy / "docs/notes/follow-up/raw.csv").exists()
 
 
+def test_links_lead_to_pages_that_are_notebooks(copy, edit):
+    (copy / "docs/guide.ipynb").write_text("{}")
+    (copy / "docs/more").mkdir()
+    (copy / "docs/more/steps.py").write_text("# %%\n1\n")
+    edit(copy / "notes/follow-up/note.py", "at {{ rate }}.", "at {{ rate }}: [a](../../docs/guide.ipynb#b), [c](../../docs/more/steps.py).")
+    assert stage_lab(copy).all_problems == []
+    page = (copy / "docs/notes/posts/follow-up.md").read_text()
+    assert '<a href="../../guide/#b">a</a>' in page and '<a href="../../more/steps/">c</a>' in page
+
+
 @pytest.fixture(scope="module")
 def searched(built, tmp_path_factory):
     """The built lab as if it had many notes, and what its search indexes."""

@@ -16,8 +16,11 @@ ASSETS = THEME / "assets" / "labnotes"
 ORDER = ("tokens", "material", "note", "badge", "lists", "page")
 """In which a page loads them."""
 
+NOTEBOOK = "notebook"
+"""What only the pages of notebooks in docs/ load."""
+
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-CSS = {name: COMMENT.sub("", (ASSETS / "css" / f"{name}.css").read_text()) for name in ORDER}
+CSS = {name: COMMENT.sub("", (ASSETS / "css" / f"{name}.css").read_text()) for name in (*ORDER, NOTEBOOK)}
 RULE = re.compile(r"([^{};]+)\{([^{}]*)\}")
 
 
@@ -37,7 +40,8 @@ def test_pages_load_every_style_sheet_in_order_and_the_script_as_a_module():
     page = (THEME / "main.html").read_text()
     named = re.search(r"for name in (\(.*?\)) %}<link rel=\"stylesheet\"", page)
     assert named and ast.literal_eval(named[1]) == ORDER
-    assert {path.stem for path in (ASSETS / "css").iterdir()} == set(ORDER)
+    assert {path.stem for path in (ASSETS / "css").iterdir()} == {*ORDER, NOTEBOOK}
+    assert f'{{% if page and page.nb_url %}}<link rel="stylesheet" href="{{{{ \'assets/labnotes/css/{NOTEBOOK}.css\' | url }}}}">' in page
     assert '<script type="module" src="{{ \'assets/labnotes/js/main.js\' | url }}">' in page
 
 
@@ -52,7 +56,7 @@ def test_every_module_of_the_script_is_reached_from_the_first():
     assert reached == set(modules)
 
 
-@pytest.mark.parametrize("name", ORDER)
+@pytest.mark.parametrize("name", CSS)
 def test_rules_are_read_as_they_are_written(name):
     assert CSS[name].count("{") == CSS[name].count("}")
     outer = len(re.findall(r"@(?:media|supports)\b", CSS[name]))
@@ -92,7 +96,7 @@ COLOUR = re.compile(
 )
 
 
-@pytest.mark.parametrize("name", [name for name in ORDER if name != "tokens"])
+@pytest.mark.parametrize("name", [name for name in CSS if name != "tokens"])
 def test_no_colour_stands_outside_the_tokens(name):
     values = [value for _, body in rules(CSS[name]) for _, value in declared(body)]
     assert values
@@ -102,7 +106,7 @@ def test_no_colour_stands_outside_the_tokens(name):
 # -- Material ----------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in ORDER if name != "material"])
+@pytest.mark.parametrize("name", [name for name in CSS if name != "material"])
 def test_only_one_file_names_what_is_materials(name):
     assert re.findall(r"\.md-[\w-]+|\[data-md[\w-]*|--md-[\w-]+", CSS[name]) == []
 

@@ -131,8 +131,9 @@ def require_builder(lab: Lab) -> None:
                 "labnotes init . writes what a lab lacks; run and check work without",
             )
         )
-    if importlib.util.find_spec("mkdocs") is None:
-        raise UsageError(Problem("", "MkDocs is not installed", installation.install_command("site")))
+    for module, name in (("mkdocs", "MkDocs"), ("mkdocs_jupyter", "mkdocs-jupyter")):
+        if importlib.util.find_spec(module) is None:
+            raise UsageError(Problem("", f"{name} is not installed", installation.install_command("site")))
 
 
 def tell_own_code(lab: Lab, tell: Callable[[str], None]) -> None:

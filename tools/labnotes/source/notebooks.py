@@ -153,7 +153,15 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
     language = parts["language"]
     if language and str(language).lower() != "python":
         raise InvalidNote(Problem(str(shown), f"is written in {language}", "a note runs in a Python kernel"))
-    text = "" if path.suffix == ".ipynb" else text_files.decode_text(content, shown)
+    cells = _cells_of(parts, "" if path.suffix == ".ipynb" else text_files.decode_text(content, shown), shown)
+    if not any(cell.kind == "code" and not cell.is_skipped for cell in cells):
+        raise InvalidNote(_no_code_problem(path.suffix, shown, skipped=sum(cell.kind == "code" for cell in cells)))
+    source = NoteSource(shown, tuple(cells), parts["outputs"], CodeOutline.from_json(parts["outline"]))
+    return replace(source, remarks=(*parts["remarks"], *_tag_remarks(source)))
+
+
+def _cells_of(parts: Mapping[str, Any], text: str, shown: Path) -> list[Cell]:
+    """The cells of a notebook, without code cells that are empty. `text` is that of the file; "" for an .ipynb, in which cells have no lines."""
     cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
     aliases = FunctionAliases(parts["functions"], frozenset(parts["modules"]))
     for kind, source, digest, tags, attachments in parts["cells"]:
@@ -164,10 +172,69 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
         if text:
             line, position = _locate_cell(source.removeprefix(raw_cells.HTML_START), text, position)
         cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags), tuple(attachments)))
-    if not any(cell.kind == "code" and not cell.is_skipped for cell in cells):
-        raise InvalidNote(_no_code_problem(path.suffix, shown, skipped=counts["code"]))
-    source = NoteSource(shown, tuple(cells), parts["outputs"], CodeOutline.from_json(parts["outline"]))
-    return replace(source, remarks=(*parts["remarks"], *_tag_remarks(source)))
+    return cells
+
+
+@dataclass(frozen=True)
+class StoredCell:
+    """A cell with what a notebook stores beside its text: the `outputs` of its last execution and its number in it, the tags as they are
+    written, and the pictures pasted into it."""
+
+    cell: Cell
+    outputs: tuple[Output, ...] = ()
+    execution_count: int | None = None
+    written_tags: tuple[str, ...] = ()
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoredNotebook:
+    """A notebook with its outputs, which is shown and never run: its `language` ("" if it names none) may be any, and it may have no code."""
+
+    path: Path
+    language: str
+    cells: tuple[StoredCell, ...]
+
+
+def read_stored_notebook(path: Path, shown: Path) -> StoredNotebook:
+    """Read a notebook with its outputs; `shown` is its path in messages. Raises InvalidNote if it is none, or is beyond what is read."""
+    content = file_limits.read_plain_file(
+        path, shown, file_limits.LARGEST_SOURCE if path.suffix == ".ipynb" else 2 * file_limits.LARGEST_TEXT
+    )
+    loaded = _load_notebook(content, path.suffix, shown)
+    _refuse_beyond_limits(loaded.notebook.cells, shown)
+    parts = _notebook_parts(loaded)
+    cells = _cells_of(parts, "" if path.suffix == ".ipynb" else text_files.decode_text(content, shown), shown)
+    stored = [cell for cell in loaded.notebook.cells if cell.cell_type != "code" or cell.source.strip()]
+    return StoredNotebook(
+        shown,
+        str(parts["language"] or ""),
+        tuple(_stored_cell(cell, fields) for cell, fields in zip(cells, stored, strict=True)),
+    )
+
+
+def _stored_cell(cell: Cell, fields: Any) -> StoredCell:
+    tags = fields.metadata.get("tags", [])
+    return StoredCell(
+        cell,
+        tuple(dict(output) for output in fields.get("outputs", [])),
+        fields.get("execution_count"),
+        tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+        fields.get("attachments", {}),
+    )
+
+
+_PERCENT_MARK = re.compile(r"^# ?%%", re.MULTILINE)
+
+
+def is_notebook_file(path: Path) -> bool:
+    """Whether a file is a notebook by its name, or a Python file in percent format, and no module."""
+    if path.suffix == ".ipynb":
+        return True
+    try:
+        return path.suffix == ".py" and _PERCENT_MARK.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
 
 
 def _many_cells_problem(count: int, shown: Path) -> Problem:

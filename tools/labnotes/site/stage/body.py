@@ -99,7 +99,7 @@ class PageBody:
             joined, docs=context.site.docs, published=context.published, entries=self.entries, figures=self.figures, tables=self.tables
         )
         self.problems = self.prose.problems
-        self._outputs = CellOutputs(self.prose, self._note.slug)
+        self._outputs = CellOutputs(self.prose, self._base)
         self.outline: list[tuple[str, str]] = []
         self.shown: dict[str, pictures.PublishedPicture] = {}
         for label, picture in self._record.pictures.items():

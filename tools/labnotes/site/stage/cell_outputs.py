@@ -7,24 +7,32 @@ import binascii
 import html
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
 from labnotes.model.observation import FigurePicture, Output
 from labnotes.site.stage import sanitising, terminal_colours
-from labnotes.site.stage.note_prose import NoteProse
 from labnotes.site.stage.published_outputs import RANKED, WRITTEN
 from labnotes.source.notebooks import Cell
 
 _HELD_MEDIA = re.compile(r'src="data:(?:audio|video)/([\w.+-]+);base64,([^"]*)"')
 
 
-class CellOutputs:
-    """Renders the outputs of a note's code cells. Files that they hold are collected with those of the note's prose."""
+class OutputProse(Protocol):
+    """The prose of a page, by which what is displayed in Markdown is read, and the files that outputs hold are published."""
 
-    def __init__(self, prose: NoteProse, slug: str) -> None:
-        self._prose, self._slug = prose, slug
+    def output_html(self, text: str, cell: Cell, base: str) -> str: ...
+
+    def attach_file(self, content: bytes, number: int, suffix: str) -> str: ...
+
+
+class CellOutputs:
+    """Renders the outputs of a page's code cells. Files that they hold are collected with those of its prose; `base` leads to these files."""
+
+    def __init__(self, prose: OutputProse, base: str) -> None:
+        self._prose, self._base = prose, base
 
     def page_html(self, output: Output, cell: Cell, *, searched: bool) -> str:
-        """A printed, raised or displayed output as the note's page shows it; "" if there is nothing to see."""
+        """A printed, raised or displayed output as the page shows it; "" if there is nothing to see."""
         kind = output["output_type"]
         if kind == "stream":
             return (
@@ -34,7 +42,7 @@ class CellOutputs:
             )
         if kind == "error":
             return terminal_colours.printed_html("\n".join(output["traceback"]))
-        shown = self._displayed_html(output["data"], cell, f"../{self._slug}/")
+        shown = self._displayed_html(output["data"], cell, self._base)
         if "text/html" in output["data"]:
             return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{shown}</div>'
         if shown:
@@ -48,7 +56,7 @@ class CellOutputs:
     def figure_html(self, picture: FigurePicture, number: int) -> str:
         """The HTML of a figure of the code cell with this number, from a record of the time when displayed HTML was a figure."""
         made = sanitising.sanitised_output(picture.content.decode())
-        return self._with_files(made, number, f"../{self._slug}/") if sanitising.shows_something(made) else ""
+        return self._with_files(made, number, self._base) if sanitising.shows_something(made) else ""
 
     def _displayed_html(self, data: Mapping[str, str], cell: Cell, base: str) -> str:
         if "text/html" in data:

@@ -105,7 +105,7 @@ class NoteProse:
             pasted = _HELD_PICTURE.match(link.target) if link.image else None
             if pasted:
                 try:
-                    content = _pasted_picture({pasted[1]: unquote(link.target[pasted.end() :])})
+                    content = pasted_picture({pasted[1]: unquote(link.target[pasted.end() :])})
                     return base + self.attach_file(content, cell.number, pasted[1].removeprefix("image/"))
                 except ValueError:
                     return sanitising.left_out_source("")
@@ -300,7 +300,7 @@ class NoteProse:
                 if not fragment or name or fragment.startswith(markdown_checks.ANCHORS):
                     return f"../{slug}/" + (f"#{name or fragment}" if fragment else "")
                 what, hint = f"links to {anchor} of {slug}, which no heading there has", did_you_mean(fragment, anchors)
-        elif path.is_relative_to(self._docs) and path.suffix == ".md":
+        elif path.is_relative_to(self._docs) and (path.suffix == ".md" or notebooks.is_notebook_file(path)):
             page = path.relative_to(self._docs).with_suffix("").as_posix()
             page = re.sub(r"(?:^|(?<=/))(?:index|README)$", "", page)
             return f"../../{quote(page)}{'/' if page and not page.endswith('/') else ''}{anchor}"
@@ -314,7 +314,7 @@ class NoteProse:
         shown = f"{ATTACHED}/{cell.number}-{re.sub(r'[^A-Za-z0-9._-]', '-', name)}"
         if shown not in self.attached:
             try:
-                self.attached[shown] = _pasted_picture(notebooks.read_attachments(self._note.folder, self._note.source)[cell.number][name])
+                self.attached[shown] = pasted_picture(notebooks.read_attachments(self._note.folder, self._note.source)[cell.number][name])
             except (KeyError, ValueError) as error:
                 what = f"the picture {name!r:.120}, pasted into it, cannot be read: {error}"
                 self.problems.append(Problem(cell.line_place(), what, "paste it again, or save it beside the note"))
@@ -331,7 +331,7 @@ def _name_html(piece: MarkdownPiece, in_text: Mapping[str, str]) -> str:
     return (shown if rest or shown != piece.text else html.escape(shown)) + html.escape(rest)
 
 
-def _pasted_picture(forms: Mapping[str, str]) -> bytes:
+def pasted_picture(forms: Mapping[str, str]) -> bytes:
     """A pasted picture as a file. Raises ValueError for what is none, or is no base64."""
     kind, encoded = next(((kind, encoded) for kind, encoded in forms.items() if kind.startswith("image/")), ("", ""))
     if not kind:

@@ -1,4 +1,4 @@
-"""Comments in a note's page that say which part of the source the HTML after them is made of, so that a fault of the page can be found in it."""
+"""Comments in the page of a note, or of another notebook, that say which part of the source the HTML after them is made of, so that a fault of the page can be found in it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,17 @@ def with_source_place(problem: Problem, site: Path, docs: Path) -> Problem:
         place = _marked_place(site / page, line)
         source = f"notes/{slug[1]}/{place}" if place else ""
     else:
-        stem = page.removesuffix("index.html").strip("/")
-        names = [f"{stem}.md", f"{stem}/index.md".lstrip("/")]
-        source = next((f"{docs.name}/{name}" for name in names if (docs / name).is_file()), "")
+        source = _docs_place(page, line, site, docs)
     return replace(problem, where=f"{source} ({problem.where})") if source else problem
+
+
+def _docs_place(page: str, line: int, site: Path, docs: Path) -> str:
+    """The hand-written page that a page of the site is made of, with the cell if it is a notebook; "" if there is none."""
+    stem = page.removesuffix("index.html").removesuffix(".html").strip("/")
+    names = [f"{name}{suffix}" for suffix in (".md", ".ipynb", ".py") for name in (stem, f"{stem}/index".lstrip("/")) if name]
+    name = next((name for name in names if (docs / name).is_file()), "")
+    place = _marked_place(site / page, line) if name and not name.endswith(".md") else ""
+    return str((Path(docs.name) / name).parent / place) if place else f"{docs.name}/{name}" if name else ""
 
 
 def _marked_place(page: Path, line: int) -> str:

@@ -1,21 +1,38 @@
-"""Runs inside the site builder: spares it work that no page shows, and names in each page's policy the scripts that the theme writes into it.
+"""Runs inside the site builder: spares it work that no page shows, holds notebooks among the hand-written pages to the rules of all pages, and names
+in each page's policy the scripts that the theme writes into it.
 
 Lists of notes are made of front matter. Material's blog renders the whole text of each note again for every list that it stands in: at 1,000
 notes most of a build.
 
 The policy in overrides/main.html lets all scripts run that stand in a page, since `mkdocs serve` adds one to it. In a build, and in the preview of
 `labnotes serve`, the digests of the theme's own take the place of that, so that a browser runs no other, whatever came into the text of a page.
+
+mkdocs-jupyter says which files are pages, copies their sources beside them and lays out their cells. What the cells hold is read, sanitised and
+told by `labnotes.site.docs_notebooks`, as the text and the outputs of notes are.
 """
 
 import base64
 import hashlib
+import logging
 import os
 import re
+from dataclasses import fields
+from pathlib import Path
 
+from markdown.extensions.toc import nest_toc_tokens
 from material.plugins.blog.structure import Excerpt
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
 
 _INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE)
 _ANY = "'unsafe-inline'"
+
+JUPYTER = "mkdocs-jupyter"
+NOTEBOOKS = (".ipynb", ".py")
+
+_log = logging.getLogger("mkdocs.labnotes")
 
 
 def _no_text(excerpt, page, separator):
@@ -40,6 +57,83 @@ class _Command:
     """What differs between a build and the server of MkDocs."""
 
     adds_script = False
+
+
+_known_pages = {}
+"""The notebooks among the hand-written pages, by their paths in that folder."""
+
+
+def on_files(files, config):
+    plugin = config.plugins.get(JUPYTER)
+    if plugin is None:
+        return files
+    if plugin.config["execute"]:
+        said = "labnotes builds what was executed, and executes nothing: store the outputs in the notebook, or make it a note"
+        raise PluginError(f"mkdocs.yml: plugins.{JUPYTER}.execute: {said}")
+    docs = Path(config.docs_dir)
+    kept = Files([_plain_file(file, docs) for file in files])
+    _known_pages.clear()
+    for file in [file for file in kept.documentation_pages() if Path(file.src_uri).suffix in NOTEBOOKS]:
+        _read_notebook(file, kept, docs, plugin, config)
+    return kept
+
+
+def _plain_file(file, docs):
+    """A file as MkDocs has it, unless it is a notebook that its author wrote as a page."""
+    if Path(file.src_uri).suffix not in NOTEBOOKS or not hasattr(file, "file"):
+        return file
+    if file.src_uri.startswith("notes/"):
+        return file.file  # staged
+    from labnotes.source import notebooks  # takes time, and most labs have no such files
+
+    return file if notebooks.is_notebook_file(docs / file.src_uri) else file.file
+
+
+def _read_notebook(file, files, docs, plugin, config):
+    from labnotes.site.docs_notebooks import docs_page  # takes more
+
+    folder = f"{Path(file.src_uri).with_suffix('').as_posix()}_files"
+
+    def resolve_link(path):
+        target = files.get_file_from_path(path)
+        return target.url_relative_to(file) if target else None
+
+    base = File(f"{folder}/x", docs, config.site_dir, config.use_directory_urls).url_relative_to(file).removesuffix("x")
+    said = plugin.config["remove_tag_config"].items()
+    removed = {key: frozenset([tags] if isinstance(tags, str) else tags) for key, tags in said}
+    rules = docs_page.TagRules(
+        cells=removed.get("remove_cell_tags", frozenset()),
+        inputs=removed.get("remove_input_tags", frozenset()),
+        all_outputs=removed.get("remove_all_outputs_tags", frozenset()),
+        outputs=removed.get("remove_single_output_tags", frozenset()),
+    )
+    page = docs_page.read_docs_page(docs / file.src_uri, docs, resolve_link, base, rules)
+    for problem in page.problems:
+        _log.warning("%s", problem)  # the build is strict
+    for name, content in page.files.items():
+        files.append(File.generated(config, f"{folder}/{name}", content=content))
+    _known_pages[file.src_uri] = page
+
+
+def on_pre_page(page, config, **_):
+    if page.file.src_uri in _known_pages:
+        page.render = _render_notebook.__get__(page, Page)
+    return page
+
+
+def on_page_read_source(page, **_):
+    known = _known_pages.get(page.file.src_uri)
+    return known and f"---\n{known.front}---\n\n{known.text}"
+
+
+def _render_notebook(page, config, files):
+    from labnotes.site.docs_notebooks import docs_prose, notebook_html
+
+    known, settings = _known_pages[page.file.src_uri], config.plugins[JUPYTER].config
+    options = notebook_html.LayoutOptions(**{field.name: settings[field.name] for field in fields(notebook_html.LayoutOptions)})
+    page.content = notebook_html.notebook_html(known.parts, known.language, options)
+    headings = [{"level": level, "id": name, "name": words} for level, name, words in docs_prose.headings_of(page.content)]
+    page.toc = get_toc(nest_toc_tokens([heading for heading in headings if heading["level"] <= settings["toc_depth"]]))
 
 
 def on_startup(command, **_):
