@@ -259,6 +259,42 @@ def test_what_a_built_page_is_refused_for_stands_on_it_with_its_place_in_the_sou
     preview.wait_for_words("labnotes build refuses", "/", gone=True)
 
 
+GUIDE = """# %% [markdown]
+# # The guide
+#
+# It begins here.
+
+# %%
+print("some code")
+"""
+
+
+@pytest.mark.slow  # 8 s
+def test_a_notebook_among_the_hand_written_pages_shows_as_it_is_saved_broken_or_not(preview):
+    docs = preview.lab.root / "docs"
+    (docs / "guide.py").write_text(GUIDE)
+    assert "some code" in preview.wait_for_words("It begins here.", "/guide/")
+    (docs / "guide.py").write_text(GUIDE.replace("begins here.", "goes on."))
+    preview.wait_for_words("It goes on.", "/guide/")
+    (docs / "guide.py").write_text(GUIDE + "x = (\n")
+    page = preview.wait_for_words("labnotes build refuses this page", "/guide/")
+    assert "docs/guide.py:8: code cell 1 does not parse" in page and "It begins here." in page
+    preview.wait_for_message(r"docs/guide\.py:8: code cell 1 does not parse")
+    (docs / "other.ipynb").write_text('{"cells": [')
+    assert "docs/other.ipynb:1:12: is not JSON" in preview.wait_for_words("This notebook cannot be shown", "/other/")
+    preview.wait_for_message(r"docs/other\.ipynb:1:12: is not JSON")
+    preview.wait_for_words("in the morning")
+    cell = '{"cell_type": "markdown", "metadata": {}, "source": "Mended."}'
+    (docs / "other.ipynb").write_text(f'{{"cells": [{cell}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 4}}')
+    preview.wait_for_words("Mended.", "/other/")
+    (docs / "guide.py").write_text(GUIDE)
+    preview.wait_for_words("labnotes build refuses", "/guide/", gone=True)
+    (docs / "other.ipynb").unlink()
+    preview.wait_for_words("This page is not here", "/other/", statuses=(404,))
+    (docs / "guide.py").unlink()
+    preview.wait_for_words("This page is not here", "/guide/", statuses=(404,))
+
+
 @pytest.mark.slow  # 8 s
 def test_a_renamed_note_is_at_its_new_address_and_a_removed_one_nowhere(preview):
     lab = preview.lab

@@ -103,9 +103,13 @@ def read_docs_page(path: Path, docs: Path, resolve: LinkResolver, files_base: st
     with guard_note(str(shown), problems):
         stored = notebooks.read_stored_notebook(path, shown)
         return _PageMaker(stored, PurePosixPath(path.relative_to(docs).as_posix()), resolve, files_base, rules).make_page()
-    said = "".join(f"<pre>{html.escape(str(problem))}</pre>" for problem in problems)
-    box = f'<div class="admonition failure"><p class="admonition-title">This notebook cannot be shown</p>{said}</div>'
+    box = _problems_html("This notebook cannot be shown", problems)
     return DocsPage(front=_yaml_text({"title": html.escape(path.stem)}), parts=(HtmlPart(box),), problems=problems)
+
+
+def _problems_html(title: str, problems: Sequence[Problem]) -> str:
+    said = "".join(f"<pre>{html.escape(str(problem))}</pre>" for problem in problems)
+    return f'<div class="admonition failure"><p class="admonition-title">{title}</p>{said}</div>'
 
 
 def _yaml_text(front: Mapping[str, Any]) -> str:
@@ -127,9 +131,10 @@ class _PageMaker:
         parts = [part for stored in self._shown_cells() for part in self._page_parts(stored)]
         title = str(front.get("title") or self._prose.title or self._place.stem.replace("-", " ").replace("_", " ").capitalize())
         front = {**front, "title": html.escape(title, quote=False), "headline": title}
+        told = [HtmlPart(_problems_html("labnotes build refuses this page", self.problems))] if self.problems else []  # for a preview
         return DocsPage(
             front=_yaml_text(front),
-            parts=(*parts, HtmlPart(source_marks.END)),
+            parts=(*told, *parts, HtmlPart(source_marks.END)),
             language=self._stored.language,
             text="\n\n".join(part.cell.source for part in self._shown_cells() if part.cell.kind == "text"),
             files=self._prose.files,
