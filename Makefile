@@ -2,6 +2,7 @@
 # make notes     what writing, running and publishing notes needs
 # make check     re-execute every note and compare it with its record
 # make serve     a live preview at http://localhost:8000
+# make tutorials execute the tutorials in docs/ again and write what they print
 # make test      lint, types and the quick tests
 # make test-all  lint, types and all tests; needs Chromium, sets up .venv-oldest with the oldest matplotlib
 # make coverage  the quick tests, and which lines of tools/ they did not run: coverage/index.html
@@ -15,7 +16,7 @@ QUICK := -m "not slow and not browser and not oldest and not experiment"
 # Python keeps what it compiles even where the shell forbids it: the tests start hundreds of processes
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: site notes check serve lint style types needs-git needs-browser quick-tests test test-all coverage clean
+.PHONY: site notes check serve tutorials lint style types needs-git needs-browser quick-tests test test-all coverage clean
 .DEFAULT_GOAL := site
 
 # one stamp for each set of extras; a new pin or dependency installs again
@@ -40,6 +41,9 @@ check: .venv/.notes
 
 serve: .venv/.site
 	@$(BIN)/labnotes serve
+
+tutorials: .venv/.notes
+	@$(BIN)/python scripts/run_tutorials.py
 
 lint: style types
 

@@ -246,6 +246,13 @@ def test_the_html_brings_no_style_sheet_script_or_address_of_its_own(tmp_path):
     assert made.count("</div>") == made.count("<div")
 
 
+def test_empty_lines_of_code_and_of_what_it_printed_stay(tmp_path):
+    text = new_markdown_cell("```\na\n\n\nb\n```")
+    cell = new_code_cell("x\n\n\ny", outputs=[new_output("stream", name="stdout", text="\n1\n\n\n2")])
+    made = re.sub(r"<(?!/?pre)[^>]*>", "", page_html(read_page(tmp_path, text, cell)))
+    assert re.findall(r"<pre[^>]*>(.*?)</pre>", made, re.DOTALL) == ["a\n\n\nb", "x\n\n\ny", "\n1\n\n\n2"]
+
+
 def test_prompts_are_shown_where_a_lab_wants_them(tmp_path):
     output = new_output("execute_result", data={"text/plain": "1"}, execution_count=7)
     page = read_page(tmp_path, new_code_cell("1", execution_count=7, outputs=[output]))

@@ -46,6 +46,9 @@ _CODE = re.compile(r'<div class="(highlight-ipynb [^"]*?) *"><pre>(?:<span></spa
 _FOCUSED_BOX = re.compile(r'(<div class="jp-(?:Cell-inputWrapper|[^"]*jp-OutputArea-output[^"]*)"[^>]*?) tabindex="0">')
 """A part of a cell that can be reached by keys for no use: what scrolls in it is reached by itself."""
 
+_EMPTY_LINES = re.compile(r"(<pre\b.*?</pre>)|\n\s*\n", re.DOTALL)
+"""Lines that its template leaves empty; those of code and of what it printed mean something."""
+
 _COLLAPSER = re.compile(r'<div class="jp-Collapser[^"]*">\s*</div>')
 
 
@@ -69,7 +72,7 @@ def notebook_html(parts: Sequence[HtmlPart | CodePart], language: str, options: 
     content = _FOCUSED_BOX.sub(r"\1>", content)
     content = _CODE.sub(r'<div class="highlight \1" tabindex="0"><pre><code>\2</code></pre></div>', content)
     content = content.replace(f" celltag_{WITHOUT_INPUT}", "")
-    return re.sub(r"\n\s*\n+", "\n", content)
+    return _EMPTY_LINES.sub(lambda match: match[1] or "\n", content)
 
 
 def _notebook_fields(parts: Sequence[HtmlPart | CodePart], language: str) -> dict[str, Any]:
