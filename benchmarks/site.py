@@ -1,6 +1,5 @@
 """The cost of the site at 20 to 1,000 notes, side by side with mkdocs-jupyter on the same executed notebooks.
 
-    .venv/bin/pip install --constraint constraints.txt mkdocs-jupyter
     .venv/bin/python benchmarks/site.py 20 100 300 1000
 
 Each note has 1,500 words, 12 code cells, 4 figures and a table; one was executed, the others are that one with other words. For each number of
