@@ -14,6 +14,7 @@ else:
     settings.load_profile("whole" if os.environ.get("LABNOTES_TEST_ANEW") else "quick")  # make test-all asks for the whole
 
 LONGEST_FIRST = (
+    "publishing/site/test_zensical",
     "publishing/end_to_end/test_commands",
     "publishing/report/test_overlay",
     "publishing/site/test_staging",

@@ -155,12 +155,15 @@ SETTINGS = {
     ],
 }
 
-EXTRA = """
+REPOSITORY = "https://github.com/ada/lab"
+
+EXTRA = f"""
+repo_url: {REPOSITORY}
 extra:
   labnotes:
     reproduce: |
       git clone https://git.example/lab && cd lab
-      labnotes check {slug} --fresh
+      labnotes check {{slug}} --fresh
     colab: ada/lab/gh-pages
     install: labnotes-reexecuted[notes] @ git+https://git.example/labnotes
 """
@@ -311,6 +314,7 @@ def test_home_shows_every_claim_and_the_newest_notes_first(built):
     assert [[tick.get("class") for tick in list_item.xpath(".//i")] for list_item in ticks] == [["v-exact"] * 4, ["v-not-re-executed"]]
     assert only_element(home, "//img[contains(@src, 'figures')]").get("src") == "notes/dose-response/figures/wide.svg"
     assert "A rate of a third & no more." in element_text(home)
+    assert not home.xpath(f"//nav[{of_class('md-pagination')}]"), "one page has no list of further pages"
 
 
 def test_the_archive_lists_all_notes_by_year_and_counts_each_authors(built):
@@ -370,6 +374,49 @@ def test_an_address_that_is_none_shows_the_way(built):
     page = lxml_html.fromstring((built.site / "404.html").read_text())
     assert element_text(only_element(page, "//h1")) == "This page is not here"
     assert only_element(page, "//main//a").get("href") == "/site/notes/"
+
+
+def test_every_page_says_its_whole_address_and_the_sitemap_names_them_all(built):
+    addresses = {}
+    for path in sorted(built.site.rglob("*.html")):
+        page, name = lxml_html.fromstring(path.read_text()), path.relative_to(built.site).as_posix()
+        own = page.xpath("//link[@rel='canonical']/@href")
+        assert page.xpath("//meta[@property='og:url']/@content") == own, name
+        addresses[name] = own
+    assert addresses.pop("404.html") == []
+    assert addresses == {name: [URL + name.removesuffix("index.html")] for name in addresses} and len(addresses) > 10
+    sitemap = ET.parse(built.site / "sitemap.xml").getroot()
+    assert {place.text for place in sitemap.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")} == {
+        address for [address] in addresses.values()
+    }
+
+
+def test_the_page_of_a_lost_address_names_places_from_the_root_of_the_server(built):
+    """It is shown at any address, so that none of its own may count from there."""
+    page = lxml_html.fromstring((built.site / "404.html").read_text())
+    places = page.xpath("//@href | //@src")
+    own = [place for place in places if not place.startswith(("#", "https:"))]
+    assert own and all(place.startswith("/site/") for place in own), own
+
+
+def test_every_page_leads_to_the_repository_and_offers_no_edit_of_what_was_staged(built):
+    for path in built.site.rglob("*.html"):
+        page = lxml_html.fromstring(path.read_text())
+        links = page.xpath(f"//a[starts-with(@href, '{REPOSITORY}')]")
+        assert [(element_text(link), link.get("href")) for link in links if "colab" not in link.get("href")] == [("Source", REPOSITORY)], (
+            path
+        )
+        assert not page.xpath("//*[@data-md-component='source']"), "it asks GitHub for stars"
+
+
+@pytest.mark.slow
+def test_a_slash_at_the_end_of_the_address_changes_nothing(built, copy, edit, lab):
+    """A build like the one of all other tests, which has the slash."""
+    edit(copy / "mkdocs.yml", f"site_url: {URL}", f"site_url: {URL.rstrip('/')}")
+    lab.root = copy
+    assert lab("build").code == 0
+    for name in ("index.html", "404.html", "notes/dose-response/index.html", "feed.xml", "feed.json", "sitemap.xml", "notes/claims.json"):
+        assert (copy / "site" / name).read_bytes() == (built.site / name).read_bytes(), name
 
 
 def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
