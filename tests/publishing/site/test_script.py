@@ -139,13 +139,21 @@ HANDY = """
 # | left | middle | right |
 # |:-----|:------:|------:|
 # | word | word   | word  |
+#
+# <details><summary>More</summary>
+#
+# Inside.
+#
+# </details>
 
 # %%
 import matplotlib.pyplot as plt
 import pandas as pd
+from IPython.display import display
 from labnotes import claim, figure, table
 
 claim("first", 1)
+display(pd.DataFrame({"rate": [0.25]}))
 
 # %%
 fig, ax = plt.subplots(figsize=(3, 2))
@@ -872,6 +880,20 @@ def test_columns_stand_where_their_author_sets_them(opened):
     page = opened("notes/handy/")
     sides = "[...document.querySelectorAll('.ln-article table:not([class]) :is(th, td)')].map((cell) => getComputedStyle(cell).textAlign)"
     assert page.evaluate(sides) == ["left", "center", "right"] * 2
+
+
+@pytest.mark.parametrize("path", ["notes/handy/", "notes/handy/notebook/"])
+def test_what_a_cell_displays_is_as_wide_as_it_is_and_to_the_right_as_in_jupyter(opened, path):
+    page = opened(path)
+    cells = page.locator(":is(.ln-html, .output_html) :is(th, td)")
+    assert cells.count() == 4 and cells.evaluate_all("cells => cells.every((cell) => getComputedStyle(cell).textAlign === 'right')")
+    assert page.locator(":is(.ln-html, .output_html) table").evaluate("table => table.offsetWidth") < 200
+
+
+def test_details_of_an_author_have_an_arrow(opened):
+    arrows = """(folds) => folds.map((fold) => [fold.className, getComputedStyle(fold.firstElementChild, "::after").display])"""
+    shown = dict(opened("notes/handy/").locator(".ln-article details").evaluate_all(arrows))
+    assert shown[""] != "none" and shown["ln-code"] == "none", "our own have another one before them"
 
 
 def test_no_page_has_an_error_of_its_script(opened, site):

@@ -628,6 +628,7 @@ def test_tables_and_other_outputs_are_published_as_tables_and_text(built, note):
     drawing = only_element(note, "//figure[@id='fig-auto-1']")
     assert "Not verified: image/svg+xml without plotted data." in element_text(drawing)
     assert only_element(drawing, ".//img").get("alt") == "No description was given."
+    assert only_element(note, f"//*[{of_class('ln-small')}]") is drawing, "40 pixels of a sign are not drawn as wide as the column"
 
 
 def test_columns_of_long_texts_get_room():

@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote
 
 from labnotes.errors import Problem
 from labnotes.model.digests import bytes_digest
-from labnotes.site.stage import mathml, prose_html, sanitising
+from labnotes.site.stage import prose_html, sanitising
+from labnotes.source.formulas import mathml
 from labnotes.site.stage.note_prose import pasted_picture
 from labnotes.site.stage.prose_html import CellContext, ProseParts
 from labnotes.source import markdown_checks, markdown_pieces, prose_facts

@@ -31,6 +31,9 @@ from labnotes.store.check_log import LoggedCheck
 WIDE = 700
 """CSS pixels from which a figure reaches into the margin."""
 
+SMALL = 240
+"""CSS pixels below which a picture without values to read is no drawing of data, but a sign or a sample: it stays as large as it is."""
+
 MAX_ROWS = 40
 """Rows of a figure's or table's data in the page; the CSV holds all."""
 SHORT, LONG = 30, 120
@@ -230,6 +233,7 @@ class PageBody:
     def _figure_html(self, label: str) -> str:
         made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
         caption = self.caption_or_alt(label, "caption", made.caption)
+        readout = bool(shown and readouts.figure_readout(made.data, shown.views))
         held = self._outputs.figure_html(picture, made.cell) if picture and picture.suffix == "html" else ""
         return TEMPLATES.get_template("figure.html.j2").render(
             base=self._base,
@@ -243,13 +247,14 @@ class PageBody:
             alt=self.caption_or_alt(label, "alt", made.alt) or "No description was given.",
             cell=made.cell,
             html=Markup(held),
+            small=bool(shown and shown.width < SMALL and not readout),
             picture=f"{self._base}figures/{label}.{picture.suffix}" if picture and shown else "",
             suffix=picture.suffix.upper() if picture else "",
             film=bool(picture and picture.is_film),
             width=shown.width if shown else 0,
             height=shown.height if shown else 0,
             wide=bool(shown and shown.width >= WIDE),
-            readout=bool(shown and readouts.figure_readout(made.data, shown.views)),
+            readout=readout,
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
             why=published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
