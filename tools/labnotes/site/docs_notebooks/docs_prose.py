@@ -11,10 +11,10 @@ from urllib.parse import quote, unquote
 from labnotes.errors import Problem
 from labnotes.model.digests import bytes_digest
 from labnotes.site.stage import prose_html, sanitising
-from labnotes.source.formulas import mathml
 from labnotes.site.stage.note_prose import pasted_picture
 from labnotes.site.stage.prose_html import CellContext, ProseParts
-from labnotes.source import markdown_checks, markdown_pieces, prose_facts
+from labnotes.source import heading_levels, markdown_checks, markdown_pieces, math_checks, prose_facts
+from labnotes.source.formulas import mathml
 from labnotes.source.markdown_pieces import MarkdownPiece
 from labnotes.source.notebooks import Cell
 from labnotes.source.prose_facts import MarkdownLink
@@ -39,7 +39,7 @@ class DocsProse:
         self._given = {*self._addresses.all_addresses} - {*self._addresses.anchors}
         self._definitions = {name: cell for cell in reversed(self._cells) for _, name in reversed(prose_facts.cell_facts(cell).definitions)}
         self._math = mathml.NoteMath(
-            [[text for piece, text in prose_html.formulas_of(cell.source) if piece.kind == markdown_pieces.MATH] for cell in self._cells]
+            [[text for piece, text in math_checks.formulas_of(cell.source) if piece.kind == markdown_pieces.MATH] for cell in self._cells]
         )
         self.title = _page_title(self._cells)
         self.files: dict[str, bytes] = {}
@@ -49,7 +49,8 @@ class DocsProse:
 
     def cell_html(self, cell: Cell) -> str:
         at = next(at for at, known in enumerate(self._cells) if known.number == cell.number)
-        context = CellContext(addresses=self._addresses.of_headings.get(at, ()), given=self._given)
+        addresses = self._addresses
+        context = CellContext(addresses=addresses.of_headings.get(at, ()), levels=addresses.levels.get(at, ()), given=self._given)
         made = prose_html.cell_html(self._cells[at].source, self._cell_parts(self._cells[at], at, frozenset()), context)
         return _with_permalinks(made)
 
@@ -135,8 +136,9 @@ class DocsProse:
 
 def _page_title(cells: Sequence[Cell]) -> str:
     """The words of the heading that is the page's title; "" if the notebook does not begin with one."""
-    headings = prose_facts.cell_facts(cells[0]).headings[:1] if cells else []
-    return next((heading.words for heading in headings if markdown_checks.is_title(0, heading)), "")
+    facts = [prose_facts.cell_facts(cell) for cell in cells]
+    at = heading_levels.title_cell(facts)
+    return facts[at].headings[0].words if at >= 0 else ""
 
 
 _HEADING = re.compile(r'<(h[2-6])((?: [\w-]+="[^"]*")*? id="([^"]+)"[^>]*)>(.*?)</\1>', re.DOTALL)
