@@ -890,10 +890,26 @@ def test_what_a_cell_displays_is_as_wide_as_it_is_and_to_the_right_as_in_jupyter
     assert page.locator(":is(.ln-html, .output_html) table").evaluate("table => table.offsetWidth") < 200
 
 
+def test_a_list_of_contents_that_fits_has_no_bar_to_scroll_it(opened):
+    box = opened("notes/figures/").locator(".ln-toc .md-sidebar__scrollwrap")
+    assert box.evaluate("box => [box.scrollHeight - box.clientHeight, box.offsetWidth - box.clientWidth]") == [0, 0]
+
+
+def test_bars_are_dark_where_the_page_is(apart):
+    page = apart("notes/handy/", color_scheme="dark")
+    schemes = (
+        "[document.documentElement, document.body, document.querySelector('.ln-scroll')].map((box) => getComputedStyle(box).colorScheme)"
+    )
+    wait_until(page, "document.body.dataset.mdColorScheme === 'slate'")
+    assert page.evaluate(schemes) == ["dark"] * 3
+    bar = "getComputedStyle(document.querySelector('.ln-scroll')).scrollbarColor"
+    assert page.evaluate(bar) == "rgb(118, 125, 134) rgba(0, 0, 0, 0)", "--ln-edge, or Firefox draws it white"
+
+
 def test_details_of_an_author_have_an_arrow(opened):
     arrows = """(folds) => folds.map((fold) => [fold.className, getComputedStyle(fold.firstElementChild, "::after").display])"""
     shown = dict(opened("notes/handy/").locator(".ln-article details").evaluate_all(arrows))
-    assert shown[""] != "none" and shown["ln-code"] == "none", "our own have another one before them"
+    assert [shown[name] != "none" for name in ("", "ln-badge", "ln-code")] == [True, True, False], "code has another one, before its words"
 
 
 def test_no_page_has_an_error_of_its_script(opened, site):
