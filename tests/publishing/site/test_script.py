@@ -895,6 +895,16 @@ def test_a_list_of_contents_that_fits_has_no_bar_to_scroll_it(opened):
     assert box.evaluate("box => [box.scrollHeight - box.clientHeight, box.offsetWidth - box.clientWidth]") == [0, 0]
 
 
+def test_no_folded_part_of_our_own_pages_looks_like_a_note_set_apart(opened):
+    boxed = """(folds) => folds.filter((fold) => fold.checkVisibility()).filter((fold) => {
+      const sign = getComputedStyle(fold.firstElementChild, "::before");
+      return getComputedStyle(fold).borderLeftStyle !== "none" || (sign.display !== "none" && sign.maskImage.includes("url"));
+    }).map((fold) => fold.className)"""
+    for path in ("notes/handy/", "notes/verdicts/", "reproducibility/"):
+        folds = opened(path).locator("main details[class]")
+        assert folds.count() > 2 and folds.evaluate_all(boxed) == [], path
+
+
 def test_bars_are_dark_where_the_page_is(apart):
     page = apart("notes/handy/", color_scheme="dark")
     schemes = (
