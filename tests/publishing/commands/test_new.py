@@ -137,31 +137,6 @@ def test_an_empty_folder_gets_both(lab):
     assert lab("new", "a").out.startswith("made notes/a/note.ipynb and notes/a/note.yml\n")
 
 
-def test_a_notebook_becomes_the_source_of_a_note(lab, tmp_path):
-    (tmp_path / "analysis.py").write_text(NOTE)
-    done = lab("new", "a", "--from", str(tmp_path / "analysis.py"))
-    assert done.out.startswith("made notes/a/note.py and notes/a/note.yml\n")
-    assert (lab.root / "notes" / "a" / "note.py").read_text() == NOTE == (tmp_path / "analysis.py").read_text()
-
-
-TITLES = {
-    "at the beginning": ("# # What *seeds* need: `n` {#first}\n#\n# Text.", "What seeds need: n"),
-    "underlined": ('# Seeds & "power"\n# ======', 'Seeds & "power"'),
-    "after a badge": ("# [![Open](b.svg)](https://example.org)\n\n# %% [markdown]\n# ## Part\n# # The [title](x.html) ##", "The title"),
-    "like a date": ("# # 2024-01-01", "2024-01-01"),
-    "none of the first level": ("# ## Part\n#\n# ```\n# # in code\n# ```", "A note"),
-}
-
-
-@pytest.mark.parametrize(("words", "title"), TITLES.values(), ids=TITLES)
-def test_a_note_made_of_a_notebook_has_the_title_of_its_first_heading(lab, tmp_path, words, title):
-    text = f"# %% [markdown]\n{words}\n\n{NOTE}"
-    (tmp_path / "analysis.py").write_text(text)
-    assert lab("new", "a-note", "--from", str(tmp_path / "analysis.py")).code == 0
-    assert settings_of(lab, "a-note")["title"] == title
-    assert (lab.root / "notes" / "a-note" / "note.py").read_text() == text
-
-
 def test_a_notebook_in_the_folder_of_the_note_is_named_and_renamed(lab):
     folder = lab.root / "notes" / "a"
     folder.mkdir()

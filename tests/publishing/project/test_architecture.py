@@ -23,7 +23,7 @@ DOORS = {
     "jupytext": {"source/notebooks.py"},
     "mkdocs": {"site/preview/builder.py"},
     "mkdocs_jupyter": {"site/docs_notebooks/notebook_html.py"},
-    "click": {"cli/app.py", "cli/commands.py"},
+    "click": {"cli/app.py", "cli/adopting.py", "cli/commands.py"},
     "rich": {"report/terminal.py"},
     "matplotlib": {
         *(f"author/figures/matplotlib/{name}.py" for name in ("artists", "axes", "colours", "pictures", "scatters")),

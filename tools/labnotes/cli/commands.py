@@ -48,6 +48,7 @@ from labnotes.cli.app import (
 def init(context: click.Context, folder: Path) -> None:
     """Make a lab: site settings, pages, a CI workflow, an empty notes/. Writes what is not there and changes nothing that is."""
     from labnotes import installation
+    from labnotes.adoption.origins import candidate_folders
     from labnotes.commands.new import new_lab
 
     done = new_lab(folder)
@@ -57,7 +58,12 @@ def init(context: click.Context, folder: Path) -> None:
         print_line(f"left as they are: {', '.join(done.left)}")
     for line in done.lacking:
         print_line(f"add by hand what a lab needs: {line}")
-    print_line(f"next: {'' if made_in == Path() else f'cd {made_in} && '}labnotes new first-note")
+    go_there = "" if made_in == Path() else f"cd {made_in} && "
+    candidates = candidate_folders(folder)
+    for place, count in candidates:
+        noun = "notebook that can become a note" if count == 1 else "notebooks that can become notes"
+        print_line(f"{place}: {count} {noun}: {go_there}labnotes adopt {place}")
+    print_line(f"next: {go_there}labnotes {f'adopt {candidates[0][0]}' if candidates else 'new first-note'}")
     if "requirements.txt" in done.made and not installation.running_origin().is_public:
         print_line("before its CI can run: say in requirements.txt where it gets labnotes from")
 
@@ -65,14 +71,23 @@ def init(context: click.Context, folder: Path) -> None:
 @app.command(epilog="Example: labnotes new seeds-and-power --format py")
 @click.argument("slug", metavar="SLUG", help="The folder's name, and the note's address for ever.")
 @click.option("--format", metavar="ipynb|py|md", help="Kind of source. Default: ipynb.")
-@click.option("--from", "origin", metavar="FILE", type=click.Path(path_type=Path), help="A notebook that becomes the note's source.")
+@click.option(
+    "--from",
+    "origin",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A notebook that becomes the note: the same as labnotes adopt FILE --slug SLUG.",
+)
 @lab_option
 def new(slug: str, format: str | None, origin: Path | None, where: tuple[Path, ...]) -> None:
     """Make a new note that runs, checks and builds as it is; in a folder that is there, write what it lacks."""
+    from labnotes.cli.adopting import adopt_paths
     from labnotes.commands.new import new_note
 
     lab = lab_at(where)
     slug = lab.slug_of(slug)
+    if origin is not None and origin.is_file() and not (lab.notes_folder / slug).exists():
+        adopt_paths(lab, [origin], slug, yes=False, runs=True, timeout="", follow=False)
     done = new_note(lab, slug, format, origin)
     print_line(f"made {' and '.join(f'notes/{slug}/{name}' for name in done.made)}")
     print_line(f"next: edit {'it' if len(done.made) > 1 else 'note.yml'}, then labnotes run {slug} && labnotes accept {slug}")

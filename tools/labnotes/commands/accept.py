@@ -53,8 +53,8 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     try:
         recorded = records.read_record(note.record_folder, lab.shown_path(note.record_folder))
     except InvalidRecord as error:
-        return RecordChange(note, None, latest, (), str(error), refused=tuple(_unsaid_problems(note, latest, {})))
-    refused = tuple(_unsaid_problems(note, latest, recorded.claims if recorded is not None else {}))
+        return RecordChange(note, None, latest, (), str(error), refused=tuple(unsaid_problems(note, latest, {})))
+    refused = tuple(unsaid_problems(note, latest, recorded.claims if recorded is not None else {}))
     signs = tuple(direction_notices(note, latest))
     if recorded is None:
         return RecordChange(note, None, latest, (), refused=refused, notices=signs)
@@ -70,7 +70,7 @@ def proposed_change(lab: Lab, slug: str, store: RunStore) -> RecordChange:
     )
 
 
-def _unsaid_problems(note: Note, latest: Observation, recorded: Mapping[str, Claim]) -> Iterator[Problem]:
+def unsaid_problems(note: Note, latest: Observation, recorded: Mapping[str, Claim]) -> Iterator[Problem]:
     """Yield a problem for each statement that is not upheld, alone or in its family, if the prose does not say so."""
     said = bindings.bound_fields(note.source.text_cells, "upheld")
     words = {

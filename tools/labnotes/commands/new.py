@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import getpass
 import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -19,6 +17,7 @@ from string import Template
 import yaml
 
 from labnotes import installation
+from labnotes.adoption import git_facts
 from labnotes.errors import InvalidNote, Problem, UsageError
 from labnotes.source import bindings, markdown_checks, notebooks
 from labnotes.source.labs import Lab
@@ -126,7 +125,9 @@ def new_note(lab: Lab, slug: str, format: str | None, origin: Path | None = None
                 words = Template((template / "note.yml").read_text(encoding="utf-8"))
                 today = datetime.datetime.now(datetime.UTC).date().isoformat()
                 title = _written_title(sources[0]) or slug.replace("-", " ").capitalize()
-                settings.write_text(words.substitute(title=_yaml_text(title), date=today, author=_author_name()), encoding="utf-8")
+                settings.write_text(
+                    words.substitute(title=_yaml_text(title), date=today, author=git_facts.configured_author()), encoding="utf-8"
+                )
         except BaseException:
             if not was_there:
                 shutil.rmtree(folder)
@@ -191,12 +192,3 @@ def _yaml_text(text: str) -> str:
         if yaml.safe_load(f"title: {text}") == {"title": text}:
             return text
     return json.dumps(text, ensure_ascii=False)
-
-
-def _author_name() -> str:
-    """The author's name as version control knows it, else the name of the account."""
-    try:
-        name = subprocess.run(["git", "config", "user.name"], capture_output=True, text=True, check=False).stdout.strip()
-    except OSError:
-        name = ""
-    return (name or getpass.getuser()).replace('"', "'")

@@ -11,6 +11,7 @@ from labnotes.author.recording import PUBLISHED, STRAYED
 from labnotes.execute.trace_channel import STRANGE
 from labnotes.kernel.cell_watch import CELL, CODE, ERROR, LEFT, PROGRAM
 from labnotes.kernel.states import STATE
+from labnotes.kernel.told_values import VALUE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +48,8 @@ class ReportedQuantity:
 class CellReports:
     """Everything that was told so far. Keyed by the request that had a cell executed: `ended` has the status of each cell, `failed` its error.
     `code_names` has the request for each file name that a cell was compiled under, `left` what still runs after the last cell; `strange` is what
-    somebody told who is no part of labnotes. `states` has the digests of variables by the number of the cell after which they were taken, `isolation`
-    the means that cut the network, and those that held back files."""
+    somebody told who is no part of labnotes. `states` has the digests of variables by the number of the cell after which they were taken, `values`
+    has rows of the numbers that a cell made, `isolation` the means that cut the network, and those that held back files."""
 
     ended: dict[str, str] = field(default_factory=dict)
     failed: dict[str, ReportedError] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class CellReports:
     programs: list[tuple[str, str, int]] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     states: dict[int, dict[str, str]] = field(default_factory=dict)
+    values: dict[str, list[list[object]]] = field(default_factory=dict)
     isolation: tuple[str, str] = ("nothing", "nothing")
     _read_up_to: int = 0
 
@@ -95,16 +97,22 @@ class CellReports:
             self.refused.append(str(values[0]))
         elif kind == "isolation":
             self.isolation = str(values[0]), str(values[1])
-        elif kind == STATE:
-            number, digests = values
-            assert isinstance(number, int)
-            assert isinstance(digests, dict)
-            self.states.setdefault(number, {}).update(digests)
+        elif kind in (STATE, VALUE):
+            self._add_variables(*values)
         elif kind == STRANGE:
             self.strange.append(str(values[0]))
         elif kind == PROGRAM:
             request, command, status = values
             self.programs.append((str(request), str(command), int(str(status))))
+
+    def _add_variables(self, cell: object, told: object) -> None:
+        """Add what was told of variables: digests, by the number of a cell, or numbers, by its request."""
+        if isinstance(cell, int):
+            assert isinstance(told, dict)
+            self.states.setdefault(cell, {}).update(told)
+        else:
+            assert isinstance(told, list)
+            self.values.setdefault(str(cell), []).extend(told)
 
 
 def _reported_error(*values: object) -> ReportedError:

@@ -11,7 +11,7 @@ import site
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,10 +28,12 @@ from labnotes.execute.working_copy import WorkingCopy, make_working_copy
 from labnotes.kernel.isolation import LEVEL, level_text
 from labnotes.kernel.keeper import MEMORY, WORDS
 from labnotes.kernel.states import STATES
+from labnotes.kernel.told_values import VALUES
 from labnotes.kernel.tracing import TRACE, VISIBLE
 from labnotes.model import digests
 from labnotes.model.observation import Observation, Provenance, RunDependencies, RunEnvironment
 from labnotes.model.quantities import QuantityKind
+from labnotes.model.told_values import ToldValue
 from labnotes.source import pinned_inputs
 from labnotes.source.labs import Lab
 from labnotes.source.notebooks import Cell
@@ -47,11 +49,13 @@ ARTIFACTS = "LABNOTES_ARTIFACTS"
 
 @dataclass(frozen=True)
 class RunConditions:
-    """How a run differs from an ordinary one: variables of its environment, an empty folder of artifacts, states kept for an audit."""
+    """How a run differs from an ordinary one: variables of its environment, an empty folder of artifacts, states kept for an audit,
+    the numbers that its cells made."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
     from_nothing: bool = False
     states: bool = False
+    values: bool = False
 
 
 ORDINARY = RunConditions()
@@ -61,7 +65,8 @@ ORDINARY = RunConditions()
 class NoteRun:
     """A run, finished (`observation`) or not (`failure`). `moved` names inputs that changed meanwhile: such a run is never stored.
 
-    `started` is UTC, ISO 8601; `states` holds a digest of each variable after each cell, if the conditions asked for them.
+    `started` is UTC, ISO 8601; `states` holds a digest of each variable after each cell, `values` the numbers
+    that cells made, if the conditions asked for them.
     `notices` is what the author should know of a finished run.
     """
 
@@ -75,6 +80,7 @@ class NoteRun:
     failure: RunFailure | None = None
     moved: tuple[str, ...] = ()
     states: tuple[Mapping[str, str], ...] = ()
+    values: tuple[ToldValue, ...] = ()
     notices: tuple[str, ...] = ()
 
 
@@ -133,6 +139,7 @@ async def run_note(
             **_isolation_variables(note, kept),
             **conditions.environment,
             **({STATES: "1"} if conditions.states else {}),
+            **({VALUES: "1"} if conditions.values else {}),
         }
         _write_run_files(note, lab, scratch, artifacts, fetched)
         executed = await _execute_cells(note, environment, copy, trace, progress)
@@ -159,6 +166,7 @@ async def run_note(
         observation=collector.collected_observation(_provenance_of(done, seed, watched.dependencies)),
         moved=(*watched.moved, *changed),
         states=tuple(executed.reports.states[number] for number in sorted(executed.reports.states)),
+        values=tuple(_told_values(executed)),
         notices=(*collector.notices, *_program_notices(executed)),
     )
 
@@ -229,6 +237,17 @@ def _program_notices(executed: _ExecutedCells) -> list[str]:
         place = f"cell {executed.stopped.cells[index].number}: " if index is not None else ""
         notices.append(f"{place}!{command} ended with status {status}, which Jupyter passes over; %%bash would raise")
     return notices
+
+
+def _told_values(executed: _ExecutedCells) -> Iterator[ToldValue]:
+    """The numbers that the kernel told of, in the order of the cells."""
+    for request, rows in executed.reports.values.items():
+        index = executed.stopped.cell_at(request)
+        for row in rows if index is not None else ():
+            match row:
+                case [str(written), str(expression), int() | float() as value, str(how), int(times)]:
+                    cell = executed.stopped.cells[index or 0].number
+                    yield ToldValue(cell=cell, written=written, expression=expression, value=value, how=how, times=times)
 
 
 async def _fetch_pins(note: Note, lab: Lab) -> dict[str, Path]:

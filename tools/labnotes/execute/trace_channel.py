@@ -16,6 +16,7 @@ from typing import Self
 from labnotes.author.recording import PUBLISHED, STRAYED
 from labnotes.kernel.cell_watch import CELL, CODE, ERROR, LEFT, PROGRAM
 from labnotes.kernel.states import STATE
+from labnotes.kernel.told_values import VALUE
 from labnotes.kernel.tracing import LONGEST_FINDING
 
 PATHS = ("module", "read", "write", "list")
@@ -29,6 +30,7 @@ FORMS: Mapping[str, tuple[type | tuple[type, ...], ...]] = {
     "network": (str,),
     "hidden": (str,),
     STATE: (int, dict),
+    VALUE: (str, list),
     CODE: (str, str),
     LEFT: (str, str),
     PROGRAM: (str, str, int),

@@ -42,6 +42,7 @@ def main() -> None:
     from labnotes.kernel.output_limits import limit_shown, limit_text
     from labnotes.kernel.showing import record_shown_figures
     from labnotes.kernel.states import STATE, STATES, watch_variables
+    from labnotes.kernel.told_values import VALUE, VALUES, watch_values
 
     class WholeOutputApp(IPKernelApp):
         """A kernel that never drops an output, however many a cell makes at once."""
@@ -65,6 +66,8 @@ def main() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [child, os.environ.get("PYTHONPATH")]))
     if os.environ.get(STATES):
         watch_variables(app.shell, lambda number, digests: trace.write_finding(STATE, number, digests))
+    if os.environ.pop(VALUES, ""):
+        watch_values(app.shell, lambda request, rows: trace.write_finding(VALUE, request, rows))
     shift_clock()
     trace.start_writing()
     app.start()  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from labnotes.source.markdown_reader import Token
 
-_EXEMPT = re.compile(
+EXEMPT = re.compile(
     r"""
     (?:https?://|www\.)\S++                        # addresses
   | \b\d{4}-\d{2}-\d{2}\b | \b(?:1[5-9]|2[01])\d{2}\b   # dates, years
@@ -38,5 +38,5 @@ def numbers_in(token: Token) -> list[tuple[int, str]]:
             parts.append("`")
     text = "".join(parts)
     breaks = [match.start() for match in re.finditer("\n", text)]
-    bare = _EXEMPT.sub(lambda match: " " * len(match[0]), text)
+    bare = EXEMPT.sub(lambda match: " " * len(match[0]), text)
     return [(token.meta["line"] + bisect.bisect_left(breaks, match.start()), match[0].strip()) for match in _NUMBER.finditer(bare)]

@@ -409,6 +409,75 @@ def convert_notebook(source: Path, target: Path) -> None:
         target.write_text(jupytext.writes(notebook, fmt=FORMATS[target.suffix]), encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class WholeCell:
+    """A cell with everything in it that a note may have use for: what is pasted into it, and the outputs that were kept with it."""
+
+    kind: str  # "code", "text" or "raw"
+    source: str
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    outputs: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True)
+class WholeNotebook:
+    """A notebook as it is in its file, its empty code cells left out."""
+
+    cells: tuple[WholeCell, ...]
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The language of the code as the notebook says it, in small letters; "" if it says none."""
+        kernel, language = self.metadata.get("kernelspec"), self.metadata.get("language_info")
+        said = kernel.get("language") if isinstance(kernel, Mapping) else None
+        named = language.get("name") if isinstance(language, Mapping) else None
+        return str(said or named or "").lower()
+
+
+def whole_notebook(content: bytes, suffix: str, shown: Path) -> WholeNotebook:
+    """The notebook in the content of a file with this suffix, whatever else than a note it is.
+
+    Raises InvalidNote if it is none.
+    """
+    loaded = _load_notebook(content, suffix, shown)
+    _refuse_beyond_limits(loaded.notebook.cells, shown)
+    cells = []
+    for cell in loaded.notebook.cells:
+        kind = {"code": "code", "markdown": "text"}.get(cell.cell_type, "raw")
+        source = text_files.unify_line_ends(cell.source)
+        if kind == "code" and not source.strip():
+            continue
+        outputs = tuple(dict(output) for output in cell.get("outputs", []))
+        cells.append(WholeCell(kind, source, dict(cell.metadata), dict(cell.get("attachments", {})), outputs))
+    return WholeNotebook(tuple(cells), dict(loaded.notebook.metadata), loaded.remarks)
+
+
+def note_source(cells: Sequence[WholeCell], suffix: str) -> bytes:
+    """The cells as the source of a note in a file with this suffix, without outputs."""
+    import jupytext
+    from nbformat import from_dict
+
+    made: list[dict[str, Any]] = []
+    for i, cell in enumerate(cells):
+        kind = {"code": "code", "text": "markdown"}.get(cell.kind, "raw")
+        fields: dict[str, Any] = {"cell_type": kind, "id": f"cell-{i}", "metadata": dict(cell.metadata), "source": cell.source}
+        if kind == "code":
+            fields |= {"outputs": [], "execution_count": None}
+        elif cell.attachments:
+            fields["attachments"] = cell.attachments
+        made.append(fields)
+    if suffix == ".ipynb":
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        metadata: dict[str, Any] = {"kernelspec": kernel, "language_info": {"name": "python"}}
+        return ipynb_text(from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made})).encode()
+    metadata = {"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags"}}
+    notebook = from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": made})
+    return str(jupytext.writes(notebook, fmt=FORMATS[suffix])).encode()
+
+
 def to_notebook(
     cells: Sequence[Cell],
     outputs: Mapping[int, Sequence[Output]] | None = None,

@@ -25,7 +25,7 @@ from labnotes.source import (
 from labnotes.source.labs import SLUG, TAKEN, Lab
 from labnotes.source.note_guard import guard_note
 from labnotes.source.notebooks import NoteSource
-from labnotes.source.setting_texts import SCAFFOLD
+from labnotes.source.setting_texts import SCAFFOLD, TO_FILL_IN
 from labnotes.source.settings import NoteSettings, read_settings
 
 
@@ -128,8 +128,15 @@ def front_matter_remarks(note: Note) -> list[str]:
 
 
 def _scaffold_places(settings: NoteSettings, source: NoteSource, shown: Path) -> Iterator[tuple[str, str]]:
-    """The places where a note still has the sentences of the scaffold, with what is to be told. `shown` is its note.yml in messages."""
+    """The places where a note still has the sentences of the scaffold, or words that adopt left to its author, with what is to be told. `shown`
+    is its note.yml in messages."""
     summary, opening = SCAFFOLD
+    if settings.summary.startswith(TO_FILL_IN):
+        yield f"{shown}: summary", f"has still to be written: {settings.summary!r}"
+    for cell in source.cells:
+        if f"{TO_FILL_IN}: " in cell.source:
+            line = cell.source[: cell.source.index(f"{TO_FILL_IN}: ")].count("\n") + 1
+            yield cell.line_place(line), f"has words that are still to be written: {TO_FILL_IN} …"
     if settings.summary == summary:
         yield f"{shown}: summary", f"says what labnotes new wrote: {summary!r}"
     for cell in source.text_cells:

@@ -27,5 +27,8 @@ EXAMPLES = {
 SCAFFOLD = (EXAMPLES["summary"].removeprefix("summary: "), "Say in one sentence what was found")
 """What `labnotes new` writes for its author to replace: the summary in note.yml, and how the source begins."""
 
+TO_FILL_IN = "To fill in"
+"""How a text begins that `labnotes adopt` could not know and an author must write before a note is published."""
+
 NEEDS = {"gpu": "a GPU", "key": "an API key", "hours": "hours of computing", "data": "data that is not in the lab"}
 """What a note may need that not every machine has, and its name in sentences."""

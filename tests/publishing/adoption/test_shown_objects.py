@@ -1,0 +1,49 @@
+"""Pictures and data frames that cells show, as figures and tables with words."""
+
+from foreign_notebooks import draft_with
+from labnotes.adoption import shown_objects
+from labnotes.model.observation import CellOutputs
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
+
+
+def axis(label):
+    return AxisData(label, "linear", None, False, None)
+
+
+def shown_figure(cell, title="", automatic=True, x="epoch", y="loss"):
+    axes = AxesData(title, "axes", axis(x), axis(y), (Mark("line", "", 0, {}),), ())
+    return Figure(f"auto-{cell}", cell, "", "", FigureData((axes,), (), ()), automatic=automatic)
+
+
+def test_a_cell_with_one_picture_is_a_figure_with_words_from_title_heading_and_axes():
+    cells = draft_with(
+        ("code", "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot(x)"),
+        ("text", "## How it *learns*"),
+        ("code", "df.plot()"),
+        ("code", "two()"),
+    ).cells
+    figures = {"a": shown_figure(1, "Loss over time"), "b": shown_figure(2), "c": shown_figure(3), "d": shown_figure(3)}
+    first, second = shown_objects.propose_figures(cells, figures, {"loss-over-time"})
+    assert (first.expression, first.label, first.caption) == ("fig", "loss-over-time-2", "Loss over time.")
+    assert first.alt == "To fill in: what it shows to someone who cannot see it. Lines: loss against epoch."
+    assert (second.expression, second.label) == ("plt.gcf()", "how-it-learns")
+    assert second.caption == "To fill in: what this figure of How it learns shows."
+
+
+def test_a_figure_that_has_a_label_is_left_alone():
+    cells = draft_with(("code", "import matplotlib.pyplot as plt")).cells
+    assert list(shown_objects.propose_figures(cells, {"a": shown_figure(1, automatic=False)}, set())) == []
+
+
+FRAME = {"output_type": "execute_result", "data": {"text/html": '<table border="1" class="dataframe"><tr><td>1</td></tr></table>'}}
+
+
+def test_a_data_frame_that_is_shown_whole_is_a_table():
+    cells = draft_with(("code", "frame"), ("code", "frame.head()"), ("code", "frame;"), ("code", "cut")).cells
+    cut = {**FRAME, "data": {"text/html": '<table class="dataframe"><tr><td>...</td></tr></table>'}}
+    outputs = {number: CellOutputs("", (FRAME if number < 4 else cut,)) for number in (1, 2, 3, 4)}
+    made = list(shown_objects.propose_tables(cells, outputs, set()))
+    assert [(item.cell, item.expression, item.label, item.is_certain) for item in made] == [
+        (1, "frame", "frame", True),
+        (2, "frame.head()", "frame-2", False),
+    ]
