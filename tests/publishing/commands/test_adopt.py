@@ -74,6 +74,8 @@ def test_a_notebook_becomes_a_note_whose_results_are_claims(lab, notebook):
     listed = lab("list")
     assert (listed.code, "fresh" in listed.out) == (0, True), listed.text
     assert lab("diff", "coins").code == 0
+    checked = lab("check", "coins", "--fresh")
+    assert checked.code == 0, checked.text  # that the first run told its values changed no result
     todo = lab("todo", "coins")
     assert todo.code == 0
     assert "the agreement is above [0.5]" not in todo.out
@@ -171,6 +173,7 @@ def test_a_note_with_words_to_fill_in_is_not_published(lab):
     done = lab("adopt", str(write_notebook(lab.root.parent / "bare.ipynb", code_cell("x = 1"))), "--no-run")
     assert done.code == 0, done.text
     settings = lab.notes / "bare" / "note.yml"
+    assert "note.yml: has no summary" in done.out
     assert lab("list").code == 0
     settings.write_text(settings.read_text().replace("status: draft", "status: published"))
     told = lab("list")

@@ -16,6 +16,8 @@ from labnotes.source.settings import NoteSettings
 SLOW = 10.0
 """Seconds from which a cell is told as a slow one."""
 
+NO_SUMMARY_TOLD = Told("note.yml", "has no summary", "summary: one sentence that says what was found")
+
 SHOWN_AROUND = 50
 """Characters of a sentence that are shown around a number."""
 
@@ -105,7 +107,7 @@ def slow_cells(cells: Sequence[WholeCell], seconds: Mapping[int, float]) -> Iter
 def words_to_fill_in(cells: Sequence[WholeCell], settings: NoteSettings | None) -> Iterator[Told]:
     """The places that say what to write there, and the calls that adopt wrote and nobody has looked at."""
     if settings is not None and settings.summary.startswith(TO_FILL_IN):
-        yield Told("note.yml", "has no summary", "summary: one sentence that says what was found")
+        yield NO_SUMMARY_TOLD
     unseen = sum(cell.source.count(CHECK_ME) for cell in cells if cell.kind == "code")
     if unseen:
         hint = f"look at each, and take away {CHECK_ME!r} where it is right"

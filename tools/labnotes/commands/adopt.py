@@ -330,6 +330,8 @@ class _Adopting:
     ) -> Adoption:
         draft = self._ready.draft
         left = [*draft.remaining, *remaining.unseeded_draws(cells)]
+        if not self._ready.facts.summary_given:
+            left.insert(0, remaining.NO_SUMMARY_TOLD)
         if run is not None:
             left += remaining.slow_cells(cells, run.seconds)
         left += [Told(problem.where, problem.what, problem.hint) for problem in note.word_problems]
