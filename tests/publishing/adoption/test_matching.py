@@ -51,6 +51,7 @@ def test_a_value_is_found_as_the_text_prints_it(text, value, taken):
         ("See Figure 347.", 347),
         ("Python 3.115 is needed.", 3.115),
         ("It is less than 0.934.", 0.93412),
+        ("It is above 0.934, and 0.934 or more.", 0.93412),
         ("Smith et al. found 0.934.", 0.93412),
         ("By default 0.934 is taken.", 0.93412),
         ("Suppose it is 0.934.", 0.93412),

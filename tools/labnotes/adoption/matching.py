@@ -44,8 +44,11 @@ _LABEL = re.compile(
 )
 _BOUND = re.compile(
     r"(?:[<>≤≥]=?|&[lg]t;|\b(?:less|more|greater|fewer|larger|smaller|higher|lower|better|worse|longer|shorter)\s+than|at\s+(?:least|most)|up\s+to|threshold(?:\s+of)?"
-    r"|significance\s+level(?:\s+of)?|cut-?off(?:\s+of)?|alpha\s*=|level\s+of|exceeds?|every|within|target\s+of|default(?:s\s+to)?(?:\s+of)?|set\s+to|e\.g\.,?)\s*$",
+    r"|significance\s+level(?:\s+of)?|cut-?off(?:\s+of)?|alpha\s*=|level\s+of|exceed(?:s|ing)?|above|below|over|under|beyond|every|within|target\s+of|default(?:s\s+to)?(?:\s+of)?|set\s+to|e\.g\.,?)\s*$",
     re.IGNORECASE,
+)
+_BOUND_AFTER = re.compile(
+    r"^\s*(?:\+(?!\d)|(?:or|and)\s+(?:more|less|higher|lower|above|below|better|worse|fewer|greater|larger|smaller)\b)", re.IGNORECASE
 )
 _ELSEWHERE = re.compile(
     r"\bet al\b|\[@|\\\[@|\bcited\b|\breported\b|\bliterature\b|\bpublished\b|\bpaper\b|\bin (?:practice|general|theory)\b|\bsuppose\b|\bimagine\b|\bassum(?:e|ing)\b"
@@ -242,6 +245,8 @@ class NumberMatcher:
         for pattern, what in ((_LABEL, "it may count something"), (_BOUND, "it may be a bound")):
             if pattern.search(number.before):
                 return what
+        if _BOUND_AFTER.search(number.after):
+            return "it may be a bound"
         if number.is_whole and "," not in number.written and 1500 <= target < 2200:
             return "it may be a year"
         if _ELSEWHERE.search(number.sentence):
