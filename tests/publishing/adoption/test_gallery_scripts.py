@@ -1,5 +1,7 @@
 """Scripts of sphinx-gallery as percent scripts in Markdown."""
 
+import re
+
 from labnotes.adoption import gallery_scripts
 
 SCRIPT = '''"""
@@ -60,3 +62,31 @@ def test_text_and_code_are_cells_and_the_text_is_markdown():
         "# %%\ny = 2\n\n"
         "# %%\nz = 3\n"
     )
+
+
+def test_what_goes_over_the_end_of_a_line_is_read_whole():
+    text = """
+See `the page
+<https://example.org>`_, :func:`cross_val_score
+<sklearn.cv>`, `Ames Housing`_, :doi:`a paper <10.1/x>` and [1]_.
+
+.. _Ames Housing: https://example.org/ames
+
+.. topic:: References
+
+   * `A long
+     title <https://example.org/t>`_
+
+.. [1] The first.
+
+::
+
+    ``code`` `as it is`_
+"""
+    made = gallery_scripts.markdown_from_rst(text)
+    assert re.split(r"\n\n+", made) == [
+        "See [the page](https://example.org), `cross_val_score`, [Ames Housing](https://example.org/ames), [a paper](https://doi.org/10.1/x) and \\[1].",
+        "> **Topic.** References\n> * [A long title](https://example.org/t)",
+        "\\[1] The first.",
+        "```\n``code`` `as it is`_\n```",
+    ]

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _UNDERLINE = re.compile(r"([=\-~^\"'`#*+.])\1{2,}\s*$")
 _RULE = re.compile(r"#{20,}\s*$")
 _BLOCK = re.compile(r"# ?%%(.*)$")
 _ROLE = re.compile(r":(?:[\w+-]+:)?(?P<role>[\w+-]+):`(?P<text>[^`]*)`")
 _LINK = re.compile(r"`([^`<]+?)\s*<([^`<>]+)>`__?")
+_NAMED = re.compile(r"(?<!`)`([^`<>]+)`__?(?![`\w])")
+_TARGET = re.compile(r"^\.\. _([^:\n]+|`[^`\n]+`):[ \t]+(\S+)[ \t]*$\n?", re.MULTILINE)
+_ANCHOR = re.compile(r"^\.\. _[^:\n]+:[ \t]*$\n?", re.MULTILINE)
+_BLOCKS = re.compile(r"(^[> ]*```.*?^[> ]*```$|^[> ]*\$\$$.*?^[> ]*\$\$$)", re.DOTALL | re.MULTILINE)
+_ADDRESSES = {"doi": "https://doi.org/", "arxiv": "https://arxiv.org/abs/", "pep": "https://peps.python.org/pep-"}
 _DIRECTIVE = re.compile(r"^(?P<indent>[ \t]*)\.\. (?P<name>[\w-]+)::[ \t]*(?P<rest>.*)$")
 _ADMONITIONS = {"note", "warning", "tip", "seealso", "important", "caution", "hint", "admonition", "attention", "danger", "topic"}
 
@@ -69,10 +74,12 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
 
 def markdown_from_rst(text: str) -> str:
     """Markdown for a text in reStructuredText: headings, roles, links, code, math, notes and pictures of it."""
-    text = re.sub(r"^\.\. _[^:\n]+:[ \t]*$\n?", "", text, flags=re.MULTILINE)
-    text = _with_headings(text)
-    lines = _with_directives(text.splitlines())
-    return "\n".join(_inline_markdown(line) for line in lines).strip("\n")
+    targets = {_plain_name(name): address for name, address in _TARGET.findall(text)}
+    text = _ANCHOR.sub("", _TARGET.sub("", text))
+    made = "\n".join(_with_directives(_with_headings(text).splitlines()))
+    parts = _BLOCKS.split(made)  # what stands in fences and in displayed math is every second part
+    parts[::2] = [_inline_markdown(part, targets) for part in parts[::2]]
+    return "".join(parts).strip("\n")
 
 
 def _with_headings(text: str) -> str:
@@ -147,18 +154,37 @@ def _dedented(lines: list[str]) -> list[str]:
     return cut
 
 
-def _inline_markdown(line: str) -> str:
-    line = _ROLE.sub(_role_markdown, line)
-    line = _LINK.sub(lambda match: f"[{' '.join(match[1].split())}]({match[2]})", line)
-    line = re.sub(r"``([^`]+)``", r"`\1`", line)
-    return re.sub(r"(?<!\w)\[([A-Za-z0-9]+)\]_", r"\\[\1]", line)
+def _inline_markdown(text: str, targets: Mapping[str, str]) -> str:
+    """A text between blocks with its roles, links, code and footnotes in Markdown. `targets` are addresses by the names that stand for them."""
+    text = _ROLE.sub(_role_markdown, text)
+    text = _LINK.sub(lambda match: f"[{_plain_words(match[1])}]({match[2].strip()})", text)
+    text = re.sub(r"``([^`]+)``", r"`\1`", text)
+    text = _NAMED.sub(
+        lambda match: f"[{_plain_words(match[1])}]({targets[_plain_name(match[1])]})" if _plain_name(match[1]) in targets else match[1],
+        text,
+    )
+    text = re.sub(r"^([> ]*)\.\. \[([^\]\n]+)\]", r"\1\\[\2]", text, flags=re.MULTILINE)
+    return re.sub(r"(?<!\w)\[#?([A-Za-z0-9]+)\]_", r"\\[\1]", text)
+
+
+def _plain_words(text: str) -> str:
+    """Words that may go over the end of a line, also in a quotation, on one line."""
+    return " ".join(re.sub(r"\n[> ]*", " ", text).split())
+
+
+def _plain_name(text: str) -> str:
+    return _plain_words(text).strip("`").lower()
 
 
 def _role_markdown(match: re.Match[str]) -> str:
-    role, text = match["role"], match["text"]
+    role, text = match["role"], _plain_words(match["text"])
     if role == "math":
         return f"${text}$"
+    target = re.search(r"<([^<>]+)>$", text)
     words = text.partition("<")[0].strip() or text
+    if role in _ADDRESSES:
+        address = target[1] if target else text
+        return f"[{words if target else address}]({_ADDRESSES[role]}{address})"
     if role in ("ref", "doc", "term", "user_guide", "download"):
         return words
     return f"`{words.lstrip('~.!').rpartition('.')[2] if words.startswith('~') else words.lstrip('.!')}`"
