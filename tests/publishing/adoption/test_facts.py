@@ -35,6 +35,7 @@ def test_front_matter_says_all_and_leaves_the_notebook(folder):
     assert sources(draft) == ["# Other"]
     assert "left out, since no note has them: format" in draft.mended[0].what
     assert yaml.safe_load(made.settings_text())["title"] == "Of seeds: a study"
+    assert "\ndate: 2024-05-03\n" in made.settings_text()
 
 
 def test_front_matter_at_the_head_of_a_text_leaves_the_rest(folder):

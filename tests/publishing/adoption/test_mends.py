@@ -95,6 +95,20 @@ def test_links_to_what_does_not_come_along_are_words(tmp_path):
     assert list(draft.files) == ["data.csv"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('::: {.callout-note collapse="true"}\nA\n:::', ":::{note}\nA\n:::"),
+        ("::: {.panel-tabset}\n:::: {.callout-tip}\nA\n::::\nB\n:::", ":::{tip}\nA\n:::\nB"),
+        ("::: {#fig-x}\nA", "A"),
+        ("A\n:::", "A"),
+        (":::{note}\nA\n:::", ":::{note}\nA\n:::"),
+    ],
+)
+def test_divisions_of_quarto_are_admonitions_or_what_is_in_them(text, expected):
+    assert sources(mended_texts(text)) == [expected]
+
+
 def test_styles_scripts_and_frames_leave_the_text():
     draft = mended_texts('<style>\np {}\n</style>\nText <iframe src="https://x.org/v"></iframe>')
     assert sources(draft) == ['\nText <a href="https://x.org/v">https://x.org/v</a>']

@@ -95,11 +95,13 @@ def test_what_is_installed_in_a_cell_is_no_fault_of_its_syntax(tmp_path):
 
 
 def test_quarto_keeps_its_options(tmp_path):
-    (tmp_path / "x.qmd").write_text("---\ntitle: T\n---\n\nText.\n\n```{python}\n#| echo: false\nx = 1\n```\n\n```bash\nls\n```\n")
+    (tmp_path / "x.qmd").write_text(
+        "---\ntitle: T\n---\n\nText.\n\n::: {.x}\nA\n:::\n\n```{python}\n#| echo: false\nx = 1\n```\n\n```bash\nls\n```\n"
+    )
     draft = origins.read_origin(tmp_path / "x.qmd", tmp_path / "x.qmd")
     assert draft.suffix == ".md"
     assert [(cell.kind, cell.source) for cell in draft.cells][1:] == [
-        ("text", "Text."),
+        ("text", "Text.\n\n::: {.x}\nA\n:::"),
         ("code", "#| echo: false\nx = 1"),
         ("text", "```bash\nls\n```"),
     ]

@@ -67,7 +67,13 @@ class NoteFacts:
             fields["language"] = self.language
         lines = []
         for key, value in fields.items():
-            text = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else _plain_text(str(value))
+            text = (
+                json.dumps(value, ensure_ascii=False)
+                if isinstance(value, list)
+                else str(value)
+                if key == "date"
+                else _plain_text(str(value))
+            )
             lines.append(f"{key}: {text}\n")
         return "".join(lines)
 

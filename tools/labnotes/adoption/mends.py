@@ -33,6 +33,8 @@ _INSTALL = re.compile(
     r"^(?P<indent>[ \t]*)(?:[!%][ \t]*)?(?:\{?sys\.executable\}?[ \t]+-m[ \t]+|python3?[ \t]+-m[ \t]+|uv[ \t]+)?(?P<tool>pip3?|conda|mamba|apt|apt-get)"
     r"[ \t]+install\b(?P<rest>.*)$"
 )
+_DIVISION = re.compile(r"^ {0,3}:{3,}[ \t]*(?:(?P<quarto>\{[ \t]*[.#][^}]*\})|(?P<other>\{?[A-Za-z][^\n]*))?[ \t]*$")
+_CALLOUT = re.compile(r"\.callout-(note|tip|warning|caution|important)\b")
 _DATA = re.compile(r"data:image/(?P<kind>[\w.+-]+);base64,(?P<content>[A-Za-z0-9+/=\s%]+)")
 _SUFFIXES = {"jpeg": ".jpg", "svg+xml": ".svg"}
 _COLAB = ("colab.research.google.com", "mybinder.org", "kaggle.com")
@@ -63,7 +65,7 @@ def mend_draft(draft: Draft) -> None:
     for index, cell in enumerate(draft.cells):
         if cell.kind == "text":
             reader = _Reader(draft, index)
-            for mend in (_mend_active_html, _mend_pictures, _mend_links, _mend_braces):
+            for mend in (_mend_divisions, _mend_active_html, _mend_pictures, _mend_links, _mend_braces):
                 text = mend(draft.cells[index].source, reader)
                 if text != draft.cells[index].source:
                     draft.replace_source(index, text)
@@ -285,6 +287,29 @@ def _drop_attachments(draft: Draft) -> None:
 
 
 # -- links and HTML ----------------------------------------------------------------------------------------------------------------------
+
+
+def _mend_divisions(text: str, reader: _Reader) -> str:
+    """Callouts of Quarto as admonitions, and its other divisions as what is in them."""
+    lines: list[str] = []
+    is_kept: list[bool] = []
+    changed = False
+    for line in text.split("\n"):
+        opening = _DIVISION.match(line)
+        if opening and (opening["quarto"] or opening["other"]):
+            callout = _CALLOUT.search(line)
+            is_kept.append(callout is not None or bool(opening["other"]))
+            lines += [f":::{{{callout[1]}}}"] if callout else [line] if opening["other"] else []
+            changed = changed or bool(opening["quarto"])
+        elif opening and (is_kept or "{" not in line):
+            kept = is_kept.pop() if is_kept else False
+            lines += [":::" if kept and changed else line] if kept else []
+            changed = changed or not kept
+        else:
+            lines.append(line)
+    if changed:
+        reader.tell_mended("divisions of Quarto are admonitions now, or what is in them")
+    return "\n".join(lines) if changed else text
 
 
 def _mend_active_html(text: str, reader: _Reader) -> str:

@@ -100,7 +100,8 @@ def mark_cells(text: str, shown: str) -> MarkdownCells:
         else:
             for number in range(block.first, block.last + 1):
                 masked[number] = _mask(number)
-    return MarkdownCells("\n".join(masked), "md", tuple(lines), remarks)
+    # a bare "md" would be read by pandoc, if it is there, where a line begins with "::: {"
+    return MarkdownCells("\n".join(masked), "md:markdown", tuple(lines), remarks)
 
 
 def _with_kernel_names(lines: list[str]) -> str:
