@@ -50,6 +50,7 @@ def left_behind(lab):
     )
 
 
+@pytest.mark.slow  # three kernels; the next test protects the same but for what is written into the notebook
 def test_a_notebook_becomes_a_note_whose_results_are_claims(lab, notebook):
     before = notebook.read_bytes()
     done = lab("adopt", str(notebook), "--yes")
@@ -117,7 +118,10 @@ FAILING = {
 }
 
 
-@pytest.mark.parametrize(("code", "place", "remedy"), FAILING.values(), ids=FAILING)
+@pytest.mark.parametrize(
+    ("code", "place", "remedy"),
+    [pytest.param(*case, marks=[] if name == "an error" else pytest.mark.slow, id=name) for name, case in FAILING.items()],  # a kernel each
+)
 def test_a_notebook_that_cannot_run_leaves_nothing_behind(lab, code, place, remedy):
     path = write_notebook(lab.root.parent / "broken.ipynb", code_cell("x = 1"), code_cell(code))
     done = lab("adopt", str(path))
@@ -181,6 +185,7 @@ def test_a_note_with_words_to_fill_in_is_not_published(lab):
     assert "notes/bare/note.yml: summary: has still to be written: 'To fill in: one sentence that says what was found.'" in told.err
 
 
+@pytest.mark.slow  # two kernels
 def test_one_notebook_that_fails_keeps_no_other_from_its_note(lab):
     theirs = lab.root.parent / "theirs"
     write_notebook(theirs / "good.ipynb", code_cell("x = 1"))
@@ -191,6 +196,7 @@ def test_one_notebook_that_fails_keeps_no_other_from_its_note(lab):
     assert "bad.ipynb is no note: nothing of it was left behind" in done.err
 
 
+@pytest.mark.slow  # three kernels
 def test_numbers_that_move_from_run_to_run_are_taken_back(lab):
     """The second run has a claim, which this notebook looks for."""
     cells = [
