@@ -123,6 +123,7 @@ KINDS = {
         and not difference.after
     ),
     "Headings of further pages": lambda difference: _is_heading_of_further_page(difference),
+    "Notebooks in `docs/`": lambda difference: _is_of_notebook(difference),
     "Packed sitemap": lambda difference: difference == Difference("sitemap.xml.gz", ("file",), ()),
     "Dates of the sitemap": lambda difference: difference == Difference("sitemap.xml", ("lastmod",), ()),
     "Tags as JSON": lambda difference: difference == Difference("tags.json", ("file",), ()),
@@ -138,6 +139,19 @@ def _is_policy(difference):
     """Whether the pages differ in that alone: MkDocs names each inline script by its digest, Zensical lets all run."""
     named = re.sub(r"'sha256-[^']*'( 'sha256-[^']*')*", "'unsafe-inline'", "".join(difference.before))
     return "Content-Security-Policy" in named and "sha256" in "".join(difference.before) and (named,) == difference.after
+
+
+def _is_of_notebook(difference):
+    """Whether it is that the tutorial, a notebook, has no page: its file is where it lies, links lead there, and the search knows nothing of it."""
+    folder = "tutorials/first-note"
+    if difference.place == "search":
+        return all(line.startswith(f"('{folder}/") for line in difference.before) and not difference.after
+    linked = tuple(line.replace(f"/{folder}.ipynb'", f"/{folder}/'") for line in difference.after)
+    return difference in (
+        Difference(f"{folder}.ipynb", (), ("file",)),
+        Difference(f"{folder}/first-note.ipynb", ("file",), ()),
+        Difference(f"{folder}/index.html", ("file",), ()),
+    ) or (linked == difference.before and linked != difference.after)
 
 
 def _is_heading_of_further_page(difference):
