@@ -246,7 +246,10 @@ PROSE_TOLD = {
     "link-nul": ("[a](a%00b)", ["text cell 1, line 1: links to 'a%00b', which holds the character '\\x00'"]),
     "link-long": ("[a](" + "b" * 300 + ")", ["has a part of 300 characters"]),
     "link-longer": ("[a](" + "b/" * 3_000 + ")", ["is a path of 6,000 characters"]),
-    "large-prose": ("word " * 200_000, ["note.ipynb: has 1,000,000 characters of text; 512,000 are read at most"]),
+    "large-prose": (
+        "word " * 200_000,
+        ["note.ipynb, text cell 1: holds 1,000,000 of 1,000,000 characters of text; 512,000 are read at most"],
+    ),
 }
 
 

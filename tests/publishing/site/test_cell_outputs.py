@@ -109,10 +109,14 @@ MEDIA = """
 # %%
 from IPython.display import display
 
-def show(mime):
-    display({mime: "AAAA", "text/plain": "<Shown object>"}, raw=True)
+def show(mime, content="AAAA", **metadata):
+    display({mime: content, "text/plain": "<Shown object>"}, metadata={mime: metadata}, raw=True)
 
-for mime in ("image/webp", "image/avif", "image/gif", "video/mp4", "video/webm", "image/bmp", "application/geo+json"):
+show("image/webp", "UklGRgAAAABXRUJQ", alt="A <dot>")
+show("image/gif", "R0lGODlh")
+show("image/png")
+show("image/svg+xml", "<svg>broken")
+for mime in ("image/avif", "video/mp4", "video/webm", "image/bmp", "application/geo+json"):
     show(mime)
 
 # %%
@@ -272,29 +276,36 @@ def test_pictures_and_films_are_shown_by_their_mime_types_or_named(media):
     shown = [[*figure.xpath(".//img/@src | .//video[@controls]/@src")] for figure in figures]
     assert [[address.rpartition(".")[2] for address in addresses] for addresses in shown] == [
         ["webp"],
-        ["avif"],
         ["gif"],
+        [],
+        [],
+        ["avif"],
         ["mp4"],
         ["webm"],
         [],
         [],
     ]
-    assert (folder / "figures/auto-4.mp4").read_bytes() == b"\0\0\0"
-    assert [figure.xpath(".//video/@aria-label") for figure in figures[3:5]] == [["No description was given."]] * 2
-    bmp, geo = (figure.xpath(".//*[@class='ln-nothing']")[0].text for figure in figures[5:])
+    assert figures[0].xpath(".//img/@alt") == ["A <dot>"], "what the code says of a picture"
+    assert (folder / "figures/auto-6.mp4").read_bytes() == b"\0\0\0"
+    assert [figure.xpath(".//video/@aria-label") for figure in figures[5:7]] == [["No description was given."]] * 2
+    png, svg, bmp, geo = (figure.xpath(".//*[@class='ln-nothing']")[0].text for figure in (*figures[2:4], *figures[7:]))
+    assert png == "This output cannot be shown here: what the code gave out as image/png is no PNG."
+    assert svg.startswith("This output cannot be shown here: what the code gave out as image/svg+xml is no SVG: ")
     assert bmp == "This output cannot be shown here: a page shows no image/bmp; PNG, SVG, JPEG, GIF, WebP, AVIF, MP4 and WebM are shown."
     assert geo.startswith("This output cannot be shown here: its library draws it by a script (application/geo+json), and a page runs none")
     (pdf,) = page.xpath("//span[@class='ln-left-out']")
     assert pdf.text == "This output cannot be shown here: a page shows no application/pdf."
     notebook = lxml_html.fromstring((folder / "notebook/index.md").read_text().partition("---\n\n")[2] or "<p></p>")
-    assert notebook.xpath("//video[@controls]/@src") == ["../figures/auto-4.mp4", "../figures/auto-5.webm"]
+    assert notebook.xpath("//video[@controls]/@src") == ["../figures/auto-6.mp4", "../figures/auto-7.webm"]
     assert notebook.xpath("//img/@src")[0] == "../figures/auto-1.webp"
     download = nbformat.read(folder / "m.ipynb", as_version=4)
     nbformat.validate(download)
     assert [next(iter(set(output.data) - {"text/plain"}), "") for output in download.cells[0].outputs] == [
         "image/webp",
-        "image/avif",
         "image/gif",
+        "",
+        "",
+        "image/avif",
         "video/mp4",
         "video/webm",
         "",

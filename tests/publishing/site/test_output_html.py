@@ -150,6 +150,24 @@ def test_a_form_of_an_output_is_told_in_its_place(given, told):
     assert made.text_content().endswith("end") and not made.xpath("//form | //input | //button | //select")
 
 
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("<progress value='3' max='10'></progress> done", "3 of 10  done"),
+        ("<meter value=.5></meter>", ".5 of 1 "),
+        ("a<progress></progress>", "a"),
+        ("<ruby>漢<rt>kan</rt></ruby>", "<ruby>漢<rt>kan</rt></ruby>"),
+        ("<p dir=rtl lang=he>x</p>", '<p dir="rtl" lang="he">x</p>'),
+        (
+            "<select><option>one</option></select>x",
+            '<span class="ln-left-out">A control is not shown: a page has nothing to fill in.</span>x',
+        ),
+    ],
+)
+def test_bars_are_their_number_and_direction_and_readings_stay(given, made):
+    assert sanitising.sanitised_output(given) == made
+
+
 def test_sound_and_films_in_an_output_have_controls():
     made = sanitising.sanitised_output(
         '<audio controls="controls" autoplay><source src="data:audio/wav;base64,AAAA" type="audio/wav" />Your browser …</audio>'

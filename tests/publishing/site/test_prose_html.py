@@ -22,8 +22,10 @@ PARTS = ProseParts(piece_html=piece_html, link_address=lambda link: f"at/{link.t
 def made_html(text, first=False):
     """The HTML of a cell without its line breaks; each piece is a <var> with its kind."""
     headings = prose_facts.text_facts(text).headings
-    addresses = list(number_addresses([AddressedHeading(heading.words, heading.name) for heading in headings], []))
-    made = prose_html.cell_html(text, PARTS, CellContext(addresses=addresses, is_first=first))
+    shown = number_addresses([AddressedHeading(heading.words, heading.name) for heading in headings if not heading.is_empty], [])
+    addresses = ["" if heading.is_empty else next(shown) for heading in headings]
+    levels = [0 if heading.is_empty else heading.level for heading in headings]
+    made = prose_html.cell_html(text, PARTS, CellContext(addresses=addresses, levels=levels, is_first=first))
     return made.replace("\n", "")
 
 
@@ -114,6 +116,20 @@ CASES = {
         '<div class="admonition note"><p class="admonition-title">Two words</p><p>a</p></div>',
     ),
     "block between colons": (":::{tip}\na\n:::", '<div class="admonition tip"><p class="admonition-title">Tip</p><p>a</p></div>'),
+    "title of a block between colons": (
+        ":::{tip} A *b* {{ rate }} $x$\na\n:::",
+        '<div class="admonition tip"><p class="admonition-title">A <em>b</em> <var>binding</var> <var>math</var></p><p>a</p></div>',
+    ),
+    "callout of Quarto": (
+        "::: {.callout-warning title='A `b`' collapse=true}\na\n:::\n\n> ::: {.callout-note}\n> c\n> :::",
+        '<div class="admonition warning"><p class="admonition-title">A <code>b</code></p><p>a</p></div>'
+        '<blockquote><div class="admonition note"><p class="admonition-title">Note</p><p>c</p></div></blockquote>',
+    ),
+    "headings without words": (
+        "a\n\n##\n\n## <!-- b -->\n\n<h3> </h3>\n\n## ![c](d.png)",
+        '<p>a</p><h2 id="c"><img src="at/d.png" alt="c"></h2>',
+    ),
+    "signs over signs": ("<ruby>漢<rt>kan</rt></ruby>", "<p><ruby>漢<rt>kan</rt></ruby></p>"),
     "quotation": ("> a\n> - b", "<blockquote><p>a</p><ul><li>b</li></ul></blockquote>"),
     "comment": ("a <!-- {{ b }} -->\n\n<!-- c -->", "<p>a </p>"),
     "script": ("a<script>b</script>", "<p>a</p>"),
@@ -149,6 +165,8 @@ MATH = {
     "no further than a paragraph": ("a $b\n\nc$ d and $$e\n\nf$$", []),
     "no further than code": ("a $b\n```\nc$\n```", []),
     "code first": ("`$a_1` and `$b_1`; `$c_1` is $d_1$", ["$d_1$"]),
+    "no further than code in the line": ("costs $20/hour. `$x$` and $y_1 `$z$`; `$MY_VAR` is $b$", ["$b$"]),
+    "quotes of TeX": ("$\\text{``a''}$ and $\\text{`b'}$", ["$\\text{``a''}$", "$\\text{`b'}$"]),
     "in HTML": ("<div>\n$a$ <code>$b$</code> <i title='$c$'>d</i>\n</div>", ["$a$"]),
     "in code of HTML": ("<pre>\n$a$\n</pre>", []),
 }

@@ -981,6 +981,17 @@ def test_a_line_of_a_page_is_of_a_cell_of_its_source(built):
     assert source_marks.with_source_place(Problem("feed.xml:3", ""), built.site, built.docs.parent).where == "feed.xml:3"
 
 
+def test_a_page_that_is_too_large_is_told_with_the_cell_that_makes_it_so(tmp_path):
+    page = tmp_path / "notes" / "a" / "index.html"
+    page.parent.mkdir(parents=True)
+    marks = ("note.ipynb, text cell 1", "note.ipynb, code cell 1", "")
+    page.write_text("".join(f"<!--ln:{mark}-->{part}" for mark, part in zip(marks, ("a" * 10, "b" * 1_000, "c" * 10), strict=True)))
+    told = source_marks.with_source_place(Problem("notes/a/index.html", "has 1,100 bytes", "mend"), tmp_path, tmp_path)
+    assert told.what == "has 1,100 bytes; most of it comes from note.ipynb, code cell 1 (1,000 bytes)"
+    page.write_text("".join(f"<!--ln:{mark}-->{'d' * 400}" for mark in marks))
+    assert source_marks.with_source_place(Problem("notes/a/index.html", "x", "y"), tmp_path, tmp_path).what == "x"
+
+
 def test_files_that_were_changed_or_removed_by_hand_come_back(copy):
     good = (copy / "docs/notes/posts/follow-up.md").read_text()
     (copy / "docs/notes/posts/follow-up.md").write_text("vandalised")
@@ -1066,6 +1077,18 @@ def test_a_note_with_a_problem_is_told_with_its_line_and_the_others_stay(copy, p
     assert (copy / "docs/notes/posts/dose-response.md").exists()
     assert not any(name.startswith(("follow-up", "posts/follow-up")) for name in file_stamps(copy))
     assert [published["slug"] for published in json.loads((copy / "docs/notes/claims.json").read_text())["notes"]] == ["dose-response"]
+
+
+def test_what_is_wrong_with_a_note_is_told_once_though_others_name_it(copy, edit):
+    """Its page is missing, which is no further problem of those that link to it or name it as related."""
+    edit(copy / "notes/dose-response/note.py", "# ## What was done", "# Text $\\nosuch$.\n#\n# ## What was done")
+    edit(copy / "notes/follow-up/note.py", "# %% [markdown]\n", "# %% [markdown]\n# [x](../dose-response/note.py)\n#\n")
+    staged = stage_lab(copy)
+    assert [(problem.where.partition(":")[0], slug) for slug, told in staged.broken.items() for problem in told] == [
+        ("notes/dose-response/note.py", "dose-response")
+    ]
+    page = (copy / "docs/notes/posts/follow-up.md").read_text()
+    assert 'class="ln-related"' not in page and staged.pages == ["follow-up"]
 
 
 EQUATIONS = r"""# %% [markdown]

@@ -573,6 +573,15 @@ def test_a_note_that_only_its_own_notebook_links_to_is_a_problem(site):
     assert [problem.where for problem in problems] == [NOTE_PAGE]
 
 
+def test_a_page_that_the_site_is_known_to_lack_is_told_by_whoever_knows(site):
+    (site / NOTE_PAGE).unlink()
+    told = [problem.what for problem in verify_site(site)]
+    assert any("notes/power/index.html is not in the site" in what for what in told)
+    assert not [
+        problem for problem in verify_site(site, ["notes/power/"]) if problem.what.startswith("<") and "notes/power/index" in problem.what
+    ]
+
+
 def test_without_a_canonical_link_every_full_address_is_another_site(site):
     for path in FILES:
         if path.endswith(".html"):

@@ -61,7 +61,10 @@ def root(tmp_path_factory):
     for slug in ("a", "other"):
         (root / "notes" / slug).mkdir(parents=True)
         (root / "notes" / slug / "note.yml").write_text("title: A\ndate: 2026-11-21\nauthors: [Ada]\nsummary: S\n")
-        (root / "notes" / slug / "note.ipynb").write_text(source_of("ipynb", "Text.")[0])
+        (root / "notes" / slug / "note.ipynb").write_text(source_of("ipynb", "## Text")[0])
+    (root / "notes" / "other" / "data.csv").write_text("x")
+    (root / "docs" / "picture.png").write_text("x")
+    (root / "mkdocs.yml").write_text("site_name: A lab\n")
     (root / "notes" / "a" / "folder").mkdir()
     for name in ("data.csv", "pic.png", "two words.csv", "data (1).csv"):
         (root / "notes" / "a" / name).write_text("x")
@@ -211,7 +214,17 @@ WRONG = [
     ("- a\n\n  > [x](nope.csv)", "1:3 broken link: nope.csv"),
     ("$$\nx\n$$ and\n[x](nope.csv)", "1:4 broken link: nope.csv"),
     ("| a |\n|--|\n| [x](nope.csv) |", "1:3 broken link: nope.csv"),
+    # what is in the lab and not on its site
+    ("[x](folder/)", "1:1 links to folder/, which is not on the site\nlink to the files in the folder"),
+    ("a\n\n[x](..)", "1:3 links to .., which is not on the site\nlink to a note"),
+    ("[x](../other/data.csv)", "1:1 links to ../other/data.csv, which is not on the site"),
+    ("[x](../../mkdocs.yml)", "1:1 links to ../../mkdocs.yml, which is not on the site"),
+    ("a [x](../other/note.ipynb#txet)", "1:1 links to #txet of other, which no heading there has\ndid you mean 'text'?"),
     # what no page can show
+    ("```{mermaid}\ngraph TD\n```", "1:1 a diagram of mermaid"),
+    ("~~~ Mermaid\ngraph TD\n~~~", "1:1 a diagram of mermaid"),
+    ("a\n\n<pre class='mermaid'>graph TD</pre>", "1:3 a diagram of mermaid"),
+    ("::: {.callout-fancy}\nb\n:::", "1:1 :::fancy is no block that a page can show"),
     ("a\n\n```mermaid\ngraph TD\n```", "1:3 a diagram of mermaid, which a page without script cannot draw\nsave the drawing as a picture"),
     ("a\n\n:::{grid} 2\nb\n:::", "1:3 :::grid is no block that a page can show\npages have :::{note}"),
     ("![x](attachment:dot.png)", "1:1 shows 'dot.png', a picture that was pasted into the cell, and is not in it\nsave the picture beside"),
@@ -266,6 +279,9 @@ RIGHT = [
     "---\n\nText\n\n---",
     "---\ntitle: A thing\ntags: [a]\n---\n\n# The title",
     "`[@ada]` \\[@ada]",
+    "[x](#top) [y](#) [z](../other/note.ipynb#top) [a](../other/note.ipynb#Text) [b](../../docs/picture.png)",
+    "::: {.callout-note title='A title'}\na\n:::\n\n::: {.callout-tip}\nb\n:::",
+    "## \n\n## <!-- a -->\n\n### <img src='pic.png' alt='b'>",
 ]
 
 
@@ -360,6 +376,9 @@ def test_a_reference_leads_where_its_own_cell_says(problems):
     assert told.startswith("2:3 broken link: nope.csv")
 
 
+B_OF_LEVEL_3 = "5: heading 'b' is of level 3, after one of level 1; the page shows it at level 2"
+
+
 @pytest.mark.parametrize(
     ("text", "remarks"),
     [
@@ -367,9 +386,47 @@ def test_a_reference_leads_where_its_own_cell_says(problems):
         ("a <b>c", ["1: <b> is never closed; it ends with its cell"]),
         ("<ul><li>a<p>b</ul> <br> <img src='pic.png' alt='a'>", []),
         ("<div>\n\n<div>\n\n</div>", ["1: <div> is never closed; it ends with its cell"]),
+        (
+            "## a\n\n<h6>b",
+            [
+                "3: <h6> is never closed; it ends with its cell",
+                "3: heading 'b' is of level 6, after one of level 2; the page shows it at level 3",
+            ],
+        ),
+        ("a\n\n##\n\n### b <!-- c -->", ["3: a heading without words, which a page does not show", B_OF_LEVEL_3]),
+        ("a\n\n<h3></h3>", ["3: a heading without words, which a page does not show"]),
+        # tables
+        (
+            "> | a | b |\n> |--|--|\n> | `1|2` | 3 |\n> | 1 |\n> | $|x|$ | \\| |",
+            [
+                "3: a row of a table with 2 columns has 3 cells: what is too much is not shown; a bar within a cell is written \\|",
+                "4: a row of a table with 2 columns has 1 cell: the others stay empty",
+            ],
+        ),
+        ("a | b\n--|--\n1 | 2\nc", ["4: a row of a table with 2 columns has 1 cell: the others stay empty"]),
+        ("- a\n\n  | a |\n  |--|\n  | b |", []),
+        (
+            "a\n\n| b | c |\n|--|\n| 1 | 2 |",
+            ["4: no table: its line of dashes must have as many columns as the line above it; it is shown as text"],
+        ),
+        # what other programs show, and no page does
+        ("a\n\n```{note}\nb\n```", ["3: ```{note} is shown as code, as Jupyter does; a box is written :::{note}"]),
+        ("```{figure} pic.png\nb\n```\n\n```{python}\nc\n```", ["1: ```{figure} is shown as code, as Jupyter does"]),
+        ("::: {.panel-tabset}\nb\n:::", ["1: ::: {.panel-tabset} is shown as it is written, as in Jupyter; a box is written :::{note}"]),
+        (
+            "> [!tip]- Folded\n> b",
+            [
+                "1: [!tip] is no box that a page has, and is shown as text: "
+                "[!NOTE], [!TIP], [!IMPORTANT], [!WARNING] and [!CAUTION], alone in their line"
+            ],
+        ),
+        ("> [!tip]\n> b", []),
+        ("a\n\n<svg width=5><circle r=2 /></svg>", ["3: <svg> is not shown: save the drawing as a file beside the note, and show that"]),
+        ("a[^b]\n\n[^b]: c\n\n    - d", ["5: a footnote holds a list: it stands in the margin, where all of it is one line of text"]),
+        ("a[^b]\n\n[^b]: c\n\n    d ![e](pic.png) $f$", []),
     ],
 )
-def test_html_that_never_ends_is_told_and_is_no_problem(problems, text, remarks):
+def test_what_is_shown_otherwise_than_written_is_told_and_is_no_problem(problems, text, remarks):
     assert problems(text) == []
     told = markdown_checks.markdown_remarks([Cell("text", text, 1, None, Path("n"))])
     assert [remark.removeprefix("n, text cell 1, line ") for remark in told] == remarks
@@ -384,3 +441,38 @@ def test_addresses_are_numbered_over_all_cells_and_leave_out_the_title():
     assert dict(addresses.of_headings) == {0: ["", "a", "b_1"], 1: ["references_1"], 2: ["a_1"]}
     fragments = ("a", "A", "b", "references", "nothing")
     assert [addresses.resolve_fragment(fragment) for fragment in fragments] == ["a", "a", "b", "references_1", None]
+
+
+def test_headings_without_words_have_no_address_and_no_level():
+    cells = [
+        Cell("text", text, number, 1, Path("n")) for number, text in enumerate(("# A\n\n#\n\n### B", "<h2></h2>\n\n## \N{PARTY POPPER}"), 1)
+    ]
+    addresses = markdown_checks.note_addresses(cells)
+    assert dict(addresses.of_headings) == {0: ["", "", "b"], 1: ["", "section"]}
+    assert dict(addresses.levels) == {0: [0, 0, 2], 1: [0, 2]}
+    assert [addresses.resolve_fragment(fragment) for fragment in ("", "\N{PARTY POPPER}")] == [None, "section"]
+
+
+@pytest.mark.parametrize(
+    ("forms", "why"),
+    [
+        ({"image/png": "not base64!!"}, "what is kept of it is no base64"),
+        ({"application/pdf": "AAAA"}, "it is no picture"),
+        ({}, "it is no picture"),
+        ({"image/png": ["AA", "AA"]}, None),
+    ],
+)
+def test_a_pasted_picture_that_cannot_be_read_is_told_with_its_line(root, forms, why):
+    source = json.loads(source_of("ipynb", "a\n\n![b](attachment:c.png)")[0])
+    source["cells"][0]["attachments"] = {"c.png": forms}
+    (root / "notes" / "a" / "note.ipynb").write_text(json.dumps(source))
+    if why is None:
+        assert notes.read_note(Lab(root), "a").word_problems == ()
+        return
+    with pytest.raises(InvalidNote) as error:
+        notes.read_note(Lab(root), "a")
+    (problem,) = error.value.problems
+    assert (problem.where, problem.what) == (
+        "notes/a/note.ipynb, text cell 1, line 3",
+        f"the picture 'c.png', pasted into it, cannot be read: {why}",
+    )

@@ -245,6 +245,17 @@ REFUSED = {
     "shell alone": ("note.md", b"```bash\nls\n```\n", "in Markdown a code cell begins with ```python, ```{code-cell} or ```{python}"),
     "every cell skipped": ("note.py", b'# %% tags=["skip-execution"]\nx = 1\n', "runs no code: every code cell is tagged skip-execution"),
     "a list": ("note.ipynb", b"[]", "note.ipynb: is no valid notebook: it holds list"),
+    "a cell of 1 MB": (
+        "note.py",
+        b"# %%\nx = 1\n\n# %%\ny = '" + b"a" * 1_000_000 + b"'\n",
+        "note.py, code cell 2: holds 1,000,006 of 1,000,011 characters of code; 512,000 are read at most\n    put code into modules",
+    ),
+    "a cell of another form": (
+        "note.ipynb",
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "source": "x", '
+        b'"outputs": [], "execution_count": null}, {"cell_type": "raw", "id": "b", "metadata": {"format": 7}, "source": "x"}]}',
+        "note.ipynb, cell 2 of all kinds: is no valid cell in metadata.format: 7 is not of type 'string'\n    open it in Jupyter",
+    ),
 }
 
 
@@ -255,6 +266,14 @@ def test_what_cannot_be_read_is_refused_with_the_remedy(tmp_path, name, content,
     with pytest.raises(InvalidNote) as error:
         read_notebook(path, Path(name))
     assert told in str(error.value)
+
+
+def test_a_tag_that_a_cell_has_twice_is_one(tmp_path):
+    cell = {"cell_type": "code", "metadata": {"tags": ["a", "hide-input", "a"]}, "source": "x = 1", "outputs": [], "execution_count": None}
+    path = tmp_path / "note.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell]}))
+    (read,) = read_notebook(path, path).code_cells
+    assert read.tags == ("a", "hide-input")
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"], ids=["Unix", "Windows", "old Macs"])

@@ -52,6 +52,12 @@ def test_raw_cells_that_no_page_shows_are_named(tmp_path):
         ("text", "<div><i>x</i></div>"),
         ("text", "y"),
     ]
+    assert [cell.line_place(1).partition(", ")[2] for cell in source.cells[:-1]] == [
+        "raw cell 1, line 1",
+        "raw cell 2, line 1",
+        "raw cell 3, line 1",
+        "text cell 2, line 1",
+    ]
     assert source.remarks == ("raw cell 2 of 3 is not shown: a page shows raw HTML and Markdown, and this one is text/latex",)
 
 

@@ -144,7 +144,9 @@ class OutputCollector:
         rich = _picture_type(data)
         if rich:
             unread = FigureData((), (), (f"{rich} without plotted data",))
-            return self._add_figure(Figure("", cell, "", "", unread, automatic=True), data)
+            said = output.get("metadata", {}).get(rich)
+            alt = said.get("alt") if isinstance(said, Mapping) else None  # as IPython's Image(..., alt="…") gives it
+            return self._add_figure(Figure("", cell, "", alt if isinstance(alt, str) else "", unread, automatic=True), data)
         return self._plain_output(output)
 
     def _add_figure(self, figure: Figure, data: Mapping[str, Any]) -> Output:

@@ -11,7 +11,7 @@ DEEPEST = 6
 """The deepest level of headings in HTML."""
 
 TITLE = 0
-"""The level at which a page shows the title of a notebook: not at all, since it has the one of note.yml."""
+"""The level at which a page shows the title of a notebook: not at all, since it has the one of note.yml. A heading without words has it, too."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def level_headings(facts: Sequence[ProseFacts], left_out: Sequence[bool]) -> Ite
     above: list[tuple[int, int]] = []  # the levels, as written and as shown, of the headings that the next may stand under
     for at, said in enumerate(facts):
         for place, heading in enumerate(said.headings):
-            if at == with_title and not place:
+            if heading.is_empty or (at == with_title and not place):
                 yield LevelledHeading(at, heading, TITLE)
                 continue
             while above and above[-1][0] >= heading.level:

@@ -43,6 +43,13 @@ ENDED = {
 }
 """Elements of which it is told that they never end: all that is open within them is shown otherwise than what stands after them."""
 
+_AS_PICTURE = "save the drawing as a file beside the note, and show that"
+LOST = {
+    **{"svg": _AS_PICTURE, "canvas": "a script would draw it", "map": "write the links as a list"},
+    **{"progress": "write the number", "meter": "write the number", "track": "a page has no subtitles"},
+}
+"""Elements of which a page shows nothing, with what to do."""
+
 SHOWN = 120
 """Characters that a message shows of a tag."""
 

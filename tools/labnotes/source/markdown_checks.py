@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from labnotes.errors import Problem, did_you_mean
-from labnotes.source import file_limits, heading_addresses, heading_levels, prose_facts
+from labnotes.errors import InvalidNote, Problem, did_you_mean
+from labnotes.source import file_limits, heading_addresses, heading_levels, notebooks, prose_facts
 from labnotes.source.heading_addresses import AddressedHeading, heading_slug
 from labnotes.source.heading_levels import TITLE, LevelledHeading
-from labnotes.source.notebooks import Cell
+from labnotes.source.notebooks import FORMATS, Cell
 from labnotes.source.prose_facts import MarkdownLink
 
 ANCHORS = ("fig-", "tab-", "claim-", "ref-", "cell-", "sn-", "eq-", "references", "reproduce", "cite", "updates", "related", "ln-check")
@@ -45,6 +45,11 @@ def is_local(target: str) -> bool:
     except ValueError:
         return False
     return not parts.scheme and not parts.netloc and bool(parts.path)
+
+
+def leads_to_own(fragment: str) -> bool:
+    """Whether the fragment of a link leads to a place that each page has: its top, or a part that labnotes made."""
+    return not fragment or fragment.lower() == "top" or fragment.startswith(ANCHORS)
 
 
 def link_path(target: str, folder: Path) -> Path:
@@ -75,8 +80,8 @@ class NoteAddresses:
         one that leads to nothing here."""
         name = unquote(fragment)
         known = self.all_addresses
-        if name in known:
-            return name
+        if name in known or not name:
+            return name or None
         slug = heading_slug(name)
         return self.by_words.get(slug, slug if slug in known else None)
 
@@ -150,6 +155,8 @@ def _mended_headings(headings: Sequence[LevelledHeading], cells: Sequence[Cell])
     before, further = 1, []
     for shown in headings:
         heading, depth = shown.heading, shown.heading.level
+        if heading.is_empty:
+            continue
         if depth == 1 and shown.level != TITLE:
             further.append(shown)
             depth = 2  # what stands under it is as deep as under a section
@@ -229,7 +236,7 @@ def _link_problems(link: MarkdownLink, cell: Cell, folder: Path, root: Path, add
         yield _wordless_problem(link.target)
     elif not parts.scheme and not parts.netloc and not parts.path:
         fragment = parts.fragment
-        if fragment and addresses.resolve_fragment(fragment) is None and not fragment.startswith(ANCHORS):
+        if not (leads_to_own(fragment) or addresses.resolve_fragment(fragment) is not None):
             yield f"links to #{fragment}, which no heading has", did_you_mean(fragment, addresses.all_addresses)
     elif is_local(link.target):
         yield from _file_problems(link, folder, root)
@@ -245,6 +252,8 @@ def _attachment_problems(link: MarkdownLink, cell: Cell) -> Iterator[tuple[str, 
         shown = f"![what it shows to someone who cannot see it]({link.target.partition(':')[2]})"
         what = f"shows {name!r:.{SHOWN}}, a picture that was pasted into the cell, and is not in it"
         yield what, f"save the picture beside the note as a file and write {shown:.{2 * SHOWN}}"
+    elif why := dict(cell.unreadable).get(name):
+        yield f"the picture {name!r:.{SHOWN}}, pasted into it, cannot be read: {why}", "paste it again, or save it beside the note"
     elif not link.image:
         yield f"links to {name!r:.{SHOWN}}, a picture pasted into the cell", "show it, or save it beside the note and link to the file"
     elif not link.text.strip():
@@ -268,3 +277,50 @@ def _file_problems(link: MarkdownLink, folder: Path, root: Path) -> Iterator[tup
         around = [neighbour.name for neighbour in path.parent.iterdir()] if path.parent.is_dir() else []
         near = [name for name in around if name.lower() == path.name.lower()] or difflib.get_close_matches(path.name, around, n=1)
         yield f"broken link: {link.target} is not there", f"did you mean {near[0]!r}?" if near else hint
+    else:
+        yield from _site_problems(link, path, folder, root)
+
+
+NOT_ON_SITE = "link to a note, a page in docs/, or a file beside the note"
+"""What to do about a link to something that is there, but not on the site."""
+
+
+def _site_problems(link: MarkdownLink, path: Path, folder: Path, root: Path) -> Iterator[tuple[str, str]]:
+    """What is wrong with a link to a file or folder that is there: a site has notes, pages, and the files beside a note."""
+    notes = folder.parent
+    if path == folder or (path.is_relative_to(folder) and path.is_file()):
+        return
+    if path.parent == notes or (path.stem == "note" and path.parent.parent == notes):
+        other = path if path.is_dir() else path.parent
+        yield from _other_note_problems(urlsplit(link.target).fragment, other, root)
+    elif path.is_relative_to(folder):
+        yield f"links to {link.target}, which is not on the site", "link to the files in the folder: only these are published"
+    elif not path.is_relative_to(_docs_folder(root)):
+        yield f"links to {link.target}, which is not on the site", NOT_ON_SITE
+
+
+_DOCS = re.compile(r"""^docs_dir\s*:\s*["']?([^'"#\n]+)""", re.MULTILINE)
+
+
+def _docs_folder(root: Path) -> Path:
+    """The folder of the hand-written pages: docs/, unless mkdocs.yml names another."""
+    try:
+        match = _DOCS.search((root / "mkdocs.yml").read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        match = None
+    return (root / (match[1].strip() if match else "docs")).resolve()
+
+
+def _other_note_problems(fragment: str, other: Path, root: Path) -> Iterator[tuple[str, str]]:
+    """What is wrong with a link to a place in another note. What is wrong with that note itself is told of it."""
+    source = next((path for suffix in FORMATS if (path := other / f"note{suffix}").is_file()), None)
+    if source is None or leads_to_own(fragment):
+        return
+    try:
+        cells = notebooks.read_notebook(source, source.relative_to(root)).text_cells
+    except InvalidNote:
+        return
+    prose_facts.remember_cells(cells)
+    known = note_addresses(cells).all_addresses
+    if not known & {unquote(fragment), heading_slug(unquote(fragment))}:
+        yield f"links to #{fragment} of {other.name}, which no heading there has", did_you_mean(fragment, known)

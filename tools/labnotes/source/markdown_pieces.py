@@ -48,6 +48,7 @@ _QUOTED = re.compile(r"\n[ \t]*>[ \t]?")
 _TEX = re.compile(r"\\[A-Za-z,;:!{}|]|[\^_{}=]")
 _WORDS = re.compile(r"[\w ,;:'-]+")
 """Matches what \\[ and \\] enclose where they are brackets, as in \\[1\\], and no delimiters of math."""
+_IN_BRACES = re.compile(r"\{[^{}]*+\}")
 _WORD = re.compile(r"(?<!\\)(?<![A-Za-z])[A-Za-z]{2,}")
 
 MOST_DOLLARS = 4
@@ -239,7 +240,7 @@ def _is_math(content: str, before: str, after: str) -> bool:
 
     `before` and `after` are the characters beside the signs.
     """
-    if not content.strip():
+    if not content.strip() or "`" in _IN_BRACES.sub("", content):  # code begins between the signs; quotes of TeX stand in braces
         return False
     has_tex = bool(_TEX.search(content))
     if after.isdigit():

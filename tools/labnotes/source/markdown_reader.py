@@ -40,6 +40,12 @@ _HTML_PART = re.compile(
 _ADDRESS = re.compile(
     r"(?<![^\s*_~(])(?:https?://|www\.)[A-Za-z0-9\[][^\s<]*|(?P<mail>(?<![\w.+-])[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}(?![\w@]))"
 )
+_DIRECTIVE = re.compile(
+    r"\s*(?:\{\s*\.callout-(?P<callout>[\w-]+)(?P<said>[^{}]*)\}|\{?(?P<name>[A-Za-z][\w-]*)\}?(?P<title>.*))", re.DOTALL
+)
+"""Matches what stands behind the colons that begin a block: its kind in braces or without, and a title; or Quarto's words for a callout."""
+
+_CALLOUT_TITLE = re.compile(r"\btitle\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _HEADING_NAME = re.compile(r"\{:?[^{}#]*#([\w-]+)[^{}]*\}\s*\Z")
 _SETTINGS = re.compile(r"\A---[ \t]*\n(?:[A-Za-z_][\w -]*:[^\n]*\n(?:[ \t]+\S[^\n]*\n|[ \t]*-[ \t][^\n]*\n)*)+---[ \t]*(?:\n|\Z)")
 
@@ -69,7 +75,7 @@ def read_markdown(text: str) -> tuple[Token, ...]:
     parser.block.parse(text, parser, {}, blocks)
     marked = mark_pieces(text, _lines_of(blocks, text.count("\n") + 1))
     environment: dict[str, Any] = {}
-    tokens = parser.parse(marked.text, environment)
+    tokens = list(_with_directive_titles(parser.parse(marked.text, environment)))
     definitions = {label: definition["map"][0] for label, definition in environment.get("references", {}).items()}
     _TokenFinisher(marked, definitions).finish_blocks(tokens)
     return tuple(tokens)
@@ -133,7 +139,7 @@ def _markdown_parser() -> MarkdownIt:
     parser.disable("linkify")
     parser.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
     admon_plugin(parser)
-    container_plugin(parser, "directive", validate=lambda params, _: bool(re.match(r"\s*(?:\{[\w-]+\}|[A-Za-z][\w-]*)", params)))
+    container_plugin(parser, "directive", validate=lambda params, _: _DIRECTIVE.match(params) is not None)
     for name in ("link", "image", "autolink", "html_inline"):
         parser.inline.ruler.at(name, _placed_rule(getattr(rules_inline, name)))
     return parser
@@ -152,6 +158,34 @@ def _placed_rule(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateIn
         return is_matched
 
     return placed
+
+
+def directive_words(info: str) -> tuple[str, str]:
+    """The kind of a block between colons, in lower case, and its title as written ("" for none): `:::{tip} Title`, `:::tip`, and as Quarto has it
+    `::: {.callout-tip title="Title"}`."""
+    match = _DIRECTIVE.match(info)
+    if match is None:
+        return "", ""
+    if match["callout"]:
+        said = _CALLOUT_TITLE.search(match["said"])
+        return match["callout"].lower(), (said[1] or said[2] or "").strip() if said else ""
+    return match["name"].lower(), match["title"].strip()
+
+
+def _with_directive_titles(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The same tokens, with those of the title of a block between colons, which is text as any other."""
+    from markdown_it.token import Token
+
+    for token in tokens:
+        yield token
+        title = directive_words(token.info)[1] if token.type == "container_directive_open" else ""
+        if title:
+            children: list[Token] = []
+            parser = _markdown_parser()
+            parser.inline.parse(title, parser, {}, children)
+            yield Token("directive_title_open", "p", 1, map=token.map)
+            yield Token("inline", "", 0, content=title, children=children, map=token.map)
+            yield Token("directive_title_close", "p", -1)
 
 
 # -- tokens with lines and pieces --------------------------------------------------------------------------------------------------------
@@ -186,6 +220,7 @@ class _TokenFinisher:
 
     def __init__(self, marked: MarkedText, definitions: Mapping[str, int]) -> None:
         self._marked, self._definitions = marked, definitions
+        self._lines = marked.text.split("\n")
         self._line = 1
         self._quotations = 0
 
@@ -197,6 +232,8 @@ class _TokenFinisher:
                 self._quotations += token.nesting
             token.meta["line"] = self._line
             token.info = self._marked.restored_text(token.info)
+            if token.type == "tr_open" and token.map:
+                token.meta["cells"] = _count_cells(self._lines[token.map[0]])
             if token.type == "inline":
                 breaks = self._marked.line_breaks(token.content)
                 token.children = list(self._finished_inline(token.children or [], breaks, self._line))
@@ -277,6 +314,12 @@ class _TokenFinisher:
             position = match.end()
         if position < len(text):
             yield _new_token("html_rest" if is_rest else "html_text", self._marked.restored_text(text[position:]), line)
+
+
+def _count_cells(line: str) -> int:
+    """How many cells a row of a table was written with, whatever its head has."""
+    row = re.sub(r"^[\s>]*\|?|\|?\s*\Z", "", line)
+    return 1 + len(re.findall(r"(?<!\\)\|", row))
 
 
 def _take_name(children: list[Token]) -> str:

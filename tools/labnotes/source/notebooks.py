@@ -5,6 +5,7 @@ The only module that knows nbformat and jupytext.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import difflib
 import json
@@ -67,6 +68,8 @@ class Cell:
     known_digest: str = ""
     tags: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+    raw_number: int = 0
 
     @property
     def is_skipped(self) -> bool:
@@ -92,7 +95,12 @@ class Cell:
         """The place of a line of the cell (from 1) for messages: the file and the line in it, or the cell and the line in the cell."""
         if self.line is not None:
             return f"{self.path}:{self.line + line - 1}"
-        return f"{self.path}, {self.kind} cell {self.number}, line {line}"
+        return f"{self.path}, {self.shown_number}, line {line}"
+
+    @property
+    def shown_number(self) -> str:
+        """The kind and number of the cell as its author counts them: a raw cell that is read as text is one of the raw cells."""
+        return f"raw cell {self.raw_number}" if self.raw_number else f"{self.kind} cell {self.number}"
 
     @cached_property
     def cell_digest(self) -> str:
@@ -162,16 +170,19 @@ def read_notebook(path: Path, shown: Path) -> NoteSource:
 
 def _cells_of(parts: Mapping[str, Any], text: str, shown: Path) -> list[Cell]:
     """The cells of a notebook, without code cells that are empty. `text` is that of the file; "" for an .ipynb, in which cells have no lines."""
-    cells, counts, position = [], {"code": 0, "text": 0, "raw": 0}, 0
+    cells, counts, position, raws = [], {"code": 0, "text": 0, "raw": 0}, 0, 0
     aliases = FunctionAliases(parts["functions"], frozenset(parts["modules"]))
-    for kind, source, digest, tags, attachments in parts["cells"]:
+    for kind, source, digest, tags, attachments, unreadable, is_raw in parts["cells"]:
         if kind == "code" and not source.strip():
             continue
         counts[kind] += 1
+        raws += is_raw
         line = None
         if text:
             line, position = _locate_cell(source.removeprefix(raw_cells.HTML_START), text, position)
-        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags), tuple(attachments)))
+        broken = tuple((name, why) for name, why in unreadable)
+        raw_number = raws if is_raw else 0
+        cells.append(Cell(kind, source, counts[kind], line, shown, aliases, digest, tuple(tags), tuple(attachments), broken, raw_number))
     return cells
 
 
@@ -253,8 +264,10 @@ def _refuse_beyond_limits(cells: Sequence[Any], shown: Path) -> None:
         texts = [cell.source for cell in cells if cell.cell_type == kind]
         size = sum(map(len, texts))
         if size > file_limits.LARGEST_TEXT:
-            what = f"has {size:,} characters of {name}; {file_limits.LARGEST_TEXT:,} are read at most"
-            raise InvalidNote(Problem(str(shown), what, "put code into modules beside it, and data into files"))
+            number = max(range(len(texts)), key=lambda at: len(texts[at])) + 1
+            what = f"holds {len(texts[number - 1]):,} of {size:,} characters of {name}; {file_limits.LARGEST_TEXT:,} are read at most"
+            where = f"{shown}, {name} cell {number}"
+            raise InvalidNote(Problem(where, what, "put code into modules beside it, and data into files"))
         for number, text in enumerate(texts, 1):
             unwritable = file_limits.unwritable_character(text)
             if unwritable:
@@ -306,7 +319,7 @@ def _notebook_parts(loaded: LoadedNotebook) -> dict[str, Any]:
     """The parts of a notebook that matter, as JSON: its language, its names for the author functions, kind, text, digest and tags of each
     cell, what its code says about docstrings, and the number of outputs."""
     metadata = loaded.notebook.metadata
-    cells = [(*_kind_and_text(cell), _tags_of(cell), sorted(cell.get("attachments", {}))) for cell in loaded.notebook.cells]
+    cells = [(*_kind_and_text(cell), _tags_of(cell), *_attachments_of(cell), cell.cell_type == "raw") for cell in loaded.notebook.cells]
     trees = [code_digest.parse_magic_body(source) for kind, source, *_ in cells if kind == "code"]
     aliases = code_digest.aliases_in(trees)
     outline = docstring_use.outline_of(trees)
@@ -341,6 +354,35 @@ def _raw_remarks(cells: Sequence[Any]) -> Iterator[str]:
         if cell.source.strip() and _kind_and_text(cell)[0] == "raw" and not raw_cells.front_matter(cell.source):
             form = raw_cells.raw_format(cell.metadata)
             yield f"raw cell {number} of {len(raws)} is not shown: a page shows raw HTML and Markdown, and this one is {form:.60}"
+
+
+def _attachments_of(cell: Any) -> tuple[list[str], list[tuple[str, str]]]:
+    """The names of the pictures that were pasted into a cell, and those that cannot be read, each with the reason."""
+    pasted = cell.get("attachments", {})
+    faults = [(name, str(fault)) for name, forms in sorted(pasted.items()) if (fault := _fault_of_picture(forms))]
+    return sorted(pasted), faults
+
+
+def _fault_of_picture(forms: Mapping[str, str]) -> ValueError | None:
+    try:
+        decode_picture(forms)
+    except ValueError as error:
+        return error
+    return None
+
+
+def decode_picture(forms: Mapping[str, str]) -> tuple[str, bytes]:
+    """The MIME type and the content of a pasted picture. Raises ValueError for what is none, or is no base64."""
+    kind, encoded = next(((kind, encoded) for kind, encoded in forms.items() if kind.startswith("image/")), ("", ""))
+    if not kind:
+        raise ValueError("it is no picture")
+    try:
+        content = base64.b64decode("".join(encoded.split()), validate=True)
+    except ValueError:  # its own message speaks of padding
+        raise ValueError("what is kept of it is no base64") from None
+    if not content:
+        raise ValueError("nothing is kept of it")
+    return kind, content
 
 
 Attachments = Mapping[int, Mapping[str, Mapping[str, str]]]
@@ -565,7 +607,15 @@ def _load_notebook(content: bytes, suffix: str, shown: Path) -> LoadedNotebook:
             reason = f"a part of it has another form than the format says ({reason})"
         if isinstance(error, RecursionError):
             reason = "it is nested too deeply"
-        raise InvalidNote(Problem(str(shown), f"is no valid notebook: {reason}")) from None
+        place = list(getattr(error, "absolute_path", ()))  # of what jsonschema refuses: "cells", the index, and the keys within
+        if place[:1] == ["cells"] and len(place) > 1:
+            within = f" in {'.'.join(map(str, place[2:]))}" if place[2:] else ""
+            hint = "open it in Jupyter, mend the cell and save it again"
+            raise InvalidNote(
+                Problem(f"{shown}, cell {place[1] + 1} of all kinds", f"is no valid cell{within}: {reason:.200}", hint)
+            ) from None
+        hint = "open it in Jupyter and save it again, or restore it from version control"
+        raise InvalidNote(Problem(str(shown), f"is no valid notebook: {reason:.200}", hint)) from None
 
 
 def _parse_ipynb(text: str) -> Any:
@@ -613,6 +663,10 @@ def _checked_notebook(notebook: Any) -> Any:
     if isinstance(kernel, dict):
         kernel.setdefault("name", "python3")
         kernel.setdefault("display_name", kernel["name"])
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags")
+        if isinstance(tags, list) and all(isinstance(tag, str) for tag in tags):
+            cell.metadata["tags"] = list(dict.fromkeys(tags))  # Jupyter shows a cell that has one twice
     nbformat.validate(notebook)
     return notebook
 

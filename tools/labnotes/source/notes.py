@@ -221,6 +221,10 @@ def _read_source(folder: Path, lab: Lab, problems: list[Problem]) -> NoteSource 
             hint = f", or rename {others[0]}: labnotes new {folder.name} --from {lab.shown_path(folder / others[0])}" if others else ""
             problems.append(Problem(shown, "has no source", f"write note.ipynb, note.py (percent format) or note.md{hint}"))
         return None
+    if not paths[0].resolve().is_relative_to(lab.root.resolve()):
+        what = "is a link to what is no file of this lab"
+        problems.append(Problem(str(lab.shown_path(paths[0])), what, "put the notebook itself there: others get the link alone"))
+        return None
     try:
         return notebooks.read_notebook(paths[0], lab.shown_path(paths[0]))
     except InvalidNote as error:

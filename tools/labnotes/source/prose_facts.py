@@ -6,6 +6,7 @@ Commands that show no prose need nothing else of it, so a cell is read once and 
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
 
 _MADE = re.compile(r"\s*(?:const|cited)\(\s*(?:\"([^\"]*)\"|'([^']*)')")
 _BOUND_NAME = re.compile(r"[\w.]+")
+
+SHOWN = 120
+"""Characters that a message shows of a text."""
+
+_NO_MERMAID = (
+    "a diagram of mermaid, which a page without script cannot draw",
+    "save the drawing as a picture beside the note, and show that",
+)
+_DIRECTIVES = ("figure", "image", "math", "table", "list-table", "csv-table", "dropdown", "margin", "sidebar", "card", "grid", "tab-set")
+"""Blocks of MyST beside its boxes, which Jupyter shows as code."""
+
+_FLATTENED = {
+    **{"bullet_list_open": "a list", "ordered_list_open": "a list", "table_open": "a table", "fence": "code", "code_block": "code"},
+    "heading_open": "a heading",
+}
+_TABLE_LINE = re.compile(r"[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+_OTHER_ALERT = re.compile(r"\[!([A-Za-z][\w-]*)\]")
+_OTHER_BLOCK = re.compile(r":{3,}[^\n]*\S[^\n]*|\?{3}\+?[ \t]+\w[^\n]*")
 
 MOST_KEPT = 20_000
 """Texts whose facts a process keeps, some hundred notes' worth."""
@@ -38,13 +57,15 @@ class MarkdownLink:
 
 @dataclass(frozen=True)
 class ProseHeading:
-    """A heading: its words without notes, the name that its author gave it ("" for none), and whether no words stand before it in its cell."""
+    """A heading: its words without notes, the name that its author gave it ("" for none), and whether no words stand before it in its cell.
+    One that is empty shows neither words nor pictures."""
 
     line: int
     level: int
     words: str
     name: str
     is_first: bool
+    is_empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,10 +155,11 @@ class _FactFinder:
         self._tokens = tokens
         self._facts = ProseFacts()
         self._html = html_checks.HtmlChecker()
-        self._footnotes = 0
+        self._footnotes = self._quotations = self._columns = 0
         self._words: list[str] | None = None
         """The words of the heading that is open."""
         self._heading: ProseHeading | None = None
+        self._has_pictures = False
         self._link: tuple[MarkdownLink, list[str]] | None = None
 
     def find_facts(self) -> ProseFacts:
@@ -145,16 +167,20 @@ class _FactFinder:
             self._look_at_block(token)
             for child in token.children or ():
                 self._look_at_inline(child)
+            if token.type == "inline":
+                self._look_at_paragraph(token)
             if token.type == "inline" and self._words is None:
                 self._facts.numbers += loose_numbers.numbers_in(token)
             if token.type in ("fence", "code_block"):
                 self._begin_words(token.meta["line"])
-        self._facts.mended = list(self._html.unclosed_tags())
+        self._close_heading()  # one of HTML that its cell leaves open
+        self._facts.mended = sorted([*self._facts.mended, *self._html.unclosed_tags()])
         self._facts.faults.sort()
         return self._facts
 
     def _look_at_block(self, token: Token) -> None:
         line = token.meta["line"]
+        self._quotations += token.nesting if token.type.startswith("blockquote_") else 0
         if token.type == "heading_open":
             self._open_heading(line, int(token.tag[1]), token.meta["name"])
         elif token.type == "heading_close":
@@ -164,12 +190,57 @@ class _FactFinder:
             self._footnotes += 1
         elif token.type == "footnote_reference_close":
             self._footnotes -= 1
-        elif token.type == "fence" and token.info.split()[:1] == ["mermaid"]:
-            hint = "save the drawing as a picture beside the note, and show that"
-            self._facts.faults.append((line, "a diagram of mermaid, which a page without script cannot draw", hint))
-        elif token.type == "container_directive_open" and (name := directive_name(token.info)) not in markdown_reader.ADMONITIONS:
-            hint = f"pages have {', '.join(f':::{{{kind}}}' for kind in markdown_reader.ADMONITIONS[:4])} and the like"
-            self._facts.faults.append((line, f":::{name} is no block that a page can show", hint))
+        elif token.type == "fence" and token.info.strip():
+            self._look_at_code(token)
+        elif token.type == "container_directive_open":
+            name = markdown_reader.directive_words(token.info)[0]
+            if name not in markdown_reader.ADMONITIONS:
+                hint = f"pages have {', '.join(f':::{{{kind}}}' for kind in markdown_reader.ADMONITIONS[:4])} and the like"
+                self._facts.faults.append((line, f":::{name} is no block that a page can show", hint))
+        elif token.type in ("table_open", "tr_open", "th_open"):
+            self._look_at_table(token)
+        if self._footnotes and token.type in _FLATTENED:
+            what = f"a footnote holds {_FLATTENED[token.type]}: it stands in the margin, where all of it is one line of text"
+            self._facts.mended.append((line, what))
+
+    def _look_at_code(self, token: Token) -> None:
+        line, word = token.meta["line"], token.info.split()[0]
+        name = word.strip("{}.").lower()
+        if name == "mermaid":
+            self._facts.faults.append((line, *_NO_MERMAID))
+        elif word.startswith("{") and name in (*markdown_reader.ADMONITIONS, *_DIRECTIVES):
+            instead = f"; a box is written :::{{{name}}}" if name in markdown_reader.ADMONITIONS else ""
+            self._facts.mended.append((line, f"{token.markup}{word} is shown as code, as Jupyter does{instead}"))
+
+    def _look_at_table(self, token: Token) -> None:
+        """Tell of rows that have more or fewer cells than the head of their table."""
+        if token.type == "table_open":
+            self._columns = 0
+        elif token.type == "th_open":
+            self._columns += 1
+        elif self._columns and (written := token.meta.get("cells", self._columns)) != self._columns:
+            lost = (
+                "what is too much is not shown; a bar within a cell is written \\|" if written > self._columns else "the others stay empty"
+            )
+            what = f"a row of a table with {_counted(self._columns, 'column')} has {_counted(written, 'cell')}: {lost}"
+            self._facts.mended.append((token.meta["line"], what))
+
+    def _look_at_paragraph(self, token: Token) -> None:
+        """Tell of what was meant as something else than text, and is none: tables, and boxes of other programs."""
+        line, written = token.meta["line"], token.content
+        lines = written.split("\n")
+        for at, (before, dashes) in enumerate(itertools.pairwise(lines), 1):
+            if "|" in before and "|" in dashes and _TABLE_LINE.fullmatch(dashes):
+                what = "no table: its line of dashes must have as many columns as the line above it; it is shown as text"
+                self._facts.mended.append((line + at, what))
+        if self._quotations and (match := _OTHER_ALERT.match(written)):
+            what = (
+                f"[!{match[1]}] is no box that a page has, and is shown as text: [!NOTE], [!TIP], [!IMPORTANT], [!WARNING] and [!CAUTION]"
+            )
+            self._facts.mended.append((line, f"{what}, alone in their line"))
+        if match := _OTHER_BLOCK.match(written):
+            what = f"{match[0]:.{SHOWN}} is shown as it is written, as in Jupyter; a box is written :::{{note}}"
+            self._facts.mended.append((line, what))
 
     def _look_at_inline(self, token: Token) -> None:
         line, kind = token.meta["line"], token.type
@@ -184,6 +255,7 @@ class _FactFinder:
             self._facts.links.append(MarkdownLink(link.target, "".join(words), False, link.line))
             self._link = None
         elif kind == "image":
+            self._has_pictures = True
             self._facts.links.append(MarkdownLink(str(token.attrs["src"]), token.content, True, line))
             self._add_words(token.content)
             self._facts.pieces += [child.meta["piece"] for child in token.children or () if child.type == "piece"]
@@ -209,6 +281,11 @@ class _FactFinder:
     def _look_at_tag(self, token: Token) -> None:
         line, tag = token.meta["line"], token.meta["tag"]
         self._facts.faults += [(line, *told) for told in self._html.tag_problems(token.content, tag, line)]
+        self._has_pictures = self._has_pictures or tag.name in ("img", "video", "audio")
+        if not tag.is_closing and "mermaid" in tag.attributes.get("class", "").split():
+            self._facts.faults.append((line, *_NO_MERMAID))
+        elif not tag.is_closing and tag.name in html_checks.LOST:
+            self._facts.mended.append((line, f"<{tag.name}> is not shown: {html_checks.LOST[tag.name]}"))
         level = html_checks.heading_level(tag)
         if level and tag.is_closing:
             self._close_heading()
@@ -221,11 +298,16 @@ class _FactFinder:
     def _open_heading(self, line: int, level: int, name: str) -> None:
         self._close_heading()
         self._heading, self._words = ProseHeading(line, level, "", name, not self._facts.beginnings), []
+        self._has_pictures = False
 
     def _close_heading(self) -> None:
         if self._heading is None or self._words is None:
             return
-        self._facts.headings.append(replace(self._heading, words=" ".join("".join(self._words).split())))
+        words = " ".join("".join(self._words).split())
+        is_empty = not (words or self._has_pictures)
+        self._facts.headings.append(replace(self._heading, words=words, is_empty=is_empty))
+        if is_empty:
+            self._facts.mended.append((self._heading.line, "a heading without words, which a page does not show"))
         self._heading = self._words = None
 
     def _begin_words(self, line: int) -> None:
@@ -238,10 +320,8 @@ class _FactFinder:
             self._link[1].append(words)
 
 
-def directive_name(info: str) -> str:
-    """The name of a block between colons, `:::{tip} Title` or `:::tip`, in lower case."""
-    match = re.match(r"\s*\{?([\w-]*)", info)
-    return match[1].lower() if match else ""
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def piece_words(piece: MarkdownPiece) -> str:

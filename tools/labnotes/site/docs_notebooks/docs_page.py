@@ -6,6 +6,7 @@ page is mkdocs-jupyter's work, which gets a notebook with finished HTML.
 
 from __future__ import annotations
 
+import datetime
 import html
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +40,14 @@ _FOLDING = frozenset({cell_options.HIDE_INPUT, cell_options.HIDE_CELL})
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 _BEFORE_PICTURES = ("text/html", "text/markdown")
 """What Jupyter shows rather than a picture that was displayed with it."""
+
+_LISTS = ("tags", "hide")
+_TEXTS = {"title": "What the page is about", "description": "A sentence on it", "template": "main.html", "icon": "material/book"}
+_SCALARS = (str, int, float, datetime.date)
+"""What MkDocs and its theme read of a page's front matter: lists of texts and texts, each with an example."""
+
+MOST_TEXT = 1_000_000
+"""Characters of text that the outputs of a cell may hold: a browser needs seconds for more."""
 
 LinkResolver = Callable[[str], str | None]
 """The address of a file of the site as a page sees it, by its path in the folder of the hand-written pages; None if there is no such file."""
@@ -159,7 +168,21 @@ class _PageMaker:
             what = f"line {error.line} of the settings at its head {error.what}"
             self.problems.append(Problem(str(self._stored.path), what, error.hint or "title: What the page is about"))
             return {}
-        return said if isinstance(said, dict) else {}
+        return dict(self._usable_settings(said)) if isinstance(said, dict) else {}
+
+    def _usable_settings(self, said: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+        """The settings at the head of the notebook that MkDocs can use; the others are problems."""
+        for key, value in said.items():
+            name = str(key)
+            is_list = isinstance(value, list) and all(isinstance(entry, _SCALARS) for entry in value)
+            if name in _LISTS and not is_list and value is not None:
+                hint = f"{name}: [{value}]" if isinstance(value, _SCALARS) else f"{name}: [one, another]"
+                self.problems.append(Problem(str(self._stored.path), f"{name} in the settings at its head is no list of texts", hint))
+            elif name in _TEXTS and not isinstance(value, _SCALARS) and value is not None:
+                what = f"{name} in the settings at its head is no text: {value!r:.80}"
+                self.problems.append(Problem(str(self._stored.path), what, f"{name}: {_TEXTS[name]}"))
+            else:
+                yield name, [str(entry) for entry in value] if name in _LISTS and value else value
 
     # -- cells -----------------------------------------------------------------------------------------------------------------------------
 
@@ -202,6 +225,11 @@ class _PageMaker:
             for output in stored.outputs
             if output.get("name") not in view.without_streams and self._rules.outputs.isdisjoint(output.get("metadata", {}).get("tags", ()))
         ]
+        size = sum(map(_text_size, kept))
+        if size > MOST_TEXT:
+            what = f"the outputs of code cell {stored.cell.number} hold {size:,} characters of text; a page shows {MOST_TEXT:,} at most"
+            self.problems.append(Problem(stored.cell.line_place(), what, "print less, or write it into a file beside the notebook"))
+            return
         made = [ShownOutput(self._output_html(output, stored.cell), output["output_type"] == "execute_result") for output in kept]
         made = [output for output in made if output.html.strip()]
         if made and (view.scrolls or view.outputs is Showing.FOLDED):
@@ -250,14 +278,22 @@ class _PageMaker:
         return link.target if address is None else address + (f"#{fragment}" if fragment else "")
 
     def _pasted_address(self, name: str, cell: Cell) -> str:
+        forms = self._attachments[cell.number].get(name)
         try:
-            content = pasted_picture(self._attachments[cell.number][name])
-        except (KeyError, ValueError) as error:
-            what = f"the picture {name!r:.120}, pasted into it, cannot be read: {error}"
+            content = pasted_picture(forms or {})
+        except ValueError as error:
+            why = error if forms is not None else "it is not in the cell"
+            what = f"the picture {name!r:.120}, pasted into it, cannot be read: {why}"
             self.problems.append(Problem(cell.line_place(), what, "paste it again, or save it beside the notebook"))
             return ""
         suffix = "svg" if content.lstrip().startswith(b"<") else PurePosixPath(name).suffix.lstrip(".")
         return self._prose.files_base + self._prose.attach_file(content, cell.number, suffix)
+
+
+def _text_size(output: Mapping[str, Any]) -> int:
+    """The number of characters in an output, but for pictures, sound and films, which become files."""
+    texts = {"text/plain": output.get("text", ""), **output.get("data", {})}
+    return sum(len(str(value)) for mime, value in texts.items() if not mime.startswith(("image/", "audio/", "video/", "application/")))
 
 
 def _output_box(cell: Cell, made: Sequence[str]) -> str:

@@ -67,11 +67,11 @@ class RelatedNote:
 class PageContext:
     """What a page needs beside its own note: the site, related notes, and how many characters of it the search may index.
 
-    `published` are the notes on the site by slug, each with the addresses in its prose.
+    `published` are the notes on the site by slug, each with the addresses in its prose; None for a note that cannot be staged.
     """
 
     site: SiteSettings
-    published: Mapping[str, Sequence[str]]
+    published: Mapping[str, Sequence[str] | None]
     share: int
     related: Sequence[RelatedNote] = ()
 
@@ -105,6 +105,7 @@ class PageBody:
         self._outputs = CellOutputs(self.prose, self._base)
         self.outline: list[tuple[str, str]] = []
         self.shown: dict[str, pictures.PublishedPicture] = {}
+        self._unreadable: dict[str, str] = {}
         for label, picture in self._record.pictures.items():
             if picture.suffix != "html":
                 try:
@@ -112,7 +113,10 @@ class PageBody:
                         picture, self.caption_or_alt(label, "alt", self._record.figures[label].alt)
                     )
                 except ValueError as error:
-                    self.problems.append(Problem(f"{self._note.slug}: picture of {label!r}", str(error), "record the note again"))
+                    if self._record.figures[label].automatic:
+                        self._unreadable[label] = f"what the code gave out as {picture.mime_type} {error}"
+                    else:
+                        self.problems.append(Problem(f"{self._note.slug}: picture of {label!r}", str(error), "record the note again"))
 
     def markdown_text(self) -> str:
         """The Markdown of the body. Fills `outline` and `problems`, and what `prose` collects."""
@@ -257,7 +261,7 @@ class PageBody:
             readout=readout,
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
-            why=published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
+            why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
         )
 
     def _table_html(self, label: str, *, searched: bool) -> str:

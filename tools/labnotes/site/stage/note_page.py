@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from collections import defaultdict
@@ -18,7 +19,7 @@ from labnotes.model.observation import Observation, Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import TableData
 from labnotes.model.verdicts import ResultTone, Verdict
-from labnotes.site.stage import page_words, published_outputs, sanitising
+from labnotes.site.stage import page_words, pictures, published_outputs, sanitising
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.source import bindings, notebooks, prose_facts
 from labnotes.source.cell_options import Showing
@@ -307,8 +308,9 @@ def _notebook_output(output: Output, joined: NotePage) -> Output | None:
         if picture and picture.suffix == "html":
             data["text/html"] = sanitising.sanitised_output(picture.content.decode())
         elif picture and picture.suffix == "svg":
-            data["image/svg+xml"] = sanitising.sanitised_svg_text(picture.content)
-        elif picture:
+            with contextlib.suppress(ValueError):  # what is no picture has the words in its place
+                data["image/svg+xml"] = sanitising.sanitised_svg_text(picture.content)
+        elif picture and pictures.is_picture(picture):
             data[picture.mime_type] = base64.b64encode(picture.content).decode()
         return _display_output(data)
     if kind == "stream":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +41,7 @@ class NoteProse:
         joined: NotePage,
         *,
         docs: Path,
-        published: Mapping[str, Sequence[str]],
+        published: Mapping[str, Sequence[str] | None],
         entries: Mapping[str, BibliographyEntry],
         figures: Mapping[str, int],
         tables: Mapping[str, int],
@@ -296,8 +295,10 @@ class NoteProse:
             what, hint = f"links to {slug}, which is not published", "publish it first, or link to nothing"
             if slug in self._published:
                 anchors = self._published[slug]
+                if anchors is None:
+                    return f"../{slug}/{anchor}"
                 name = next((name for name in (unquote(fragment), heading_slug(unquote(fragment))) if name in anchors), "")
-                if not fragment or name or fragment.startswith(markdown_checks.ANCHORS):
+                if name or markdown_checks.leads_to_own(fragment):
                     return f"../{slug}/" + (f"#{name or fragment}" if fragment else "")
                 what, hint = f"links to {anchor} of {slug}, which no heading there has", did_you_mean(fragment, anchors)
         elif path.is_relative_to(self._docs) and (path.suffix == ".md" or notebooks.is_notebook_file(path)):
@@ -333,8 +334,5 @@ def _name_html(piece: MarkdownPiece, in_text: Mapping[str, str]) -> str:
 
 def pasted_picture(forms: Mapping[str, str]) -> bytes:
     """A pasted picture as a file. Raises ValueError for what is none, or is no base64."""
-    kind, encoded = next(((kind, encoded) for kind, encoded in forms.items() if kind.startswith("image/")), ("", ""))
-    if not kind:
-        raise ValueError("it is no picture")
-    content = base64.b64decode("".join(encoded.split()))
+    kind, content = notebooks.decode_picture(forms)
     return sanitising.sanitised_svg_text(content).encode() if kind == "image/svg+xml" else content

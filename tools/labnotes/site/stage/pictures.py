@@ -45,6 +45,13 @@ _BY_VALUE = "by-value"
 """Class of groups whose parts are coloured by value: a colour there is data, and its partner would be another value."""
 
 
+_SIGNATURES = {
+    **{"png": re.compile(rb"\x89PNG\r\n\x1a\n"), "jpeg": re.compile(rb"\xff\xd8\xff"), "gif": re.compile(rb"GIF8[79]a")},
+    "webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+}
+"""The beginnings of pictures by the suffix of their format."""
+
+
 @dataclass(frozen=True)
 class PublishedPicture:
     """A picture ready to publish.
@@ -58,9 +65,17 @@ class PublishedPicture:
     views: tuple[AxesView | None, ...]
 
 
+def is_picture(picture: FigurePicture) -> bool:
+    """Whether a picture that is no drawing begins as one of its format does; True for formats whose beginning is not known here."""
+    signature = _SIGNATURES.get(picture.suffix)
+    return signature is None or signature.match(picture.content) is not None
+
+
 def publish_picture(picture: FigurePicture, title: str) -> PublishedPicture:
     """Make a recorded picture ready to publish. Raises ValueError if it is not what its suffix says."""
     if picture.suffix != "svg":
+        if not is_picture(picture):
+            raise ValueError(f"is no {picture.suffix.upper()}")
         width, height = _raster_size(picture)
         return PublishedPicture(picture.content, width, height, ())
     description = re.search(rb"<dc:description>(.*?)</dc:description>", picture.content, re.DOTALL)

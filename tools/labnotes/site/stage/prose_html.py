@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from labnotes.site.stage import highlighting, sanitising
 from labnotes.source import html_checks, markdown_reader
+from labnotes.source.heading_levels import TITLE
 from labnotes.source.markdown_pieces import MarkdownPiece
 from labnotes.source.markdown_reader import HtmlTag
-from labnotes.source.prose_facts import MarkdownLink, directive_name
+from labnotes.source.prose_facts import MarkdownLink
 
 if TYPE_CHECKING:
     from labnotes.source.markdown_reader import Token
@@ -81,9 +82,8 @@ def footnote_html(text: str, name: str, parts: ProseParts) -> str:
     renderer = _CellRenderer(parts, CellContext())
     start = next(at for at, token in enumerate(tokens) if token.type == "footnote_reference_open" and token.meta["label"] == name)
     inside = itertools.takewhile(lambda token: token.type != "footnote_reference_close", tokens[start + 1 :])
-    return sanitising.sanitised_inline(" ".join(renderer.leaf_html(token).strip() for token in inside if token.type in _LEAVES)).replace(
-        "\n", " "
-    )
+    shown = " ".join(renderer.leaf_html(token).strip() for token in inside if token.type in _LEAVES)
+    return sanitising.sanitised_inline(shown, with_pictures=True).replace("\n", " ")
 
 
 _LEAVES = ("inline", "fence", "code_block", "html_block")
@@ -102,7 +102,10 @@ class _CellRenderer:
     def render_blocks(self, tokens: Sequence[Token]) -> Iterator[str]:
         for at, token in enumerate(tokens):
             if token.type in ("footnote_reference_open", "footnote_reference_close"):
-                self._footnotes += 1 if token.type.endswith("open") else -1
+                if self._context.is_output:  # nothing refers to it there
+                    yield f"<div>[^{html.escape(str(token.meta['label']))}]: " if token.nesting > 0 else "</div>\n"
+                else:
+                    self._footnotes += token.nesting
             elif self._footnotes:
                 continue
             elif token.type == "heading_open":
@@ -132,8 +135,9 @@ class _CellRenderer:
     def _next_heading(self, written: int) -> str:
         """The address of the next heading, which is of this level as written."""
         address = next(self._addresses, "")
-        self._is_title = not address and written == 1
-        self._heading_tag = f"h{next(self._levels, written)}"
+        level = next(self._levels, written)
+        self._is_title = not address and (written == 1 or level == TITLE)
+        self._heading_tag = f"h{level}"
         return address
 
     def _block_tag(self, token: Token, following: Sequence[Token]) -> str:
@@ -147,13 +151,14 @@ class _CellRenderer:
             before = f'<span class="ln-task" role="img" aria-label="{said}">{sign}</span> '
         elif token.type == "alert_open":
             attributes["class"] = _admonition_class(token.info.lower())
-        elif token.type == "alert_title_open":
+        elif token.type in ("alert_title_open", "directive_title_open"):
             attributes["class"] = "admonition-title"
         elif token.type == "admonition_open":
             attributes["class"] = _admonition_class(attributes["class"].split()[1])
         elif token.type == "container_directive_open":
-            attributes["class"] = _admonition_class(directive_name(token.info))
-            before = f'<p class="admonition-title">{html.escape(_directive_title(token.info))}</p>\n'
+            kind, title = markdown_reader.directive_words(token.info)
+            attributes["class"] = _admonition_class(kind)
+            before = "" if title else f'<p class="admonition-title">{html.escape(kind.capitalize())}</p>\n'
         elif align := _ALIGNED.match(attributes.pop("style", "")):
             attributes["class"] = ALIGNED[align[1]]
         elif token.type == "paragraph_open" and self._may_be_short and following and _is_in_short(following[0]):
@@ -230,12 +235,6 @@ def _is_in_short(token: Token) -> bool:
 
 def _admonition_class(kind: str) -> str:
     return f"admonition {THEMES_KINDS.get(kind, kind)}"
-
-
-def _directive_title(info: str) -> str:
-    """The title of a block between colons: what stands after its name, or the name."""
-    title = re.sub(r"^\s*\{?[\w-]*\}?", "", info).strip()
-    return title or directive_name(info).capitalize()
 
 
 def _code_html(code: str, language: str) -> str:

@@ -19,7 +19,7 @@ def _word_set(text: str) -> set[str]:
     return set(text.split())
 
 
-_INLINE = _word_set("a abbr b br cite code del em i kbd mark q s small span strong sub sup var")
+_INLINE = _word_set("a abbr b bdi bdo br cite code del em i kbd mark q rp rt ruby s small span strong sub sup var")
 _TABLE = _word_set("table caption colgroup col thead tbody tfoot tr th td")
 _BLOCK = _INLINE | _TABLE | _word_set("p div ul ol li dl dt dd pre blockquote hr img figure figcaption")
 _PROSE = _word_set("h1 h2 h3 h4 h5 h6 details summary center font u ins strike tt big dfn samp wbr time picture video audio source track")
@@ -50,14 +50,16 @@ _SVG_SAFE = _word_set(
 )
 
 
-def sanitised_inline(html: str) -> str:
-    """The HTML of a caption or the like, with nothing left but text, emphasis, code, math and links."""
+def sanitised_inline(html: str, *, with_pictures: bool = False) -> str:
+    """The HTML of a caption or the like, with nothing left but text, emphasis, code, math and links; of a footnote, pictures of the lab too."""
     return nh3.clean(
         html,
-        tags=_INLINE | MATH_ELEMENTS,
+        tags=_INLINE | MATH_ELEMENTS | ({"img"} if with_pictures else set()),
+        attribute_filter=_kept_attribute,
         attributes={
             "*": {"class", "id", "title", "lang"},
             "a": {"href", "data-verdict"},
+            "img": {"src", "alt", "role", "width", "height"},
             **{tag: MATH_ATTRIBUTES for tag in MATH_ELEMENTS},
         },
         url_schemes={"http", "https", "mailto"},
@@ -148,9 +150,9 @@ def _clean_output(html: str) -> str:
     return nh3.clean(
         html,
         tags=_BLOCK | MATH_ELEMENTS | _OUTPUT_ELEMENTS,
-        clean_content_tags={"script", "style", "title", "template"},
+        clean_content_tags={"script", "style", "title", "template", "select", "textarea"},
         attributes={
-            "*": {"style"},
+            "*": {"style", "dir", "lang"},
             "a": {"href"},
             "img": {"src", "alt", "width", "height"},
             "audio": {"src", "loop"},
@@ -218,7 +220,16 @@ def _with_words_for_frames(html: str) -> str:
         why = "a script would draw it" if name == "canvas" else why_not_held(html_text.unescape(source[1]) if source else "")
         return f'<img src="{_LEFT_OUT_SOURCE}{html_text.escape(f"{what} is not shown: {why}.")}">{match[0]}'
 
-    return _told_forms(_FRAME.sub(with_words, html))
+    return _told_forms(_GAUGE.sub(lambda match: _gauge_words(match[1]), _FRAME.sub(with_words, html)))
+
+
+_GAUGE = re.compile(r"<(?:progress|meter)\b((?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+)>", re.IGNORECASE)
+
+
+def _gauge_words(attributes: str) -> str:
+    """A bar that shows a number, as words."""
+    value, most = (re.search(rf"""\b{name}\s*=\s*["']?([\d.]+)""", attributes, re.IGNORECASE) for name in ("value", "max"))
+    return f"{value[1]} of {most[1] if most else 1} " if value else ""
 
 
 _CONTROL = re.compile(r"<(/?)(form|input|select|textarea|button)\b((?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+)>", re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ END = "<!--ln:-->"
 
 def cell_mark(cell: Cell) -> str:
     """The comment before the HTML of a cell: its file and line, or its file and number."""
-    place = f"{cell.path.name}:{cell.line}" if cell.line is not None else f"{cell.path.name}, {cell.kind} cell {cell.number}"
+    place = f"{cell.path.name}:{cell.line}" if cell.line is not None else f"{cell.path.name}, {cell.shown_number}"
     return f"<!--ln:{place}-->"
 
 
@@ -29,6 +30,8 @@ def with_source_place(problem: Problem, site: Path, docs: Path) -> Problem:
         return problem
     page, line = match["page"], int(match["line"] or 0)
     slug = re.fullmatch(r"notes/([^/]+)/index\.html", page)
+    if not line and (heaviest := _heaviest_part(site / page)):
+        problem = replace(problem, what=f"{problem.what}; most of it comes from {heaviest}")
     if slug:
         place = _marked_place(site / page, line)
         source = f"notes/{slug[1]}/{place}" if place else ""
@@ -44,6 +47,18 @@ def _docs_place(page: str, line: int, site: Path, docs: Path) -> str:
     name = next((name for name in names if (docs / name).is_file()), "")
     place = _marked_place(site / page, line) if name and not name.endswith(".md") else ""
     return str((Path(docs.name) / name).parent / place) if place else f"{docs.name}/{name}" if name else ""
+
+
+def _heaviest_part(page: Path) -> str:
+    """The place of which more than half of a page is made, with its size; "" if there is none."""
+    try:
+        content = page.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    marks = list(_MARK.finditer(content))
+    parts = [(after.start() - mark.end(), mark["place"]) for mark, after in itertools.pairwise(marks)]
+    size, place = max(parts, default=(0, ""))
+    return f"{place} ({size:,} bytes)" if size > len(content) / 2 else ""
 
 
 def _marked_place(page: Path, line: int) -> str:

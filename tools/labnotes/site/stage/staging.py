@@ -151,8 +151,22 @@ class _NoteStager:
 
     def stage_pages(self, surveyed: Sequence[_SurveyedNote]) -> None:
         """Write the files of each note. A note with a problem gets none; in a preview it keeps its last page."""
+        self._stage_together(surveyed)
+        sound = [note for note in surveyed if note.entry.slug not in self.staged.broken]
+        if len(sound) < len(surveyed) and not self._preview:  # pages name related notes, of which some turned out to have no page
+            self.staged.pages, self.staged.notices, self._paths = [], [], set()
+            self._stage_together(sound)
+        if self._preview:
+            for slug in self.staged.broken:
+                self._paths |= self._cache.last_files(slug)
+
+    def _stage_together(self, surveyed: Sequence[_SurveyedNote]) -> None:
         entries = [*(note.entry for note in surveyed), *self._last_entries()]  # others' pages do not change while a note is broken
-        published = {entry.slug: entry.anchors for entry in entries}
+        # what is wrong with a note is told once: a link to it is as good as the note will be
+        published: dict[str, Sequence[str] | None] = {
+            **dict.fromkeys(self.staged.broken),
+            **{entry.slug: entry.anchors for entry in entries},
+        }
         related = note_lists.related_notes(entries)
         share = SEARCHED // max(len(entries), 1)
         for note in surveyed:
@@ -165,9 +179,6 @@ class _NoteStager:
                 continue
             self.staged.pages.append(slug)
             self.staged.notices += [f"{slug}: {notice}" for notice in note.entry.notices]
-        if self._preview:
-            for slug in self.staged.broken:
-                self._paths |= self._cache.last_files(slug)
 
     def _stage_files(self, note: _SurveyedNote, context: PageContext) -> set[str]:
         """Write the files of a note anew if what they are made from changed. Returns their names.

@@ -71,11 +71,35 @@ def on_files(files, config):
         said = "labnotes builds what was executed, and executes nothing: store the outputs in the notebook, or make it a note"
         raise PluginError(f"mkdocs.yml: plugins.{JUPYTER}.execute: {said}")
     docs = Path(config.docs_dir)
-    kept = Files([_plain_file(file, docs) for file in files])
+    kept = Files([_plain_file(file, docs) for file in files if not _leads_out(file, docs, Path(config.config_file_path).parent)])
     _known_pages.clear()
     for file in [file for file in kept.documentation_pages() if Path(file.src_uri).suffix in NOTEBOOKS]:
         _read_notebook(file, kept, docs, plugin, config)
+    _tell_shared_addresses(kept, docs)
     return kept
+
+
+def _leads_out(file, docs, root):
+    """Whether a notebook is a link to what is not there or not in the lab, which is told."""
+    path = docs / file.src_uri
+    if path.suffix not in NOTEBOOKS or not path.is_symlink():
+        return False
+    target = path.resolve()
+    if target.is_file() and target.is_relative_to(root.resolve()):
+        return False
+    said = "a file that is not there" if not target.exists() else "what is no file of this lab"
+    _log.warning("%s: is a link to %s\n    put the notebook itself there", Path(docs.name) / file.src_uri, said)
+    return True
+
+
+def _tell_shared_addresses(files, docs):
+    """Tell of pages that would be written to one file: only one of them would be read."""
+    first = {}
+    for file in files.documentation_pages():
+        other = first.setdefault(file.dest_uri, file)
+        if other is not file and {Path(file.src_uri).suffix, Path(other.src_uri).suffix} & {*NOTEBOOKS}:
+            said = "have the same address on the site\n    rename one of them"
+            _log.warning("%s and %s %s", Path(docs.name) / other.src_uri, Path(docs.name) / file.src_uri, said)
 
 
 def _plain_file(file, docs):

@@ -38,8 +38,11 @@ def link_ends(page: Document) -> LinkEnds:
     return LinkEnds(page.element_ids | names, links)
 
 
-def link_problems(site: BuiltSite, pages: Mapping[str, LinkEnds], notes: Iterable[str], redirects: Container[str]) -> Iterator[Problem]:
-    """The problems of links that lead nowhere, and of notes to which only they themselves, pages in their own folder and `redirects` link."""
+def link_problems(
+    site: BuiltSite, pages: Mapping[str, LinkEnds], notes: Iterable[str], redirects: Container[str], lacking: tuple[str, ...] = ()
+) -> Iterator[Problem]:
+    """The problems of links that lead nowhere, and of notes to which only they themselves, pages in their own folder and `redirects` link. What
+    the site is known to lack begins with one of `lacking`."""
     unlinked = set(notes)
     for path, page in pages.items():
         for link in page.links:
@@ -48,7 +51,7 @@ def link_problems(site: BuiltSite, pages: Mapping[str, LinkEnds], notes: Iterabl
             except ValueError as error:
                 yield _broken_link(path, link, f"no URL ({error})", "correct the address")
                 continue
-            if target.path is None:
+            if target.path is None or (lacking and target.path not in site.files and target.path.startswith(lacking)):
                 continue
             if target.path not in site.files:
                 yield _broken_link(path, link, f"{target.path} is not in the site", "correct the link, or add what it leads to")

@@ -6,7 +6,7 @@ It does not look at how pages look, at what scripts do, or at whether other site
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +25,10 @@ CHECKS = (
 )
 
 
-def verify_site(site: Path) -> list[Problem]:
-    """Everything that is wrong with the site in this folder, by page."""
-    problems = SiteVerifier().site_problems(site, lambda: False)
+def verify_site(site: Path, lacking: Sequence[str] = ()) -> list[Problem]:
+    """Everything that is wrong with the site in this folder, by page. It is known to lack the folders `lacking` ("notes/a-note/"): links to
+    them are no further problem."""
+    problems = SiteVerifier(lacking).site_problems(site, lambda: False)
     assert problems is not None
     return problems
 
@@ -47,7 +48,8 @@ class _PageFindings:
 class SiteVerifier:
     """Verifies a site again and again: a page that did not change since is not read again, unless files that it may need came or went."""
 
-    def __init__(self) -> None:
+    def __init__(self, lacking: Sequence[str] = ()) -> None:
+        self._lacking = tuple(lacking)
         self._findings: dict[str, _PageFindings] = {}
         self._files: frozenset[str] = frozenset()
         self._theme: tuple[str, frozenset[str]] = ("", frozenset())
@@ -87,7 +89,7 @@ class SiteVerifier:
             yield from page.problems
         pages = {path: page.ends for path, page in self._findings.items() if page.ends is not None}
         targets = {path: page.target for path, page in self._findings.items() if page.target is not None}
-        yield from links.link_problems(site, pages, [path for path, page in self._findings.items() if page.is_note], targets)
+        yield from links.link_problems(site, pages, [path for path, page in self._findings.items() if page.is_note], targets, self._lacking)
         yield from redirects.chain_problems(targets)
         yield from requests.style_sheet_problems(site)
         yield from drawings.drawing_problems(site)
