@@ -296,6 +296,18 @@ def test_a_notebook_among_the_hand_written_pages_shows_as_it_is_saved_broken_or_
 
 
 @pytest.mark.slow  # 8 s
+def test_a_preview_whose_folders_were_removed_begins_anew(preview):
+    """As `git clean -fdx` does."""
+    shutil.rmtree(preview.lab.root / ".labnotes", ignore_errors=True)  # the preview removes parts of it as well
+    preview.wait_for_message("what the preview wrote was removed: it is made anew")
+    preview.edit_file("note.py", "in the morning", "at noon")
+    preview.wait_for_words("at noon")
+    preview.wait_for_words("Another text.", "/notes/b/")
+    preview.edit_file("note.py", "at noon", "in the morning")
+    preview.wait_for_words("in the morning")
+
+
+@pytest.mark.slow  # 8 s
 def test_a_renamed_note_is_at_its_new_address_and_a_removed_one_nowhere(preview):
     lab = preview.lab
     assert lab("rename", "b", "c").code == 0

@@ -100,6 +100,8 @@ def test_the_settings_at_the_head_are_those_of_the_page(tmp_path):
     assert page.text == "# A heading\n\nText with $x^2$." and "print" in page_html(page)
     other = read_page(tmp_path, new_raw_cell("---\ntitle: R & D <i>\ntags: [a]\n---"), new_markdown_cell("# Not this"))
     assert yaml.safe_load(other.front) == {"title": "R &amp; D &lt;i&gt;", "headline": "R & D <i>", "tags": ["a"]}
+    numbers = read_page(tmp_path, new_raw_cell("---\ntitle: 2026-01-02\ntags: [a, 3]\nhide:\n---"))
+    assert yaml.safe_load(numbers.front) == {"title": "2026-01-02", "headline": "2026-01-02", "tags": ["a", "3"], "hide": None}
     named = read_page(tmp_path, new_code_cell("1"), name="first-steps.ipynb")
     assert yaml.safe_load(named.front)["title"] == "First steps"
 
@@ -119,8 +121,18 @@ def test_the_settings_at_the_head_are_those_of_the_page(tmp_path):
             "code cell 2, line 2: code cell 2 does not parse: expected an indented block",
         ),
         ([new_raw_cell("---\ntitle: [\n---")], "line 2 of the settings at its head is no YAML"),
+        ([new_raw_cell("---\ntags: one\n---")], "tags in the settings at its head is no list of texts\n    tags: [one]"),
+        ([new_raw_cell("---\ntags: {a: 1}\n---")], "tags in the settings at its head is no list of texts\n    tags: [one, another]"),
+        ([new_raw_cell("---\ntitle: [a, b]\n---")], "title in the settings at its head is no text: ['a', 'b']\n    title: What"),
+        (
+            [new_code_cell("1", outputs=[new_output("stream", name="stdout", text="x" * 2_000_000)])],
+            "code cell 1, line 1: the outputs of code cell 1 hold 2,000,000 characters of text; a page shows 1,000,000 at most",
+        ),
     ],
-    ids=["script", "handler", "mermaid", "math", "footnote", "elsewhere", "pasted", "syntax", "settings"],
+    ids=[
+        *("script", "handler", "mermaid", "math", "footnote", "elsewhere", "pasted", "syntax", "settings"),
+        *("one tag", "tags with values", "title", "2 MB printed"),
+    ],
 )
 def test_what_is_wrong_is_told_with_its_cell(tmp_path, cells, said):
     problems = [str(problem) for problem in read_page(tmp_path, *cells).problems]
@@ -412,10 +424,19 @@ def test_a_build_tells_all_that_is_wrong_and_writes_no_traceback(guide_lab, buil
     shutil.copytree(guide_lab.root, root, ignore=shutil.ignore_patterns("site", ".labnotes"))
     (root / "docs/guide.ipynb").write_text('{"cells": [')
     (root / "docs/more/other.py").write_text(PERCENT + "\n# %%\nx = (\n")
+    (root / "docs/plain.ipynb").write_text(json.dumps(new_notebook(cells=[new_markdown_cell("# Plain too")])))
+    (tmp_path / "outside.ipynb").write_text(json.dumps(new_notebook(cells=[new_markdown_cell("# Out of the lab")])))
+    (root / "docs/out.ipynb").symlink_to(tmp_path / "outside.ipynb")
+    (root / "docs/lost.ipynb").symlink_to(tmp_path / "nowhere.ipynb")
+    (root / "docs/within.ipynb").symlink_to("plain.ipynb")
     done = guide_lab("build", cwd=root)
     assert done.code != 0, done.text
     assert "docs/guide.ipynb:1:12: is not JSON" in done.text, done.text
     assert "docs/more/other.py:15: code cell 2 does not parse" in done.text, done.text
+    assert "docs/out.ipynb: is a link to what is no file of this lab\n" in done.text, done.text
+    assert "docs/lost.ipynb: is a link to a file that is not there\n" in done.text, done.text
+    assert re.search(r"docs/plain\.(md|ipynb) and docs/plain\.(md|ipynb) have the same address on the site", done.text), done.text
+    assert "WARNING -  docs/within.ipynb" not in done.text, done.text
     assert "Traceback" not in done.text
 
 

@@ -143,6 +143,11 @@ CASES = {
 }
 
 
+def test_lists_and_quotations_of_many_levels_are_shown_whole():
+    assert made_html("\n".join("  " * level + f"- a{level}" for level in range(40))).count("<li>") == 40
+    assert made_html(">" * 80 + " deep") == "<blockquote>" * 80 + "<p>deep</p>" + "</blockquote>" * 80
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_cell_is_shown_as_jupyter_shows_it(name):
     text, expected = CASES[name]

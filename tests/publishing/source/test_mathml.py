@@ -281,6 +281,9 @@ def test_a_long_formula_in_a_line_breaks_behind_its_signs():
     assert parts[0] == '<msub><mi>x</mi><mn>0</mn></msub><mo form="infix">+</mo>'
     assert parts[-2] == '<msub><mi>x</mi><mn>19</mn></msub><mo form="infix">=</mo>'
     assert to_mathml("$a + b = c$").count("<math") == 1
+    sized = to_mathml(r"$\displaystyle " + " + ".join(f"x_{{{number}}}" for number in range(20)) + "$")
+    row = '<mrow displaystyle="true" scriptlevel="0">'
+    assert sized.count(f'<math class="ln-math">{row}') == sized.count("</mrow></math>") == 20, "each part has the size of the whole"
     assert to_mathml("$$" + "a + " * 20 + "a$$").count("<math") == 1
 
 

@@ -102,6 +102,17 @@ def test_without_labels_equations_have_no_numbers_as_in_jupyter():
     ]
 
 
+def test_an_environment_in_a_line_of_text_has_no_number_and_counts_nothing():
+    """Jupyter sets it, and a note that labels equations elsewhere does so as well."""
+    ((first, inline, last),) = set_cells(
+        [r"\begin{align} a \label{a} \end{align}", r"$\begin{align} b &= c \\ d &= e \end{align}$", r"\begin{align} f \end{align}"]
+    )
+    assert (shown_tags(first), shown_tags(inline), shown_tags(last)) == ([("eq-a", "(1)")], [], [("", "(2)")])
+    assert drawn_text(inline) == "b=cd=e"
+    with pytest.raises(UnsupportedMath, match="stand by themselves"):
+        set_cells([r"$x \tag{1}$"])
+
+
 def test_lines_within_a_formula_give_it_one_number():
     made = set_cells(
         [

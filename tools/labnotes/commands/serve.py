@@ -116,12 +116,22 @@ class _LivePreview:
         self.watch_folders: Callable[[Iterable[Path]], None] = lambda paths: None
 
     def work_once(self) -> None:
+        self._notice_lost_folders()
         if self.changes.wait_for_change(self._patience()):
             self._take_changes()
         elif self._new_folder_at is not None:
             self._build_new_folder()
         elif not self._is_verified:
             self._verify()
+
+    def _notice_lost_folders(self) -> None:
+        """Begin anew if somebody removed what the preview wrote, as `git clean -fdx` does."""
+        if self._builds is not None and not (self._builds.site.is_dir() and build.theme_of(self._lab).is_dir()):
+            self._tell("what the preview wrote was removed: it is made anew")
+            time.sleep(QUIET)  # it may be in the middle of being removed
+            self._builds.remove_all()
+            self._builds = None
+            self.changes.note_all()
 
     def _patience(self) -> float:
         """Seconds to wait for a change before something else is done."""

@@ -27,6 +27,10 @@ ADMONITIONS = (
 )
 """The kinds of admonitions that a page shows, as `!!! note`, `:::{note}` and, of five of them, `> [!NOTE]`."""
 
+MOST_NESTED = 100
+"""How deep blocks and links may stand in each other: beyond, the reader of Markdown passes over what is there. A list is two deep for each of its
+levels. With 20, as CommonMark's preset has it, lists of ten levels are lost."""
+
 RAW_TEXT = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript")
 """Elements of HTML whose content is text, whatever signs of tags are in it."""
 
@@ -136,6 +140,7 @@ def _markdown_parser() -> MarkdownIt:
             return link
 
     parser = Reader("gfm-like2", {"linkify": False, "store_labels": True, "strikethrough_single_tilde": False})
+    parser.options["maxNesting"] = MOST_NESTED
     parser.disable("linkify")
     parser.block.ruler.before("reference", "footnote_def", footnote_def, {"alt": ["paragraph", "reference"]})
     admon_plugin(parser)

@@ -159,7 +159,7 @@ class _FactFinder:
         self._words: list[str] | None = None
         """The words of the heading that is open."""
         self._heading: ProseHeading | None = None
-        self._has_pictures = False
+        self._has_pictures = self._is_too_deep = False
         self._link: tuple[MarkdownLink, list[str]] | None = None
 
     def find_facts(self) -> ProseFacts:
@@ -180,6 +180,10 @@ class _FactFinder:
 
     def _look_at_block(self, token: Token) -> None:
         line = token.meta["line"]
+        if token.nesting > 0 and token.level >= markdown_reader.MOST_NESTED - 1 and not self._is_too_deep:
+            self._is_too_deep = True
+            hint = "write it with fewer lists and quotations in each other: what is deeper is lost"
+            self._facts.faults.append((line, f"text stands more than {markdown_reader.MOST_NESTED // 2} levels deep", hint))
         self._quotations += token.nesting if token.type.startswith("blockquote_") else 0
         if token.type == "heading_open":
             self._open_heading(line, int(token.tag[1]), token.meta["name"])

@@ -101,12 +101,21 @@ def breakable_parts(root: ET.Element, marks: Marks) -> list[str]:
 
     A sign at which a part ends is told to be between two others, since it would be set as behind one.
     """
-    parts = [""]
     is_long = sum(len(text.strip()) for text in root.itertext()) >= LONG_IN_LINE
-    for place, element in enumerate(root):
-        is_break = (
-            is_long and 0 < place < len(root) - 1 and element.tag == "mo" and element.text in _BREAKING and "lspace" not in element.attrib
-        )
+    return _parts_of_row(root, marks) if is_long else ["".join(element_html(element, marks) for element in root)]
+
+
+def _parts_of_row(row: ET.Element, marks: Marks) -> list[str]:
+    """The parts of what stands in a row, and in the rows in it that only have another size or colour, as behind \\displaystyle."""
+    parts = [""]
+    for place, element in enumerate(row):
+        if element.tag == "mrow" and element.attrib:
+            opening = element_html(ET.Element("mrow", element.attrib), marks).removesuffix("</mrow>")
+            first, *others = (f"{opening}{part}</mrow>" for part in _parts_of_row(element, marks))
+            parts[-1] += first
+            parts += others
+            continue
+        is_break = 0 < place < len(row) - 1 and element.tag == "mo" and element.text in _BREAKING and "lspace" not in element.attrib
         if is_break:
             element.set("form", "infix")
         parts[-1] += element_html(element, marks)

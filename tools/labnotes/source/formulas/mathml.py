@@ -221,7 +221,10 @@ def _read_segment(segment: str, macros: Macros) -> _Set | None:
         if tex.strip():
             return None
         raise UnsupportedMath("it is empty")
-    return _Set(parse_equation(simplify_commands(tokens)), inline)
+    equation = parse_equation(simplify_commands(tokens))
+    for line in equation.lines if inline else ():
+        line.has_number = False
+    return _Set(equation, inline)
 
 
 def _undelimited(segment: str) -> tuple[str, bool]:
