@@ -268,6 +268,19 @@ def test_what_cannot_be_read_is_refused_with_the_remedy(tmp_path, name, content,
     assert told in str(error.value)
 
 
+def test_a_source_that_is_a_link_out_of_the_lab_is_refused(lab, tmp_path):
+    folder = lab.write_note("a", "# %%\nx = 1\n")
+    (tmp_path / "outside.py").write_text("# %%\nsecret = 1\n")
+    (folder / "note.py").unlink()
+    (folder / "note.py").symlink_to(tmp_path / "outside.py")
+    done = lab("list")
+    assert done.code == 2 and "error notes/a/note.py: is a link to what is no file of this lab\n" in done.text, done.text
+    (folder / "note.py").unlink()
+    (folder / "kept.txt").write_text("# %%\nx = 1\n")
+    (folder / "note.py").symlink_to("kept.txt")
+    assert "is a link" not in lab("list").text
+
+
 def test_a_tag_that_a_cell_has_twice_is_one(tmp_path):
     cell = {"cell_type": "code", "metadata": {"tags": ["a", "hide-input", "a"]}, "source": "x = 1", "outputs": [], "execution_count": None}
     path = tmp_path / "note.ipynb"
