@@ -2,14 +2,17 @@
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 from lxml import html as lxml_html
 
 from labnotes.site.stage import staging
+from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source.labs import Lab
+from labnotes.source.notebooks import Cell
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 
@@ -311,3 +314,36 @@ def test_pictures_and_films_are_shown_by_their_mime_types_or_named(media):
         "",
         "",
     ]
+
+
+class _SettingProse:
+    """Sets every formula but one that no page can set."""
+
+    def formula_html(self, formula):
+        return None if "nosuchcommand" in formula else f"<math>{formula.strip('$')}</math>"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<th>$\\alpha$</th>", "<th><math>\\alpha</math></th>"),
+        ("<p>$a &lt; b$ &amp; c</p>", "<p><math>a < b</math> &amp; c</p>"),
+        ("<td>$5</td><td>$6</td>", "<td>$5</td><td>$6</td>"),
+        ("<p>from $5 to $6</p>", "<p>from $5 to $6</p>"),
+        ("<p>$\\nosuchcommand$ &lt;</p>", "<p>$\\nosuchcommand$ &lt;</p>"),
+        ("<pre><b>$x$</b></pre>$y$", "<pre><b>$x$</b></pre><math>y</math>"),
+        ("<code>$x$</code>", "<code>$x$</code>"),
+        ('<img alt="$x$ > 1">', '<img alt="$x$ > 1">'),
+        ("<p>{{ rate }} @fig:a $x$</p>", "<p>{{ rate }} @fig:a <math>x</math></p>"),
+    ],
+)
+def test_formulas_in_html_that_a_cell_displays_are_set_in_its_text_alone(written, shown):
+    output = {"output_type": "display_data", "data": {"text/html": written}}
+    cell = Cell(kind="code", source="", number=1, line=1, path=Path("note.py"))
+    assert f">{shown}</div>" in CellOutputs(_SettingProse(), "../").page_html(output, cell, searched=False)
+
+
+def test_formulas_in_a_table_s_names_and_words_are_set():
+    outputs = CellOutputs(_SettingProse(), "../")
+    assert outputs.text_html("loss $\\beta$ & <b>") == "loss <math>\\beta</math> &amp; &lt;b&gt;"
+    assert outputs.text_html("$5 & <b>") == "$5 &amp; &lt;b&gt;"

@@ -116,6 +116,12 @@ def mark_pieces(text: str, lines: TextLines) -> MarkedText:
     return MarkedText("".join([*parts, text[position:]]), pieces)
 
 
+def mark_plain_text(text: str) -> MarkedText:
+    """The same for a text that is no Markdown, such as one between the tags of HTML."""
+    count = text.count("\n") + 1
+    return mark_pieces(text, TextLines([False] * count, [count] * count))
+
+
 class _PieceFinder:
     def __init__(self, text: str, lines: TextLines) -> None:
         self._text, self._lines = text, lines

@@ -268,7 +268,7 @@ class PageBody:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
         rows = [
-            [cell_text(value, column) for value, column in zip(values, columns, strict=True)]
+            [self._outputs.text_html(cell_text(value, column)) for value, column in zip(values, columns, strict=True)]
             for values in list(zip(*(column.values for column in columns), strict=True))[:MAX_ROWS]
         ]
         return TEMPLATES.get_template("table.html.j2").render(
@@ -278,7 +278,7 @@ class PageBody:
             number=self.tables[label],
             caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption)),
             mark=self._caption_verdict(QuantityKind.TABLE, label),
-            columns=[_ShownColumn(column.name, _column_class(column)) for column in columns],
+            columns=[_ShownColumn(self._outputs.text_html(column.name), _column_class(column)) for column in columns],
             rows=rows,
             searched=searched,
             index=made.data.index,

@@ -9,18 +9,26 @@ import re
 from collections.abc import Mapping
 from typing import Protocol
 
+from markupsafe import Markup
+
 from labnotes.model.observation import FigurePicture, Output
 from labnotes.site.stage import sanitising, terminal_colours
 from labnotes.site.stage.published_outputs import RANKED, WRITTEN
+from labnotes.source import markdown_pieces
 from labnotes.source.notebooks import Cell
 
 _HELD_MEDIA = re.compile(r'src="data:(?:audio|video)/([\w.+-]+);base64,([^"]*)"')
+_MAY_HAVE_MATH = re.compile(r"\$|\\[(\[b]")
+_TAG = re.compile(r'(<(?:"[^"]*"|[^">])*>)')
+_LITERAL = re.compile(r"<(/?)(?:pre|code|kbd|samp|tt|math)\b")
 
 
 class OutputProse(Protocol):
-    """The prose of a page, by which what is displayed in Markdown is read, and the files that outputs hold are published."""
+    """The prose of a page, by which what is displayed in Markdown is read, formulas are set, and the files that outputs hold are published."""
 
     def output_html(self, text: str, cell: Cell, base: str) -> str: ...
+
+    def formula_html(self, formula: str) -> str | None: ...
 
     def attach_file(self, content: bytes, number: int, suffix: str) -> str: ...
 
@@ -75,4 +83,30 @@ class CellOutputs:
             name = self._prose.attach_file(content, number, match[1])
             return f'src="{base}{name}"'
 
-        return _HELD_MEDIA.sub(file_address, made)
+        return self._with_formulas(_HELD_MEDIA.sub(file_address, made))
+
+    def _with_formulas(self, made: str) -> str:
+        """HTML whose formulas are set, as Jupyter sets them: in text that is no code. What cannot be set stays as it is written, since it is a
+        result."""
+        if not _MAY_HAVE_MATH.search(made):
+            return made
+        parts, literal = _TAG.split(made), 0
+        for at, part in enumerate(parts):
+            if at % 2:
+                tag = _LITERAL.match(part)
+                literal += 0 if tag is None else -1 if tag[1] else 1
+            elif not literal and part:
+                parts[at] = self.text_html(html.unescape(part))
+        return "".join(parts)
+
+    def text_html(self, text: str) -> Markup:
+        """A text that code made, such as the name of a column, with its formulas set."""
+        if not _MAY_HAVE_MATH.search(text):
+            return Markup(html.escape(text, quote=False))
+        marked, parts, position = markdown_pieces.mark_plain_text(text), [], 0
+        for piece in marked.pieces:
+            formula = self._prose.formula_html(piece.text) if piece.kind == markdown_pieces.MATH else None
+            if formula is not None:
+                parts += [html.escape(text[position : piece.start], quote=False), formula]
+                position = piece.end
+        return Markup("".join([*parts, html.escape(text[position:], quote=False)]))

@@ -95,10 +95,7 @@ class NoteProse:
             written = html.escape(piece.text, quote=False)
             if piece.kind != markdown_pieces.MATH:
                 return written
-            try:
-                return self._math.below_all_cells().to_mathml(piece.text)
-            except mathml.UnsupportedMath:
-                return f"<code>{written}</code>"
+            return self.formula_html(piece.text) or f"<code>{written}</code>"
 
         def link_address(link: MarkdownLink) -> str:
             pasted = _HELD_PICTURE.match(link.target) if link.image else None
@@ -122,6 +119,13 @@ class NoteProse:
 
         parts = ProseParts(piece_html=piece_html, link_address=link_address)
         return sanitising.sanitised_written_output(prose_html.cell_html(text, parts, CellContext(is_output=True)), base)
+
+    def formula_html(self, formula: str) -> str | None:
+        """A formula, with its delimiters, that an output holds; None if it cannot be set."""
+        try:
+            return self._math.below_all_cells().to_mathml(formula)
+        except mathml.UnsupportedMath:
+            return None
 
     def attach_file(self, content: bytes, number: int, suffix: str) -> str:
         """Publish a file that an output of the code cell with this number holds. Its address, seen from the note's page."""
