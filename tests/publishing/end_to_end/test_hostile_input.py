@@ -188,7 +188,10 @@ NOTEBOOK_CASES = {
     ),
     "cells-null": (notebook_of(None), ["is no valid notebook: a part of it has another form"]),
     "cell-null": (notebook_of([None]), ["is no valid notebook: a part of it has another form"]),
-    "source-number": (notebook_of([{**CELL, "source": 5}]), ["is no valid notebook"]),
+    "source-number": (
+        notebook_of([{**CELL, "source": 5}]),
+        ["note.ipynb, cell 1 of all kinds: is no valid cell in source: 5 is not valid"],
+    ),
     "kernel-text": (notebook_of([CELL], metadata={"kernelspec": "x"}), ["is no valid notebook"]),
     "language-number": (
         notebook_of([CELL], metadata={"kernelspec": {"name": "a", "display_name": "b", "language": 5}}),
