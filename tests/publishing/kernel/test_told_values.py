@@ -70,6 +70,7 @@ def told():
     yield run
     atexit.unregister(shell.atexit_operations)
     shell.atexit_operations()
+    shell.restore_sys_module_state()  # else `__main__` stays the shell's, and other tests of the process can spawn none
 
 
 def test_a_cell_tells_its_variables_its_texts_and_its_last_expression_each_computed_once(told, capsys):
