@@ -1,6 +1,7 @@
 """What is mended in an adopted notebook, and what is told of it."""
 
 import base64
+import time
 from dataclasses import replace
 
 import pytest
@@ -109,9 +110,27 @@ def test_divisions_of_quarto_are_admonitions_or_what_is_in_them(text, expected):
     assert sources(mended_texts(text)) == [expected]
 
 
-def test_styles_scripts_and_frames_leave_the_text():
-    draft = mended_texts('<style>\np {}\n</style>\nText <iframe src="https://x.org/v"></iframe>')
-    assert sources(draft) == ['\nText <a href="https://x.org/v">https://x.org/v</a>']
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('<style>\np {}\n</style>\nText <iframe src="https://x.org/v"></iframe>', '\nText <a href="https://x.org/v">https://x.org/v</a>'),
+        ("A <SCRIPT>x()</script> b <link rel=x> c <script>d", "A  b  c d"),
+        ("`<script>` and\n```\n<style>a</style>\n```", "`<script>` and\n```\n<style>a</style>\n```"),
+        ("<embed src=a> text <embed src=b></embed> more", " text  more"),
+    ],
+)
+def test_styles_scripts_and_frames_leave_the_text(text, expected):
+    assert sources(mended_texts(text)) == [expected]
+
+
+@pytest.mark.parametrize("unit", ["<style>", "<iframe src=a>", "`a` ![x](y) ", "<script></style>", "[a]("])
+def test_mending_takes_time_by_the_length_of_the_text_alone(unit):
+    """Unclosed elements took the square of it: 12 s for these."""
+    draft = draft_with(("text", unit * 20_000))
+    before = time.process_time()
+    for mend in (mends._mend_active_html, mends._mend_pictures, mends._mend_links):
+        mend(draft.cells[0].source, mends._Reader(draft, 0))
+    assert time.process_time() - before < 6
 
 
 def test_braces_and_citations_that_mean_nothing_are_text():

@@ -164,6 +164,7 @@ def test_everything_in_the_way_is_told_together_and_nothing_is_written(lab):
 
 def test_what_a_killed_adoption_left_is_removed_and_the_labs_own_notebooks_are_no_candidates(lab, notebook):
     (lab.root / ".labnotes" / "adopting-x" / "notes").mkdir(parents=True)
+    (lab.root / ".labnotes" / "adopting-x" / ".held").touch()
     write_notebook(lab.notes / "mine" / "note.ipynb", code_cell("x = 1"))
     write_notebook(lab.root / "site" / "mine.ipynb", code_cell("x = 1"))
     done = lab("adopt", ".", "--no-run")

@@ -171,11 +171,6 @@ extra:
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 
 
-def known_defect(*values, reason):
-    """A case that shows a defect not mended yet."""
-    return pytest.param(*values, marks=pytest.mark.xfail(strict=True, reason=reason))
-
-
 def initialised_lab(box):
     """A lab as `labnotes init` makes it, with an address."""
     done = box("init", "site-lab", cwd=box.root.parent)

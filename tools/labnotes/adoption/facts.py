@@ -13,7 +13,7 @@ import yaml
 
 from labnotes.adoption import git_facts
 from labnotes.adoption.drafts import Draft, Told
-from labnotes.source import bindings, languages, markdown_reader, plain_yaml, raw_cells
+from labnotes.source import bindings, languages, markdown_reader, plain_yaml, prose_facts, raw_cells
 from labnotes.source.setting_texts import TO_FILL_IN
 
 LONGEST_SUMMARY = 300
@@ -161,8 +161,6 @@ def _heading_title(draft: Draft) -> str:
 
 
 def _headings(text: str) -> Iterator[tuple[int, str]]:
-    from labnotes.source import prose_facts
-
     for heading in prose_facts.text_facts(text).headings:
         if heading.words.strip():
             yield heading.level, heading.words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bisect
 import html
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from labnotes.adoption.drafts import Draft, Told, place_of
-from labnotes.source import cell_options, heading_levels, markdown_checks, prose_facts
+from labnotes.source import cell_options, heading_levels, markdown_checks, markdown_pieces, prose_facts
 from labnotes.source.heading_addresses import heading_slug
 from labnotes.source.heading_levels import LevelledHeading
 from labnotes.source.setting_texts import TO_FILL_IN
@@ -27,8 +28,10 @@ _LINK = re.compile(r"(?<![!\\])\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<targ
 _IMG = re.compile(r"<img\b(?P<inner>[^<>]*?)/?>", re.IGNORECASE)
 _LINKED_IMG = re.compile(r"(<a\b[^<>]*>)\s*<img\b(?P<inner>[^<>]*?)/?>\s*(</a>)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
-_ACTIVE = re.compile(r"<(?P<name>style|script)\b[^>]*>.*?</(?P=name)\s*>|<link\b[^>]*>", re.IGNORECASE | re.DOTALL)
-_FRAME = re.compile(r"<(?P<name>iframe|embed|object)\b(?P<inner>[^<>]*)>(?:.*?</(?P=name)\s*>)?", re.IGNORECASE | re.DOTALL)
+_ACTIVE = re.compile(r"<(?P<name>style|script|link)\b(?P<inner>[^<>]*)>", re.IGNORECASE)
+_FRAME = re.compile(r"<(?P<name>iframe|embed|object)\b(?P<inner>[^<>]*)>", re.IGNORECASE)
+_CLOSING = re.compile(r"</(?P<name>\w+)\s*>")
+_CODE = re.compile(r"^(`{3,}+|~{3,}+).*?^\1|`[^`\n]++`", re.DOTALL | re.MULTILINE)
 _INSTALL = re.compile(
     r"^(?P<indent>[ \t]*)(?:[!%][ \t]*)?(?:\{?sys\.executable\}?[ \t]+-m[ \t]+|python3?[ \t]+-m[ \t]+|uv[ \t]+)?(?P<tool>pip3?|conda|mamba|apt|apt-get)"
     r"[ \t]+install\b(?P<rest>.*)$"
@@ -139,12 +142,41 @@ def _mend_pictures(text: str, reader: _Reader) -> str:
 
 def _outside_code(text: str, pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str]) -> str:
     """Replace what a pattern matches, but not in fenced blocks and code spans."""
-    code = [match.span() for match in re.finditer(r"^(```+|~~~+).*?^\1|`[^`\n]+`", text, re.DOTALL | re.MULTILINE)]
+    is_code = _code_places(text)
+    return pattern.sub(lambda match: match[0] if is_code(match.start()) else replacement(match), text)
 
-    def replaced(match: re.Match[str]) -> str:
-        return match[0] if any(start <= match.start() < end for start, end in code) else replacement(match)
 
-    return pattern.sub(replaced, text)
+def _code_places(text: str) -> Callable[[int], bool]:
+    """Tells whether a place of the text is in a fenced block or a code span."""
+    spans = [match.span() for match in _CODE.finditer(text)]
+    starts = [start for start, _ in spans]
+
+    def is_code(place: int) -> bool:
+        at = bisect.bisect_right(starts, place) - 1
+        return at >= 0 and place < spans[at][1]
+
+    return is_code
+
+
+def _replace_elements(text: str, opening: re.Pattern[str], replacement: Callable[[re.Match[str]], str]) -> str:
+    """Replace each element outside code whose first tag a pattern matches: up to its last tag, if that comes before another of its name begins,
+    else the first tag alone. Each tag is looked at once."""
+    is_code, closings = _code_places(text), [*_CLOSING.finditer(text)]
+    openings = [match for match in opening.finditer(text) if not is_code(match.start())]
+    nexts = [*(match.start() for match in openings[1:]), len(text)]
+    parts, position, at = [], 0, 0
+    for match, limit in zip(openings, nexts, strict=False):
+        if match.start() < position:
+            continue
+        end = match.end()
+        while at < len(closings) and closings[at].start() < limit:
+            if closings[at].start() >= match.end() and closings[at]["name"].lower() == match["name"].lower():
+                end = closings[at].end()
+                break
+            at += 1
+        parts += [text[position : match.start()], replacement(match)]
+        position = end
+    return "".join([*parts, text[position:]])
 
 
 def _is_elsewhere(target: str) -> bool:
@@ -314,7 +346,7 @@ def _mend_divisions(text: str, reader: _Reader) -> str:
 
 def _mend_active_html(text: str, reader: _Reader) -> str:
     def dropped(match: re.Match[str]) -> str:
-        reader.tell_mended(f"left out <{match['name'] or 'link'}>: a page takes no styles and scripts from a note")
+        reader.tell_mended(f"left out <{match['name'].lower()}>: a page takes no styles and scripts from a note")
         return ""
 
     def linked(match: re.Match[str]) -> str:
@@ -322,7 +354,7 @@ def _mend_active_html(text: str, reader: _Reader) -> str:
         reader.tell_mended(f"<{match['name'].lower()}> is a link now, since a page loads nothing from others: {address:.80}")
         return f'<a href="{html.escape(address)}">{html.escape(address)}</a>' if _is_elsewhere(address) else ""
 
-    return _outside_code(_outside_code(text, _ACTIVE, dropped), _FRAME, linked)
+    return _replace_elements(_replace_elements(text, _ACTIVE, dropped), _FRAME, linked)
 
 
 def _mend_links(text: str, reader: _Reader) -> str:
@@ -360,8 +392,6 @@ def _heading_addresses(draft: Draft) -> set[str]:
 
 def _mend_braces(text: str, reader: _Reader) -> str:
     """Pairs of braces, which would bind a claim, as braces."""
-    from labnotes.source import markdown_pieces
-
     pieces = list(prose_facts.text_facts(text).pieces_of(markdown_pieces.BINDING))
     for piece in reversed(pieces):
         text = f"{text[: piece.start]}\\{{{text[piece.start + 1 :]}"

@@ -8,11 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import fcntl
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +38,7 @@ from labnotes.adoption.shown_objects import ObjectProposal
 from labnotes.adoption.stored_outputs import OutputDifference
 from labnotes.commands.accept import accept_change, unsaid_problems
 from labnotes.errors import InvalidNote, LabNotesError, Problem, UsageError
-from labnotes.execute import run_note
+from labnotes.execute import run_note, scratch_folders
 from labnotes.execute.run_note import NoteRun, RunConditions
 from labnotes.model.claims import format_value
 from labnotes.model.observation import CellOutputs, Observation
@@ -57,8 +55,8 @@ from labnotes.store.runs import RunStore, StoreError
 OWN_FOLDERS = ("site", "docs/notes", ".labnotes")
 """Folders of a lab that labnotes fills, beside that of its notes: no notebook in them is somebody's own."""
 
-ADOPTING, HELD = "adopting-", ".held"
-"""How the names of the labs begin in which notebooks become notes, and the file in each that its process holds a lock on."""
+ADOPTING = "adopting-"
+"""How the names of the labs begin in which notebooks become notes."""
 
 
 class NotAdopted(LabNotesError):
@@ -221,18 +219,10 @@ def _adopt_ready(lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: Aske
 def _lab_of_its_own(lab: Lab) -> Iterator[Lab]:
     """Lend an empty lab below .labnotes/ of another; it is gone afterwards, and so are those of processes that were killed."""
     base = folders.own_folder(lab.root / ".labnotes", lab.root)
-    for path in base.glob(f"{ADOPTING}*"):
-        with contextlib.suppress(OSError), (path / HELD).open("ab") as held:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(path, ignore_errors=True)
-    root = Path(tempfile.mkdtemp(prefix=ADOPTING, dir=base)).resolve()
-    try:
-        with (root / HELD).open("wb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            (root / "notes").mkdir()
-            yield Lab(root)
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+    scratch_folders.remove_abandoned(base, ADOPTING)
+    with scratch_folders.scratch_folder(base, ADOPTING) as root:
+        (root / "notes").mkdir()
+        yield Lab(root)
 
 
 def _keep_run(lab: Lab, slug: str, run: NoteRun, progress: CheckProgress) -> None:
@@ -415,33 +405,19 @@ class _Adopting:
     def _take(self, cells: Sequence[WholeCell], first: _FinishedRun, choice: Choice) -> tuple[_FinishedRun, Choice, tuple[Told, ...]]:
         """Write the proposals that were chosen and run the note again; what makes it fail, or is another number then, is taken back."""
         undone: list[Told] = []
-        attempts = [choice, Choice(choice.numbers)] if choice.objects and choice.numbers else [choice]
-        for attempt in attempts:
-            if attempt.is_empty:
-                continue
-            done, edited = self._try(cells, first, attempt, undone)
-            if done is None:
-                continue
-            moved = _moved_claims(edited, done.observed)
-            if moved:
+        while not choice.is_empty:
+            done, edited = self._try(cells, first, choice, undone)
+            moved = _moved_claims(edited, done.observed) if done is not None else []
+            if done is None:  # the numbers may do without the pictures
+                choice = Choice(choice.numbers) if choice.objects else Choice()
+            elif moved:
                 undone += [
                     Told(f"cell {claim.cell}", f"claim {claim.name!r} is another number in a second run: it was taken back", _SEED_IT)
                     for claim in moved
                 ]
                 names = {claim.name for claim in moved}
-                kept = tuple(accepted for accepted, name in edited.bound if name not in names)
-                return self._take_kept(cells, first, Choice(kept, attempt.objects), undone)
-            return done, Choice(tuple(accepted for accepted, _ in edited.bound), attempt.objects), tuple(undone)
-        self._source.write_bytes(notebooks.note_source(cells, self._source.suffix))
-        return first, Choice(), tuple(undone)
-
-    def _take_kept(
-        self, cells: Sequence[WholeCell], first: _FinishedRun, choice: Choice, undone: list[Told]
-    ) -> tuple[_FinishedRun, Choice, tuple[Told, ...]]:
-        """Write what is left of a choice after claims that moved were taken back."""
-        if not choice.is_empty:
-            done, edited = self._try(cells, first, choice, undone)
-            if done is not None:
+                choice = Choice(tuple(accepted for accepted, name in edited.bound if name not in names), choice.objects)
+            else:
                 return done, Choice(tuple(accepted for accepted, _ in edited.bound), choice.objects), tuple(undone)
         self._source.write_bytes(notebooks.note_source(cells, self._source.suffix))
         return first, Choice(), tuple(undone)

@@ -22,9 +22,9 @@ LONGEST = 60
 
 
 @contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Lend a folder; its path is short, since a socket's path has a limit."""
-    folder, held = _held_folder()
+def scratch_folder(base: Path | None = None, prefix: str = PREFIX) -> Iterator[Path]:
+    """Lend a folder in `base`, else in that of the system, where its path is short, since a socket's path has a limit."""
+    folder, held = _held_folder(base or _base_folder(), prefix)
     with held:
         try:
             yield folder
@@ -32,10 +32,10 @@ def scratch_folder() -> Iterator[Path]:
             _remove_folder(folder)
 
 
-def _held_folder() -> tuple[Path, BinaryIO]:
+def _held_folder(base: Path, prefix: str) -> tuple[Path, BinaryIO]:
     """A new folder and its file, which this process holds a lock on."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_base_folder())).resolve()
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base)).resolve()
         with contextlib.suppress(FileNotFoundError):  # before it is held another process may take it for an abandoned one, and remove it
             held = (folder / HELD).open("wb")
             fcntl.flock(held, fcntl.LOCK_EX)
@@ -44,9 +44,9 @@ def _held_folder() -> tuple[Path, BinaryIO]:
             held.close()
 
 
-def remove_abandoned() -> None:
-    """Remove the folders of this user's processes that were killed. One that somebody holds, or that is another's, is left."""
-    for folder in _base_folder().glob(f"{PREFIX}*"):
+def remove_abandoned(base: Path | None = None, prefix: str = PREFIX) -> None:
+    """Remove the folders in `base`, else in that of the system, of this user's processes that were killed. One that somebody holds, or that is another's, is left."""
+    for folder in (base or _base_folder()).glob(f"{prefix}*"):
         with contextlib.suppress(OSError):
             if folder.is_symlink() or folder.stat().st_uid != os.getuid():
                 continue

@@ -86,11 +86,7 @@ class DocsProse:
         return self.formula_html(piece.text) or f"<code>{written}</code>"
 
     def formula_html(self, formula: str) -> str | None:
-        """A formula, with its delimiters, that an output holds; None if it cannot be set."""
-        try:
-            return self._math.below_all_cells().to_mathml(formula)
-        except mathml.UnsupportedMath:
-            return None
+        return self._math.output_formula(formula)
 
     def _cell_parts(self, cell: Cell, at: int, inside: frozenset[str]) -> ProseParts:
         """The parts of a text cell, or of the footnotes that are named in `inside`, each of which stands in the one before."""

@@ -121,11 +121,7 @@ class NoteProse:
         return sanitising.sanitised_written_output(prose_html.cell_html(text, parts, CellContext(is_output=True)), base)
 
     def formula_html(self, formula: str) -> str | None:
-        """A formula, with its delimiters, that an output holds; None if it cannot be set."""
-        try:
-            return self._math.below_all_cells().to_mathml(formula)
-        except mathml.UnsupportedMath:
-            return None
+        return self._math.output_formula(formula)
 
     def attach_file(self, content: bytes, number: int, suffix: str) -> str:
         """Publish a file that an output of the code cell with this number holds. Its address, seen from the note's page."""

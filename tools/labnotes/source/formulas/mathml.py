@@ -125,6 +125,13 @@ class NoteMath:
         """The math of captions and the like: with all macros."""
         return CellMath(self, self._end.copy_macros(), 1)
 
+    def output_formula(self, formula: str) -> str | None:
+        """A formula, with its delimiters, that an output holds, as MathML; None if it cannot be set."""
+        try:
+            return self.below_all_cells().to_mathml(formula)
+        except UnsupportedMath:
+            return None
+
     def line_tags(self, equation: Equation, number: int) -> tuple[list[str | None], int]:
         """What each line shows as its number, None for nothing, and the next number."""
         tags: list[str | None] = []
