@@ -260,7 +260,7 @@ def proposals():
 )
 def test_proposals_are_asked_for_one_by_one(answers, numbers, objects):
     with CliRunner().isolation(input=answers) as streams:
-        choice = _TerminalAsker(None).choose(*proposals())
+        choice = _TerminalAsker(None).choose_proposals(*proposals())
         shown = streams[0].getvalue().decode()
     assert [accepted.proposal.number.written for accepted in choice.numbers] == numbers
     assert len(choice.objects) == objects
@@ -270,6 +270,6 @@ def test_proposals_are_asked_for_one_by_one(answers, numbers, objects):
 
 def test_yes_takes_what_is_certain_alone():
     cells, numbers, objects = proposals()
-    choice = TakesCertain().choose(cells, numbers, objects)
+    choice = TakesCertain().choose_proposals(cells, numbers, objects)
     assert [accepted.proposal.number.written for accepted in choice.numbers] == ["0.934", "0.912", "0.887"]
     assert choice.objects == tuple(objects)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import json
 import re
@@ -72,18 +71,10 @@ class NoteFacts:
                 if isinstance(value, list)
                 else str(value)
                 if key == "date"
-                else _plain_text(str(value))
+                else plain_yaml.text_value(str(value))
             )
             lines.append(f"{key}: {text}\n")
         return "".join(lines)
-
-
-def _plain_text(text: str) -> str:
-    """A text as a value in YAML: bare where YAML reads it as that text, else in quotes."""
-    with contextlib.suppress(yaml.YAMLError):
-        if yaml.safe_load(f"title: {text}") == {"title": text}:
-            return text
-    return json.dumps(text, ensure_ascii=False)
 
 
 def take_facts(draft: Draft, today: datetime.date) -> NoteFacts:

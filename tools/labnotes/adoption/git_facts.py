@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import getpass
-import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from labnotes.source.git_output import git_output
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,5 @@ def configured_author() -> str:
 
 
 def _git_lines(words: Sequence[str], folder: Path) -> list[str]:
-    """What git prints; nothing where it is not installed, or the folder is in no repository."""
-    try:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
-    except OSError:
-        return []
-    return done.stdout.splitlines() if done.returncode == 0 else []
+    """The lines that git prints; none where it is not installed, or the folder is in no repository."""
+    return (git_output(folder, *words) or "").splitlines()

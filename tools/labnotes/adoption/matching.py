@@ -178,10 +178,10 @@ class _ValueGroup:
 
     @property
     def tier(self) -> int:
-        return min(map(_tier, self.members))
+        return min(map(_value_tier, self.members))
 
 
-def _tier(told: ToldValue) -> int:
+def _value_tier(told: ToldValue) -> int:
     is_single = told.expression == told.written
     return (1 if is_single else 2) if told.how in (PRINTED, SHOWN) else 2 if is_single else 3
 
@@ -203,11 +203,11 @@ class NumberMatcher:
                 continue
             before = [told for told in self._values if self._places[told.cell] < index]
             for number in prose_numbers.numbers_in(cell.source) if before else ():
-                groups = self._groups(number, before)
+                groups = self._value_groups(number, before)
                 if groups:
-                    yield self._proposal(index, number, groups, before)
+                    yield self._number_proposal(index, number, groups, before)
 
-    def _groups(self, number: ProseNumber, before: Sequence[ToldValue]) -> list[_ValueGroup]:
+    def _value_groups(self, number: ProseNumber, before: Sequence[ToldValue]) -> list[_ValueGroup]:
         """The different values that print as a number does."""
         groups: list[_ValueGroup] = []
         for in_points in (False, True) if number.is_percent else (False,):
@@ -224,20 +224,22 @@ class NumberMatcher:
                     same.value = max(same.value, told.value, key=lambda value: len(repr(value)))
         return groups
 
-    def _proposal(self, index: int, number: ProseNumber, groups: list[_ValueGroup], before: Sequence[ToldValue]) -> NumberProposal:
-        ranked = sorted(groups, key=lambda group: (not self._support(group, number), group.tier, -max(told.cell for told in group.members)))
+    def _number_proposal(self, index: int, number: ProseNumber, groups: list[_ValueGroup], before: Sequence[ToldValue]) -> NumberProposal:
+        ranked = sorted(
+            groups, key=lambda group: (not self._is_supported(group, number), group.tier, -max(told.cell for told in group.members))
+        )
         best = ranked[0]
-        candidates = [candidate for group in ranked[:SHOWN_CANDIDATES] if (candidate := self._candidate(group, number)) is not None]
-        supported = self._support(best, number)
+        candidates = [candidate for group in ranked[:SHOWN_CANDIDATES] if (candidate := self._best_candidate(group, number)) is not None]
+        supported = self._is_supported(best, number)
         rivals = [group for group in ranked[1:] if not (supported and best.tier == 1 and group.tier == 3)]
-        doubt = self._doubt(index, number, best, before, supported=supported)
+        doubt = self._find_doubt(index, number, best, before, supported=supported)
         if rivals:
             doubt = f"{len(rivals) + 1} different values print so"
-        if self._candidate(best, number) is None:
+        if self._best_candidate(best, number) is None:
             doubt = "the value is printed in a way that no claim can take: name it in the cell"
         return NumberProposal(cell=index, number=number, candidates=tuple(candidates), doubt=doubt)
 
-    def _doubt(self, index: int, number: ProseNumber, group: _ValueGroup, before: Sequence[ToldValue], *, supported: bool) -> str:
+    def _find_doubt(self, index: int, number: ProseNumber, group: _ValueGroup, before: Sequence[ToldValue], *, supported: bool) -> str:
         """Why a number may be something else than the one value that prints so; "" if nothing is known that it could be."""
         target = abs(float(number.value))
         if {target, round(target * 100, 9)} & self._written if number.is_percent else target in self._written:
@@ -264,35 +266,35 @@ class NumberMatcher:
         enough = DIGITS_WITH_WORDS if supported else ENOUGH_DIGITS
         if number.digits < enough and not (number.is_whole and self._is_named(group, number)):
             return "it has few digits"
-        if self._chance(number, group, before) > (CHANCE_WITH_WORDS if supported else CHANCE):
+        if self._chance_to_match(number, group, before) > (CHANCE_WITH_WORDS if supported else CHANCE):
             return "among so many values one may print so by chance"
         distance = min(index - self._places[told.cell] for told in group.members)
         return "" if supported or distance <= NEAR else "the value is from far above"
 
-    def _chance(self, number: ProseNumber, group: _ValueGroup, before: Sequence[ToldValue]) -> float:
+    def _chance_to_match(self, number: ProseNumber, group: _ValueGroup, before: Sequence[ToldValue]) -> float:
         """The probability that one of the other values, were they spread over their range, prints as this number."""
         target = abs(float(group.value))
-        near = {told.value for told in before if _tier(told) <= group.tier and target / 2 <= abs(told.value) <= target * 2}
+        near = {told.value for told in before if _value_tier(told) <= group.tier and target / 2 <= abs(told.value) <= target * 2}
         unit = float(number.unit) * (100 if group.in_points else 1)
         return max(len(near) - 1, 0) * unit / (1.5 * target) if target else 1.0
 
     # -- words ---------------------------------------------------------------------------------------------------------------------------
 
-    def _support(self, group: _ValueGroup, number: ProseNumber) -> bool:
+    def _is_supported(self, group: _ValueGroup, number: ProseNumber) -> bool:
         """Whether the sentence has a word for the value."""
         sentence = set(prose_numbers.words_in(number.sentence))
-        return any(_means(token, sentence) for told in group.members for token in self._tokens(told))
+        return any(_stands_for(token, sentence) for told in group.members for token in self._value_words(told))
 
     def _is_named(self, group: _ValueGroup, number: ProseNumber) -> bool:
         """Whether the sentence has every word of the name of the value."""
         sentence = set(prose_numbers.words_in(number.sentence))
         for told in group.members:
             tokens = [token for token in expression_words(told.expression) if token not in _STOP]
-            if told.expression == told.written and tokens and all(_means(token, sentence) for token in tokens):
+            if told.expression == told.written and tokens and all(_stands_for(token, sentence) for token in tokens):
                 return any(len(token) > 2 for token in tokens)
         return False
 
-    def _tokens(self, told: ToldValue) -> set[str]:
+    def _value_words(self, told: ToldValue) -> set[str]:
         tokens = set(expression_words(told.expression))
         if told.how == PRINTED:
             words = self._words.setdefault(told.cell, code_facts.printed_words(self._cells[self._places[told.cell]].source))
@@ -301,24 +303,24 @@ class NumberMatcher:
 
     # -- candidates ----------------------------------------------------------------------------------------------------------------------
 
-    def _candidate(self, group: _ValueGroup, number: ProseNumber) -> ClaimCandidate | None:
+    def _best_candidate(self, group: _ValueGroup, number: ProseNumber) -> ClaimCandidate | None:
         """The best way to a claim of a value; None if there is none."""
-        ways = [(told, way) for told in group.members if (way := self._way(told))]
+        ways = [(told, way) for told in group.members if (way := self._claim_way(told))]
         if not ways:
             return None
-        told, way = min(ways, key=lambda pair: _preference(pair[0], pair[1], group))
+        told, way = min(ways, key=lambda pair: _claim_order(pair[0], pair[1], group))
         spec = claim_format(number, in_points=group.in_points)
         if isinstance(told.value, int):
             spec = spec.replace(".0f", "d")
         return ClaimCandidate(told=told, way=way, format=spec, in_points=group.in_points)
 
-    def _way(self, told: ToldValue) -> str:
+    def _claim_way(self, told: ToldValue) -> str:
         if told.how == VARIABLE or code_facts.is_pure(told.written, self._aliases):
             return BY_EXPRESSION
         return BY_NAMING if told.times == 1 else ""
 
 
-def _preference(told: ToldValue, way: str, group: _ValueGroup) -> tuple[bool, bool, bool, int, int, int]:
+def _claim_order(told: ToldValue, way: str, group: _ValueGroup) -> tuple[bool, bool, bool, int, int, int]:
     """What makes a told value the one to claim: not rounded, a name, written out in the code, early, short."""
     is_whole_value = abs(told.value - group.value) <= 1e-9 * max(1.0, abs(group.value))
     return (
@@ -373,7 +375,7 @@ def expression_words(expression: str) -> Iterator[str]:
         yield from (part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+", name))
 
 
-def _means(token: str, words: set[str]) -> bool:
+def _stands_for(token: str, words: set[str]) -> bool:
     """Whether one of some words is a token, begins as it does, or is a word for it."""
     if token in words or any(word in words for word in _MEANINGS.get(token, ())):
         return True

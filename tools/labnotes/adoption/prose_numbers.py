@@ -115,7 +115,7 @@ def _read_number(match: re.Match[str], text: str, line: int) -> ProseNumber | No
     unit = Decimal(1).scaleb(-decimals)
     spec = f".{decimals}f"
     if match["exponent"]:
-        power = _exponent(match["exponent"])
+        power = _power_of_ten(match["exponent"])
         value, unit, spec = value.scaleb(power), unit.scaleb(power), f".{decimals}e"
     elif match["percent"]:
         value, unit, spec = value / 100, unit / 100, f".{decimals}%"
@@ -123,7 +123,7 @@ def _read_number(match: re.Match[str], text: str, line: int) -> ProseNumber | No
         spec = f",{spec}"
     if match["sign"]:
         value = -value
-    before, after = _around(text, match.start(), match.end())
+    before, after = _words_around(text, match.start(), match.end())
     counted = (digits + fraction.removeprefix(".")).lstrip("0")
     return ProseNumber(
         start=match.start(),
@@ -141,13 +141,13 @@ def _read_number(match: re.Match[str], text: str, line: int) -> ProseNumber | No
     )
 
 
-def _exponent(text: str) -> int:
+def _power_of_ten(text: str) -> int:
     plain = text.translate(_SUPERSCRIPTS).replace("\N{MINUS SIGN}", "-")
     power = re.search(r"(-?\+?\d+)\}?$", plain.replace("10^", " ").replace("{", "") if "^" in plain else re.sub(r"[×x]\s?10", " ", plain))
     return int(power[1]) if power else 0
 
 
-def _around(text: str, start: int, end: int) -> tuple[str, str]:
+def _words_around(text: str, start: int, end: int) -> tuple[str, str]:
     """What stands before and after a number in its sentence, or in its cell of a table."""
     begin = max((match.end() for match in _SENTENCE_END.finditer(text, 0, start)), default=0)
     match = _SENTENCE_END.search(text, end)

@@ -16,18 +16,22 @@ from labnotes.source import code_digest
 OTHER_NAMES = {
     **{"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python-headless", "yaml": "pyyaml", "bs4": "beautifulsoup4"},
     **{"skimage": "scikit-image", "Bio": "biopython", "dateutil": "python-dateutil", "dotenv": "python-dotenv", "serial": "pyserial"},
-    **{"umap": "umap-learn", "hdbscan": "hdbscan", "igraph": "igraph", "community": "python-louvain", "osgeo": "gdal"},
+    **{"umap": "umap-learn", "community": "python-louvain", "osgeo": "gdal"},
     **{"attr": "attrs", "google.protobuf": "protobuf", "OpenSSL": "pyopenssl", "Crypto": "pycryptodome", "git": "gitpython"},
-    **{"fitz": "pymupdf", "docx": "python-docx", "pptx": "python-pptx", "faiss": "faiss-cpu", "lightning": "lightning"},
+    **{
+        "fitz": "pymupdf",
+        "docx": "python-docx",
+        "pptx": "python-pptx",
+        "faiss": "faiss-cpu",
+    },
     **{"pytorch_lightning": "pytorch-lightning", "sentence_transformers": "sentence-transformers", "mpl_toolkits": "matplotlib"},
     **{
         "imblearn": "imbalanced-learn",
         "skopt": "scikit-optimize",
         "sksurv": "scikit-survival",
         "pywt": "PyWavelets",
-        "MDAnalysis": "MDAnalysis",
     },
-    **{"ipywidgets": "ipywidgets", "jwt": "pyjwt", "magic": "python-magic", "slugify": "python-slugify", "win32api": "pywin32"},
+    **{"jwt": "pyjwt", "magic": "python-magic", "slugify": "python-slugify", "win32api": "pywin32"},
     **{"pkg_resources": "setuptools", "Levenshtein": "levenshtein", "absl": "absl-py", "tensorflow_datasets": "tensorflow-datasets"},
 }
 """Distributions by the name under which they are imported, where the two differ."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from labnotes.adoption.drafts import LargeFile, Told
     from labnotes.adoption.matching import ClaimCandidate, NumberProposal
     from labnotes.adoption.shown_objects import ObjectProposal
-    from labnotes.commands.adopt import Adoption, Asker, Choice
+    from labnotes.commands.adopt import AdoptedNote, ProposalAsker, TakenProposals
     from labnotes.commands.todo import NoteTodo
     from labnotes.report.terminal import LiveProgress
     from labnotes.source.labs import Lab
@@ -83,7 +83,7 @@ def adopt_paths(lab: Lab, paths: Sequence[Path], slug: str | None, *, yes: bool,
     finish_command(problems, AGREES)
 
 
-def _asker(progress: LiveProgress, *, yes: bool) -> Asker:
+def _asker(progress: LiveProgress, *, yes: bool) -> ProposalAsker:
     from labnotes.commands.adopt import TakesCertain, TakesNothing
 
     if yes:
@@ -107,15 +107,19 @@ class _TerminalAsker:
         with self._progress.paused():
             return click.confirm(question)
 
-    def choose(self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]) -> Choice:
+    def choose_proposals(
+        self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]
+    ) -> TakenProposals:
         if self._progress is None:
             return self._ask_for_all(cells, numbers, objects)
         with self._progress.paused():
             return self._ask_for_all(cells, numbers, objects)
 
-    def _ask_for_all(self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]) -> Choice:
+    def _ask_for_all(
+        self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]
+    ) -> TakenProposals:
         from labnotes.adoption.edits import AcceptedNumber
-        from labnotes.commands.adopt import Choice
+        from labnotes.commands.adopt import TakenProposals
 
         taken: list[AcceptedNumber] = []
         shown: list[ObjectProposal] = []
@@ -128,7 +132,7 @@ class _TerminalAsker:
             _show_number_proposal(cells, proposal, f"({at}/{total})")
             answer = _asked_answer(len(proposal.candidates))
             if answer == "q":
-                return Choice(tuple(taken), tuple(shown))
+                return TakenProposals(tuple(taken), tuple(shown))
             everything = answer == "a"
             if answer != "n":
                 index = int(answer) - 1 if answer.isdigit() else 0
@@ -144,7 +148,7 @@ class _TerminalAsker:
                 break
             everything = answer == "a"
             shown += [item] if answer != "n" else []
-        return Choice(tuple(taken), tuple(shown))
+        return TakenProposals(tuple(taken), tuple(shown))
 
 
 def _asked_answer(count: int) -> str:
@@ -180,7 +184,7 @@ def _claim_line(cells: Sequence[WholeCell], candidate: ClaimCandidate) -> str:
 # -- what came of it ---------------------------------------------------------------------------------------------------------------------
 
 
-def _show_adoption(lab: Lab, done: Adoption) -> None:
+def _show_adoption(lab: Lab, done: AdoptedNote) -> None:
     ran = f"ran in {done.seconds:.1f} s, and is the draft's first record" if done.recorded else "was not run"
     click.secho(f"\n{done.origin} is notes/{done.slug} now: it {ran}", bold=True)
     _show_list("mended", done.mended)
@@ -260,7 +264,7 @@ def _write_taken(lab: Lab, left: NoteTodo, *, yes: bool) -> None:
     from labnotes.commands.todo import write_choice
 
     asker = TakesCertain() if yes else _TerminalAsker(None)
-    choice = asker.choose(left.cells, left.numbers, left.objects)
+    choice = asker.choose_proposals(left.cells, left.numbers, left.objects)
     if choice.is_empty:
         print_line("nothing was taken: no proposal is certain" if yes else "nothing was taken")
         return

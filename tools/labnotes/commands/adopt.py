@@ -64,7 +64,7 @@ class NotAdopted(LabNotesError):
 
 
 @dataclass(frozen=True)
-class Choice:
+class TakenProposals:
     """The proposals that are taken."""
 
     numbers: tuple[AcceptedNumber, ...] = ()
@@ -75,12 +75,14 @@ class Choice:
         return not self.numbers and not self.objects
 
 
-class Asker(Protocol):
+class ProposalAsker(Protocol):
     """Who decides what cannot be known."""
 
     def takes_large(self, large: LargeFile) -> bool: ...
 
-    def choose(self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]) -> Choice: ...
+    def choose_proposals(
+        self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]
+    ) -> TakenProposals: ...
 
 
 class TakesNothing:
@@ -89,16 +91,20 @@ class TakesNothing:
     def takes_large(self, large: LargeFile) -> bool:
         return False
 
-    def choose(self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]) -> Choice:
-        return Choice()
+    def choose_proposals(
+        self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]
+    ) -> TakenProposals:
+        return TakenProposals()
 
 
 class TakesCertain(TakesNothing):
     """Takes the proposals that are certain."""
 
-    def choose(self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]) -> Choice:
+    def choose_proposals(
+        self, cells: Sequence[WholeCell], numbers: Sequence[NumberProposal], objects: Sequence[ObjectProposal]
+    ) -> TakenProposals:
         taken = tuple(AcceptedNumber(proposal=proposal, candidate=proposal.candidates[0]) for proposal in numbers if proposal.is_certain)
-        return Choice(taken, tuple(proposal for proposal in objects if proposal.is_certain))
+        return TakenProposals(taken, tuple(proposal for proposal in objects if proposal.is_certain))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +125,7 @@ class ReadyDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Adoption:
+class AdoptedNote:
     """A note that was made of a notebook. `seconds` is what its code took; `taken` are the proposals that were written, `left_numbers` and
     `left_objects` those that were not, `undone` says of taken ones why they were not written after all."""
 
@@ -129,7 +135,7 @@ class Adoption:
     remaining: tuple[Told, ...]
     requirements: tuple[str, ...]
     differences: tuple[OutputDifference, ...] = ()
-    taken: Choice = field(default_factory=Choice)
+    taken: TakenProposals = field(default_factory=TakenProposals)
     left_numbers: tuple[NumberProposal, ...] = ()
     left_objects: tuple[ObjectProposal, ...] = ()
     undone: tuple[Told, ...] = ()
@@ -182,7 +188,7 @@ def _package_problems(draft: Draft) -> Iterator[Problem]:
         yield Problem(str(draft.shown), f"imports what is not installed here: {names}", hint)
 
 
-def adopt_notebook(lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: Asker, progress: CheckProgress) -> Adoption:
+def adopt_notebook(lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: ProposalAsker, progress: CheckProgress) -> AdoptedNote:
     """Make a note of a notebook, run it, write what the asker takes, and record it.
 
     Raises NotAdopted, and leaves nothing behind, if it cannot be read or run as a note.
@@ -198,11 +204,11 @@ def adopt_notebook(lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: As
     return adoption
 
 
-def _adopt_ready(lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: Asker, progress: CheckProgress) -> Adoption:
+def _adopt_ready(lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: ProposalAsker, progress: CheckProgress) -> AdoptedNote:
     for large in ready.draft.large:
         (read_files.take_large if asker.takes_large(large) else read_files.leave_large)(ready.draft, large)
     with _lab_of_its_own(lab) as inner:
-        work = _Adopting(inner, ready, options, asker, progress)
+        work = _NotebookAdoption(inner, ready, options, asker, progress)
         adoption, kept, run = work.adopt()
         folder = lab.notes_folder / ready.slug
         folders.refuse_links(folder, lab.root)
@@ -268,30 +274,30 @@ class _FinishedRun:
     seconds: Mapping[int, float]
 
 
-class _Adopting:
+class _NotebookAdoption:
     """One notebook on its way, in a lab of its own."""
 
-    def __init__(self, lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: Asker, progress: CheckProgress) -> None:
+    def __init__(self, lab: Lab, ready: ReadyDraft, options: AdoptOptions, asker: ProposalAsker, progress: CheckProgress) -> None:
         self._lab, self._ready, self._options, self._asker, self._progress = lab, ready, options, asker, progress
         self._folder = lab.notes_folder / ready.slug
         self._source = self._folder / f"note{ready.draft.suffix}"
 
-    def adopt(self) -> tuple[Adoption, AdoptedFacts, NoteRun | None]:
+    def adopt(self) -> tuple[AdoptedNote, AdoptedFacts, NoteRun | None]:
         draft = self._ready.draft
         self._write_files()
         note = self._read_note()
         cells = self._written_cells()
         if not self._options.runs:
             return self._adoption(note, cells), AdoptedFacts(note.code_digest), None
-        first = self._run(note)
+        first = self._run_note(note)
         matcher = matching.NumberMatcher(cells, first.run.values)
         numbers = [proposal for proposal in matcher.propose_claims() if proposal.is_likely]
         objects = list(object_proposals(cells, first.note, first.observed))
-        choice = self._asker.choose(cells, numbers, objects)
-        last, taken, undone = self._take(cells, first, choice)
+        choice = self._asker.choose_proposals(cells, numbers, objects)
+        last, taken, undone = self._write_taken(cells, first, choice)
         outputs = outputs_by_cell(first.note, first.observed)
         differences = tuple(stored_outputs.compare_outputs(draft.cells, outputs))[: stored_outputs.MOST_TOLD]
-        self._record(last)
+        self._record_run(last)
         bound = {id(accepted.proposal) for accepted in taken.numbers}
         adoption = self._adoption(
             last.note,
@@ -313,11 +319,11 @@ class _Adopting:
         *,
         run: _FinishedRun | None = None,
         differences: tuple[OutputDifference, ...] = (),
-        taken: Choice = Choice(),
+        taken: TakenProposals = TakenProposals(),
         left_numbers: tuple[NumberProposal, ...] = (),
         left_objects: tuple[ObjectProposal, ...] = (),
         undone: tuple[Told, ...] = (),
-    ) -> Adoption:
+    ) -> AdoptedNote:
         draft = self._ready.draft
         left = [*draft.remaining, *remaining.unseeded_draws(cells)]
         if not self._ready.facts.summary_given:
@@ -325,7 +331,7 @@ class _Adopting:
         if run is not None:
             left += remaining.slow_cells(cells, run.seconds)
         left += [Told(problem.where, problem.what, problem.hint) for problem in note.word_problems]
-        return Adoption(
+        return AdoptedNote(
             slug=self._ready.slug,
             origin=draft.origin,
             mended=tuple(draft.mended),
@@ -385,7 +391,7 @@ class _Adopting:
 
     # -- runs ----------------------------------------------------------------------------------------------------------------------------
 
-    def _run(self, note: Note) -> _FinishedRun:
+    def _run_note(self, note: Note) -> _FinishedRun:
         """Run the note as it is written.
 
         Raises NotAdopted if the run does not come to its end.
@@ -402,40 +408,42 @@ class _Adopting:
         seconds = dict(zip((cell.number for cell in note.source.run_cells), clock.seconds.values(), strict=False))
         return _FinishedRun(note, done, records.as_stored(done.observation)[1], seconds)
 
-    def _take(self, cells: Sequence[WholeCell], first: _FinishedRun, choice: Choice) -> tuple[_FinishedRun, Choice, tuple[Told, ...]]:
+    def _write_taken(
+        self, cells: Sequence[WholeCell], first: _FinishedRun, choice: TakenProposals
+    ) -> tuple[_FinishedRun, TakenProposals, tuple[Told, ...]]:
         """Write the proposals that were chosen and run the note again; what makes it fail, or is another number then, is taken back."""
         undone: list[Told] = []
         while not choice.is_empty:
-            done, edited = self._try(cells, first, choice, undone)
+            done, edited = self._run_written(cells, first, choice, undone)
             moved = _moved_claims(edited, done.observed) if done is not None else []
             if done is None:  # the numbers may do without the pictures
-                choice = Choice(choice.numbers) if choice.objects else Choice()
+                choice = TakenProposals(choice.numbers) if choice.objects else TakenProposals()
             elif moved:
                 undone += [
                     Told(f"cell {claim.cell}", f"claim {claim.name!r} is another number in a second run: it was taken back", _SEED_IT)
                     for claim in moved
                 ]
                 names = {claim.name for claim in moved}
-                choice = Choice(tuple(accepted for accepted, name in edited.bound if name not in names), choice.objects)
+                choice = TakenProposals(tuple(accepted for accepted, name in edited.bound if name not in names), choice.objects)
             else:
-                return done, Choice(tuple(accepted for accepted, _ in edited.bound), choice.objects), tuple(undone)
+                return done, TakenProposals(tuple(accepted for accepted, _ in edited.bound), choice.objects), tuple(undone)
         self._source.write_bytes(notebooks.note_source(cells, self._source.suffix))
-        return first, Choice(), tuple(undone)
+        return first, TakenProposals(), tuple(undone)
 
-    def _try(
-        self, cells: Sequence[WholeCell], first: _FinishedRun, choice: Choice, undone: list[Told]
+    def _run_written(
+        self, cells: Sequence[WholeCell], first: _FinishedRun, choice: TakenProposals, undone: list[Told]
     ) -> tuple[_FinishedRun | None, EditedNotebook]:
         names = {*first.note.definitions.claims}
         edited = edits.write_proposals(cells, choice.numbers, choice.objects, names)
         self._source.write_bytes(notebooks.note_source(edited.cells, self._source.suffix))
         try:
-            return self._run(self._read_note()), edited
+            return self._run_note(self._read_note()), edited
         except NotAdopted as error:
             problem = error.problems[0]
             undone.append(Told(problem.where, f"with the proposals written it fails, so they were taken back: {problem.what:.300}"))
             return None, edited
 
-    def _record(self, last: _FinishedRun) -> None:
+    def _record_run(self, last: _FinishedRun) -> None:
         refused = tuple(unsaid_problems(last.note, last.observed, {}))
         accept_change(RecordChange(last.note, None, last.observed, (), refused=refused))
         shutil.rmtree(self._lab.root / ".labnotes", ignore_errors=True)

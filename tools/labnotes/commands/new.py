@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import re
 import shutil
@@ -14,12 +13,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from string import Template
 
-import yaml
-
 from labnotes import installation
 from labnotes.adoption import git_facts
 from labnotes.errors import InvalidNote, Problem, UsageError
-from labnotes.source import bindings, markdown_checks, notebooks
+from labnotes.source import bindings, markdown_checks, notebooks, plain_yaml
 from labnotes.source.labs import Lab
 from labnotes.store import folders
 
@@ -126,7 +123,7 @@ def new_note(lab: Lab, slug: str, format: str | None, origin: Path | None = None
                 today = datetime.datetime.now(datetime.UTC).date().isoformat()
                 title = _written_title(sources[0]) or slug.replace("-", " ").capitalize()
                 settings.write_text(
-                    words.substitute(title=_yaml_text(title), date=today, author=git_facts.configured_author()), encoding="utf-8"
+                    words.substitute(title=plain_yaml.text_value(title), date=today, author=git_facts.configured_author()), encoding="utf-8"
                 )
         except BaseException:
             if not was_there:
@@ -184,11 +181,3 @@ def _written_title(source: Path) -> str:
     with contextlib.suppress(InvalidNote):
         return bindings.reader_words(markdown_checks.title_heading(notebooks.read_notebook(source, source).text_cells))
     return ""
-
-
-def _yaml_text(text: str) -> str:
-    """A text as a value in YAML: bare where YAML reads it as that text, else in quotes."""
-    with contextlib.suppress(yaml.YAMLError):
-        if yaml.safe_load(f"title: {text}") == {"title": text}:
-            return text
-    return json.dumps(text, ensure_ascii=False)

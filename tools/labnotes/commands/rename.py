@@ -16,9 +16,10 @@ import yaml
 from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.model.json_text import dump_json
 from labnotes.source import notebooks, notes, text_files
+from labnotes.source.git_output import git_output
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import audits, folders, records, version_control
+from labnotes.store import audits, folders, records
 from labnotes.store.dependencies import current_name, recorded_dependencies
 
 
@@ -71,9 +72,9 @@ def _place_problems(lab: Lab, old: str, new: str) -> Iterator[Problem]:
 def _uncommitted_problems(lab: Lab, slug: str) -> Iterator[Problem]:
     """A problem if git knows the note and there are changes in it that are not committed."""
     folder = str(lab.notes_folder / slug)
-    if not version_control.git_output(lab.root, "ls-files", "--", folder):
+    if not git_output(lab.root, "ls-files", "--", folder):
         return
-    status = version_control.git_output(lab.root, "status", "--porcelain", "--untracked-files=all", "--", folder) or ""
+    status = git_output(lab.root, "status", "--porcelain", "--untracked-files=all", "--", folder) or ""
     changed = [line[3:] for line in status.splitlines()]
     if changed:
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""

@@ -10,7 +10,7 @@ from labnotes.adoption.drafts import Told, place_of
 from labnotes.adoption.edits import EditedNotebook
 from labnotes.adoption.matching import NumberProposal
 from labnotes.adoption.shown_objects import ObjectProposal
-from labnotes.commands.adopt import Choice, object_proposals, outputs_by_cell
+from labnotes.commands.adopt import TakenProposals, object_proposals, outputs_by_cell
 from labnotes.model.observation import CellOutputs
 from labnotes.source import notebooks, notes, prose_facts
 from labnotes.source.labs import Lab
@@ -111,7 +111,7 @@ def _loose_numbers(note: Note) -> Iterator[tuple[notebooks.Cell, int, str]]:
             yield cell, line, number
 
 
-def write_choice(lab: Lab, todo: NoteTodo, choice: Choice) -> EditedNotebook:
+def write_choice(lab: Lab, todo: NoteTodo, choice: TakenProposals) -> EditedNotebook:
     """Write proposals into the source of a note. It is to be run and accepted afterwards."""
     source = todo.note.folder / todo.note.source.path.name
     folders.refuse_links(source, lab.root)

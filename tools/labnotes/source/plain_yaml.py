@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from typing import Any
 
@@ -110,3 +112,11 @@ def _value_problem(event: yaml.ScalarEvent) -> tuple[str, str]:
 def _written_tag(tag: str) -> str:
     """A tag as its author wrote it."""
     return tag.replace("tag:yaml.org,2002:", "!!", 1)
+
+
+def text_value(text: str) -> str:
+    """A text as a value in YAML: bare where YAML reads it as that text, else in quotes."""
+    with contextlib.suppress(yaml.YAMLError):
+        if yaml.safe_load(f"title: {text}") == {"title": text}:
+            return text
+    return json.dumps(text, ensure_ascii=False)

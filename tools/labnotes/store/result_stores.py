@@ -18,10 +18,10 @@ from typing import BinaryIO, Protocol, Self, cast
 
 from labnotes.errors import LabNotesError, Problem, UsageError
 from labnotes.source import file_limits
+from labnotes.source.git_output import git_output
 from labnotes.source.labs import Lab, former_slugs
 from labnotes.store import folders
 from labnotes.store.dependencies import CHECKS
-from labnotes.store.version_control import git_output
 
 BRANCH = "checks"
 """The branch of git on which workflows keep lines of logs."""

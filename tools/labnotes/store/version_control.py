@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
+from labnotes.source.git_output import git_output
 from labnotes.store.dependencies import CHECKS
-
-
-def git_output(root: Path, *arguments: str) -> str | None:
-    """What git prints; None where there is no git, no repository, or it fails."""
-    try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 def clean_commit(root: Path) -> str | None:
