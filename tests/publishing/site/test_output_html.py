@@ -134,6 +134,23 @@ def test_old_attributes_of_looks_are_styles(given, made):
 
 
 @pytest.mark.parametrize(
+    ("given", "roles"),
+    [
+        (
+            "<table><tr><th>a</th></tr></table><table><tr><td>b</td></tr></table>",
+            [None, "presentation"],
+        ),  # as scikit-learn shows estimators
+        ("<table><thead><tr><td>a</td></tr></thead></table>", ["presentation"]),
+        ("<table><tr><th></th></tr></table>", ["presentation"]),
+        ("<table><tr><td>a", ["presentation"]),
+    ],
+)
+def test_each_table_of_an_output_without_a_header_cell_is_one_of_layout(given, roles):
+    made = lxml_html.fromstring(f"<div>{sanitising.sanitised_output(given)}</div>")
+    assert [table.get("role") for table in made.xpath("//table")] == roles
+
+
+@pytest.mark.parametrize(
     ("given", "told"),
     [
         ("<form action=/x><label>Name <input name=a></label><button>Go</button></form> end", ["A form is not shown"]),

@@ -302,8 +302,12 @@ def left_out_words(said: str) -> str:
     return f'<span class="{LEFT_OUT}">{said.replace("<", "&lt;").replace(">", "&gt;")}</span>'
 
 
+_HEADER_CELL = re.compile(r"<th\b")
+
+
 def _styled_tables(made: str) -> str:
-    """HTML whose tables are in the page's style: header cells get a scope, and tables are marked as layout where no header cell stands."""
+    """HTML whose tables are in the page's style: header cells get a scope, and a table without one is marked as layout."""
+    made = made.replace("<th></th>", "<td></td>")
     inside: list[bool] = []  # for each table that is open: whether its body is
 
     def styled_tag(match: re.Match[str]) -> str:
@@ -313,7 +317,8 @@ def _styled_tables(made: str) -> str:
                 inside.pop()
             elif not closing:
                 inside.append(False)
-                layout = "" if "<th" in made else ' role="presentation"'
+                end = made.find("</table", match.end())
+                layout = "" if _HEADER_CELL.search(made, match.end(), end if end >= 0 else len(made)) else ' role="presentation"'
                 return f'<table class="ln-grid"{layout}{match[3]}>'
         elif name == "tbody" and inside:
             inside[-1] = not closing
@@ -321,7 +326,7 @@ def _styled_tables(made: str) -> str:
             return f'<th scope="{"row" if inside and inside[-1] else "col"}"{match[3]}>'
         return match[0]
 
-    return re.sub(r"<(/?)(table|tbody|th)\b([^>]*)>", styled_tag, made.replace("<th></th>", "<td></td>"))
+    return re.sub(r"<(/?)(table|tbody|th)\b([^>]*)>", styled_tag, made)
 
 
 def _output_attribute(tag: str, attribute: str, value: str) -> str | None:
