@@ -1,9 +1,9 @@
 """How many notebooks of other people become pages, and how many of the numbers that --yes binds are results?
 
-    .venv/bin/python benchmarks/adoption.py FOLDER [--labels FILE] [--out FILE] [--only PATTERN] [--build]
+    .venv/bin/python benchmarks/adoption.py FOLDER [--names FILE] [--labels FILE] [--out FILE] [--only PATTERN] [--build]
 
-adopts every notebook below a folder in a lab of its own, as `labnotes adopt --yes` does, one after another, and prints a line for each: a page
-without a hand's touch, or why not. `--build` then builds the site with all drafts, and counts as pages only the notes that it has.
+adopts every notebook below a folder, or those that FILE names by their paths from it, in a lab of its own, as `labnotes adopt --yes` does, one after
+another, and prints a line for each: a page without a hand's touch, or why not. `--build` then builds the site with all drafts, and counts as pages only the notes that it has.
 
 With labels it prints the precision and the recall of the bound numbers, each with a 95 % interval (Wilson). Labels are JSON, one object a line:
 {"notebook": path from FOLDER, "cell": index of the text cell (Markdown, from 0), "start": offset in its source, "number": "0.93",
@@ -233,9 +233,13 @@ def faulty_notes(lab: Lab, slugs: dict[str, str]) -> frozenset[str]:
     return frozenset(slugs.keys() - there)
 
 
-def chosen_notebooks(folder: Path, only: str) -> Iterator[Path]:
+def chosen_notebooks(folder: Path, names: Path | None, only: str) -> Iterator[Path]:
     if folder.is_file():
         yield folder
+        return
+    if names is not None:
+        paths = (folder / line for line in names.read_text(encoding="utf-8").splitlines() if line.strip())
+        yield from (path for path in paths if path.match(only))
         return
     yield from (path for path in sorted(origins.notebooks_below(folder)) if path.match(only))
 
@@ -243,6 +247,7 @@ def chosen_notebooks(folder: Path, only: str) -> Iterator[Path]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--names", type=Path)
     parser.add_argument("--labels", type=Path)
     parser.add_argument("--out", type=Path, help="write what was found as JSON lines")
     parser.add_argument("--only", default="*", help="a pattern of names")
@@ -255,7 +260,7 @@ def main() -> None:
     try:
         lab = Lab(place.resolve())
         lab.notes_folder.mkdir()
-        for number, path in enumerate(chosen_notebooks(given.folder, given.only), 1):
+        for number, path in enumerate(chosen_notebooks(given.folder, given.names, given.only), 1):
             name = path.relative_to(given.folder).as_posix() if path != given.folder else path.name
             slug = f"n{number}"
             tried.append(try_notebook(lab, path, name, slug, given.timeout))

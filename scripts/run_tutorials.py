@@ -68,6 +68,8 @@ def printed_texts(path: Path) -> list[str]:
     texts = []
     for cell in kept:
         outputs = () if "skip-execution" in cell["metadata"].get("tags", ()) else next(printed)
+        if any("text" not in output for output in outputs):
+            sys.exit(f"{path.name}: a cell shows a value, and a tutorial shows only what is printed: {''.join(cell['source']):.100}")
         texts.append(tidied_text("".join(output["text"] for output in outputs)).replace(f"notes/{path.stem}/", ""))
     return texts
 

@@ -145,3 +145,13 @@ def test_the_numbers_of_a_table_are_found_in_their_row():
 
 def test_the_words_of_an_expression():
     assert list(expression_words("testAcc['r2_score'].mean()")) == ["test", "acc", "r2", "score", "mean"]
+
+
+def test_a_rounded_value_is_another_one_unless_it_was_computed_from_it():
+    text = "Its error is 0.717 here."
+    from_other = [told("errors['slope']", 0.717, SHOWN), told("data.loc[76, 'x']", 0.71743)]
+    assert certain(text, *from_other) == []
+    assert [len(proposal.candidates) for proposal in proposals(text, *from_other)] == [2]
+    from_it = [told("round(spread, 3)", 0.717, PRINTED), told("spread", 0.71743)]
+    assert certain(text, *from_it) == [("0.717", "spread", ".3f")]
+    assert certain(text, told("np.round(a, 3)", 0.717, PRINTED), told("np.sum(b)", 0.71743), code="import numpy as np") == []

@@ -111,3 +111,13 @@ def test_missing_packages_have_the_names_of_their_distributions(folder):
     assert missing == {"not_there_at_all": (1, True), "cv2": (1, True), "perhaps_there": (2, False), "later_on": (2, False)}
     names = [requirements.distribution_of(name) for name in ("cv2", "sklearn", "yaml", "PIL", "not_there_at_all")]
     assert names == ["opencv-python-headless", "scikit-learn", "pyyaml", "pillow", "not-there-at-all"]
+
+
+def test_of_a_large_folder_what_the_code_names_comes_along(folder):
+    with (folder / "data" / "b.csv").open("r+b") as file:
+        file.truncate(read_files.LARGEST + 1)
+    draft = taken(folder, "place = 'data/'", "pd.read_csv(place + 'a.csv')")
+    assert (set(draft.files), draft.large) == ({"data/a.csv"}, [])
+    assert [told.what for told in draft.mended] == ["copied data/a.csv"]
+    draft = taken(folder, "place = 'data/'", "pd.read_csv(place + name)")
+    assert (draft.files, [large.name for large in draft.large]) == ({}, ["data"])

@@ -53,6 +53,9 @@ def test_data_from_elsewhere_that_nothing_pins_is_told():
     ("what", "reason", "hint"),
     [
         ("raised ModuleNotFoundError: No module named 'cv2.x'", "a package is missing", "opencv-python-headless"),
+        ("raised ImportError: Missing optional dependency 'pytables'.  Use pip", "a package is missing", "pip install tables"),
+        ("raised ImportError: cannot import name 'x' from 'sklearn'", "a package of another version", "install that one"),
+        ("raised AttributeError: module 'numpy' has no attribute 'float'", "a package of another version", "install that one"),
         ("raised RuntimeError: Found no NVIDIA driver on your system", "it needs a GPU", "needs:"),
         ("raised AssertionError: Torch not compiled with CUDA enabled", "it needs a GPU", "needs:"),
         ("raised StdinNotImplementedError: raw_input was called", "it asks a question", "nobody answers"),

@@ -30,6 +30,18 @@ def test_a_cell_with_one_picture_is_a_figure_with_words_from_title_heading_and_a
     assert second.caption == "To fill in: what this figure of How it learns shows."
 
 
+def test_a_figure_below_the_title_alone_is_called_by_its_axes():
+    cells = draft_with(
+        ("text", "# Does it learn?"), ("code", "import matplotlib.pyplot as plt\nplt.plot(x)"), ("code", "plt.plot(y)")
+    ).cells
+    figures = {"a": shown_figure(1), "b": shown_figure(2, x="", y="")}
+    made = list(shown_objects.propose_figures(cells, figures, set()))
+    assert [(item.label, item.caption) for item in made] == [
+        ("loss", "To fill in: what this figure shows."),
+        ("figure-2", "To fill in: what this figure shows."),
+    ]
+
+
 def test_a_figure_that_has_a_label_is_left_alone():
     cells = draft_with(("code", "import matplotlib.pyplot as plt")).cells
     assert list(shown_objects.propose_figures(cells, {"a": shown_figure(1, automatic=False)}, set())) == []

@@ -108,6 +108,15 @@ def test_missing_and_new_stay_what_they_are():
     assert {comparison.verdict for comparison in compare_observations(none, full)} == {Verdict.NEW}
 
 
+def test_missing_and_new_claims_are_told_with_their_values():
+    full, none = tied_observation(3, RECORDED, "kernels"), observation_of(OLDER_KERNELS)
+    printed = {name: claim.printed_value for name, claim in full.claims.items()}
+    gone = {made.name: (made.recorded, made.observed) for made in compare_observations(full, none) if made.kind == "claim"}
+    new = {made.name: (made.recorded, made.observed) for made in compare_observations(none, full) if made.kind == "claim"}
+    assert gone == {name: (value, "") for name, value in printed.items()} and printed
+    assert new == {name: ("", value) for name, value in printed.items()}
+
+
 def test_the_recorded_tie_counts_and_a_new_one_is_told():
     for then, now, verdict in ((None, "kernels", Verdict.CHANGED), ("kernels", None, Verdict.DRAWN_ANEW)):
         for comparison in compare_observations(tied_observation(3, RECORDED, then), tied_observation(4, OLDER_KERNELS, now)):

@@ -36,7 +36,7 @@ def file_stem(path):
     return path.stem
 
 
-@pytest.mark.slow  # 20 s of a processor: 20 processes of labnotes
+@pytest.mark.slow  # 40 s of a processor: 30 processes of labnotes
 def test_every_tutorial_prints_what_its_page_shows(lab):
     before = {path: path.read_bytes() for path in TUTORIALS}
     environment = {**os.environ, "XDG_CACHE_HOME": str(lab.cache)}
@@ -46,7 +46,7 @@ def test_every_tutorial_prints_what_its_page_shows(lab):
 
 
 def test_there_is_a_tutorial():
-    assert [path.name for path in TUTORIALS] == ["first-note.ipynb"]
+    assert [path.name for path in TUTORIALS] == ["first-note.ipynb", "from-a-notebook.ipynb"]
 
 
 @pytest.mark.parametrize("path", TUTORIALS, ids=file_stem)

@@ -20,6 +20,7 @@ from labnotes.cli import app
 from labnotes.compare.figures import compare_figures
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import FigurePicture
+from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, Verdict
 from labnotes.outcomes.checks import CheckOptions, CheckResult, NoteCheck
 from labnotes.report import html, terminal
@@ -206,6 +207,20 @@ def test_too_many_misses_fail_in_junit_too():
     (suite,) = root
     assert (suite.get("failures"), suite.get("tests")) == ("1", "6")
     assert "5 of 5 means outside their prediction intervals" in suite.find("testcase/failure").get("message")
+
+
+def test_the_value_of_a_claim_that_is_on_one_side_alone_is_shown():
+    shown = Console(file=io.StringIO(), width=120)
+    sides = [("0.93", "0.91"), ("0.93", ""), ("", "0.91"), ("0.93", "0.93")]
+    terminal.show_comparisons(
+        shown,
+        [
+            Comparison(kind=QuantityKind.CLAIM, name="x", verdict=Verdict.NEW, cell=1, recorded=recorded, observed=observed)
+            for recorded, observed in sides
+        ],
+    )
+    told = [line.partition(" x")[2] for line in shown.file.getvalue().splitlines()]
+    assert told == ["  0.93 → 0.91", "  0.93", "  0.91", ""]
 
 
 TONES = {

@@ -115,6 +115,8 @@ x = 1
 
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 
+TUTORIALS = ("first-note", "from-a-notebook")
+
 KINDS = {
     "Digests of scripts": lambda difference: _is_policy(difference),
     "Links to single tags": lambda difference: (
@@ -142,16 +144,22 @@ def _is_policy(difference):
 
 
 def _is_of_notebook(difference):
-    """Whether it is that the tutorial, a notebook, has no page: its file is where it lies, links lead there, and the search knows nothing of it."""
-    folder = "tutorials/first-note"
+    """Whether it is that the tutorials, notebooks, have no pages: their files are where they lie, links lead there, and the search knows nothing
+    of them."""
+    folders = [f"tutorials/{name}" for name in TUTORIALS]
     if difference.place == "search":
-        return all(line.startswith(f"('{folder}/") for line in difference.before) and not difference.after
-    linked = tuple(line.replace(f"/{folder}.ipynb'", f"/{folder}/'") for line in difference.after)
-    return difference in (
-        Difference(f"{folder}.ipynb", (), ("file",)),
-        Difference(f"{folder}/first-note.ipynb", ("file",), ()),
-        Difference(f"{folder}/index.html", ("file",), ()),
-    ) or (linked == difference.before and linked != difference.after)
+        return all(line.startswith(tuple(f"('{folder}/" for folder in folders)) for line in difference.before) and not difference.after
+    linked = tuple(re.sub(rf"/({'|'.join(folders)})\.ipynb'", r"/\1/'", line) for line in difference.after)
+    files = [
+        kind
+        for name, folder in zip(TUTORIALS, folders, strict=True)
+        for kind in (
+            Difference(f"{folder}.ipynb", (), ("file",)),
+            Difference(f"{folder}/{name}.ipynb", ("file",), ()),
+            Difference(f"{folder}/index.html", ("file",), ()),
+        )
+    ]
+    return difference in files or (linked == difference.before and linked != difference.after)
 
 
 def _is_heading_of_further_page(difference):

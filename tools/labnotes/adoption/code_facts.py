@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from labnotes.source import code_digest
 from labnotes.source.notebooks import WholeCell
@@ -93,6 +94,16 @@ def is_pure(expression: str, aliases: dict[str, str]) -> bool:
         elif not isinstance(node, _PLAIN):
             return False
     return True
+
+
+@cache
+def names_in(expression: str) -> frozenset[str]:
+    """The names of variables in an expression; none if it does not parse."""
+    try:
+        tree = ast.parse(expression, mode="eval")
+    except (SyntaxError, ValueError):
+        return frozenset()
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id not in _FUNCTIONS)
 
 
 def _is_pure_call(node: ast.Call, aliases: dict[str, str]) -> bool:

@@ -216,13 +216,22 @@ class NumberMatcher:
             for told in before:
                 if abs(told.value - target) > reach or not _prints_as(told.value, number, in_points=in_points):
                     continue
-                same = next((group for group in groups if group.in_points == in_points and _is_same(group.value, told.value, number)), None)
+                same = next((group for group in groups if group.in_points == in_points and self._is_same(group, told, number)), None)
                 if same is None:
                     groups.append(_ValueGroup(told.value, [told], in_points))
                 else:
                     same.members.append(told)
                     same.value = max(same.value, told.value, key=lambda value: len(repr(value)))
         return groups
+
+    def _is_same(self, group: _ValueGroup, told: ToldValue, number: ProseNumber) -> bool:
+        """Whether a value is that of a group: equal to it, or the one computed from the other by rounding, as names in their code tell."""
+        if abs(group.value - told.value) <= 1e-9 * max(abs(group.value), abs(told.value), 1e-300):
+            return True
+        names = code_facts.names_in(told.expression) - self._aliases.keys()
+        return any(
+            names & code_facts.names_in(member.expression) and _is_rounded(member.value, told.value, number) for member in group.members
+        )
 
     def _number_proposal(self, index: int, number: ProseNumber, groups: list[_ValueGroup], before: Sequence[ToldValue]) -> NumberProposal:
         ranked = sorted(
@@ -358,10 +367,8 @@ def _plain_digits(text: str) -> str:
     return re.sub(r"e([-+]?)0*(\d)", lambda match: f"e{'-' if match[1] == '-' else ''}{match[2]}", plain)
 
 
-def _is_same(first: float, second: float, number: ProseNumber) -> bool:
-    """Whether two values are one: equal, or the one rounded to what the other is, with at least the digits of the number."""
-    if abs(first - second) <= 1e-9 * max(abs(first), abs(second), 1e-300):
-        return True
+def _is_rounded(first: float, second: float, number: ProseNumber) -> bool:
+    """Whether the one value is the other, rounded to at least the digits of the number."""
     for rounded, whole in ((first, second), (second, first)):
         decimals = len(repr(float(rounded)).partition(".")[2]) if "e" not in repr(float(rounded)) else 20
         if decimals <= 8 and 10.0**-decimals <= float(number.unit) * 1.0001 and round(whole, decimals) == rounded:

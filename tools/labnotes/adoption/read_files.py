@@ -45,6 +45,7 @@ class _FileFinder:
         self._added: list[Path] = []
         """Folders that the code puts on Python's path."""
         self._trees: list[ast.Module] = []
+        self._texts = _code_texts(draft)
 
     def look_at_cell(self, index: int) -> None:
         source = self._draft.cells[index].source
@@ -134,19 +135,24 @@ class _FileFinder:
         return [path for path in matches if path.is_file() and path != self._draft.origin.resolve()]
 
     def _take_one(self, path: Path, index: int) -> str:
-        """Take a file or folder; the name that it has beside the note, "" for one that is left out."""
+        """Take a file or folder; the name that it has beside the note, "" for one that is left out. Of a large folder only the files are taken that
+        the code names."""
         name = path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else path.name
         files = [path] if path.is_file() else [file for file in leftovers.own_files(path) if file.suffix != ".ipynb"]
         if any(part.startswith(".") for part in Path(name).parts) or not files:
             return ""
         size = sum(file.stat().st_size for file in files)
+        if size > LARGEST and path.is_dir():
+            files = [file for file in files if file.relative_to(path).as_posix() in self._texts] or files
+            size = sum(file.stat().st_size for file in files)
         if size > LARGEST:
             if all(large.path != path for large in self._draft.large):
                 self._draft.large.append(LargeFile(path, name, size))
             return name
         new = [file for file in files if self._take_file(file, path, name)]
         if new:
-            what = f"copied {name}" + (f" ({len(new)} files)" if len(files) > 1 else "")
+            shown = f"{name}/{new[0].relative_to(path).as_posix()}" if path.is_dir() and len(new) == 1 else name
+            what = f"copied {shown}" + (f" ({len(new)} files)" if len(new) > 1 else "")
             self._draft.mended.append(Told(place_of(self._draft.cells, index), what))
         return name
 
@@ -198,6 +204,15 @@ class _FileFinder:
             self._draft.mended.append(Told("", f"copied the module {name}, which it imports from beside it"))
             return [tree for file in files if file.suffix == ".py" and (tree := _parsed_file(file)) is not None]
         return []
+
+
+def _code_texts(draft: Draft) -> set[str]:
+    """The texts that stand in the code of a draft, where they may be the names of files."""
+    trees = (
+        code_digest.parse_magic_body(cell.source) or code_digest.parse_code(cell.source) for cell in draft.cells if cell.kind == "code"
+    )
+    nodes = (node for tree in trees if tree is not None for node in ast.walk(tree))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def _parsed_file(path: Path) -> ast.Module | None:

@@ -21,6 +21,11 @@ _NEEDS = "say under needs: in note.yml what it needs, and run it where that is t
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (r"No module named|ModuleNotFoundError", "a package is missing", ""),
     (
+        r"cannot import name '\w+' from|module '[\w.]+' has no attribute",
+        "a package of another version",
+        "it was written for another version of that package: install that one, or mend the cell",
+    ),
+    (
         r"no NVIDIA driver|Torch not compiled with CUDA|CUDA (?:is not available|driver)|No CUDA GPUs|torch\.cuda|nvidia-smi|no GPU|found no NVIDIA|device=.?cuda",
         "it needs a GPU",
         f"choose the device: 'cuda' if torch.cuda.is_available() else 'cpu'; or {_NEEDS}",
@@ -53,10 +58,10 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
 
 def remedy_for(what: str) -> RunRemedy:
     """The remedy for the failure that a message tells of."""
-    missing = re.search(r"No module named '([\w.]+)'", what)
+    missing = re.search(r"No module named '([\w.]+)'|Missing optional dependency '([\w.-]+)'", what)
     if missing:
-        top = missing[1].partition(".")[0]
-        name = requirements.distribution_of(missing[1] if missing[1] in requirements.OTHER_NAMES else top)
+        module = missing[1] or missing[2]
+        name = requirements.distribution_of(module if module in requirements.OTHER_NAMES else module.partition(".")[0])
         return RunRemedy("a package is missing", f"add to requirements.txt: {name}, and install it: pip install {name}")
     for pattern, reason, hint in _KINDS:
         if re.search(pattern, what, re.IGNORECASE):

@@ -93,8 +93,8 @@ def propose_figures(cells: Sequence[WholeCell], figures: Mapping[str, Figure], t
             kind="figure",
             cell=number,
             expression=expression,
-            label=free_label(title or heading or f"figure-{number}", taken),
-            caption=_sentence(title) if title else f"{TO_FILL_IN}: what this figure of {_quiet(heading) or 'the note'} shows.",
+            label=free_label(title or heading or _axes_name(of_cell[0]) or f"figure-{number}", taken),
+            caption=_sentence(title) if title else f"{TO_FILL_IN}: what this figure{f' of {_quiet(heading)}' if heading else ''} shows.",
             alt=_alt_text(of_cell[0]),
         )
 
@@ -187,9 +187,16 @@ def _axes_words(axes: AxesData) -> str:
     return f"{kinds}: {words}" if words else kinds
 
 
+def _axes_name(figure: Figure) -> str:
+    """What a figure's first axes show, in the words of one of their axes; "" if none has any."""
+    drawn = next((axes for axes in figure.data.axes if axes.marks), None)
+    return drawn.y.label or drawn.x.label if drawn is not None else ""
+
+
 def _heading_above(cells: Sequence[WholeCell], index: int) -> str:
+    """The words of the nearest heading above a cell; "" if that is the title, which says nothing of one figure."""
     for cell in reversed(cells[:index]):
-        headings = prose_facts.text_facts(cell.source).headings if cell.kind == "text" else []
+        headings = [heading for heading in prose_facts.text_facts(cell.source).headings if heading.level > 1] if cell.kind == "text" else []
         if headings:
             return bindings.reader_words(headings[-1].words)
     return ""

@@ -175,10 +175,11 @@ def _show_number_proposal(cells: Sequence[WholeCell], proposal: NumberProposal, 
 
 def _claim_line(cells: Sequence[WholeCell], candidate: ClaimCandidate) -> str:
     from labnotes.adoption import edits
+    from labnotes.model.comparison import number_text
 
     told = candidate.told
     name = edits.proposed_name(cells, candidate)
-    return f"cell {told.cell}: claim({name!r}, {told.expression}, format={candidate.format!r}), which is {told.value!r}"
+    return f"cell {told.cell}: claim({name!r}, {told.expression}, format={candidate.format!r}), which is {number_text(told.value)}"
 
 
 # -- what came of it ---------------------------------------------------------------------------------------------------------------------
@@ -285,21 +286,28 @@ def _show_todo(left: NoteTodo) -> None:
         print_line(f"nothing stays to do: status: published in notes/{slug}/note.yml, and labnotes build")
         return
     if left.loose:
-        print_line(f"{_counted(len(left.loose), 'number')} that nothing binds:")
+        rest = left.without_guess
+        some = f", none with a guess: {_named_numbers(rest)}" if len(rest) == len(left.loose) else ":"
+        print_line(f"{_counted(len(left.loose), 'number')} that nothing binds{some}")
         for proposal in left.numbers:
             sure = "certain" if proposal.is_certain else proposal.doubt
             print_line(f"  {shown_number(left.cells[proposal.cell].source, proposal.number)}")
             for candidate in proposal.candidates:
                 print_line(f"      {_claim_line(left.cells, candidate)}")
             print_line(f"      {sure}")
-        rest = left.without_guess
+        if rest and some == ":":
+            print_line(f"  {_counted(len(rest), 'number')} without a guess: {_named_numbers(rest)}")
         if rest:
-            named = ", ".join(f"{number} ({place})" for place, number in rest[:MOST_TOLD])
-            print_line(f"  {_counted(len(rest), 'number')} without a guess: {named}")
+            print_line("      mend what the code gives otherwise, bind what it gives, and say what the others are:")
             print_line('      a constant is {{ const("64", "width") }}, a number of others {{ cited("40 %", "key") }}')
         _show_list("of these the recorded run printed", left.printed)
     for item in left.objects:
         print_line(f"  cell {item.cell} shows a {'picture' if item.kind == 'figure' else 'data frame'} without words:")
         print_line(f"      {item.call}")
     _show_list("and", left.others)
-    print_line(f"to take proposals: labnotes todo {slug} --ask, or --yes for the certain ones")
+    if left.numbers or left.objects:
+        print_line(f"to take proposals: labnotes todo {slug} --ask, or --yes for the certain ones")
+
+
+def _named_numbers(places: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{number} ({place})" for place, number in places[:MOST_TOLD])

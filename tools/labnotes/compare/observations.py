@@ -85,14 +85,17 @@ def _compare_quantities(
     comparisons = []
     for name in sorted({*recorded, *observed}):
         if name not in observed:
+            gone = recorded[name]
+            details = ("the run no longer yields it",)
+            verdict = Verdict.MISSING
             comparisons.append(
-                Comparison(
-                    kind=kind, name=name, verdict=Verdict.MISSING, cell=recorded[name].cell, details=("the run no longer yields it",)
-                )
+                Comparison(kind=kind, name=name, verdict=verdict, cell=gone.cell, recorded=_printed_value(gone), details=details)
             )
         elif name not in recorded:
+            made = observed[name]
+            details = ("the record does not have it",)
             comparisons.append(
-                Comparison(kind=kind, name=name, verdict=Verdict.NEW, cell=observed[name].cell, details=("the record does not have it",))
+                Comparison(kind=kind, name=name, verdict=Verdict.NEW, cell=made.cell, observed=_printed_value(made), details=details)
             )
         elif is_training_dependent(kind, name) and recorded[name].tolerance:
             # a redefinition is told by the stated tolerances, the judgement is by the narrow one
@@ -101,6 +104,10 @@ def _compare_quantities(
         else:
             comparisons.append(compare_pair(recorded[name], observed[name]))
     return comparisons
+
+
+def _printed_value(made: Claim | Figure | Table) -> str:
+    return made.printed_value if isinstance(made, Claim) else ""
 
 
 def with_narrow_tolerance(made: Q) -> Q:

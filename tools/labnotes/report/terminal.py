@@ -219,11 +219,9 @@ def _show_note(out: Console, note: NoteCheck) -> None:
 def show_comparisons(out: Console, comparisons: Sequence[Comparison]) -> None:
     for comparison in comparisons:
         style = _COLOURS[comparison.verdict.tone]
-        values = (
-            f"  {comparison.recorded} → {comparison.observed}"
-            if comparison.kind is QuantityKind.CLAIM and comparison.recorded != comparison.observed
-            else ""
-        )
+        sides = list(dict.fromkeys(filter(None, (comparison.recorded, comparison.observed))))
+        is_told = comparison.kind is QuantityKind.CLAIM and comparison.recorded != comparison.observed
+        values = f"  {' → '.join(sides)}" if is_told else ""
         out.print(
             f"  [{style}]{comparison.verdict.sign} {comparison.verdict.value}[/] {comparison.kind} [bold]{escape(comparison.name)}[/]{escape(values)}"
         )
