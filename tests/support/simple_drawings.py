@@ -178,7 +178,7 @@ SCIENTIFIC = {
     "a reference line": (draw_reference_lines, {"v": 2.1}, ["vertical line", "x["]),
     "a span": (draw_reference_lines, {"span": (3, 5)}, ["horizontal span", "y[1]"]),
     "a text": (draw_reference_lines, {"text": "there"}, ["text", "'there'"]),
-    "a text's place": (draw_reference_lines, {"at": 5.5}, ["annotation", "x[0]"]),
+    "a text's place": (draw_reference_lines, {"at": 5.5}, ["text", "x[0]"]),
     "the second axis": (draw_twin_axes, {"second": 1.01}, ["axes 2", "line", "y["]),
     "another step": (draw_steps, {"where": "post"}, ["line 's'", "steps"]),
     "a panel less": (draw_panels, {"n": 3}, ["3 axes, recorded 2"]),

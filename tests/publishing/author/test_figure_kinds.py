@@ -29,7 +29,8 @@ COARSE = {
 
 SHARED = {
     ("classic", "learning_curves"): "band 2 of 'test': shares its colour",  # all bands in one
-    **dict.fromkeys((("classic", drawing) for drawing in ("box", "filled_box", "boxes", "facets_of_boxes", "polar", "shaded")), "colour"),
+    **dict.fromkeys((("classic", drawing) for drawing in ("box", "filled_box", "boxes", "facets_of_boxes")), "dash is that of other marks"),
+    **dict.fromkeys((("classic", drawing) for drawing in ("polar", "shaded")), "colour"),
     **dict.fromkeys(
         (("classic", drawing) for drawing in ("surface", "plain_surface")), "surface"
     ),  # every tenth row and column alone is drawn
@@ -37,6 +38,17 @@ SHARED = {
     # in grey, seaborn's lines inside a shape are as dark as one of the shapes
     **dict.fromkeys((("grayscale", drawing) for drawing in ("violins", "violins_with_boxes")), "line 1: shares its colour"),
     ("grayscale", "boxes"): "'north' now names what another label named",
+    # the classic sheet rounds limits to ticks, so that those which seaborn sets look as if the data gave them
+    **dict.fromkeys(
+        (
+            ("classic", drawing)
+            for drawing in ("bars_with_errors", "counts", "letter_values", "violins", "violins_with_boxes", "facets_of_bars")
+        ),
+        "limits are automatic",
+    ),
+    **dict.fromkeys(
+        (("classic", drawing) for drawing in ("strips", "swarms", "lying_swarms", "points_with_intervals")), "limits are automatic"
+    ),
 }
 """The style sheets that change what a drawing says, with the drawing, and a part of the message.
 

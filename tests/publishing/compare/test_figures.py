@@ -10,7 +10,8 @@ import pytest
 
 from labnotes.author.figures import readers
 from labnotes.author.figures.matplotlib import figure_reader
-from labnotes.compare.figures import FigurePlace, compare_figures, sorted_differences
+from labnotes.compare.figure_differences import FigurePlace
+from labnotes.compare.figures import compare_figures, sorted_differences
 from labnotes.model.quantities import Tolerance
 from labnotes.model.verdicts import Verdict
 from simple_drawings import (

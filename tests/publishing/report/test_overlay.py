@@ -372,7 +372,7 @@ PLACES = {
     "a line on a colour bar": (rare.contour_bar, {"at": 0.31}, "horizontal line: y[0]", [0, 0.31]),
     "a stair": (lambda v=1: ordinary.drawing_on_axes(lambda ax, _: ax.stairs([1, 2, v], [0, 1, 2, 4]))(), {"v": 3}, "y[2]", [3, 3]),
     "a stem": (lambda v=1: ordinary.drawing_on_axes(lambda ax, _: ax.stem([1, 2, 4], [1, 2, v]))(), {"v": 3}, "y[2]", [4, 3]),
-    "a text": (ordinary.draw_reference_lines, {"at": 5.5}, "annotation: x[0]", [5.5, 8]),
+    "a text": (ordinary.draw_reference_lines, {"at": 5.5}, "text: x[0]", [5.5, 5]),
 }
 
 
@@ -534,7 +534,7 @@ def _as_cells(axes):
 # -- what the two pictures show -----------------------------------------------------------------------------------------------------------
 
 IN_PICTURES = {
-    "contours": (rare.contour, {"factor": 1.001}, "contours: x["),
+    "contours": (rare.contour, {"factor": 1.001}, "contours: the line of level 0.6"),
     "a level of contours": (rare.contour, {"levels": (0.0, 0.2, 0.401, 0.6)}, "level[2] is 0.401, recorded 0.4"),
     "contours that are gone": (rare.hatched, {"hatches": (None,)}, "nothing is drawn any more"),
     "hexagonal bins": (rare.hexbin, {"dropped": 1}, "value[22]"),

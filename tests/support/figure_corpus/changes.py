@@ -28,7 +28,7 @@ ORDINARY: dict[str, list[Change]] = {
         ({"names": ("model", "human")}, ["scatter 'human': labels are swapped"]),
     ],
     "grouped_bars": [
-        ({"height": 0.601}, ["bars 'mild': height[2] is 0.601", "annotation 3: text is '0.601'"]),
+        ({"height": 0.601}, ["bars 'mild': height[2] is 0.601", "annotation 3: y[0] is 0.651"]),
         ({"error": 0.051}, ["error bars 1: yhigh[", "error bars 2: ylow["]),
         ({"names": ("strong", "mild")}, ["bars 'mild': labels are swapped"]),
         ({"groups": ("a", "c", "b")}, ["x axis: named ticks are ['a', 'c', 'b'], recorded ['a', 'b', 'c']"]),
@@ -274,9 +274,9 @@ STATISTICAL: dict[str, list[Change]] = {
         ({"renamed": ("a", "b")}, ["legend labels are swapped: 'a', 'b' now names what another label named"]),
     ],
     "density_of_two": [
-        ({"shift": 0.0025}, ["filled contours: y["]),
+        ({"shift": 0.0025}, ["filled contours: the line of level"]),
         ({"levels": 6}, ["filled contours: level has 6 values, recorded 5"]),
-        ({"bandwidth": 1.0009}, ["filled contours: y["]),
+        ({"bandwidth": 1.0009}, ["filled contours: the line of level"]),
     ],
     "shares_below": [
         ({"by": 0.006}, ["line 3 of 'a': x[10] is −0.707"]),
@@ -557,13 +557,13 @@ RARE: dict[str, list[Change]] = {
         ({"factor": 1.001}, ["contours"]),
         ({"levels": (2.0, 5.0, 8.01)}, ["contours: level[2] is 8.01"]),
         ({"levels": (2.0, 5.0)}, ["contours: level has 2 values"]),
-        ({"x": 0.007}, ["contours: x["]),
+        ({"x": 0.007}, ["contours: the line of level"]),
     ],
     "filled_triangulated": [
         ({"factor": 1.001}, ["filled contours"]),
         ({"levels": (2.0, 5.0, 8.01)}, ["filled contours: level[2] is 8.01"]),
         ({"levels": (2.0, 5.0)}, ["filled contours: level has 2 values"]),
-        ({"x": 0.007}, ["filled contours: x["]),
+        ({"x": 0.007}, ["filled contours: the line of level"]),
     ],
     "tripcolor": [
         ({"factor": 1.001}, ["coloured cells: value["]),

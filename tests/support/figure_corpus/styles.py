@@ -74,7 +74,7 @@ def _restyle_strokes(fig: Any) -> None:
     for artist in fig.findobj(lambda candidate: isinstance(candidate, Line2D | Patch | Collection)):
         alpha = artist.get_alpha()
         if np.ndim(alpha) == 0 and alpha != 0 and not _is_shaded(artist):
-            artist.set_alpha(0.6)
+            artist.set_alpha(0.6 * (alpha if alpha is not None else 1))
         widths = artist.get_linewidth()
         artist.set_linewidth(np.asarray(widths) * 1.7 if np.ndim(widths) else widths * 1.7)
         artist.set_zorder(artist.get_zorder() + 3)

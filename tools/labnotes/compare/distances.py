@@ -20,7 +20,7 @@ AXIS_OF = {
     **dict.fromkeys(("value", "norm", "level"), "value"),
     **dict.fromkeys(("u", "v"), "vector"),
     **dict.fromkeys(("angle", "theta1", "theta2"), "angle"),
-    **dict.fromkeys(("share", "xshare", "yshare", "xshare0", "yshare0", "opacity", "part", "corner"), "share"),
+    **dict.fromkeys(("share", "xshare", "yshare", "xshare0", "yshare0", "opacity", "part", "corner", "rgb", "on map"), "share"),
     "size": "size",
     "slope": "slope",
 }
@@ -95,6 +95,10 @@ class AxisRanges:
         with np.errstate(over="ignore"):
             ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_nonlinear(start)}
         return {**arrays, **ends}
+
+    def shares_along(self, axis: str, values: Array) -> Array:
+        """Places along an axis in units of its range."""
+        return self._values_on_axis(axis, values) / self._spans[axis]
 
     def relative_distances(self, before: Array, after: Array, axis: str) -> Array:
         """The distance of each pair as a share of the axis' range, infinite where only one of the two is a finite number."""

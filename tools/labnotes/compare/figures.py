@@ -5,19 +5,23 @@ Style is not part of the data, so it cannot differ. Colours are compared as a co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from labnotes.compare import contour_lines
 from labnotes.compare.distances import AXIS_OF, MEASURES, Array, AxisRanges, float_array
+from labnotes.compare.figure_colours import FigureColours, stands_for_itself
+from labnotes.compare.figure_differences import SLIGHT, FigureDifference, FigurePlace
+from labnotes.compare.figure_looks import look_differences
+from labnotes.compare.figure_texts import are_roundings, differ_in_numbers, written_value
 from labnotes.compare.mark_labels import MarkLabels
 from labnotes.compare.matching import align_points, has_same_data, is_reordered, match_marks
+from labnotes.compare.reader_versions import as_read_by_both
 from labnotes.model.comparison import Comparison, number_text, percent_text
-from labnotes.model.mark_kinds import mark_kind
-from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, LegendEntry, Mark
+from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 from labnotes.model.quantities import DEFAULT_SHARE, QuantityKind
 from labnotes.model.verdicts import Verdict
 
@@ -31,42 +35,10 @@ _Ticks = tuple[tuple[float, str], ...]
 _LabelPair = tuple[MarkLabels, MarkLabels]
 
 
-@dataclass(frozen=True)
-class FigurePlace:
-    """The place of a difference, counted from 0: its axes, the mark on either side, the array of that mark, and the worst element of it.
-
-    What does not apply is None or "": a new mark has no recorded one, a title no mark, arrays of two lengths no worst element. `axis` is
-    "x" or "y" where an axis itself differs; the array "limits" is then the pair of them, and "marks" stands for all that were recorded.
-    """
-
-    axes: int | None = None
-    axis: str = ""
-    recorded: int | None = None
-    observed: int | None = None
-    array: str = ""
-    at: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True)
-class FigureDifference:
-    """One difference: its `share` of the axis' range, infinite for what is not a number; `what` says it in words, `place` where it is.
-
-    `is_value` tells a difference of values, as an array or as numbers written in a text, from one of words, scales or parts.
-    """
-
-    share: float
-    what: str
-    place: FigurePlace = FigurePlace()
-    in_text: bool = False
-
-    @property
-    def is_value(self) -> bool:
-        return bool(self.place.array) or self.in_text
-
-
 def sorted_differences(recorded: Figure, observed: Figure) -> list[FigureDifference]:
     """List every difference between two figures, worst first, within the tolerance or not."""
-    return sorted(_data_differences(recorded.data, align_points(recorded.data, observed.data)), key=lambda d: -d.share)
+    then, now = as_read_by_both(recorded.data, observed.data)
+    return sorted(_data_differences(then, align_points(then, now)), key=lambda d: -d.share)
 
 
 def allowed_share(recorded: Figure) -> float:
@@ -85,7 +57,8 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     if recorded.tolerance != observed.tolerance:
         stated = [percent_text(f.tolerance.value) if f.tolerance else "the default" for f in (observed, recorded)]
         details.append(f"the tolerance is now {stated[0]}, recorded {stated[1]}")
-    unread = sorted({*recorded.data.unverified, *observed.data.unverified})
+    then, now = as_read_by_both(recorded.data, observed.data)
+    unread = sorted({*then.unverified, *now.unverified})
     if beyond:
         verdict = Verdict.CHANGED
     elif unread:
@@ -93,6 +66,8 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     else:
         verdict = Verdict.WITHIN if all_differences else Verdict.EXACT
     details += [f"not verified: {what}" for what in unread]
+    if recorded.data.reader != observed.data.reader:
+        details.append("recorded before looks, panels and some places were read: these are not compared until it is recorded again")
     because = recorded.tolerance.because if recorded.tolerance else ""
     tolerance = f"{percent_text(share)} of axis range"
     return Comparison(
@@ -117,20 +92,30 @@ def _with_place(differences: Iterable[FigureDifference], **where: Any) -> Iterat
 
 def _data_differences(then: FigureData, now: FigureData) -> Iterator[FigureDifference]:
     yield from _value_differences("the figure's texts are", then.texts, now.texts)
+    if then.texts == now.texts:
+        for text, was, now_is in zip(then.texts, then.text_panels, now.text_panels, strict=False):
+            if any(old != new and -1 not in (old, new) for old, new in zip(was, now_is, strict=True)):
+                yield FigureDifference(np.inf, f"the text {text!r} stands beside other panels than recorded")
     if sorted(then.unverified) != sorted(now.unverified):
         yield from _value_differences("what could not be read is", sorted(then.unverified), sorted(now.unverified))
     if len(then.axes) != len(now.axes):
         yield FigureDifference(np.inf, f"has {len(now.axes)} axes, recorded {len(then.axes)}")
         return
-    colours = _ColourCorrespondence()
+    yield from _value_differences("rows and columns of the panels are", _all_panels(then), _all_panels(now))
+    colours = FigureColours(then, now)
+    yield from look_differences(then, now)
     labels = (MarkLabels(then), MarkLabels(now))
     for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=True)):
         prefix = f"axes {i + 1}, " if len(then.axes) > 1 else ""
-        yield from _with_place(_axes_differences(before, after, prefix, colours, labels), axes=i)
+        yield from _with_place(_axes_differences(i, before, after, prefix, colours, labels), axes=i)
+
+
+def _all_panels(data: FigureData) -> list[tuple[int, int] | None]:
+    return [axes.panel for axes in data.axes]
 
 
 def _axes_differences(
-    then: AxesData, now: AxesData, prefix: str, colours: _ColourCorrespondence, labels: _LabelPair
+    index: int, then: AxesData, now: AxesData, prefix: str, colours: FigureColours, labels: _LabelPair
 ) -> Iterator[FigureDifference]:
     yield from _value_differences(f"{prefix}title is", then.title, now.title)
     yield from _value_differences(f"{prefix}these are", then.role, now.role)
@@ -142,8 +127,28 @@ def _axes_differences(
     if then.marks and not now.marks:
         yield FigureDifference(np.inf, f"{prefix}nothing is drawn any more: {len(then.marks)} marks recorded", FigurePlace(array="marks"))
         return
-    yield from _all_mark_differences(then.marks, now.marks, prefix, ranges, colours, labels)
+    yield from _all_mark_differences(index, then.marks, now.marks, prefix, ranges, colours, labels)
+    yield from _order_differences(then, now, prefix)
     yield from _legend_differences(then, now, prefix, colours)
+
+
+def _order_differences(then: AxesData, now: AxesData, prefix: str) -> Iterator[FigureDifference]:
+    """Marks of which now the one covers the other that covered it."""
+    before, after = _covers(then), _covers(now)
+    for upper, lower in before:
+        if (lower, upper) in after:
+            yield FigureDifference(np.inf, f"{prefix}{lower} covers {upper}, recorded the other way round")
+
+
+def _covers(axes: AxesData) -> list[tuple[str, str]]:
+    """Which marks cover which, by the names that their reader gave them: kind, and label or number."""
+    pairs = []
+    for i, mark in enumerate(axes.marks):
+        covers = mark.exact.get("covers")
+        below = covers if isinstance(covers, list | tuple) else ()
+        number = sum(other.kind == mark.kind for other in axes.marks[: i + 1])
+        pairs += [(f"{mark.kind} {mark.label or number}", str(lower)) for lower in below]
+    return pairs
 
 
 def _axis_differences(then: AxisData, now: AxisData, name: str, prefix: str, ranges: AxisRanges) -> Iterator[FigureDifference]:
@@ -154,7 +159,10 @@ def _axis_differences(then: AxisData, now: AxisData, name: str, prefix: str, ran
     yield from _value_differences(
         f"{where}: direction is", "inverted" if then.inverted else "normal", "inverted" if now.inverted else "normal"
     )
-    yield from _value_differences(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
+    yield from _written_differences(then, now, where)
+    if then.shared_with != now.shared_with:
+        shared = [f"shared with axes {axis.shared_with + 1}" if axis.shared_with is not None else "its own" for axis in (now, then)]
+        yield FigureDifference(np.inf, f"{where}: is {shared[0]}, recorded {shared[1]}")
     if (then.limits is None) != (now.limits is None):
         yield FigureDifference(
             np.inf, f"{where}: limits are {_limits_text(now)}, recorded {_limits_text(then)}", FigurePlace(array="limits")
@@ -163,6 +171,21 @@ def _axis_differences(then: AxisData, now: AxisData, name: str, prefix: str, ran
         moved = ranges.relative_distances(float_array(then.limits), float_array(now.limits), name)
         place = FigurePlace(array="limits", at=(int(moved.argmax()),))
         yield FigureDifference(float(moved.max()), f"{where}: limits are {_limits_text(now)}, recorded {_limits_text(then)}", place)
+
+
+def _written_differences(then: AxisData, now: AxisData, where: str) -> Iterator[FigureDifference]:
+    """Differences in how numbers are written, at the places that both tell of."""
+    if not then.written or not now.written:
+        yield from _value_differences(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
+        return
+    before, after = dict(then.written), dict(now.written)
+    both = [place for place in before if place in after]
+    if not both:
+        yield from _value_differences(f"{where}: 0, 1 and 2.5 are written", then.numbers, now.numbers)
+    differ = [place for place in both if written_value(before[place]) != written_value(after[place])]
+    if differ:
+        what = f"{where}: {number_text(differ[0])} is written {after[differ[0]]!r}, recorded {before[differ[0]]!r}"
+        yield FigureDifference(np.inf, what + (f" ({len(differ)} of {len(both)} differ)" if len(both) > 1 else ""))
 
 
 def _named_tick_differences(then: _Ticks, now: _Ticks, where: str) -> Iterator[FigureDifference]:
@@ -188,7 +211,7 @@ def _limits_text(axis: AxisData) -> str:
     return f"{number_text(axis.limits[0])} to {number_text(axis.limits[1])}" if axis.limits else "automatic"
 
 
-def _legend_differences(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: _ColourCorrespondence) -> Iterator[FigureDifference]:
+def _legend_differences(old_axes: AxesData, new_axes: AxesData, prefix: str, colours: FigureColours) -> Iterator[FigureDifference]:
     then, now = old_axes.legend, new_axes.legend
     before, after = [entry.text for entry in then], [entry.text for entry in now]
     if sorted(before) != sorted(after):
@@ -199,9 +222,9 @@ def _legend_differences(old_axes: AxesData, new_axes: AxesData, prefix: str, col
     pairs = [
         (old, new)
         for old, new in zip(then, partners, strict=True)
-        if not (_stands_for_itself(old, old_axes.marks) and _stands_for_itself(new, new_axes.marks))
+        if not (stands_for_itself(old, old_axes.marks) and stands_for_itself(new, new_axes.marks))
     ]
-    swapped = [old.text for old, new in pairs if not colours.accepts_pair(old.colour, new.colour)]
+    swapped = [old.text for old, new in pairs if not colours.entries_fit(old, new)]
     shared = len({entry.colour for entry in now}) < len({entry.colour for entry in then})
     names = ", ".join(repr(text) for text in swapped)
     if swapped and shared:
@@ -209,14 +232,20 @@ def _legend_differences(old_axes: AxesData, new_axes: AxesData, prefix: str, col
     elif swapped:
         yield FigureDifference(np.inf, f"{prefix}legend labels are swapped: {names} now names what another label named")
     elif not same_order:
-        yield FigureDifference(np.inf, f"{prefix}legend entries stand in another order: {', '.join(after)}; recorded {', '.join(before)}")
+        yield FigureDifference(SLIGHT, f"{prefix}legend entries stand in another order: {', '.join(after)}; recorded {', '.join(before)}")
 
 
 # -- marks -------------------------------------------------------------------------------------------------------------------------------
 
 
 def _all_mark_differences(
-    then: Sequence[Mark], now: Sequence[Mark], prefix: str, ranges: AxisRanges, colours: _ColourCorrespondence, labels: _LabelPair
+    axes: int,
+    then: Sequence[Mark],
+    now: Sequence[Mark],
+    prefix: str,
+    ranges: AxisRanges,
+    colours: FigureColours,
+    labels: _LabelPair,
 ) -> Iterator[FigureDifference]:
     pairs, gone, added = match_marks(then, now)
     before, after = ({id(mark): i for i, mark in enumerate(marks)} for marks in (then, now))
@@ -234,48 +263,27 @@ def _all_mark_differences(
     for new in added:
         yield FigureDifference(np.inf, f"{prefix}{labels[1].label_of(new, now)} is new", FigurePlace(observed=after[id(new)]))
     for old, new in pairs:
-        differences = _paired_mark_differences(old, new, f"{prefix}{labels[0].label_of(old, then)}", pairs, ranges, colours)
+        differences = _paired_mark_differences(axes, old, new, f"{prefix}{labels[0].label_of(old, then)}", pairs, ranges, colours)
         yield from _with_place(differences, recorded=before[id(old)], observed=after[id(new)])
 
 
 def _paired_mark_differences(
-    old: Mark, new: Mark, name: str, pairs: Sequence[tuple[Mark, Mark]], ranges: AxisRanges, colours: _ColourCorrespondence
+    axes: int,
+    old: Mark,
+    new: Mark,
+    name: str,
+    pairs: Sequence[tuple[Mark, Mark]],
+    ranges: AxisRanges,
+    colours: FigureColours,
 ) -> Iterator[FigureDifference]:
     other = _swapped_partner(old, new, pairs)
     if other is not None:
         yield FigureDifference(np.inf, f"{name}: labels are swapped, its recorded data now stands under {other.label!r}")
         return
     yield from _mark_data_differences(old, new, name, ranges)
-    before, after = _part_colours(old, new), _part_colours(new, old)
-    speaks = _speaks_by_colour(old) or _speaks_by_colour(new)
-    paired = zip(before, after, strict=True) if speaks and len(before) == len(after) else ()
-    others = [i for i, pair in enumerate(paired) if not colours.accepts_pair(*pair)]
-    if others:
-        part = f"[{others[0]}] " if len(before) > 1 else ""
-        yield FigureDifference(np.inf, f"{name}: {part}shares its colour with other marks than recorded")
-    elif (old.colour is None and "colours" not in old.exact) != (new.colour is None and "colours" not in new.exact):
-        yield FigureDifference(np.inf, f"{name}: has {'no colour of its own' if new.colour is None else 'a colour'}, unlike recorded")
-
-
-def _speaks_by_colour(mark: Mark) -> bool:
-    return (mark_kind(mark.kind).is_series and not (mark.kind in ("error bars", "wedge") and not mark.label)) or bool(
-        mark.exact.get("colours")
-    )
-
-
-def _stands_for_itself(entry: LegendEntry, marks: Sequence[Mark]) -> bool:
-    """Whether a legend entry has the colour of the mark with its label, where that mark is no series."""
-    named = [mark for mark in marks if mark.label == entry.text]
-    return bool(named) and all(not mark_kind(mark.kind).is_series and mark.colour == entry.colour for mark in named)
-
-
-def _part_colours(mark: Mark, partner: Mark) -> list[int | None]:
-    """List the colour of every part of a mark; a single colour is repeated for as many parts as the partner has colours of."""
-    own, others = mark.exact.get("colours"), partner.exact.get("colours", [None])
-    assert isinstance(others, Sequence), others
-    if isinstance(own, Sequence) and own:
-        return [colour if isinstance(colour, int) else None for colour in own]
-    return [mark.colour] * len(others)
+    wrong = colours.mark_difference(axes, old, new)
+    if wrong:
+        yield FigureDifference(np.inf, f"{name}: {wrong}")
 
 
 def _swapped_partner(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -> Mark | None:
@@ -288,13 +296,17 @@ def _swapped_partner(old: Mark, new: Mark, pairs: Sequence[tuple[Mark, Mark]]) -
 
 
 def _mark_data_differences(old: Mark, new: Mark, name: str, ranges: AxisRanges) -> Iterator[FigureDifference]:
-    for key in sorted({*old.exact, *new.exact} - {"colours"}):
+    for key in sorted({*old.exact, *new.exact} - {"colours", "covers"}):
         yield from _value_differences(f"{name}: {key} is", old.exact.get(key), new.exact.get(key))
     if is_reordered(old, new):
         yield FigureDifference(np.inf, f"{name}: the same points stand in another order")
         return
     spans = ranges.with_mark_ranges(old)
     then, now = spans.comparable_arrays(old), spans.comparable_arrays(new)
+    if old.kind in contour_lines.KINDS and contour_lines.are_whole(old, new):
+        if not has_same_data(old, new):
+            yield from contour_lines.line_differences(old, new, name, spans)
+        then, now = ({key: values for key, values in side.items() if key not in contour_lines.PLACED} for side in (then, now))
     for key in sorted({*then, *now}):
         if key not in now or key not in then:
             yield FigureDifference(np.inf, f"{name}: {key} is {'new' if key not in then else 'gone'}", FigurePlace(array=key))
@@ -324,42 +336,26 @@ def _worst_difference(before: Array, after: Array, name: str, axis: str, ranges:
     )
 
 
-class _ColourCorrespondence:
-    """The mapping from recorded colours to observed ones, which must be one to one throughout the figure."""
-
-    def __init__(self) -> None:
-        self._forth: dict[int, int] = {}
-        self._back: dict[int, int] = {}
-
-    def accepts_pair(self, then: int | None, now: int | None) -> bool:
-        """Whether a pair of colours fits all pairs before it; the first pair of each colour is kept."""
-        if then is None or now is None:
-            return then == now
-        return self._forth.setdefault(then, now) == now and self._back.setdefault(now, then) == then
-
-
 def _value_differences(what: str, then: Any, now: Any) -> Iterator[FigureDifference]:
-    then, now = (list(value) if isinstance(value, tuple) else value for value in (then, now))
-    if then != now and isinstance(then, list) and isinstance(now, list) and len(then) == len(now) > LISTED:
+    then, now = _plain_value(then), _plain_value(now)
+    if then == now:
+        return
+    share = SLIGHT if are_roundings(then, now) else np.inf
+    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now) > LISTED:
         differ = [i for i, (before, after) in enumerate(zip(then, now, strict=True)) if before != after]
         i, others = differ[0], f" ({len(differ)} of {len(then)} differ)" if len(differ) > 1 else ""
         where = what.removesuffix(" is").removesuffix(" are")
         text = f"{where}[{i}] is {_quoted_value(now[i])}, recorded {_quoted_value(then[i])}{others}"
-        yield FigureDifference(np.inf, text, in_text=_differ_in_numbers(then, now))
-    elif then != now:
-        yield FigureDifference(
-            np.inf, f"{what} {_quoted_value(now)}, recorded {_quoted_value(then)}", in_text=_differ_in_numbers(then, now)
-        )
+    else:
+        text = f"{what} {_quoted_value(now)}, recorded {_quoted_value(then)}"
+    yield FigureDifference(share, text, in_text=differ_in_numbers(then, now))
 
 
-_NUMBER = re.compile(r"[-+\N{MINUS SIGN}]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
-
-
-def _differ_in_numbers(then: Any, now: Any) -> bool:
-    """Whether texts differ in nothing but the numbers that are written in them ("31%" for "39%")."""
-    before, after = (value if isinstance(value, list) else [value] for value in (then, now))
-    texts = all(isinstance(text, str) for text in (*before, *after)) and len(before) == len(after)
-    return texts and all(_NUMBER.sub("#", old) == _NUMBER.sub("#", new) for old, new in zip(before, after, strict=True))
+def _plain_value(value: Any) -> Any:
+    """A value with tuples as lists, and texts without the breaks of their lines, which are style."""
+    if isinstance(value, list | tuple):
+        return [_plain_value(part) for part in value]
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _quoted_value(value: Any) -> str:

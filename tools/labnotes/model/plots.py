@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from labnotes.model.encoding import ALWAYS, APART, ExactJson, SparseJson
+from labnotes.model.encoding import ALWAYS, APART, SparseJson
 from labnotes.model.quantities import SCHEMA, Tolerance
 
 if TYPE_CHECKING:
@@ -21,28 +21,35 @@ else:  # what reads JSON has nothing to check: all that JSON can hold may stand 
     PlainValue = ArrayValues = Any
 
 
+READER = 2
+"""The version of the readers of figures. A record of an older one lacks what they read since, which is then not compared."""
+
+
 @dataclass(frozen=True)
-class Mark(ExactJson):
+class Mark(SparseJson):
     """One thing drawn from data: a line, a bar group, an image.
 
     `colour` is the number of its colour among the figure's colours, in order of appearance (with dash and marker where only these tell two
     lines apart): which marks share one is data, which colour it is, is style. `arrays` hold data coordinates and values; `exact` holds what
-    is compared as it is (texts, step position), and under "colours" the colour of each part where they are several.
+    is compared as it is (texts, step position), and under "colours" the colour of each part where they are several. `looks` hold what else
+    tells marks of this kind apart in the figure, part by part: see labnotes.model.looks.
     """
 
     kind: str
     label: str
     colour: int | None
     arrays: Mapping[str, ArrayValues]
-    exact: Mapping[str, PlainValue] = field(default_factory=dict)
+    exact: Mapping[str, PlainValue] = field(default_factory=dict, metadata=ALWAYS)
+    looks: Mapping[str, PlainValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class AxisData(ExactJson):
+class AxisData(SparseJson):
     """One axis: its label, scale, the limits the author set (else None), direction, and category or tick texts that the author fixed.
 
     `parameters` belong to the scale ("linthresh" of a symlog axis, "samples" of a scale given by functions). `numbers` shows how the axis
-    writes the numbers 0, 1 and 2.5 where the author chose that ("0 ms", "100%"), else it is None.
+    writes the numbers 0, 1 and 2.5 where the author chose that ("0 ms", "100%"), else it is None; `written` how it writes places within what
+    it shows. `shared_with` is the number of the first axes of the figure that have this axis in common, None if no others before these do.
     """
 
     label: str
@@ -50,21 +57,27 @@ class AxisData(ExactJson):
     limits: tuple[float, float] | None
     inverted: bool
     ticks: tuple[tuple[float, str], ...] | None
-    parameters: Mapping[str, PlainValue] = field(default_factory=dict)
-    numbers: tuple[str, ...] | None = None
+    parameters: Mapping[str, PlainValue] = field(default_factory=dict, metadata=ALWAYS)
+    numbers: tuple[str, ...] | None = field(default=None, metadata=ALWAYS)
+    written: tuple[tuple[float, str], ...] = ()
+    shared_with: int | None = None
 
 
 @dataclass(frozen=True)
-class LegendEntry(ExactJson):
-    """One line of a legend, or its title (which has no colour)."""
+class LegendEntry(SparseJson):
+    """One line of a legend, or its title (which has no colour). `looks` hold those that tell marks of the figure apart."""
 
     text: str
     colour: int | None
+    looks: Mapping[str, PlainValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class AxesData(ExactJson):
-    """One pair of axes of a figure. `role` tells a twin, an inset or a colour bar from plain axes and names the axes it belongs to."""
+class AxesData(SparseJson):
+    """One pair of axes of a figure. `role` tells a twin, an inset or a colour bar from plain axes and names the axes it belongs to.
+
+    `panel` is where plain axes stand among several: how many stand above one another down to these, and side by side from the left (from 0).
+    """
 
     title: str
     role: str
@@ -72,16 +85,23 @@ class AxesData(ExactJson):
     y: AxisData
     marks: tuple[Mark, ...]
     legend: tuple[LegendEntry, ...]
+    panel: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
-class FigureData(ExactJson):
-    """The data plotted in a figure. `unverified` names each artist whose data could not be read."""
+class FigureData(SparseJson):
+    """The data plotted in a figure. `unverified` names each artist whose data could not be read.
+
+    `text_panels` say for each of `texts` between which panels it stands: the row and the column whose panels reach as far, -1 for none or
+    several. `reader` is the version of the reader that made it.
+    """
 
     axes: tuple[AxesData, ...]
     texts: tuple[str, ...]
     unverified: tuple[str, ...]
-    schema: int = SCHEMA
+    schema: int = field(default=SCHEMA, metadata=ALWAYS)
+    text_panels: tuple[tuple[int, int], ...] = ()
+    reader: int = 1
 
     @property
     def size_text(self) -> str:

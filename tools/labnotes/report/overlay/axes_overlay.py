@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from labnotes.compare.distances import AXIS_OF, MEASURES, Array, AxisRanges
-from labnotes.compare.figures import SHOWN, FigureDifference
+from labnotes.compare.figure_differences import FigureDifference
+from labnotes.compare.figures import SHOWN
 from labnotes.model.comparison import percent_text
 from labnotes.model.mark_kinds import mark_kind
 from labnotes.model.plots import AxesData

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from labnotes.compare.distances import Array
-from labnotes.compare.figures import FigureDifference
+from labnotes.compare.figure_differences import FigureDifference
 from labnotes.model.mark_kinds import IN_PICTURES
 from labnotes.model.plots import AxesData, AxisData
 from labnotes.report.overlay import field_outlines, outlines_by_kind

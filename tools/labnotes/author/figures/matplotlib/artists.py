@@ -1,15 +1,25 @@
-"""Questions that any artist of matplotlib answers: whether it can be seen, where it is placed, what it is called."""
+"""Questions that any artist of matplotlib answers: whether it can be seen, what it is made of, what it is called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgba
 
+NOISE = 1e-9
+"""Share of a number by which another computer may compute it otherwise: no decision hangs on less."""
+
 NOTHING = ("None", "none", "", " ", None)
 """Ways to say that a line has no dash or no marker."""
+
+
+def setting(name: str) -> Any:
+    """What matplotlib's settings (rcParams) have under a name; None where this version has no such."""
+    settings: Any = mpl.rcParams
+    return settings.get(name)
 
 
 def is_drawn(artist: Any) -> bool:
@@ -26,7 +36,7 @@ def is_drawn(artist: Any) -> bool:
         return bool(artist.get_text())
     if name == "Annotation":
         return bool(artist.get_text()) or artist.arrow_patch is not None
-    if name == "Rectangle" and artist.get_width() == 0 and artist.get_height() == 0:  # seaborn's stand-ins for a legend
+    if name == "Rectangle" and _is_without_size(artist):  # seaborn's stand-ins for a legend
         return False
     if name in ("PathCollection", "Path3DCollection") and not np.any(artist.get_sizes()):
         return False
@@ -36,6 +46,14 @@ def is_drawn(artist: Any) -> bool:
         colours = [*_first_rows(artist.get_facecolor()), *(_first_rows(artist.get_edgecolor()) if np.any(artist.get_linewidth()) else [])]
         return not colours or any(colour[3] > 0 for colour in colours)
     return True
+
+
+def _is_without_size(box: Any) -> bool:
+    """Whether a rectangle has neither width nor height but for the noise of computing them."""
+    if not all(isinstance(number, int | float | np.number) for number in (*box.get_xy(), box.get_width(), box.get_height())):
+        return False  # dates
+    far = max(map(abs, (*box.get_xy(), *box.axes.viewLim.extents))) if box.axes is not None else 1.0
+    return bool(max(abs(box.get_width()), abs(box.get_height())) <= NOISE * far)
 
 
 def _first_rows(colours: Any) -> list[Any]:
@@ -53,43 +71,9 @@ def container_artists(container: Any) -> Iterator[Any]:
         yield from part if isinstance(part, tuple | list) else (part,)
 
 
-def placed_on(artist: Any, ax: Any) -> str:
-    """What an artist's coordinates mean: "data" along both axes, "x" or "y" along that one (a share of the axes along the other),
-    "axes" or "figure": shares of these, or "" for anything else.
-
-    By structure as well as by value: a transform to shares of the axes equals that to data wherever the limits are 0 and 1.
-    """
-    return place_of(artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform(), ax)
-
-
-def place_of(transform: Any, ax: Any) -> str:
-    """What the coordinates of a transform mean, in the words of `placed_on`."""
-    transform = _without_paper_offset(transform)
-    if is_data(transform, ax):
-        return "data"
-    along = tuple(transform.contains_branch_seperately(ax.transData))  # a list before matplotlib 3.9
-    if along == (True, False) and transform == ax.get_xaxis_transform(which="grid"):
-        return "x"
-    if along == (False, True) and transform == ax.get_yaxis_transform(which="grid"):
-        return "y"
-    if transform is ax.transAxes:
-        return "axes"
-    return "figure" if transform is ax.figure.transFigure or transform is ax.figure.transSubfigure else ""
-
-
-def _without_paper_offset(transform: Any) -> Any:
-    """A transform without the distance on paper by which it moves what it has placed (`offset_copy`, in inches or points): that is style."""
-    return transform._a if type(getattr(transform, "_b", None)).__name__ == "ScaledTranslation" else transform  # no public names
-
-
 def method_of_base(artist: Any, base: str, method: str) -> Any:
     """The method of a named base class, for artists whose own method answers for the moment of drawing only."""
     return getattr(next(parent_class for parent_class in type(artist).__mro__ if parent_class.__name__ == base), method)
-
-
-def is_data(transform: Any, ax: Any) -> bool:
-    """Whether a transform takes data coordinates along both axes, by its value and by its structure."""
-    return bool(transform == ax.transData) and all(transform.contains_branch_seperately(ax.transData))
 
 
 DECORATION = "_decoration"

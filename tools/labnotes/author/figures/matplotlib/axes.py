@@ -1,32 +1,24 @@
-"""Reads of one pair of axes everything but its marks: labels, scales, limits, named ticks, and the other axes it belongs to."""
+"""Reads of one pair of axes everything but its marks: labels, scales, limits, named ticks, and the other axes it belongs to.
+
+How its numbers are written is tick_texts.py's, where it stands among others panels.py's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
-from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 
 from labnotes.author.figures.matplotlib.artists import label_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.tick_texts import named_ticks, number_texts, time_zone, written_places
 from labnotes.author.figures.matplotlib.values import float_lists
 from labnotes.model.plots import AxisData, Mark
 
 SCALE_SAMPLES = np.geomspace(0.01, 100, 9)
 """Places at which a scale given by functions is sampled."""
-
-_NUMBERS = (0.0, 1.0, 2.5)
-"""Numbers whose texts tell how an axis writes its numbers."""
-
-_PLAIN_FORMATTERS = {
-    "ScalarFormatter",
-    "NullFormatter",
-    "AutoDateFormatter",
-    "ConciseDateFormatter",
-    "StrCategoryFormatter",
-    "ThetaFormatter",
-}
 
 _SECONDARY_SAMPLES = 5
 """Places along the data at which the function of a secondary axis is sampled."""
@@ -49,23 +41,46 @@ def role_of(ax: Any, index: int, everything: list[Any]) -> str:
     return "plain"
 
 
-def axis_data(ax: Any, which: str) -> AxisData:
+def axis_data(ax: Any, which: str, everything: Sequence[Any] = ()) -> AxisData:
+    """One axis of axes. `everything` are the axes of the figure."""
     axis = getattr(ax, f"{which}axis")
     low, high = (float(end) for end in getattr(ax, f"get_{which}lim")())
+    together = _sharing_axes(ax, which, everything)
     chosen = _has_chosen_limits(ax, which)
     fitted = ax.get_adjustable() == "datalim" and ax.get_aspect() != "auto"  # the layout chooses the limits
     frame = ax._axis3don if ax.name == "3d" else ax.axison  # in space the plain one is always off
     shown = frame and axis.get_visible()
-    ticks = _fixed_ticks(axis) if shown else None
+    ticks = named_ticks(axis, together, which) if shown else None
+    first = next((i for i, other in enumerate(everything) if any(other is one for one in together)), None)
+    own = next((i for i, other in enumerate(everything) if other is ax), None)
     return AxisData(
         label=axis.get_label_text() if shown else "",
         scale=axis.get_scale(),
         limits=(low, high) if chosen and not fitted else None,
         inverted=bool(high < low),
         ticks=ticks,
-        parameters=_scale_parameters(axis),
-        numbers=_number_texts(axis) if shown and ticks is None else None,
+        parameters=_scale_parameters(axis) | time_zone(axis),
+        numbers=number_texts(axis) if shown and ticks is None else None,
+        written=written_places(axis, *_shown_interval(ax, which)) if shown and ticks is None else (),
+        shared_with=first if first != own else None,
     )
+
+
+def _sharing_axes(ax: Any, which: str, everything: Sequence[Any]) -> list[Any]:
+    """The axes that have an axis in common with `ax`, itself among them; twins, which always have, are left out."""
+    if not hasattr(ax, f"get_shared_{which}_axes"):
+        return [ax]
+    shared = getattr(ax, f"get_shared_{which}_axes")()
+    return [other for other in everything if other is ax or (shared.joined(ax, other) and not ax._twinned_axes.joined(ax, other))] or [ax]
+
+
+def _shown_interval(ax: Any, which: str) -> tuple[float, float]:
+    """Between which places an axis shows data: its limits where its author chose them, else those of the data."""
+    low, high = sorted(getattr(ax, f"get_{which}lim")())
+    first, last = _data_interval(ax, which)
+    if _has_chosen_limits(ax, which) or not first <= last:
+        return float(low), float(high)
+    return max(float(low), float(first)), min(float(high), float(last))
 
 
 def axis_marks(ax: Any) -> Iterator[Mark]:
@@ -91,8 +106,8 @@ def read_secondary_axis(other: Any, ax: Any, colours: ColourGroups) -> Mark | No
     places = np.linspace(low, high, _SECONDARY_SAMPLES) if np.isfinite([low, high]).all() else np.linspace(0, 1, _SECONDARY_SAMPLES)
     with np.errstate(all="ignore"):
         values = np.broadcast_to(other._functions[0](places), places.shape)
-    ticks = _fixed_ticks(axis)
-    words = {"label": axis.get_label_text(), **_tick_fields(ticks, None if ticks else _number_texts(axis))}
+    ticks = named_ticks(axis, [], which)
+    words = {"label": axis.get_label_text(), **_tick_fields(ticks, None if ticks else number_texts(axis))}
     return Mark(f"secondary {which} axis", label_of(other), None, float_lists({which: places, "value": values}), words)
 
 
@@ -103,21 +118,61 @@ def _tick_fields(ticks: tuple[tuple[float, str], ...] | None, written: tuple[str
 
 
 def _has_chosen_limits(ax: Any, which: str) -> bool:
-    """Whether the limits of an axis are the author's, rather than those that fit the data."""
+    """Whether the limits of an axis are the author's, rather than those that fit the data of the axes that have it in common."""
     if ax.name == "polar" and which == "x":
         return bool(abs(ax.get_thetamax() - ax.get_thetamin()) < 360 - 1e-9)
-    return not getattr(ax, f"get_autoscale{which}_on")() or _hides_data(ax, which)
+    if not getattr(ax, f"get_autoscale{which}_on")():
+        return True
+    low, high = sorted(getattr(ax, f"get_{which}lim")())
+    first, last = _data_interval(ax, which)
+    slack = 1e-6 * abs(last - first)
+    if np.isfinite(first) and np.isfinite(last) and first <= last and (low > first + slack or high < last - slack):
+        return True  # the view leaves out part of the data, though nobody set its limits outright (margins, bounds)
+    return ax.name in ("rectilinear", "polar") and _runs_otherwise(ax, which, low, high)
 
 
-def _hides_data(ax: Any, which: str) -> bool:
-    """Whether the view leaves out part of the data, though nobody set its limits outright (margins, bounds)."""
+def _runs_otherwise(ax: Any, which: str, low: float, high: float) -> bool:
+    """Whether an axis ends elsewhere than where matplotlib would let it, by the data of all that have it in common, margins and sticky edges."""
+    shared = getattr(ax, f"get_shared_{which}_axes")()
+    together = [other for other in ax.figure.axes if shared.joined(ax, other)] or [ax]
+    ends = [_data_interval(other, which) for other in together]
+    ends = [end for end in ends if np.isfinite(end).all() and end[0] <= end[1]]
+    if not ends or mpl.rcParams["axes.autolimit_mode"] == "round_numbers":  # to the ticks of the moment, which are others now
+        return False
+    axis = getattr(ax, f"{which}axis")
+    transform, locator = axis.get_transform(), axis.get_major_locator()
+    with np.errstate(all="ignore"):
+        first, last = locator.nonsingular(min(end[0] for end in ends), max(end[1] for end in ends))
+        before, after = _sticky_edges(ax, which, together, first, last)
+        start, end = transform.transform([first, last])
+        margin = getattr(ax, f"_{which}margin") * (end - start)  # no public name
+        wide = transform.inverted().transform([start - margin, end + margin])
+        wide = [max(wide[0], before), min(wide[1], after)]
+        fitted = sorted(wide if ax._tight else locator.view_limits(*wide))  # no public name
+        seen, there = transform.transform([low, high]), transform.transform(fitted)
+    if not np.isfinite([*seen, *there]).all():
+        return False
+    return bool(np.abs(seen - there).max() > 1e-6 * max(abs(there[1] - there[0]), abs(seen[1] - seen[0])))
+
+
+def _sticky_edges(ax: Any, which: str, together: Sequence[Any], first: float, last: float) -> tuple[float, float]:
+    """The edges beyond which no margin is laid: the feet of bars, the borders of images. Infinite where there are none."""
+    if not ax.use_sticky_edges:
+        return -np.inf, np.inf
+    edges = [edge for other in together for artist in other.get_children() for edge in getattr(artist.sticky_edges, which)]
+    slack = 1e-5 * max(abs(first), abs(last))
+    return max((edge for edge in edges if edge <= first + slack), default=-np.inf), min(
+        (edge for edge in edges if edge >= last - slack), default=np.inf
+    )
+
+
+def _data_interval(ax: Any, which: str) -> tuple[float, float]:
+    """The ends of the data along an axis, the first larger than the last where there are none."""
     if ax.name == "3d":
         first, last = ax.zz_dataLim.intervalx if which == "z" else getattr(ax.xy_dataLim, f"interval{which}")
     else:
         first, last = getattr(ax.dataLim, f"interval{which}")
-    low, high = sorted(getattr(ax, f"get_{which}lim")())
-    slack = 1e-6 * abs(last - first)
-    return bool(np.isfinite(first) and np.isfinite(last) and first <= last and (low > first + slack or high < last - slack))
+    return float(first), float(last)
 
 
 def _scale_parameters(axis: Any) -> dict[str, Any]:
@@ -128,31 +183,3 @@ def _scale_parameters(axis: Any) -> dict[str, Any]:
         return {}
     with np.errstate(all="ignore"):
         return {"samples": [round(float(v), 9) for v in transform.transform(SCALE_SAMPLES)]}
-
-
-def _number_texts(axis: Any) -> tuple[str, ...] | None:
-    """How an axis writes numbers, where its author chose a formatter."""
-    formatter = axis.get_major_formatter()
-    name = type(formatter).__name__
-    if name in _PLAIN_FORMATTERS or name.startswith("Log"):
-        return None
-    if name == "PercentFormatter":  # its digits depend on the view, what one hundred per cent is does not
-        return (f"{formatter.xmax:g} is 100{formatter.symbol}",)
-    try:
-        return tuple(str(formatter(value, 0)) for value in _NUMBERS)
-    except Exception as error:  # noqa: BLE001 - an author's own function, which may fail in any way away from its ticks
-        return (f"{name}: {type(error).__name__}",)
-
-
-def _fixed_ticks(axis: Any) -> tuple[tuple[float, str], ...] | None:
-    """Positions and texts of ticks that the author named, categories among them; None where ticks only show numbers."""
-    formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
-    if type(formatter).__name__ == "StrCategoryFormatter":
-        categories = axis.get_units()._mapping.items()
-        return tuple(sorted((float(at), str(name)) for name, at in categories))
-    if type(locator).__name__ in ("ThetaLocator", "RadialLocator"):  # of polar axes, around an ordinary one
-        locator = locator.base
-    if isinstance(locator, FixedLocator) and isinstance(formatter, FixedFormatter | FuncFormatter):
-        places = [float(at) for at in locator()]
-        return tuple(zip(places, [str(text) for text in formatter.format_ticks(places)], strict=True))
-    return None

@@ -1,6 +1,6 @@
 """Groups of marks that share a colour, numbered in order of appearance.
 
-Which marks share a colour is data; which colour it is, is style.
+Which marks share a colour is data; which colour it is, is style. Colours that lie on a colour map are values: see colour_values.py.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from labnotes.author.figures.matplotlib.artists import NOTHING, is_data, is_drawn
+from labnotes.author.figures.matplotlib.artists import NOTHING, is_drawn, setting
 from labnotes.author.figures.matplotlib.artists import container_artists as parts_of
+from labnotes.author.figures.matplotlib.places import is_data
 from labnotes.model.plots import PlainValue
 
 
@@ -25,9 +26,22 @@ class ColourGroups:
 
     def group_number(self, artist: Any, ax: Any = None) -> int | None:
         """The number of an artist's main colour; opacity aside, so that a band shares its line's. `ax` is given for handles of a legend."""
-        for colour in _artist_colours(artist)[:1]:
+        for colour in main_colours(artist)[:1]:
             return self._number_of_key(self._group_key(colour, artist, ax))
         return None
+
+    def reference_number(self, artist: Any) -> int | None:
+        """As `group_number`, for a mark that shows no series; None for one that has the default colour of its class.
+
+        In some styles that is also the colour of a series, in others not.
+        """
+        for colour in main_colours(artist)[:1]:
+            return None if _is_default(colour, artist) else self._number_of_key(_rounded_rgb(colour))
+        return None
+
+    def references_of_parts(self, colours: Iterable[Any], artist: Any) -> tuple[int | None, dict[str, PlainValue]]:
+        """As `group_of_parts`, for marks that show no series."""
+        return one_or_several([None if _is_default(colour, artist) else self._number_of_key(_rounded_rgb(colour)) for colour in colours])
 
     def group_of_parts(self, colours: Iterable[Any], artist: Any) -> tuple[int | None, dict[str, PlainValue]]:
         """The number of the one colour that all parts of an artist have; or None and, where they differ, each part's as an exact field."""
@@ -39,6 +53,13 @@ class ColourGroups:
 
     def _number_of_key(self, key: tuple[Any, ...]) -> int:
         return self._numbers.setdefault(key, len(self._numbers))
+
+
+def _is_default(colour: Any, artist: Any) -> bool:
+    """Whether a colour is that which lines or shapes have whose author gave them none."""
+    is_shape = hasattr(artist, "get_hatch") and not hasattr(artist, "get_segments")
+    names = ("patch.facecolor", "patch.edgecolor") if is_shape else ("lines.color",)
+    return any(_rounded_rgb(colour) == _rounded_rgb(setting(name)) for name in names)
 
 
 def one_or_several(numbers: list[int | None]) -> tuple[int | None, dict[str, PlainValue]]:
@@ -58,7 +79,7 @@ def _told_apart_by_look(ax: Any) -> set[tuple[float, ...]]:
     parts = {id(part) for container in ax.containers if type(container).__name__ == "ErrorbarContainer" for part in parts_of(container)}
     for artist in (*ax.lines, *ax.collections, *ax.patches):
         if _distinguishing_style(artist) and id(artist) not in parts and is_drawn(artist) and is_data(_placing_transform(artist), ax):
-            for colour in _artist_colours(artist)[:1]:
+            for colour in main_colours(artist)[:1]:
                 looks.setdefault((type(artist).__name__, _rounded_rgb(colour)), set()).add(_distinguishing_style(artist))
     return {rgb for (_, rgb), variants in looks.items() if len(variants) > 1}
 
@@ -80,7 +101,7 @@ def _placing_transform(artist: Any) -> Any:
     return artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform()
 
 
-def _artist_colours(artist: Any) -> list[Any]:
+def main_colours(artist: Any) -> list[Any]:
     """An artist's colours that can be seen, the most telling first."""
     if hasattr(artist, "get_markerfacecolor"):
         candidates = [artist.get_color()] if artist.get_linestyle() not in NOTHING else []

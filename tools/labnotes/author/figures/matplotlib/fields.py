@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from labnotes.author.figures.matplotlib.artists import is_data, label_of, placed_on
+from labnotes.author.figures.matplotlib.artists import label_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.places import is_data, placed_on
 from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths, path_parts
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
 

@@ -12,15 +12,23 @@ from typing import Any
 
 from labnotes.author.figures.matplotlib import pictures
 from labnotes.author.figures.matplotlib.artist_readers import ARTISTS, CONTAINERS, IN_SPACE
-from labnotes.author.figures.matplotlib.artists import container_artists, decoration_of, is_drawn, label_of, placed_on
+from labnotes.author.figures.matplotlib.artists import container_artists, decoration_of, is_drawn, label_of
 from labnotes.author.figures.matplotlib.axes import NO_AXIS, axis_data, axis_marks, role_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.draw_order import covered_marks
+from labnotes.author.figures.matplotlib.looks import DrawnMark, LookGroups, Measured, looks_of
+from labnotes.author.figures.matplotlib.panels import panels_of, panels_of_text
 from labnotes.author.figures.matplotlib.pictures import card_picture, close_figure
+from labnotes.author.figures.matplotlib.places import is_clipped, moved_on_paper, placed_on
 from labnotes.author.figures.matplotlib.values import float_lists
-from labnotes.model.plots import AxesData, FigureData, LegendEntry, Mark
+from labnotes.model.plots import READER, AxesData, FigureData, LegendEntry, Mark
 
 __all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
+
+
+WORDS = ("text", "annotation")
+"""Kinds of marks that may stand a little beside their place for the sake of the picture."""
 
 
 def read_figure(fig: Any) -> FigureData:
@@ -28,13 +36,19 @@ def read_figure(fig: Any) -> FigureData:
     everything = list(_all_axes(fig))
     reader = _FigureReader(ColourGroups(everything))
     axes = tuple(reader.read_axes(ax, i, everything) for i, ax in enumerate(everything))
-    texts: list[str] = []
+    panels = panels_of(everything, [made.role for made in axes])
+    axes = tuple(replace(made, panel=panel) for made, panel in zip(axes, panels, strict=True))
+    texts: list[Any] = []
     for owner in _with_subfigures(fig):
-        texts += [text.get_text() for text in owner.texts if text.get_visible() and text.get_text()]
+        texts += [text for text in owner.texts if text.get_visible() and text.get_text()]
         axes = _with_figure_parts(axes, marks=tuple(reader.marks_outside_axes(owner, everything)))
         for legend in owner.legends:
             axes = _with_figure_parts(axes, legend=reader.read_legend(legend, fig.axes[0] if fig.axes else None))
-    return FigureData(axes, tuple(texts), tuple(reader.unverified))
+    axes = reader.with_looks(axes)
+    said, beside = tuple(text.get_text() for text in texts), tuple(panels_of_text(text, everything, panels) for text in texts)
+    return FigureData(
+        axes, said, tuple(reader.unverified), text_panels=beside if any(panel is not None for panel in panels) else (), reader=READER
+    )
 
 
 def render_picture(fig: Any) -> tuple[str, str]:
@@ -99,15 +113,28 @@ def _is_implied(artist: Any, ax: Any) -> bool:
     return type(artist).__name__ == "Shadow"
 
 
+def _drawing_height(artist: Any) -> float | None:
+    """How high an artist or container lies in the order of drawing; None for what lets see through."""
+    looks = looks_of(artist) if artist is not None else {}
+    shares, fills = looks.get("opacity", []), looks.get("fill", [])
+    if not shares or not fills or any(share.number < 1 for share in shares if isinstance(share, Measured)) or any(fills):
+        return None
+    parts = list(getattr(artist, "patches", ())) or [artist]
+    return float(parts[0].get_zorder()) if hasattr(parts[0], "get_zorder") else None
+
+
 class _FigureReader:
     """Reads one figure. `unverified` names each artist that it could not read."""
 
     def __init__(self, colours: ColourGroups) -> None:
         self.unverified: list[str] = []
         self._colours = colours
+        self._sources: dict[int, tuple[Any, Any]] = {}
+        """Each mark and each entry of a legend, by its identity (`id`), with the artist that it was read from."""
 
     def read_axes(self, ax: Any, index: int, everything: list[Any]) -> AxesData:
         """The data of one pair of axes, which is number `index` in `everything`, the axes of the figure."""
+        ax.viewLim  # noqa: B018 - lets matplotlib choose limits that it has not yet chosen
         role = role_of(ax, index, everything)
         title = " | ".join(text for loc in ("left", "center", "right") if (text := ax.get_title(loc=loc)))
         if not ax.get_visible():
@@ -122,7 +149,7 @@ class _FigureReader:
         else:
             self.unverified.append(f"axes {index}: projection {ax.name!r}")
         legend = self.read_legend(ax.get_legend(), ax) if ax.get_legend() else ()
-        return AxesData(title, role, axis_data(ax, "x"), axis_data(ax, "y"), marks, legend)
+        return AxesData(title, role, axis_data(ax, "x", everything), axis_data(ax, "y", everything), marks, legend)
 
     def marks_outside_axes(self, owner: Any, everything: list[Any]) -> Iterator[Mark]:
         """The marks drawn on a figure or a subfigure itself, outside all axes."""
@@ -146,7 +173,33 @@ class _FigureReader:
         entries = tuple(
             LegendEntry(text.get_text(), self._colours.group_number(handle, ax)) for text, handle in zip(texts, handles, strict=True)
         )
+        self._sources |= {id(entry): (entry, handle) for entry, handle in zip(entries, handles, strict=True)}
         return (*([LegendEntry(title, None)] if title else []), *entries)
+
+    def with_looks(self, axes: tuple[AxesData, ...]) -> tuple[AxesData, ...]:
+        """The same axes, all marks and legends with the looks that tell marks of the figure apart."""
+        looks = LookGroups()
+        marks = iter(looks.add_looks([DrawnMark(mark, self._source_of(mark)) for made in axes for mark in self._with_order(made.marks)]))
+        return tuple(
+            replace(
+                made,
+                marks=tuple(next(marks) for _ in made.marks),
+                legend=tuple(replace(entry, looks=looks.legend_looks(self._source_of(entry))) for entry in made.legend),
+            )
+            for made in axes
+        )
+
+    def _with_order(self, marks: tuple[Mark, ...]) -> Iterator[Mark]:
+        """The marks of one pair of axes; those that hide others in part say which."""
+        heights = {i: height for i, mark in enumerate(marks) if (height := _drawing_height(self._source_of(mark))) is not None}
+        covered = covered_marks(marks, heights)
+        for i, mark in enumerate(marks):
+            ordered = replace(mark, exact={**mark.exact, "covers": covered[i]}) if i in covered else mark
+            self._sources[id(ordered)] = ordered, self._source_of(mark)
+            yield ordered
+
+    def _source_of(self, made: Mark | LegendEntry) -> Any:
+        return self._sources.get(id(made), (None, None))[1]
 
     def _marks_on_axes(self, ax: Any, index: int, readers: Mapping[str, Any], seen: set[int]) -> Iterator[Mark]:
         """The marks of everything drawn on `ax`, one for each container; artists whose identity (`id`) is in `seen` are left out."""
@@ -178,7 +231,14 @@ class _FigureReader:
             yield Mark("decoration", declared, None, {})
             return
         mark = self._try_reading(read, artist, among) if read else None
-        if mark is not None:
+        shift = moved_on_paper(artist) if mark is not None and hasattr(artist, "get_transform") and mark.kind not in WORDS else [0.0, 0.0]
+        if mark is not None and shift is not None:
+            mark = replace(mark, exact={**mark.exact, "moved by points": shift}) if any(shift) else mark
+            self._sources[id(mark)] = mark, artist
+            if any(
+                map(is_clipped, container_artists(artist) if hasattr(artist, "get_children") and not hasattr(artist, "axes") else [artist])
+            ):
+                self._add_unverified(index, artist, "clipped to a part of the axes")
             yield mark
         else:
             self._add_unverified(index, artist)
@@ -194,8 +254,8 @@ class _FigureReader:
         except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
             return None
 
-    def _add_unverified(self, index: int | None, artist: Any) -> None:
-        """Name an artist in `unverified`. `index` is the number of its axes, None for what is drawn outside all axes."""
+    def _add_unverified(self, index: int | None, artist: Any, what: str = "") -> None:
+        """Name an artist in `unverified`, and what of it. `index` is the number of its axes, None for what is drawn outside all axes."""
         label = label_of(artist)
-        named = type(artist).__name__ + (f" {label!r}" if label else "")
+        named = type(artist).__name__ + (f" {label!r}" if label else "") + (f", {what}" if what else "")
         self.unverified.append(f"figure: {named} outside the axes" if index is None else f"axes {index}: {named}")

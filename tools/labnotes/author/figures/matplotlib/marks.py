@@ -9,10 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from labnotes.author.figures.matplotlib.artists import container_artists, label_of, method_of_base, place_of, placed_on
+from labnotes.author.figures.matplotlib.arrow_heads import arrow_heads
+from labnotes.author.figures.matplotlib.artists import NOTHING, container_artists, label_of, method_of_base
 from labnotes.author.figures.matplotlib.colours import ColourGroups, one_or_several
+from labnotes.author.figures.matplotlib.places import is_offset, place_arrays, place_of, placed_on
 from labnotes.author.figures.matplotlib.scatters import marker_names, places_without_style, sizes_of
-from labnotes.author.figures.matplotlib.values import PLACES, add_opacity, add_values, float_lists, joined_paths, kind_by_placement
+from labnotes.author.figures.matplotlib.values import (
+    PLACES,
+    add_opacity,
+    add_values,
+    float_lists,
+    joined_paths,
+    kind_by_placement,
+    vary,
+)
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 
@@ -50,7 +60,8 @@ def read_error_bars(container: Any, drawn: set[int], colours: ColourGroups) -> M
     if line is not None:
         arrays["x"], arrays["y"] = line.get_xdata(orig=False), line.get_ydata(orig=False)
     colour = colours.group_number(shown[0][1] if shown else line)
-    return Mark("error bars", label_of(container), colour, float_lists(arrays), {"points": line is not None})
+    steps = _step_words(line) if line is not None else {}
+    return Mark("error bars", label_of(container), colour, float_lists(arrays), {"points": line is not None, **steps})
 
 
 def read_stems(container: Any, drawn: set[int], colours: ColourGroups) -> Mark | None:
@@ -63,23 +74,39 @@ def read_stems(container: Any, drawn: set[int], colours: ColourGroups) -> Mark |
 
 def read_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     x, y, place = line.get_xdata(orig=False), line.get_ydata(orig=False), placed_on(line, ax)
-    style = line.get_drawstyle()
-    exact = {"steps": style.removeprefix("steps-").replace("steps", "pre")} if style != "default" else {}
+    exact = {**_step_words(line), **_marked_points(line)}
     if place == "data":
         return Mark("line", label_of(line), colours.group_number(line), float_lists({"x": x, "y": y}), exact)
     if place == "y":
-        return Mark("horizontal line", label_of(line), colours.group_number(line), float_lists({"y": y, "share": x}))
+        return Mark("horizontal line", label_of(line), colours.reference_number(line), float_lists({"y": y, "share": x}))
     if place == "x":
-        return Mark("vertical line", label_of(line), colours.group_number(line), float_lists({"x": x, "share": y}))
+        return Mark("vertical line", label_of(line), colours.reference_number(line), float_lists({"x": x, "share": y}))
     if place in PLACES:
         return Mark(
             kind_by_placement("line", place),
             label_of(line),
-            colours.group_number(line),
+            colours.reference_number(line),
             float_lists(dict(zip(PLACES[place], (x, y), strict=True))),
             exact,
         )
     return None
+
+
+def _step_words(line: Any) -> dict[str, PlainValue]:
+    style = line.get_drawstyle()
+    return {"steps": style.removeprefix("steps-").replace("steps", "pre")} if style != "default" else {}
+
+
+def _marked_points(line: Any) -> dict[str, PlainValue]:
+    """Which points of a line its markers mark, where these are not all."""
+    every = line.get_markevery()
+    if every is None or line.get_marker() in NOTHING:
+        return {}
+    if isinstance(every, slice):
+        every = [every.start, every.stop, every.step]
+        return {"marked points": ["from, to, every", *every]}
+    listed = np.asarray(every).tolist() if np.ndim(every) else every
+    return {"marked points": list(listed) if isinstance(listed, list | tuple) else listed}
 
 
 def read_endless_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -92,7 +119,7 @@ def read_endless_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     arrays: dict[str, ArrayValues] = {"x": [point[0] for point in points], "y": [point[1] for point in points]}
     if slope is not None:
         arrays["slope"] = [slope]
-    return Mark("endless line", label_of(line), colours.group_number(line), float_lists(arrays))
+    return Mark("endless line", label_of(line), colours.reference_number(line), float_lists(arrays))
 
 
 def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -101,7 +128,7 @@ def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         return None
     arrays: dict[str, ArrayValues] = dict(zip(PLACES[place], places.T, strict=True))
     sizes = sizes_of(points)
-    if len(np.unique(sizes)) > 1:  # one size for all is style
+    if vary(sizes):  # one size for all is style
         arrays["size"] = sizes
     if points.get_array() is not None:
         exact: dict[str, PlainValue] = {}
@@ -165,7 +192,7 @@ def read_segments(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         exact: dict[str, PlainValue] = {}
         add_values(lines, arrays, exact)
         return Mark(kind, label_of(lines), None, float_lists(arrays), exact)
-    colour, exact = colours.group_of_parts(lines.get_colors(), lines)
+    colour, exact = colours.references_of_parts(lines.get_colors(), lines)
     return Mark(kind, label_of(lines), colour, float_lists(arrays), exact)
 
 
@@ -186,31 +213,23 @@ def read_events(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         return None
     along, across, length = ("x", "y", "height") if lines.is_horizontal() else ("y", "x", "width")
     arrays = {along: lines.get_positions(), across: [lines.get_lineoffset()], length: [lines.get_linelength()]}
-    colour, exact = colours.group_of_parts(lines.get_colors(), lines)
+    colour, exact = colours.references_of_parts(lines.get_colors(), lines)
     return Mark("events", label_of(lines), colour, float_lists(arrays), exact)
 
 
-def read_text_mark(text: Any, ax: Any, colours: ColourGroups) -> Mark:
-    arrays = {}
-    place = placed_on(text, ax)
-    if place in ("data", "x"):
-        arrays["x"] = [ax.convert_xunits(text.get_position()[0])]
-    if place in ("data", "y"):
-        arrays["y"] = [ax.convert_yunits(text.get_position()[1])]
-    return Mark("text", "", None, float_lists(arrays), {"text": text.get_text()})
+def read_text_mark(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    arrays = place_arrays(text.get_position(), text.get_transform(), ax)
+    return Mark("text", "", None, float_lists(arrays), {"text": text.get_text()}) if arrays is not None else None
 
 
-def read_annotation(text: Any, ax: Any, colours: ColourGroups) -> Mark:
-    arrays = {}
-    if text.xycoords == "data" or text.xycoords is ax.transData:
-        arrays = {"x": [ax.convert_xunits(text.xy[0])], "y": [ax.convert_yunits(text.xy[1])]}
-        if text.arrow_patch is not None and text.anncoords == "data":  # from where the arrow comes
-            arrays |= {"x0": [ax.convert_xunits(text.xyann[0])], "y0": [ax.convert_yunits(text.xyann[1])]}
-    return Mark(
-        "annotation", "", None, float_lists(arrays), {"text": text.get_text(), "arrow": text.arrow_patch is not None and _arrow_style(text)}
-    )
-
-
-def _arrow_style(text: Any) -> str:
-    """The style of an annotation's arrow, which says which of its ends have heads; "" without arrow properties."""
-    return str(text.arrowprops.get("arrowstyle", "->")) if text.arrowprops else ""
+def read_annotation(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a text beside a place: with an arrow that place, and where the arrow comes from; without one, where the text stands."""
+    pointed = place_arrays(text.xy, text.xycoords, ax)
+    written = pointed if is_offset(text.anncoords) else place_arrays(text.xyann, text.anncoords, ax, "0" if text.arrow_patch else "")
+    if pointed is None or written is None:
+        return None
+    exact: dict[str, PlainValue] = {"text": text.get_text()}
+    if text.arrow_patch is None:
+        return Mark("annotation", "", None, float_lists(written), exact)
+    exact["heads"] = arrow_heads(text.arrow_patch) if text.arrowprops else "none"
+    return Mark("annotation", "", None, float_lists({**pointed, **written}), exact)

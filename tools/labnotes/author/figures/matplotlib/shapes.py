@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from labnotes.author.figures.matplotlib.artists import label_of, place_of, placed_on
+from labnotes.author.figures.matplotlib.arrow_heads import arrow_heads
+from labnotes.author.figures.matplotlib.artists import NOISE, label_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
+from labnotes.author.figures.matplotlib.places import place_of, placed_on
 from labnotes.author.figures.matplotlib.values import (
     PLACES,
     add_opacity,
@@ -24,14 +26,16 @@ def read_rectangle(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     (x, y), width, height = box.get_xy(), box.get_width(), box.get_height()
     if placed_on(box, ax) == "data":
         arrays = {"x": [x], "y": [y], "width": [width], "height": [height]}
-        return Mark("rectangle", label_of(box), colours.group_number(box), float_lists(arrays), {"angle": box.angle} if box.angle else {})
+        return Mark(
+            "rectangle", label_of(box), colours.reference_number(box), float_lists(arrays), {"angle": box.angle} if box.angle else {}
+        )
     return _read_span(box, ax, [x, x + width], [y, y + height], colours)
 
 
 def read_polygon(polygon: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     corners = np.asarray(polygon.get_xy(), float)
     if placed_on(polygon, ax) == "data":
-        return Mark("polygon", label_of(polygon), colours.group_number(polygon), float_lists({"x": corners[:, 0], "y": corners[:, 1]}))
+        return Mark("polygon", label_of(polygon), colours.reference_number(polygon), float_lists({"x": corners[:, 0], "y": corners[:, 1]}))
     # before matplotlib 3.9, axvspan and axhspan draw polygons
     return _read_span(polygon, ax, [corners[:, 0].min(), corners[:, 0].max()], [corners[:, 1].min(), corners[:, 1].max()], colours)
 
@@ -40,9 +44,9 @@ def _read_span(artist: Any, ax: Any, x: list[float], y: list[float], colours: Co
     """Read a span across the axes, from one end to the other in `x` and in `y`; any other patch by its outline."""
     place = placed_on(artist, ax)
     if place == "x":
-        return Mark("vertical span", label_of(artist), colours.group_number(artist), float_lists({"x": x, "share": y}))
+        return Mark("vertical span", label_of(artist), colours.reference_number(artist), float_lists({"x": x, "share": y}))
     if place == "y":
-        return Mark("horizontal span", label_of(artist), colours.group_number(artist), float_lists({"y": y, "share": x}))
+        return Mark("horizontal span", label_of(artist), colours.reference_number(artist), float_lists({"y": y, "share": x}))
     return read_outline(artist, ax, colours)
 
 
@@ -52,7 +56,7 @@ def read_outline(patch: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if place not in PLACES:
         return None
     corners = joined_paths(path_parts(patch.get_patch_transform().transform_path(patch.get_path())), PLACES[place])
-    return Mark(kind_by_placement("shape", place), label_of(patch), colours.group_number(patch), float_lists(corners))
+    return Mark(kind_by_placement("shape", place), label_of(patch), colours.reference_number(patch), float_lists(corners))
 
 
 def read_rounded_box(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -63,9 +67,9 @@ def read_rounded_box(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         if place not in PLACES:
             return None
         corners = dict(zip(PLACES[place], ([x, x + width], [y, y + height]), strict=True))
-        return Mark(kind_by_placement("shape", place), label_of(box), colours.group_number(box), float_lists(corners))
+        return Mark(kind_by_placement("shape", place), label_of(box), colours.reference_number(box), float_lists(corners))
     arrays = {"x": [box.get_x()], "y": [box.get_y()], "width": [box.get_width()], "height": [box.get_height()]}
-    return Mark("rectangle", label_of(box), colours.group_number(box), float_lists(arrays))
+    return Mark("rectangle", label_of(box), colours.reference_number(box), float_lists(arrays))
 
 
 def read_ellipse(ellipse: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -74,12 +78,12 @@ def read_ellipse(ellipse: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         return read_outline(ellipse, ax, colours)
     (x, y), width, height = ellipse.get_center(), ellipse.width, ellipse.height
     arrays: dict[str, ArrayValues] = {"x": [x], "y": [y], "width": [width], "height": [height]}
-    if width != height:
+    if abs(width - height) > NOISE * max(abs(width), abs(height)):
         arrays["angle"] = [ellipse.angle]
     if not hasattr(ellipse, "theta1"):
-        return Mark("ellipse", label_of(ellipse), colours.group_number(ellipse), float_lists(arrays))
+        return Mark("ellipse", label_of(ellipse), colours.reference_number(ellipse), float_lists(arrays))
     arrays |= {"angle": [ellipse.angle], "theta1": [ellipse.theta1], "theta2": [ellipse.theta2]}
-    return Mark("arc", label_of(ellipse), colours.group_number(ellipse), float_lists(arrays))
+    return Mark("arc", label_of(ellipse), colours.reference_number(ellipse), float_lists(arrays))
 
 
 def read_circle(circle: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -87,7 +91,7 @@ def read_circle(circle: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         return read_outline(circle, ax, colours)
     x, y = circle.get_center()
     return Mark(
-        "circle", label_of(circle), colours.group_number(circle), float_lists({"x": [x], "y": [y], "radius": [circle.get_radius()]})
+        "circle", label_of(circle), colours.reference_number(circle), float_lists({"x": [x], "y": [y], "radius": [circle.get_radius()]})
     )
 
 
@@ -113,7 +117,7 @@ def read_patch_collection(patches: Any, ax: Any, colours: ColourGroups) -> Mark 
         add_values(patches, arrays, exact)
     else:
         faces = patches.get_facecolor() if len(patches.get_facecolor()) else patches.get_edgecolor()
-        colour, exact = colours.group_of_parts(faces, patches)
+        colour, exact = colours.references_of_parts(faces, patches)
     add_opacity(patches, arrays)
     return Mark(kind_by_placement("shapes", place), label_of(patches), colour, float_lists(arrays), exact)
 
@@ -127,9 +131,9 @@ def read_arrow(arrow: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     return Mark(
         kind_by_placement("arrow", place),
         label_of(arrow),
-        colours.group_number(arrow),
+        colours.reference_number(arrow),
         float_lists(_arrow_arrays(place, x0, y0, x, y)),
-        {"heads": _arrow_heads(arrow)},
+        {"heads": arrow_heads(arrow)},
     )
 
 
@@ -142,7 +146,7 @@ def read_plain_arrow(arrow: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     return Mark(
         kind_by_placement("arrow", place),
         label_of(arrow),
-        colours.group_number(arrow),
+        colours.reference_number(arrow),
         float_lists(_arrow_arrays(place, x0, y0, x0 + dx, y0 + dy)),
         {"heads": "end"},
     )
@@ -154,12 +158,6 @@ def _arrow_arrays(place: str, x0: float, y0: float, x: float, y: float) -> dict[
     if "share" in (along, across):
         return {along: [x0, x], across: [y0, y]}
     return {f"{along}": [x], f"{across}": [y], f"{along}0": [x0], f"{across}0": [y0]}
-
-
-def _arrow_heads(arrow: Any) -> str:
-    """At which ends an arrow has a head."""
-    begin, _, end = getattr(arrow.get_arrowstyle(), "arrow", "->").partition("-")  # the filled shapes have theirs at the end
-    return ("both" if end else "start") if begin else ("end" if end else "none")
 
 
 def read_connection(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -179,9 +177,9 @@ def read_connection(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     return Mark(
         "connection",
         label_of(line),
-        colours.group_number(line),
+        colours.reference_number(line),
         float_lists(arrays),
-        {"heads": _arrow_heads(line), "between axes": between},
+        {"heads": arrow_heads(line), "between axes": between},
     )
 
 
@@ -191,9 +189,11 @@ def read_inset_frame(frame: Any, ax: Any, colours: ColourGroups) -> Mark | None:
 
 
 def read_table(table: Any, ax: Any, colours: ColourGroups) -> Mark | None:
-    """Read a table inside axes: the text of each cell."""
-    cells = {f"cell {row}, {column}": cell.get_text().get_text() for (row, column), cell in sorted(table.get_celld().items())}
-    return Mark("table", label_of(table), None, {}, cells)
+    """Read a table inside axes: the text of each cell, and which cells share a colour."""
+    cells = sorted(table.get_celld().items())
+    texts = {f"cell {row}, {column}": cell.get_text().get_text() for (row, column), cell in cells}
+    colour, several = colours.references_of_parts([cell.get_facecolor() for _, cell in cells], table)
+    return Mark("table", label_of(table), colour, {}, {**texts, **several})
 
 
 def read_boxed_text(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:

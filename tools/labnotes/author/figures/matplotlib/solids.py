@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgba_array
 
 from labnotes.author.figures.matplotlib.artists import label_of, method_of_base
 from labnotes.author.figures.matplotlib.colours import ColourGroups
-from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths
+from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths, vary
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 SPACE = ("x", "y", "z")
@@ -24,7 +25,7 @@ def read_line_in_space(line: Any, ax: Any, colours: ColourGroups) -> Mark | None
 def read_scatter_in_space(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     arrays: dict[str, ArrayValues] = dict(zip(SPACE, (np.ma.ravel(places) for places in points._offsets3d), strict=True))
     sizes = np.asarray(points._sizes3d, float)
-    if len(np.unique(sizes)) > 1:  # one size for all is style
+    if vary(sizes):  # one size for all is style
         arrays["size"] = sizes
     exact: dict[str, PlainValue] = {}
     colour = None
@@ -55,17 +56,34 @@ def read_segments_in_space(lines: Any, ax: Any, colours: ColourGroups) -> Mark |
 def read_faces_in_space(faces: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read bars where all faces are those of boxes along the axes, else a surface: each corner once, and which corners each face has.
 
-    The colours of a surface are its shading, unless they show values.
+    The colours of a surface are its shading, unless they show values or differ in more than how light they are. Faces that look the same way
+    are shaded alike: of boxes, the first face of each is asked.
     """
     polygons = _face_corners(faces)
     arrays = _box_arrays(polygons)
     kind = "bars" if arrays else "surface"
     arrays = arrays or _surface_arrays(polygons)
     exact: dict[str, PlainValue] = {}
+    colour = None
+    drawn = (
+        to_rgba_array(method_of_base(faces, "Collection", "get_facecolor")(faces))
+        if not hasattr(faces, "_facecolor3d")
+        else faces._facecolor3d
+    )
     if faces.get_array() is not None:
         faces.autoscale_None()
         add_values(faces, arrays, exact)
-    return Mark(kind, label_of(faces), None, float_lists(arrays), exact)
+    elif kind == "bars" and len(drawn) in (1, len(polygons)):
+        colour, exact = colours.group_of_parts(drawn[::6], faces)
+    elif len(drawn) == len(polygons) and _differ_in_hue(drawn):
+        arrays["rgb"] = np.asarray(drawn, float)[:, :3]
+    return Mark(kind, label_of(faces), colour, float_lists(arrays), exact)
+
+
+def _differ_in_hue(colours: Any) -> bool:
+    """Whether colours differ in more than how light they are."""
+    rgb = np.asarray(colours, float)[:, :3]
+    return bool(len(rgb) and np.ptp(rgb / np.maximum(rgb.max(axis=1, keepdims=True), 1e-9), axis=0).max() > 0.02)
 
 
 def _face_corners(faces: Any) -> list[Any]:

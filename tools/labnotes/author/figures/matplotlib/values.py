@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from labnotes.author.figures.matplotlib.artists import NOISE
 from labnotes.model.plots import ArrayValues, PlainValue
 
 NORM_SAMPLES = 9
@@ -29,6 +30,12 @@ def joined_paths(paths: list[Any], names: Sequence[str] = ("x", "y")) -> dict[st
     parts = [part for path in paths for part in (path, gap)][:-1]
     points = np.concatenate(parts) if parts else np.empty((0, len(names)))
     return {name: points[:, i] for i, name in enumerate(names)}
+
+
+def vary(values: Any) -> bool:
+    """Whether numbers differ by more than the noise of computing them."""
+    finite: Any = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    return bool(finite.size and np.nanmax(finite) - np.nanmin(finite) > NOISE * np.nanmax(np.abs(finite)))
 
 
 def add_values(artist: Any, arrays: dict[str, ArrayValues], exact: dict[str, PlainValue]) -> None:

@@ -1,0 +1,139 @@
+"""Where artists stand: what their coordinates mean, along each axis, and how far drawing moves them on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+POINTS = 72
+"""Points of an inch."""
+
+DODGE = 12.0
+"""Points by which what is drawn may stand beside its place for the sake of the picture."""
+
+
+def placed_on(artist: Any, ax: Any) -> str:
+    """What an artist's coordinates mean: "data" along both axes, "x" or "y" along that one (a share of the axes along the other),
+    "axes" or "figure": shares of these, or "" for anything else.
+
+    By structure as well as by value: a transform to shares of the axes equals that to data wherever the limits are 0 and 1.
+    """
+    return place_of(artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform(), ax)
+
+
+def place_of(transform: Any, ax: Any) -> str:
+    """What the coordinates of a transform mean, in the words of `placed_on`."""
+    transform = _without_paper_offset(transform)[0]
+    if is_data(transform, ax):
+        return "data"
+    along = tuple(transform.contains_branch_seperately(ax.transData))  # a list before matplotlib 3.9
+    if along == (True, False) and transform == ax.get_xaxis_transform(which="grid"):
+        return "x"
+    if along == (False, True) and transform == ax.get_yaxis_transform(which="grid"):
+        return "y"
+    if transform is ax.transAxes:
+        return "axes"
+    return "figure" if transform is ax.figure.transFigure or transform is ax.figure.transSubfigure else ""
+
+
+def moved_on_paper(artist: Any) -> list[float] | None:
+    """By how many points, to the right and up, an artist is drawn beside its place (`offset_copy`), where that is more than a dodge; None if it
+    cannot be told."""
+    transform = artist.get_data_transform() if hasattr(artist, "get_data_transform") else artist.get_transform()
+    if hasattr(artist, "get_offset_transform") and type(artist).__name__ == "PathCollection":
+        transform = artist.get_offset_transform()
+    shift = _without_paper_offset(transform)[1]
+    if shift is None:
+        return [0.0, 0.0]
+    inches = shift._t  # no public name
+    if shift._scale_trans is not getattr(artist.figure, "dpi_scale_trans", None) and np.any(inches):
+        return None
+    points = [round(float(part) * POINTS, 6) for part in inches]
+    return points if max(map(abs, points)) > DODGE else [0.0, 0.0]
+
+
+def is_clipped(artist: Any) -> bool:
+    """Whether an artist is cut off by anything else than the edges of its axes."""
+    ax = getattr(artist, "axes", None)
+    if ax is None or not artist.get_clip_on():
+        return False
+    path, box = artist.get_clip_path(), artist.get_clip_box()
+    if path is not None and getattr(path, "_patch", None) is not ax.patch:  # no public name
+        return True
+    if box is None:
+        return False
+    inner, outer = ax.bbox, box
+    slack = 0.5  # of a pixel
+    return bool(outer.x0 > inner.x0 + slack or outer.y0 > inner.y0 + slack or outer.x1 < inner.x1 - slack or outer.y1 < inner.y1 - slack)
+
+
+def _without_paper_offset(transform: Any) -> tuple[Any, Any]:
+    """A transform without the distance on paper by which it moves what it has placed, in inches or points, and that; None without one."""
+    shift = getattr(transform, "_b", None)  # no public names
+    return (transform._a, shift) if type(shift).__name__ == "ScaledTranslation" else (transform, None)
+
+
+def is_data(transform: Any, ax: Any) -> bool:
+    """Whether a transform takes data coordinates along both axes, by its value and by its structure."""
+    return bool(transform == ax.transData) and all(transform.contains_branch_seperately(ax.transData))
+
+
+# -- one coordinate at a time --------------------------------------------------------------------------------------------------------------
+
+
+def place_arrays(point: Sequence[Any], coords: Any, ax: Any, end: str = "") -> dict[str, list[float]] | None:
+    """A point as arrays, each named by what its number means: x and y for data, xshare and yshare for shares of the axes or of the figure.
+
+    `coords` are as for annotations: a word, a transform, an artist with a place among the data, or one for each coordinate. `end` is added
+    to the names. A point of which only the style of the picture says where it stands is no place; None for coordinates that are unknown.
+    """
+    arrays: dict[str, list[float]] = {}
+    for which, of_point in zip((0, 1), coords if isinstance(coords, tuple) else (coords, coords), strict=True):
+        place = _one_place(point[which], of_point, ax, which)
+        if place is None:
+            return None
+        name, value = place
+        if name:
+            arrays[f"{name}{end}"] = [value]
+    return arrays
+
+
+def is_offset(coords: Any) -> bool:
+    """Whether coordinates of an annotation's text are a distance from its place."""
+    return any(isinstance(part, str) and part.startswith("offset ") for part in (coords if isinstance(coords, tuple) else (coords,)))
+
+
+def _one_place(value: Any, coords: Any, ax: Any, which: int) -> tuple[str, float] | None:
+    """The name and the number of one coordinate (0: x, 1: y): ("", 0.0) where it is style, None where it is unknown."""
+    letter = "xy"[which]
+    if isinstance(coords, str):
+        if coords == "data":
+            return letter, float((ax.convert_xunits, ax.convert_yunits)[which](value))
+        if coords.endswith(" fraction"):
+            return f"{letter}share", float(value)
+        return None if coords == "polar" else ("", 0.0)  # points and pixels
+    if hasattr(coords, "contains_branch_seperately"):
+        return _place_by_transform(value, _without_paper_offset(coords)[0], ax, which)
+    box = _data_box(coords, ax)
+    return (letter, float(box[0][which] + float(value) * (box[1][which] - box[0][which]))) if box is not None else None
+
+
+def _place_by_transform(value: Any, transform: Any, ax: Any, which: int) -> tuple[str, float] | None:
+    place = place_of(transform, ax)
+    if place in ("data", "xy"[which]):
+        return "xy"[which], float((ax.convert_xunits, ax.convert_yunits)[which](value))
+    if place:
+        return f"{'xy'[which]}share", float(value)
+    return None if any(transform.contains_branch_seperately(ax.transData)) else ("", 0.0)
+
+
+def _data_box(artist: Any, ax: Any) -> Any:
+    """The corners of an artist's box among the data of its axes; None for what has no place there."""
+    if not hasattr(artist, "get_window_extent") or not hasattr(artist, "get_path") or placed_on(artist, ax) != "data":
+        return None
+    outline = (
+        artist.get_patch_transform().transform_path(artist.get_path()) if hasattr(artist, "get_patch_transform") else artist.get_path()
+    )
+    return outline.get_extents().get_points()
