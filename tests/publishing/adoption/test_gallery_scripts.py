@@ -90,3 +90,10 @@ See `the page
         "\\[1] The first.",
         "```\n``code`` `as it is`_\n```",
     ]
+
+
+def test_code_after_a_block_that_is_marked_as_text_is_code():
+    script = '"""\nTitle\n=====\n"""\n# %% [markdown]\n# Some *words*.\n\nfrom math import pi\n\n# %%\nprint(pi)\n'
+    assert gallery_scripts.is_gallery_script(script)
+    made = gallery_scripts.as_percent_script(script)
+    assert made == "# %% [markdown]\n# # Title\n\n# %% [markdown]\n# Some *words*.\n\n# %%\nfrom math import pi\n\n# %%\nprint(pi)\n"

@@ -166,3 +166,10 @@ def test_what_installs_packages_is_a_comment():
         "print('pip install x')",
     ]
     assert draft.requirements == ["numpy", "pandas>=2", "a", "b", "torch"]
+
+
+def test_a_percent_sign_in_math_is_one_and_begins_no_comment():
+    draft = draft_with(("text", "It is $100-52.2=47.8%$, $11 \\%$ or 12 %, `$5%$`.\n\n$$\na % said\n+ b %\n+ c\n$$"))
+    mends.mend_draft(draft)
+    assert sources(draft) == ["It is $100-52.2=47.8\\%$, $11 \\%$ or 12 %, `$5%$`.\n\n$$\na \\% said\n+ b %\n+ c\n$$"]
+    assert [told.what for told in draft.mended] == ["a percent sign in math begins a comment, so 2 of them have a backslash now"]

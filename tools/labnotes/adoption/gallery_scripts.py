@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 _UNDERLINE = re.compile(r"([=\-~^\"'`#*+.])\1{2,}\s*$")
 _RULE = re.compile(r"#{20,}\s*$")
 _BLOCK = re.compile(r"# ?%%(.*)$")
+_MARK = re.compile(r"^\s*\[(?:markdown|md)\]")
 _ROLE = re.compile(r":(?:[\w+-]+:)?(?P<role>[\w+-]+):`(?P<text>[^`]*)`")
 _LINK = re.compile(r"`([^`<]+?)\s*<([^`<>]+)>`__?")
 _NAMED = re.compile(r"(?<!`)`([^`<>]+)`__?(?![`\w])")
@@ -24,9 +25,7 @@ _ADMONITIONS = {"note", "warning", "tip", "seealso", "important", "caution", "hi
 
 
 def is_gallery_script(text: str) -> bool:
-    """Whether a script is one of sphinx-gallery: it begins with a docstring that has a title in reStructuredText, and has no cells of text."""
-    if re.search(r"^# ?%% *\[(?:markdown|md)\]", text, re.MULTILINE):
-        return False
+    """Whether a script is one of sphinx-gallery: it begins with a docstring that has a title in reStructuredText."""
     start = re.sub(r"\A(?:\s*#[^\n]*\n|\s*\n)*", "", text)
     match = re.match(r"[rR]?(\"\"\"|''')(.*?)\1", start, re.DOTALL)
     return match is not None and any(_UNDERLINE.match(line) for line in match[2].splitlines())
@@ -61,7 +60,8 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
             number += 1
             continue
         number += 1
-        words = [match[1].strip()] if match and match[1].strip() else []
+        title = _MARK.sub("", match[1]).strip() if match else ""
+        words = [title] if title else []
         while number < len(lines) and lines[number].startswith("#") and not _BLOCK.match(lines[number]) and not _RULE.match(lines[number]):
             words.append(re.sub(r"^# ?", "", lines[number]))
             number += 1

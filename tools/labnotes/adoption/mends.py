@@ -36,6 +36,7 @@ _INSTALL = re.compile(
     r"^(?P<indent>[ \t]*)(?:[!%][ \t]*)?(?:\{?sys\.executable\}?[ \t]+-m[ \t]+|python3?[ \t]+-m[ \t]+|uv[ \t]+)?(?P<tool>pip3?|conda|mamba|apt|apt-get)"
     r"[ \t]+install\b(?P<rest>.*)$"
 )
+_PERCENT = re.compile(r"(?<!\\)((?:\\\\)*)%(?!\s*\n)")
 _DIVISION = re.compile(r"^ {0,3}:{3,}[ \t]*(?:(?P<quarto>\{[ \t]*[.#][^}]*\})|(?P<other>\{?[A-Za-z][^\n]*))?[ \t]*$")
 _CALLOUT = re.compile(r"\.callout-(note|tip|warning|caution|important)\b")
 _DATA = re.compile(r"data:image/(?P<kind>[\w.+-]+);base64,(?P<content>[A-Za-z0-9+/=\s%]+)")
@@ -68,7 +69,7 @@ def mend_draft(draft: Draft) -> None:
     for index, cell in enumerate(draft.cells):
         if cell.kind == "text":
             reader = _Reader(draft, index)
-            for mend in (_mend_divisions, _mend_active_html, _mend_pictures, _mend_links, _mend_braces):
+            for mend in (_mend_divisions, _mend_active_html, _mend_pictures, _mend_links, _mend_math, _mend_braces):
                 text = mend(draft.cells[index].source, reader)
                 if text != draft.cells[index].source:
                     draft.replace_source(index, text)
@@ -388,6 +389,19 @@ def _heading_addresses(draft: Draft) -> set[str]:
         known |= {heading_slug(heading.words) for heading in facts.headings} | {heading.name for heading in facts.headings}
         known |= {name for _, name in facts.anchors}
     return known
+
+
+def _mend_math(text: str, reader: _Reader) -> str:
+    """Percent signs in math, each with a backslash: without one the rest of the line is a comment, which nobody means within a line."""
+    count = 0
+    for piece in reversed(list(prose_facts.text_facts(text).pieces_of(markdown_pieces.MATH))):
+        written, found = _PERCENT.subn(r"\1\\%", piece.text)
+        text, count = f"{text[: piece.start]}{written}{text[piece.end :]}", count + found
+    if count:
+        reader.tell_mended(
+            f"a percent sign in math begins a comment, so {'it has' if count == 1 else f'{count} of them have'} a backslash now"
+        )
+    return text
 
 
 def _mend_braces(text: str, reader: _Reader) -> str:
