@@ -407,17 +407,18 @@ def test_a_text_with_another_number_than_a_rounding_is_told_and_so_is_a_count():
     assert compared(said("two words"), said("two\nwords")).verdict is Verdict.EXACT
 
 
-def test_what_is_cut_off_is_named():
-    def clipped(right):
+def test_what_is_cut_off_by_something_without_place_is_named():
+    def clipped(right, on_data):
         fig, ax = plt.subplots()
         (line,) = ax.plot(X, Y)
-        line.set_clip_path(Rectangle((-10, -10), right + 10, 30, transform=ax.transData))
+        transform = ax.transData if on_data else mpl.transforms.Affine2D().scale(fig.dpi)
+        line.set_clip_path(Rectangle((-10, -10), right + 10, 30, transform=transform))
         return fig
 
-    seen = compared(clipped(2), clipped(5))
+    seen = compared(clipped(2, on_data=False), clipped(2, on_data=False))
     assert seen.verdict is Verdict.UNVERIFIED
-    assert "not verified: axes 0: Line2D, clipped to a part of the axes" in seen.details
-    assert compared(clipped(20), clipped(30)).verdict is Verdict.EXACT, "nothing is cut off"
+    assert "not verified: axes 0: Line2D, clipped by what has no place on the data" in seen.details
+    assert compared(clipped(20, on_data=True), clipped(30, on_data=True)).verdict is Verdict.EXACT, "nothing is cut off"
 
 
 # -- records of before --------------------------------------------------------------------------------------------------------------------

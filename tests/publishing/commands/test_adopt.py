@@ -1,6 +1,8 @@
 """`labnotes adopt`: a notebook becomes a note with a record, or nothing of it is left behind."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 import yaml
@@ -273,3 +275,12 @@ def test_yes_takes_what_is_certain_alone():
     choice = TakesCertain().choose_proposals(cells, numbers, objects)
     assert [accepted.proposal.number.written for accepted in choice.numbers] == ["0.934", "0.912", "0.887"]
     assert choice.objects == tuple(objects)
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(lab, notebook, monkeypatch):
+    can = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode, **more: Path(path) != lab.notes and can(path, mode, **more))
+    done = lab("adopt", str(notebook))
+    assert done.code != 0
+    assert "cannot be written" in done.err and "chmod u+w notes" in done.err
+    assert list(lab.notes.iterdir()) == []

@@ -241,39 +241,43 @@ def test_a_logarithmic_axis_is_measured_in_decades():
     assert "% of the y range" in comparison.details[0]
 
 
+class LineOfItsOwn(mpl.lines.Line2D):
+    """May mean anything by what it inherits."""
+
+
 def test_what_is_not_read_is_unverified_and_named():
-    def draw_ellipses(width=1.0):
+    def draw_own(width=1.0):
         fig, ax = plt.subplots()
-        ax.add_collection(mpl.collections.EllipseCollection([width], [1], [0], units="x", offsets=[(1, 1)], offset_transform=ax.transData))
+        ax.add_line(LineOfItsOwn([0, width], [0, 1]))
         ax.plot([1, 2], [1, 2])
         return fig
 
-    comparison = compare_drawings(draw_ellipses, lambda: draw_ellipses(width=2.0))
+    comparison = compare_drawings(draw_own, lambda: draw_own(width=0.5))
     assert comparison.verdict is Verdict.UNVERIFIED
-    assert comparison.details == ("not verified: axes 0: EllipseCollection",)
+    assert comparison.details == ("not verified: axes 0: LineOfItsOwn",)
 
 
 @pytest.mark.parametrize("projection", ["mollweide", "hammer"])
-def test_other_projections_are_unverified(projection):
-    def draw_projection():
-        fig, ax = plt.subplots(subplot_kw={"projection": projection})
-        ax.plot([1, 2], [1, 2])
+def test_another_projection_is_told_and_its_data_are_compared(projection):
+    def draw_projection(name=projection, y=0.5):
+        fig, ax = plt.subplots(subplot_kw={"projection": name})
+        ax.plot([1, 2], [0.1, y])
         return fig
 
-    comparison = compare_drawings(draw_projection, draw_projection)
-    assert comparison.verdict is Verdict.UNVERIFIED
-    assert "projection" in comparison.details[0]
+    assert compare_drawings(draw_projection, draw_projection).verdict is Verdict.EXACT
+    assert "y[1] is 0.6" in compare_drawings(draw_projection, lambda: draw_projection(y=0.6)).details[0]
+    assert "name is 'aitoff'" in "\n".join(compare_drawings(draw_projection, lambda: draw_projection("aitoff")).details)
 
 
 def test_an_artist_that_comes_or_goes_is_a_difference_even_if_it_is_not_read():
-    def draw_ellipses(drawn=True):
+    def draw_own(drawn=True):
         fig, ax = plt.subplots()
         ax.plot([1, 2], [1, 2])
         if drawn:
-            ax.add_collection(mpl.collections.EllipseCollection([1], [1], [0], units="x", offsets=[(1, 1)], offset_transform=ax.transData))
+            ax.add_line(LineOfItsOwn([0, 1], [0, 1]))
         return fig
 
-    assert compare_drawings(draw_ellipses, lambda: draw_ellipses(drawn=False)).verdict is Verdict.CHANGED
+    assert compare_drawings(draw_own, lambda: draw_own(drawn=False)).verdict is Verdict.CHANGED
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])

@@ -47,11 +47,12 @@ def checked(shared_lab):
     folder = lab.record_note("differs", GOOD)
     text = (folder / "note.py").read_text()
     (folder / "note.py").write_text(
-        text.replace("0.5", "0.6").replace("[1, 2, 3]", "[1, 2, 4]") + "claim('z', 1)\nax.figure.figimage([[1.0]])\n"
+        text.replace("0.5", "0.6").replace("[1, 2, 3]", "[1, 2, 4]")
+        + "claim('z', 1)\nax.add_line(type(\"Own\", (plt.Line2D,), {})([0], [0]))\n"
     )
     lab.write_note("raised", "# %%\nraise ValueError('</pre><script>alert(1)</script> & \\x00')\n")
     lab.write_note("unrecorded", GOOD)
-    hidden = lab.record_note("partly", GOOD.replace("ax.plot", "ax.figure.figimage([[1.0]])\nax.plot"))
+    hidden = lab.record_note("partly", GOOD.replace("ax.plot", 'ax.add_line(type("Own", (plt.Line2D,), {})([0], [0]))\nax.plot'))
     assert hidden.exists()
     summary = lab.root / "summary.md"
     done = lab("check", "--report", str(lab.root / "report"), GITHUB_STEP_SUMMARY=str(summary))
@@ -64,7 +65,7 @@ def test_the_terminal_tells_every_note_and_what_to_do(checked):
     assert "5 notes: 2 agrees, 1 differs, 1 raised, 1 unrecorded" in done.out
     assert "if the new values are right: labnotes accept differs" in done.out
     assert "partly agrees  2 of 2 claims, 0 of 1 figure (1 not verified)" in done.out
-    assert "not verified: figure: FigureImage outside the axes" in done.out
+    assert "not verified: axes 0: Own" in done.out
     assert "line 'A & <B>': y[2] is 4, recorded 3 (50 % of the y range)" in done.out
 
 
@@ -147,7 +148,7 @@ def test_the_html_report_says_what_changed_and_what_was_not_verified(checked):
     text = (lab.root / "report" / "report.html").read_text()
     box = text[text.index("Not verified here") : text.index("</section>", text.index("Not verified here"))]
     assert "unrecorded: has no record to compare with" in box
-    assert "partly: figure f: not verified: figure: FigureImage outside the axes" in box
+    assert "partly: figure f: not verified: axes 0: Own" in box
     assert "agrees: not executed now, compared by the recorded run itself" in box
     assert "value is 0.6, recorded 0.5" in text
     assert "&lt;/pre&gt;&lt;script&gt;" in text

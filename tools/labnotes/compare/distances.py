@@ -14,13 +14,15 @@ from labnotes.model.plots import AxesData, Mark, PlainValue
 Array = NDArray[np.float64]
 
 AXIS_OF = {
-    **dict.fromkeys(("x", "x0", "xlow", "xhigh", "width", "radius"), "x"),
-    **dict.fromkeys(("y", "y0", "ylow", "yhigh", "height"), "y"),
+    **dict.fromkeys(("x", "x0", "xlow", "xhigh", "width", "radius", "x of clip"), "x"),
+    **dict.fromkeys(("y", "y0", "ylow", "yhigh", "height", "y of clip"), "y"),
     **dict.fromkeys(("z", "depth"), "z"),
     **dict.fromkeys(("value", "norm", "level"), "value"),
     **dict.fromkeys(("u", "v"), "vector"),
     **dict.fromkeys(("angle", "theta1", "theta2"), "angle"),
-    **dict.fromkeys(("share", "xshare", "yshare", "xshare0", "yshare0", "opacity", "part", "corner", "rgb", "on map"), "share"),
+    **dict.fromkeys(
+        ("share", "xshare", "yshare", "xshare0", "yshare0", "opacity", "part", "corner", "rgb", "xshare of clip", "yshare of clip"), "share"
+    ),
     "size": "size",
     "slope": "slope",
 }
@@ -93,7 +95,11 @@ class AxisRanges:
         """The arrays of a mark by name; on an axis that is not linear, lengths are replaced by the places where they end."""
         arrays = {key: float_array(values) for key, values in mark.arrays.items()}
         with np.errstate(over="ignore"):
-            ends = {key: arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and self._is_nonlinear(start)}
+            ends = {
+                key: arrays[start] + arrays[key]
+                for key, start in _STARTS.items()
+                if {key, start} <= arrays.keys() and self._is_nonlinear(start)
+            }
         return {**arrays, **ends}
 
     def shares_along(self, axis: str, values: Array) -> Array:
@@ -129,7 +135,7 @@ class AxisRanges:
             arrays = {key: float_array(values).ravel() for key, values in mark.arrays.items()}
             places += [values for key, values in arrays.items() if AXIS_OF[key] == axis and key not in _STARTS]
             with np.errstate(over="ignore"):
-                places += [arrays[start] + arrays[key] for key, start in _STARTS.items() if key in arrays and start == axis]
+                places += [arrays[start] + arrays[key] for key, start in _STARTS.items() if {key, start} <= arrays.keys() and start == axis]
         return np.concatenate(places) if places else np.empty(0)
 
 

@@ -27,11 +27,14 @@ ALIKE = 0.01
 
 def look_differences(then: FigureData, now: FigureData) -> Iterator[FigureDifference]:
     """The differences of every look, mark by mark; `now` has as many axes as `then`."""
+    if not any(mark.looks for side in (then, now) for axes in side.axes for mark in axes.marks):
+        return
     names = (MarkLabels(then), MarkLabels(now))
     pairs = [
         (i, old, new, f"{f'axes {i + 1}, ' if len(then.axes) > 1 else ''}{names[0].label_of(old, before.marks)}")
         for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=True))
         for old, new in match_marks(before.marks, after.marks)[0]
+        if old.looks or new.looks
     ]
     for look in LOOKS:
         marked = [(i, old, new, name) for i, old, new, name in pairs if look in old.looks or look in new.looks]

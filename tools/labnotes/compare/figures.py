@@ -263,6 +263,8 @@ def _all_mark_differences(
     for new in added:
         yield FigureDifference(np.inf, f"{prefix}{labels[1].label_of(new, now)} is new", FigurePlace(observed=after[id(new)]))
     for old, new in pairs:
+        if old is new and not colours.mark_difference(axes, old, new):
+            continue
         differences = _paired_mark_differences(axes, old, new, f"{prefix}{labels[0].label_of(old, then)}", pairs, ranges, colours)
         yield from _with_place(differences, recorded=before[id(old)], observed=after[id(new)])
 

@@ -28,8 +28,11 @@ def match_marks(then: Sequence[Mark], now: Sequence[Mark]) -> tuple[list[tuple[M
     Return the pairs, the recorded marks that are gone and the observed marks that are new. No mark is paired with the nearest one: of two
     bars or boxes that exchanged their values, each would be paired with the other series.
     """
-    left = list(now)
-    partners: dict[int, Mark] = {}
+    known = {id(mark) for mark in then}
+    partners = {
+        i: old for i, old in enumerate(then) if i < len(now) and now[i] is old
+    }  # one object, as in a record that was changed on trial
+    left = [new for i, new in enumerate(now) if i not in partners or id(new) not in known]
     for same in (has_same_data, lambda old, new: old.exact == new.exact, lambda old, new: True):
         for i, old in enumerate(then):
             if i in partners:

@@ -54,6 +54,12 @@ MARK_KINDS = {
         MarkKind("secondary y axis", undrawn="a second scale is not drawn"),
         MarkKind("z axis", undrawn="what an axis says is not drawn"),
         MarkKind("polar axes", undrawn="what an axis says is not drawn"),
+        MarkKind("axis line", undrawn="what an axis says is not drawn"),
+        MarkKind("projection", undrawn="a projection has no place"),
+        MarkKind("boxed", undrawn=IN_PICTURES),
+        MarkKind("shape on the paper", undrawn="it has no place on the data"),
+        MarkKind("ellipses", undrawn=IN_PICTURES),
+        MarkKind("image on the figure", undrawn=IN_PICTURES),
     )
 }
 """Every kind by its name."""

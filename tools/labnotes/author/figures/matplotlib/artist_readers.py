@@ -60,6 +60,14 @@ ARTISTS: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "Table": shapes.read_table,
     "AnchoredText": shapes.read_boxed_text,
     "AnchoredSizeBar": shapes.read_scale_bar,
+    **dict.fromkeys(("AnnotationBbox", "AnchoredOffsetbox", "AnchoredDrawingArea", "AnchoredAuxTransformBox"), shapes.read_boxed_content),
+    **dict.fromkeys(("AnchoredDirectionArrows", "AnchoredEllipse"), shapes.read_boxed_content),
+    **dict.fromkeys(
+        ("RegularPolyCollection", "StarPolygonCollection", "AsteriskPolygonCollection", "CircleCollection"), marks.read_scatter
+    ),
+    "EllipseCollection": marks.read_ellipses,
+    "FigureImage": fields.read_image_on_figure,
+    "AxisArtist": axes.read_axis_line,
 }
 
 IN_SPACE: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
@@ -69,6 +77,8 @@ IN_SPACE: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "Poly3DCollection": solids.read_faces_in_space,
     "FillBetween3DCollection": solids.read_faces_in_space,
     "Text3D": solids.read_text_in_space,
+    **dict.fromkeys(("Patch3D", "PathPatch3D"), solids.read_patch_in_space),
+    "Patch3DCollection": solids.read_patches_in_space,
     "QuadContourSet3D": fields.read_contours,
     "TriContourSet3D": fields.read_contours,
     "Text": marks.read_text_mark,

@@ -111,6 +111,22 @@ def read_secondary_axis(other: Any, ax: Any, colours: ColourGroups) -> Mark | No
     return Mark(f"secondary {which} axis", label_of(other), None, float_lists({which: places, "value": values}), words)
 
 
+def is_own_axis(artist: Any, ax: Any) -> bool:
+    """Whether an axis of axisartist is one of the four sides of its axes, whose labels and numbers are read with these."""
+    sides = getattr(ax, "axis", None)
+    return isinstance(sides, dict) and any(sides.get(side) is artist for side in ("left", "right", "top", "bottom"))
+
+
+def read_axis_line(artist: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read an axis of axisartist that stands among the data: along which coordinate, through which place of the other, and what it says."""
+    helper = artist._axis_artist_helper  # no public names, here and below
+    words = {"label": artist.label.get_text(), "along": "xy"[helper.nth_coord] if hasattr(helper, "nth_coord") else "its own grid"}
+    place = getattr(helper, "_value", getattr(helper, "value", None))
+    if place is None or isinstance(place, str):
+        return Mark("axis line", label_of(artist), None, {}, words)
+    return Mark("axis line", label_of(artist), None, float_lists({"yx"[helper.nth_coord]: [place]}), words)
+
+
 def _tick_fields(ticks: tuple[tuple[float, str], ...] | None, written: tuple[str, ...] | None) -> dict[str, Any]:
     """The ticks, and the texts by which an axis writes numbers, as exact fields of a mark; without those that the author did not choose."""
     fields: dict[str, Any] = {"ticks": [list(tick) for tick in ticks]} if ticks is not None else {}

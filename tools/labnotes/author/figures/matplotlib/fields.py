@@ -8,9 +8,35 @@ import numpy as np
 
 from labnotes.author.figures.matplotlib.artists import label_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
-from labnotes.author.figures.matplotlib.places import is_data, placed_on
-from labnotes.author.figures.matplotlib.values import add_opacity, add_values, float_lists, joined_paths, path_parts
+from labnotes.author.figures.matplotlib.places import is_data, placed_on, transform_to_data
+from labnotes.author.figures.matplotlib.values import (
+    PLACES,
+    add_opacity,
+    add_values,
+    float_lists,
+    joined_paths,
+    kind_by_placement,
+    path_parts,
+    picture_digest,
+)
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
+
+MOST_OF_PICTURE = 30_000
+"""Numbers of a picture in red, green and blue that are all recorded; of a larger one its digest, and the means of its blocks."""
+
+BLOCKS = 16
+"""Blocks of a large picture along each side."""
+
+
+def _as_bytes(pixels: Any) -> Any:
+    """Pixels as matplotlib draws them, from 0 to 255."""
+    largest = 1.0 if np.nanmax(pixels) <= 1 else 255.0
+    return np.round(np.clip(np.nan_to_num(pixels) / largest, 0, 1) * 255).astype(np.uint8)
+
+
+def _block_means(pixels: Any) -> Any:
+    rows, columns = (np.array_split(np.arange(size), min(BLOCKS, size)) for size in pixels.shape[:2])
+    return np.array([[pixels[row[0] : row[-1] + 1, column[0] : column[-1] + 1].mean(axis=(0, 1)) for column in columns] for row in rows])
 
 
 def read_heat_map(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -31,17 +57,36 @@ def read_heat_map(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None:
 
 
 def read_image(image: Any, ax: Any, colours: ColourGroups) -> Mark | None:
-    if image.get_array() is None or placed_on(image, ax) != "data":
+    place = placed_on(image, ax)
+    to_data = transform_to_data(image.get_transform(), ax) if place not in PLACES else None
+    if image.get_array() is None or (place not in PLACES and to_data is None):
         return None
     left, right, bottom, top = image.get_extent()
-    arrays: dict[str, ArrayValues] = {"x": [left, right], "y": [bottom, top]}
     exact: dict[str, PlainValue] = {"origin": image.origin}
+    arrays: dict[str, ArrayValues] = dict(zip(PLACES[place or "data"], ([left, right], [bottom, top]), strict=True))
+    if to_data is not None:  # turned or sheared: three corners tell all
+        corners = to_data.transform([(left, bottom), (right, bottom), (left, top)])
+        arrays = {"x": corners[:, 0], "y": corners[:, 1]}
     if image.get_array().ndim == 3:  # red, green, blue (and opacity): the picture itself is the data
-        arrays["value"] = np.asarray(image.get_array(), float)
+        pixels = np.asarray(image.get_array(), float)
+        arrays["value"] = pixels if pixels.size <= MOST_OF_PICTURE else _block_means(pixels)
+        if pixels.size > MOST_OF_PICTURE:
+            exact["picture"] = picture_digest(_as_bytes(pixels))
     else:
         add_values(image, arrays, exact)
     add_opacity(image, arrays)
-    return Mark("image", label_of(image), None, float_lists(arrays), exact)
+    return Mark(kind_by_placement("image", place), label_of(image), None, float_lists(arrays), exact)
+
+
+def read_image_on_figure(image: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read an image that stands on the figure itself, pixel by pixel of the paper: its values, wherever it stands."""
+    arrays: dict[str, ArrayValues] = {}
+    exact: dict[str, PlainValue] = {}
+    if np.ndim(image.get_array()) == 3:
+        exact["picture"] = picture_digest(image.get_array())
+    else:
+        add_values(image, arrays, exact)
+    return Mark("image on the figure", label_of(image), None, float_lists(arrays), exact)
 
 
 def read_uneven_image(image: Any, ax: Any, colours: ColourGroups) -> Mark | None:

@@ -13,13 +13,13 @@ from typing import Any
 from labnotes.author.figures.matplotlib import pictures
 from labnotes.author.figures.matplotlib.artist_readers import ARTISTS, CONTAINERS, IN_SPACE
 from labnotes.author.figures.matplotlib.artists import container_artists, decoration_of, is_drawn, label_of
-from labnotes.author.figures.matplotlib.axes import NO_AXIS, axis_data, axis_marks, role_of
+from labnotes.author.figures.matplotlib.axes import NO_AXIS, axis_data, axis_marks, is_own_axis, role_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
 from labnotes.author.figures.matplotlib.draw_order import covered_marks
 from labnotes.author.figures.matplotlib.looks import DrawnMark, LookGroups, Measured, looks_of
 from labnotes.author.figures.matplotlib.panels import panels_of, panels_of_text
 from labnotes.author.figures.matplotlib.pictures import card_picture, close_figure
-from labnotes.author.figures.matplotlib.places import is_clipped, moved_on_paper, placed_on
+from labnotes.author.figures.matplotlib.places import clip_outline, moved_on_paper, placed_on
 from labnotes.author.figures.matplotlib.values import float_lists
 from labnotes.model.plots import READER, AxesData, FigureData, LegendEntry, Mark
 
@@ -27,8 +27,8 @@ __all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
 
 
-WORDS = ("text", "annotation")
-"""Kinds of marks that may stand a little beside their place for the sake of the picture."""
+WORDS = ("text", "annotation", "axis line")
+"""Kinds of marks that may stand beside their place for the sake of the picture."""
 
 
 def read_figure(fig: Any) -> FigureData:
@@ -75,8 +75,10 @@ def _is_secondary(ax: Any) -> bool:
 def _with_figure_parts(
     axes: tuple[AxesData, ...], marks: tuple[Mark, ...] = (), legend: tuple[LegendEntry, ...] = ()
 ) -> tuple[AxesData, ...]:
-    """The same axes, with marks and legend entries of the figure itself added to the first of them."""
-    return (replace(axes[0], marks=axes[0].marks + marks, legend=axes[0].legend + legend), *axes[1:]) if axes else axes
+    """The same axes, with marks and legend entries of the figure itself added to the first of them, which is made for a figure that has none."""
+    if not axes:
+        return (AxesData("", "figure", NO_AXIS, NO_AXIS, marks, legend),) if marks or legend else ()
+    return (replace(axes[0], marks=axes[0].marks + marks, legend=axes[0].legend + legend), *axes[1:])
 
 
 def _axes_part_ids(ax: Any) -> set[int]:
@@ -106,11 +108,15 @@ def _contour_level_marks(colorbar: Any) -> Iterator[Mark]:
             yield Mark("lines of contours", label_of(lines), None, float_lists({"xy"[along]: levels}))
 
 
+IMPLIED = ("Shadow", "Legend", "GridlinesCollection", "BboxPatch", "BboxConnector", "BboxConnectorPatch")
+"""Classes of artists that other data determine, that are read elsewhere, or that are a grid: the frame of an inset is one."""
+
+
 def _is_implied(artist: Any, ax: Any) -> bool:
-    """Whether other data determine an artist: shadows, and before matplotlib 3.10 the lines between an inset and its frame."""
+    """Whether other data determine an artist, among them before matplotlib 3.10 the lines between an inset and its frame."""
     if type(artist).__name__ == "ConnectionPatch":
         return any(side is child.transAxes for child in ax.child_axes for side in (artist.coords1, artist.coords2))
-    return type(artist).__name__ == "Shadow"
+    return type(artist).__name__ in IMPLIED or (type(artist).__name__ == "AxisArtist" and is_own_axis(artist, ax))
 
 
 def _drawing_height(artist: Any) -> float | None:
@@ -146,9 +152,10 @@ class _FigureReader:
             marks = (*axis_marks(ax), *self._marks_on_axes(ax, index, ARTISTS, set()))
         elif ax.name == "3d":
             marks = (*axis_marks(ax), *self._marks_on_axes(ax, index, IN_SPACE, set()))
-        else:
-            self.unverified.append(f"axes {index}: projection {ax.name!r}")
-        legend = self.read_legend(ax.get_legend(), ax) if ax.get_legend() else ()
+        else:  # its data are x and y as elsewhere, wherever it draws them
+            marks = (Mark("projection", "", None, {}, {"name": ax.name}), *self._marks_on_axes(ax, index, ARTISTS, set()))
+        legends = [ax.get_legend(), *(artist for artist in ax.artists if type(artist).__name__ == "Legend")]
+        legend = tuple(entry for one in legends if one is not None for entry in self.read_legend(one, ax))
         return AxesData(title, role, axis_data(ax, "x", everything), axis_data(ax, "y", everything), marks, legend)
 
     def marks_outside_axes(self, owner: Any, everything: list[Any]) -> Iterator[Mark]:
@@ -156,10 +163,7 @@ class _FigureReader:
         for artist in (*owner.lines, *owner.patches, *owner.images, *owner.artists):
             if not is_drawn(artist):
                 continue
-            if everything:
-                yield from self._marks_of_artist(ARTISTS.get(type(artist).__name__), artist, everything[0], None)
-            else:
-                self._add_unverified(None, artist)
+            yield from self._marks_of_artist(ARTISTS.get(type(artist).__name__), artist, everything[0] if everything else None, None)
 
     def read_legend(self, legend: Any, ax: Any) -> tuple[LegendEntry, ...]:
         """The title and the entries of a legend; nothing if it is hidden."""
@@ -209,7 +213,7 @@ class _FigureReader:
         for artist in children:  # how many labels contours have and where depends on the font: they are read with their contours
             if id(artist) in drawn:
                 seen |= {id(text) for text in getattr(artist, "labelTexts", ())}
-        for container in ax.containers:
+        for container in ax.containers if readers is ARTISTS else ():  # in space their parts are read one by one
             whole = CONTAINERS.get(type(container).__name__)
             if whole is None:
                 continue
@@ -217,7 +221,7 @@ class _FigureReader:
             shown = [part for part in container_artists(container) if id(part) in drawn]  # some may have been hidden or removed
             if shown:
                 on_data = all(placed_on(part, ax) == "data" for part in shown)
-                yield from self._marks_of_artist(whole if on_data and readers is ARTISTS else None, container, drawn, index)
+                yield from self._marks_of_artist(whole if on_data else None, container, drawn, index)
         for artist in children:
             if id(artist) in drawn and id(artist) not in seen and not _is_implied(artist, ax):
                 yield from self._marks_of_artist(readers.get(type(artist).__name__), artist, ax, index)
@@ -234,14 +238,19 @@ class _FigureReader:
         shift = moved_on_paper(artist) if mark is not None and hasattr(artist, "get_transform") and mark.kind not in WORDS else [0.0, 0.0]
         if mark is not None and shift is not None:
             mark = replace(mark, exact={**mark.exact, "moved by points": shift}) if any(shift) else mark
+            clips = [clip_outline(part) for part in self._parts_of(artist)]
+            if None in clips:
+                self._add_unverified(index, artist, "clipped by what has no place on the data")
+            elif clips and clips[0]:
+                mark = replace(mark, arrays={**mark.arrays, **clips[0]})
             self._sources[id(mark)] = mark, artist
-            if any(
-                map(is_clipped, container_artists(artist) if hasattr(artist, "get_children") and not hasattr(artist, "axes") else [artist])
-            ):
-                self._add_unverified(index, artist, "clipped to a part of the axes")
             yield mark
         else:
             self._add_unverified(index, artist)
+
+    def _parts_of(self, artist: Any) -> list[Any]:
+        is_container = hasattr(artist, "get_children") and not hasattr(artist, "axes")
+        return list(container_artists(artist)) if is_container else [artist]
 
     def _try_reading(self, read: Callable[[Any, Any, ColourGroups], Mark | None], artist: Any, among: Any) -> Mark | None:
         """The mark that `read` makes of an artist; None where the artist cannot be read.

@@ -12,7 +12,7 @@ import numpy as np
 from labnotes.author.figures.matplotlib.arrow_heads import arrow_heads
 from labnotes.author.figures.matplotlib.artists import NOTHING, container_artists, label_of, method_of_base
 from labnotes.author.figures.matplotlib.colours import ColourGroups, one_or_several
-from labnotes.author.figures.matplotlib.places import is_offset, place_arrays, place_of, placed_on
+from labnotes.author.figures.matplotlib.places import anchor_of, is_offset, place_arrays, place_of, placed_on, transform_to_data
 from labnotes.author.figures.matplotlib.scatters import marker_names, places_without_style, sizes_of
 from labnotes.author.figures.matplotlib.values import (
     PLACES,
@@ -89,7 +89,11 @@ def read_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
             float_lists(dict(zip(PLACES[place], (x, y), strict=True))),
             exact,
         )
-    return None
+    to_data = transform_to_data(line.get_transform(), ax)
+    if to_data is None:
+        return None
+    moved = to_data.transform(np.column_stack([x, y]))
+    return Mark("line", label_of(line), colours.group_number(line), float_lists({"x": moved[:, 0], "y": moved[:, 1]}), exact)
 
 
 def _step_words(line: Any) -> dict[str, PlainValue]:
@@ -111,15 +115,17 @@ def _marked_points(line: Any) -> dict[str, PlainValue]:
 
 def read_endless_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read a line without ends: one point and its slope, or two points."""
-    if place_of(method_of_base(line, "Artist", "get_transform")(line), ax) != "data":  # its own leads from the edges of the view
+    place = place_of(method_of_base(line, "Artist", "get_transform")(line), ax)  # its own leads from the edges of the view
+    if place not in ("data", "axes"):
         return None
     slope, points = line.get_slope(), [line.get_xy1()]
     if slope is None:
         points.append(line.get_xy2())
-    arrays: dict[str, ArrayValues] = {"x": [point[0] for point in points], "y": [point[1] for point in points]}
+    along, up = PLACES[place]
+    arrays: dict[str, ArrayValues] = {along: [point[0] for point in points], up: [point[1] for point in points]}
     if slope is not None:
         arrays["slope"] = [slope]
-    return Mark("endless line", label_of(line), colours.reference_number(line), float_lists(arrays))
+    return Mark(kind_by_placement("endless line", place), label_of(line), colours.reference_number(line), float_lists(arrays))
 
 
 def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -207,6 +213,24 @@ def read_stairs(stairs: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     return Mark("stairs", label_of(stairs), colours.group_number(stairs), float_lists(arrays))
 
 
+def read_ellipses(ellipses: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read ellipses at many places, with sizes in units of the axes, of the figure or of paper."""
+    if place_of(ellipses.get_offset_transform(), ax) != "data":
+        return None
+    places: Any = np.ma.filled(np.ma.asarray(ellipses.get_offsets(), float), np.nan).reshape(-1, 2)
+    arrays: dict[str, ArrayValues] = {"x": places[:, 0], "y": places[:, 1]}
+    exact: dict[str, PlainValue] = {"units": str(ellipses._units)}  # no public names, here and below
+    sizes = np.column_stack([2 * np.ravel(ellipses._widths), 2 * np.ravel(ellipses._heights)])
+    arrays |= {"width": sizes[:, 0], "height": sizes[:, 1], "angle": np.degrees(np.ravel(ellipses._angles))}
+    colour = None
+    if ellipses.get_array() is not None:
+        add_values(ellipses, arrays, exact)
+    else:
+        colour, several = colours.references_of_parts(ellipses.get_facecolors(), ellipses)
+        exact |= several
+    return Mark("ellipses", label_of(ellipses), colour, float_lists(arrays), exact)
+
+
 def read_events(lines: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read dashes of one length at given places along one axis; the arrays of the other axis hold the middle and the length of all."""
     if placed_on(lines, ax) != "data":
@@ -229,6 +253,9 @@ def read_annotation(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     if pointed is None or written is None:
         return None
     exact: dict[str, PlainValue] = {"text": text.get_text()}
+    beside = anchor_of(text.xycoords)
+    if beside is not None and hasattr(beside, "get_text"):
+        exact["beside"] = beside.get_text()
     if text.arrow_patch is None:
         return Mark("annotation", "", None, float_lists(written), exact)
     exact["heads"] = arrow_heads(text.arrow_patch) if text.arrowprops else "none"

@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 
 from labnotes.model.axes_view import AxesView, views_json
 
@@ -24,6 +25,9 @@ PNG_DPI = 200
 CARD_WIDTH = 1000
 """Pixels of the raster picture that other sites show beside a link; they do not draw SVG."""
 
+_BYTES_OF_ONE, _TRIANGLES = 50, 4
+"""Bytes that a shape takes in an SVG at least, and the triangles of one cell of a shaded mesh."""
+
 MARGIN = 0.1
 """Inches left free around everything drawn."""
 
@@ -33,22 +37,42 @@ def render_picture(fig: Any, views: list[Any]) -> tuple[str, str]:
     frame = _drawn_area(fig)
     described = {"Description": views_json([_axes_view(fig, ax, frame) for ax in views])}
     with mpl.rc_context({"svg.hashsalt": "labnotes", "svg.fonttype": "none"}):
-        vector = io.StringIO()
-        fig.savefig(vector, format="svg", bbox_inches=frame, metadata={**described, "Date": None, "Creator": None})
-    text = vector.getvalue()
-    if len(text.encode()) <= MAX_SVG:
-        return "image/svg+xml", text
-    raster = io.BytesIO()
-    fig.savefig(raster, format="png", bbox_inches=frame, dpi=PNG_DPI, metadata={**described, "Software": None})
-    return "image/png", base64.b64encode(raster.getvalue()).decode()
+        if _least_bytes(fig) <= MAX_SVG:
+            text = _saved(fig, frame, io.StringIO(), format="svg", metadata={**described, "Date": None, "Creator": None})
+            if len(text.encode()) <= MAX_SVG:
+                return "image/svg+xml", text
+    raster = _saved(fig, frame, io.BytesIO(), format="png", dpi=PNG_DPI, metadata={**described, "Software": None})
+    return "image/png", base64.b64encode(raster).decode()
+
+
+def _saved(fig: Any, frame: Any, target: Any, **how: Any) -> Any:
+    """What a figure is saved as, within a frame; some axes cannot be drawn in one that is given, and are drawn with the margin around them."""
+    try:
+        fig.savefig(target, bbox_inches=frame, **how)
+    except AttributeError:  # areas that adjust themselves ask for a renderer that there is not yet
+        target.seek(0)
+        target.truncate()
+        fig.savefig(target, bbox_inches="tight", pad_inches=MARGIN, **{**how, "metadata": {**how["metadata"], "Description": None}})
+    return target.getvalue()
+
+
+def _least_bytes(fig: Any) -> int:
+    """Bytes that an SVG has at least: of the triangles and shapes of meshes and of the points of scatters, each of which is drawn by itself."""
+    count = 0
+    for artist in fig.findobj(lambda artist: hasattr(artist, "get_array") and hasattr(artist, "get_offsets")):
+        if hasattr(artist, "get_coordinates"):
+            cells = int(np.size(artist.get_array()))
+            count += cells * (_TRIANGLES if artist._shading == "gouraud" else 1)  # no public name
+        else:
+            count += max(len(artist.get_offsets()), len(artist.get_paths()))
+    return count * _BYTES_OF_ONE
 
 
 def card_picture(fig: Any) -> str:
     """A PNG in base64, CARD_WIDTH pixels wide on a light ground."""
     frame = _drawn_area(fig)
-    raster = io.BytesIO()
-    fig.savefig(raster, format="png", bbox_inches=frame, dpi=CARD_WIDTH / frame.width, facecolor="#fdfdfb", metadata={"Software": None})
-    return base64.b64encode(raster.getvalue()).decode()
+    raster = _saved(fig, frame, io.BytesIO(), format="png", dpi=CARD_WIDTH / frame.width, facecolor="#fdfdfb", metadata={"Software": None})
+    return base64.b64encode(raster).decode()
 
 
 def close_figure(fig: Any) -> None:

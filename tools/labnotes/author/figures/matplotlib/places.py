@@ -54,19 +54,42 @@ def moved_on_paper(artist: Any) -> list[float] | None:
     return points if max(map(abs, points)) > DODGE else [0.0, 0.0]
 
 
-def is_clipped(artist: Any) -> bool:
-    """Whether an artist is cut off by anything else than the edges of its axes."""
+def clip_outline(artist: Any) -> dict[str, list[float]] | None:
+    """Corners of what an artist is cut off by, where that is not the edge of its axes: {} if it is; None for one that has no place on data."""
     ax = getattr(artist, "axes", None)
     if ax is None or not artist.get_clip_on():
-        return False
+        return {}
     path, box = artist.get_clip_path(), artist.get_clip_box()
-    if path is not None and getattr(path, "_patch", None) is not ax.patch:  # no public name
-        return True
-    if box is None:
-        return False
-    inner, outer = ax.bbox, box
-    slack = 0.5  # of a pixel
-    return bool(outer.x0 > inner.x0 + slack or outer.y0 > inner.y0 + slack or outer.x1 < inner.x1 - slack or outer.y1 < inner.y1 - slack)
+    if path is not None and getattr(path, "_patch", None) is not ax.patch:  # no public names, here and below
+        patch: Any = getattr(path, "_patch", None)
+        return _clip_arrays(patch.get_path().vertices, patch.get_transform(), ax) if patch is not None else None
+    if box is None or _holds(box, ax.bbox):
+        return {}
+    return _clip_arrays(box._bbox.corners(), box._transform, ax) if hasattr(box, "_transform") else None
+
+
+def _clip_arrays(corners: Any, transform: Any, ax: Any) -> dict[str, list[float]] | None:
+    """Corners as arrays: in data coordinates, or in shares of the axes; None for a transform that leads through neither."""
+    to_data, names = transform_to_data(transform, ax), ("x of clip", "y of clip")
+    if to_data is None:
+        if not transform.contains_branch(ax.transAxes):
+            return None
+        to_data, names = transform - ax.transAxes, ("xshare of clip", "yshare of clip")
+    placed = to_data.transform(corners)
+    return {name: [float(value) for value in placed[:, i]] for i, name in enumerate(names)}
+
+
+def _holds(outer: Any, inner: Any) -> bool:
+    """Whether a box in pixels holds another, up to half a pixel."""
+    (left, low), (right, high) = outer.get_points() - inner.get_points()
+    return bool(left <= 0.5 and low <= 0.5 and right >= -0.5 and high >= -0.5)
+
+
+def transform_to_data(transform: Any, ax: Any) -> Any:
+    """The part of a transform before that of the data; None for one that does not lead through the data."""
+    if transform is None or not all(transform.contains_branch_seperately(ax.transData)):
+        return None
+    return transform - ax.transData
 
 
 def _without_paper_offset(transform: Any) -> tuple[Any, Any]:
@@ -89,6 +112,9 @@ def place_arrays(point: Sequence[Any], coords: Any, ax: Any, end: str = "") -> d
     `coords` are as for annotations: a word, a transform, an artist with a place among the data, or one for each coordinate. `end` is added
     to the names. A point of which only the style of the picture says where it stands is no place; None for coordinates that are unknown.
     """
+    if isinstance(coords, str) and coords == "polar":
+        angle, radius = (float(part) for part in point)
+        point, coords = (radius * np.cos(angle), radius * np.sin(angle)), "data"
     arrays: dict[str, list[float]] = {}
     for which, of_point in zip((0, 1), coords if isinstance(coords, tuple) else (coords, coords), strict=True):
         place = _one_place(point[which], of_point, ax, which)
@@ -113,11 +139,26 @@ def _one_place(value: Any, coords: Any, ax: Any, which: int) -> tuple[str, float
             return letter, float((ax.convert_xunits, ax.convert_yunits)[which](value))
         if coords.endswith(" fraction"):
             return f"{letter}share", float(value)
-        return None if coords == "polar" else ("", 0.0)  # points and pixels
+        return "", 0.0  # points and pixels
     if hasattr(coords, "contains_branch_seperately"):
         return _place_by_transform(value, _without_paper_offset(coords)[0], ax, which)
-    box = _data_box(coords, ax)
+    if coords is ax.bbox or coords is ax.figure.bbox:
+        return f"{letter}share", float(value)
+    artist = anchor_of(coords)
+    if artist is not None and hasattr(artist, "get_text"):
+        return "", 0.0  # beside a text, whose size is style
+    box = _data_box(artist, ax)
     return (letter, float(box[0][which] + float(value) * (box[1][which] - box[0][which]))) if box is not None else None
+
+
+def anchor_of(coords: Any) -> Any:
+    """The artist whose box coordinates are shares of: an artist, an offset from one, or what `bar_label` makes for the middle of a bar."""
+    if hasattr(coords, "get_window_extent"):
+        return coords
+    if hasattr(coords, "_artist"):  # OffsetFrom; no public name
+        return coords._artist
+    given = getattr(coords, "__defaults__", None) or ()
+    return next((part for part in given if hasattr(part, "get_window_extent")), None)
 
 
 def _place_by_transform(value: Any, transform: Any, ax: Any, which: int) -> tuple[str, float] | None:

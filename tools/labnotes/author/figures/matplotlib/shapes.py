@@ -9,7 +9,7 @@ import numpy as np
 from labnotes.author.figures.matplotlib.arrow_heads import arrow_heads
 from labnotes.author.figures.matplotlib.artists import NOISE, label_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
-from labnotes.author.figures.matplotlib.places import place_of, placed_on
+from labnotes.author.figures.matplotlib.places import place_arrays, place_of, placed_on, transform_to_data
 from labnotes.author.figures.matplotlib.values import (
     PLACES,
     add_opacity,
@@ -18,6 +18,7 @@ from labnotes.author.figures.matplotlib.values import (
     joined_paths,
     kind_by_placement,
     path_parts,
+    picture_digest,
 )
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
@@ -52,10 +53,15 @@ def _read_span(artist: Any, ax: Any, x: list[float], y: list[float], colours: Co
 
 def read_outline(patch: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read any patch by its corners (control points of curves among them)."""
-    place = placed_on(patch, ax)
+    place, outline = placed_on(patch, ax), patch.get_patch_transform().transform_path(patch.get_path())
     if place not in PLACES:
-        return None
-    corners = joined_paths(path_parts(patch.get_patch_transform().transform_path(patch.get_path())), PLACES[place])
+        to_data = transform_to_data(patch.get_data_transform(), ax)
+        if to_data is None and patch.get_data_transform() is ax.figure.dpi_scale_trans:  # in inches, which are style
+            return Mark("shape on the paper", label_of(patch), colours.reference_number(patch), {}, {"shape": type(patch).__name__})
+        if to_data is None:
+            return None
+        place, outline = "data", to_data.transform_path(outline)
+    corners = joined_paths(path_parts(outline), PLACES[place])
     return Mark(kind_by_placement("shape", place), label_of(patch), colours.reference_number(patch), float_lists(corners))
 
 
@@ -163,15 +169,11 @@ def _arrow_arrays(place: str, x0: float, y0: float, x: float, y: float) -> dict[
 def read_connection(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read a line or arrow between two places, which may stand in two pairs of axes; its ends are in data or in shares of their axes."""
     arrays: dict[str, ArrayValues] = {}
-    sides = ((line.xy1, line.coords1, line.axesA, "0"), (line.xy2, line.coords2, line.axesB, ""))
-    for (x, y), coords, owner, end in sides:
-        owner = owner or ax
-        if coords == "data" or coords is owner.transData or coords is ax.transData:
-            arrays |= {f"x{end}": [owner.convert_xunits(x)], f"y{end}": [owner.convert_yunits(y)]}
-        elif coords in ("axes fraction", "figure fraction") or coords in (owner.transAxes, ax.transAxes, ax.figure.transFigure):
-            arrays |= {f"xshare{end}": [x], f"yshare{end}": [y]}
-        else:
+    for point, coords, owner, end in ((line.xy1, line.coords1, line.axesA, "0"), (line.xy2, line.coords2, line.axesB, "")):
+        placed = place_arrays(point, "data" if coords is ax.transData else coords, owner or ax, end)
+        if placed is None:
             return None
+        arrays |= placed
     every = ax.figure.axes
     between = [every.index(owner or ax) if (owner or ax) in every else None for owner in (line.axesA, line.axesB)]
     return Mark(
@@ -194,6 +196,18 @@ def read_table(table: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     texts = {f"cell {row}, {column}": cell.get_text().get_text() for (row, column), cell in cells}
     colour, several = colours.references_of_parts([cell.get_facecolor() for _, cell in cells], table)
     return Mark("table", label_of(table), colour, {}, {**texts, **several})
+
+
+def read_boxed_content(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read what stands in a box beside a place (AnnotationBbox) or at one side of the axes: its texts, pictures, and how many shapes it has."""
+    inside = [part for part in box.findobj() if part is not box and part.get_visible()]
+    exact: dict[str, PlainValue] = {"texts": [part.get_text() for part in inside if hasattr(part, "get_text") and part.get_text()]}
+    pictures = [part.get_array() for part in inside if type(part).__name__.endswith("Image") and hasattr(part, "get_array")]
+    digests = [picture_digest(picture) for picture in pictures if picture is not None]
+    exact |= {"pictures": digests} if digests else {}
+    exact["shapes"] = sum(hasattr(part, "get_path") or hasattr(part, "get_xdata") for part in inside)
+    place = place_arrays(box.xy, box.xycoords, ax) if hasattr(box, "xycoords") else {}
+    return Mark("boxed", label_of(box), None, float_lists(place), exact) if place is not None else None
 
 
 def read_boxed_text(box: Any, ax: Any, colours: ColourGroups) -> Mark | None:

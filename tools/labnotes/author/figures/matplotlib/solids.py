@@ -122,3 +122,16 @@ def _surface_arrays(polygons: list[Any]) -> dict[str, ArrayValues]:
 def read_text_in_space(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     places = dict(zip(SPACE, ([place] for place in text.get_position_3d()), strict=True))
     return Mark("text", "", None, float_lists(places), {"text": text.get_text()})
+
+
+def read_patch_in_space(patch: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a flat shape in space, a bar drawn in a plane among them, by its corners."""
+    corners = np.asarray(patch._segment3d, float)
+    arrays = dict(zip(SPACE, corners.T, strict=True))
+    return Mark("shape", label_of(patch), colours.group_number(patch), float_lists(arrays))
+
+
+def read_patches_in_space(patches: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read shapes that lie at places in space, each in its own plane of the picture: their places."""
+    arrays: dict[str, ArrayValues] = dict(zip(SPACE, (np.ma.ravel(places) for places in patches._offsets3d), strict=True))
+    return Mark("shapes", label_of(patches), None, float_lists(arrays))
