@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from typing import Any
 
 from labnotes.author.figures.readers import LIBRARIES, reader_of
 from labnotes.model.encoding import encode_whole
 from labnotes.model.mime_types import FIGURE_MIME
 from labnotes.model.plots import Figure, FigureData
+
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
 
 
 def record_shown_figures(shell: Any) -> None:
@@ -17,16 +21,34 @@ def record_shown_figures(shell: Any) -> None:
     """
     for library in LIBRARIES:
         shell.display_formatter.mimebundle_formatter.for_type_by_name(library.figure_module, library.figure_class, _mime_bundle)
+    os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")  # its figures show themselves, as JSON and past all formatters
+    if hasattr(shell.display_pub, "register_hook"):
+        shell.display_pub.register_hook(_with_plotted_data)
+
+
+def _with_plotted_data(message: dict[str, Any]) -> dict[str, Any]:
+    """Add the plotted data and a picture to a message that shows a figure of Plotly as JSON."""
+    data = message.get("content", {}).get("data", {})
+    if PLOTLY_MIME in data and FIGURE_MIME not in data:
+        shown = {mime: value for mime, value in data.items() if mime != PLOTLY_MIME}
+        message["content"]["data"] = {**shown, **_read_bundle("labnotes.author.figures.plotly.figure_reader", data[PLOTLY_MIME])}
+    return message
 
 
 def _mime_bundle(fig: Any, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    return _read_bundle("", fig)
+
+
+def _read_bundle(module: str, fig: Any) -> dict[str, Any]:
+    """The bundle of a figure, read by a reader of this module, or by the one that its class asks for."""
     try:
-        reader = reader_of(fig)
+        reader: Any = importlib.import_module(module) if module else reader_of(fig)
         data = reader.read_figure(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
         mime, picture = reader.render_picture(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
         return {FIGURE_MIME: _figure_payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
-    return {mime: picture, "text/plain": repr(fig), FIGURE_MIME: _figure_payload(data)}
+    said = repr(fig) if not module else "a figure of Plotly"
+    return {mime: picture, "text/plain": said, FIGURE_MIME: _figure_payload(data)}
 
 
 def _figure_payload(data: FigureData) -> dict[str, Any]:

@@ -8,6 +8,10 @@ IN_PICTURES = "the two pictures below show it"
 """Why an overlay does not show a kind whose outlines would hide each other: a report has the recorded and the observed picture side by side."""
 
 
+OF_VALUES = ("histogram of values", "boxes of values", "violins of values")
+"""Kinds of which a record has the values, since a browser makes of them what is seen: their order says nothing."""
+
+
 @dataclass(frozen=True)
 class MarkKind:
     """One kind of mark.
@@ -57,6 +61,12 @@ MARK_KINDS = {
         MarkKind("axis line", undrawn="what an axis says is not drawn"),
         MarkKind("projection", undrawn="a projection has no place"),
         MarkKind("boxed", undrawn=IN_PICTURES),
+        # what a browser makes of values
+        *(MarkKind(name, is_series=True, is_ordered=False, undrawn=IN_PICTURES) for name in OF_VALUES),
+        *(MarkKind(name, undrawn=IN_PICTURES) for name in ("image of values", "contours of values", "surface of values", "prices", "pie")),
+        *(MarkKind(name, undrawn=IN_PICTURES) for name in ("tree", "flows", "indicator", "regions", "picture")),
+        *(MarkKind(f"polar {name}", is_series=True, undrawn=IN_PICTURES) for name in ("line", "scatter", "bars", "error bars", "text")),
+        MarkKind("shape across the axes", undrawn=IN_PICTURES),
         MarkKind("shape on the paper", undrawn="it has no place on the data"),
         MarkKind("ellipses", undrawn=IN_PICTURES),
         MarkKind("image on the figure", undrawn=IN_PICTURES),

@@ -47,6 +47,12 @@ LIBRARIES = (
         figure_class="Figure",
         reader_module="labnotes.author.figures.matplotlib.figure_reader",
     ),
+    PlottingLibrary(
+        name="Plotly",
+        figure_module="plotly.basedatatypes",
+        figure_class="BaseFigure",
+        reader_module="labnotes.author.figures.plotly.figure_reader",
+    ),
 )
 
 

@@ -261,6 +261,7 @@ class PageBody:
             readout=readout,
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
+            drawn_from=made.data.drawn_from if picture else "",
             why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
         )
 

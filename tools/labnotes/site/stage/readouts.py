@@ -64,9 +64,16 @@ class ValueGrid:
 def points_of_mark(mark: Mark) -> PointSeries | None:
     """The points of a mark; None for marks that are no set of points (bands, texts, spans)."""
     arrays = {name: np.asarray(values, dtype=float) for name, values in mark.arrays.items()}
+    if not {"x", "y"} <= arrays.keys():
+        return None
+    if mark.kind == "image of values":
+        x, y = np.meshgrid(arrays["x"], arrays["y"])
+        return (
+            PointSeries("cell", mark.label, x.ravel(), y.ravel(), value=arrays["value"].ravel()) if x.size == arrays["value"].size else None
+        )
     if mark.kind in ("line", "scatter", "stems"):
         return PointSeries("point", mark.label, arrays["x"], arrays["y"], value=arrays.get("value"), joined=mark.kind == "line")
-    if mark.kind == "error bars" and {"x", "y"} <= arrays.keys():
+    if mark.kind == "error bars":
         across = "yhigh" not in arrays
         side = "x" if across else "y"
         return PointSeries(

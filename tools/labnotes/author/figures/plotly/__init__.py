@@ -1,0 +1,1 @@
+"""The data plotted in figures of Plotly."""
