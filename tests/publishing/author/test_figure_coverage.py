@@ -2,6 +2,7 @@
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredText, AnnotationBbox, OffsetImage, TextArea
@@ -13,8 +14,10 @@ from mpl_toolkits.axisartist.axislines import AxesZero
 
 from figure_corpus.rare import plt
 from figure_corpus.readings import recorded_figure
+from labnotes.author.figures import readers
 from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.compare.figures import compare_figures
+from labnotes.model.plots import Figure
 from labnotes.model.verdicts import Verdict
 
 X = np.arange(6.0)
@@ -246,3 +249,35 @@ def test_a_picture_that_must_be_large_is_not_drawn_as_svg_first(monkeypatch):
 def closed_figures():
     yield
     plt.close("all")
+
+
+def seaborn_objects(top=3):
+    from seaborn import objects
+
+    return objects.Plot({"x": [1, 2, 3], "y": [1, 2, top]}, "x", "y").add(objects.Dot())
+
+
+def seaborn_grid(top=3):
+    sns = pytest.importorskip("seaborn")
+    return sns.relplot(pd.DataFrame({"x": [1, 2, 3], "y": [1, 2, top], "side": ["a", "b", "a"]}), x="x", y="y", col="side")
+
+
+def seaborn_joint(top=3):
+    sns = pytest.importorskip("seaborn")
+    return sns.jointplot(pd.DataFrame({"x": [1, 2, 3], "y": [1, 2, top]}), x="x", y="y")
+
+
+@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")  # seaborn 0.13 with pandas 3
+@pytest.mark.parametrize("draw", [seaborn_objects, seaborn_grid, seaborn_joint])
+def test_what_seaborn_hands_on_is_read_as_the_figure_in_it(draw):
+    def read(**change):
+        made = draw(**change)
+        return Figure("f", 1, "c", "a", readers.reader_of(made).read_figure(made))
+
+    then = read()
+    assert then.data.unverified == ()
+    assert "is 4" in "\n".join(compare_figures(then, read(top=4)).details)
+    made = draw()
+    assert readers.reader_of(made).render_picture(made)[0] == "image/svg+xml"
+    readers.reader_of(made).close_figure(made)
+    assert draw is seaborn_objects or made.figure.number not in plt.get_fignums()

@@ -67,6 +67,9 @@ MARK_KINDS = {
         *(MarkKind(name, undrawn=IN_PICTURES) for name in ("tree", "flows", "indicator", "regions", "picture")),
         *(MarkKind(f"polar {name}", is_series=True, undrawn=IN_PICTURES) for name in ("line", "scatter", "bars", "error bars", "text")),
         MarkKind("shape across the axes", undrawn=IN_PICTURES),
+        # what Vega draws
+        *(MarkKind(name, is_series=True, undrawn=IN_PICTURES) for name in ("rectangles", "area", "arcs", "outlines")),
+        *(MarkKind(name, undrawn=IN_PICTURES) for name in ("rules", "texts")),
         MarkKind("shape on the paper", undrawn="it has no place on the data"),
         MarkKind("ellipses", undrawn=IN_PICTURES),
         MarkKind("image on the figure", undrawn=IN_PICTURES),

@@ -28,31 +28,47 @@ class FigureReader(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PlottingLibrary:
-    """A library whose figures are read: the module and name of its class of figures, and the module that reads them, loaded at the first figure."""
+    """A library whose figures are read: the modules and the name of its class of figures, and the module that reads them, loaded at the first
+    figure."""
 
     name: str
-    figure_module: str
+    figure_modules: tuple[str, ...]
     figure_class: str
     reader_module: str
+    shows_itself: bool = False
+    """Whether its figures are shown as those of another library, without being a cell's value."""
 
     def made_figure(self, fig: Any) -> bool:
         """Whether an object is a figure of this library, without loading the library."""
-        return any((base.__module__, base.__name__) == (self.figure_module, self.figure_class) for base in type(fig).__mro__)
+        return any(base.__module__ in self.figure_modules and base.__name__ == self.figure_class for base in type(fig).__mro__)
 
+
+_ADAPTED = "labnotes.author.figures.matplotlib.adapted"
 
 LIBRARIES = (
     PlottingLibrary(
         name="matplotlib",
-        figure_module="matplotlib.figure",
+        figure_modules=("matplotlib.figure",),
         figure_class="Figure",
         reader_module="labnotes.author.figures.matplotlib.figure_reader",
     ),
     PlottingLibrary(
         name="Plotly",
-        figure_module="plotly.basedatatypes",
+        figure_modules=("plotly.basedatatypes",),
         figure_class="BaseFigure",
         reader_module="labnotes.author.figures.plotly.figure_reader",
     ),
+    PlottingLibrary(
+        name="Altair",
+        figure_modules=tuple(f"altair.vegalite.v{version}.api" for version in (4, 5, 6, 7)),
+        figure_class="TopLevelMixin",
+        reader_module="labnotes.author.figures.vega.figure_reader",
+    ),
+    PlottingLibrary(name="seaborn", figure_modules=("seaborn.axisgrid",), figure_class="Grid", reader_module=_ADAPTED, shows_itself=True),
+    PlottingLibrary(
+        name="seaborn", figure_modules=("seaborn.axisgrid",), figure_class="JointGrid", reader_module=_ADAPTED, shows_itself=True
+    ),
+    PlottingLibrary(name="seaborn.objects", figure_modules=("seaborn._core.plot",), figure_class="Plot", reader_module=_ADAPTED),
 )
 
 
@@ -68,4 +84,6 @@ def reader_of(fig: Any) -> FigureReader:
     hint = "write fig, ax = plt.subplots(); ax.plot(...); figure(fig, ...)"
     if hasattr(fig, "figure"):
         hint = "give its figure: figure(ax.figure, ...)"
-    raise AuthorError("figure", f"cannot read a {name}: only figures of {' and '.join(library.name for library in LIBRARIES)}", hint)
+    raise AuthorError(
+        "figure", f"cannot read a {name}: only figures of {', '.join(dict.fromkeys(library.name for library in LIBRARIES))}", hint
+    )

@@ -1,0 +1,1 @@
+"""The data plotted in charts of Vega-Lite and Vega, as Altair makes them."""
