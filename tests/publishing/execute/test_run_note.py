@@ -379,7 +379,7 @@ def test_rich_outputs_that_no_comparison_reads_are_unverified(ran):
     assert list(observed_record(lab, "rich")["figures"]) == ["auto-1"]
     text = note_section(done, "rich")
     assert "text/html" not in text
-    assert "not verified: application/vnd.plotly.v1+json without plotted data" in text
+    assert "not verified: figure: it has no traces that are shown" in text
 
 
 def test_html_formulas_widgets_and_sound_are_outputs_and_no_figures(ran):

@@ -107,7 +107,7 @@ def test_the_project_has_the_name_and_its_extras_follow():
     assert canonicalize_name(installation_module.DISTRIBUTION) != installation_module.STRANGER
     assert project["scripts"] == {"labnotes": "labnotes.cli:main"}
     of_itself = [need for needs in project["optional-dependencies"].values() for need in needs if need.lower().startswith("labnotes")]
-    assert of_itself == [f"{installation_module.DISTRIBUTION}[models,corpus]"]
+    assert of_itself == [f"{installation_module.DISTRIBUTION}[{extras}]" for extras in ("models,corpus", "altair")]
 
 
 def test_documents_give_the_command_of_the_module():

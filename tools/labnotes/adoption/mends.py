@@ -395,8 +395,8 @@ def _mend_math(text: str, reader: _Reader) -> str:
     """Percent signs in math, each with a backslash: without one the rest of the line is a comment, which nobody means within a line."""
     count = 0
     for piece in reversed(list(prose_facts.text_facts(text).pieces_of(markdown_pieces.MATH))):
-        written, found = _PERCENT.subn(r"\1\\%", piece.text)
-        text, count = f"{text[: piece.start]}{written}{text[piece.end :]}", count + found
+        written, changed = _PERCENT.subn(r"\1\\%", piece.text)
+        text, count = f"{text[: piece.start]}{written}{text[piece.end :]}", count + changed
     if count:
         reader.tell_mended(
             f"a percent sign in math begins a comment, so {'it has' if count == 1 else f'{count} of them have'} a backslash now"

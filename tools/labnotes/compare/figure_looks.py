@@ -39,14 +39,13 @@ def look_differences(then: FigureData, now: FigureData) -> Iterator[FigureDiffer
     for look in LOOKS:
         marked = [(i, old, new, name) for i, old, new, name in pairs if look in old.looks or look in new.looks]
         compare = _number_differences if look in IN_NUMBERS else _word_differences
-        found = list(compare(look, marked, then, now))
-        for i, mark, what in found:
+        for i, mark, what in list(compare(look, marked, then, now)):
             place = FigurePlace(axes=i, recorded=_index_of(mark, then.axes[i].marks)) if i is not None else FigurePlace()
             yield FigureDifference(np.inf, what, place)
 
 
 def _index_of(mark: Mark | None, marks: Sequence[Mark]) -> int | None:
-    return next((i for i, one in enumerate(marks) if one is mark), None)
+    return next((i for i, other in enumerate(marks) if other is mark), None)
 
 
 _Found = tuple[int | None, Mark | None, str]
@@ -83,9 +82,9 @@ def _parts(own: Any, other: Any) -> list[Any]:
 
 def _number_differences(look: str, pairs: Sequence[_Pair], then: FigureData, now: FigureData) -> Iterator[_Found]:
     ways = ("among all", "where chosen") if look != ON_MAP else ("",)
-    found = [list(_of_one_way(look, way, pairs)) for way in ways]
-    if all(found):
-        yield from found[0]
+    by_way = [list(_of_one_way(look, way, pairs)) for way in ways]
+    if all(by_way):
+        yield from by_way[0]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def as_read_by_both(then: FigureData, now: FigureData) -> tuple[FigureData, Figu
 def _common_axes(then: AxesData, now: AxesData) -> tuple[AxesData, AxesData]:
     before, after = list(then.marks), list(now.marks)
     for old, new in match_marks(before, after)[0]:
-        i, j = (next(k for k, mark in enumerate(marks) if mark is one) for marks, one in ((before, old), (after, new)))
+        i, j = (next(k for k, mark in enumerate(marks) if mark is paired) for marks, paired in ((before, old), (after, new)))
         before[i], after[j] = _common_marks(old, new)
     x, y = _common_axis(then.x, now.x), _common_axis(then.y, now.y)
     legend = tuple(replace(entry, looks={}) for entry in now.legend)

@@ -19,7 +19,7 @@ def record_shown_figures(shell: Any) -> None:
 
     matplotlib's inline backend removes `Figure` from the ordinary formatters when it is activated, not from this one.
     """
-    for library in (one for one in LIBRARIES if not one.shows_itself):
+    for library in (library for library in LIBRARIES if not library.shows_itself):
         for module in library.figure_modules:
             shell.display_formatter.mimebundle_formatter.for_type_by_name(module, library.figure_class, _mime_bundle)
     os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")  # its figures show themselves, as JSON and past all formatters

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 from labnotes.errors import AuthorError
 from labnotes.model.plots import FigureData
+
+ForeignJson: TypeAlias = Mapping[str, Any]
+"""JSON of another library's figure, or a part of it: whatever that wrote."""
 
 
 class FigureReader(Protocol):

@@ -51,7 +51,7 @@ def axis_data(ax: Any, which: str, everything: Sequence[Any] = ()) -> AxisData:
     frame = ax._axis3don if ax.name == "3d" else ax.axison  # in space the plain one is always off
     shown = frame and axis.get_visible()
     ticks = named_ticks(axis, together, which) if shown else None
-    first = next((i for i, other in enumerate(everything) if any(other is one for one in together)), None)
+    first = next((i for i, other in enumerate(everything) if any(other is sharing for sharing in together)), None)
     own = next((i for i, other in enumerate(everything) if other is ax), None)
     return AxisData(
         label=axis.get_label_text() if shown else "",

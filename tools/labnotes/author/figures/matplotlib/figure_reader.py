@@ -155,7 +155,7 @@ class _FigureReader:
         else:  # its data are x and y as elsewhere, wherever it draws them
             marks = (Mark("projection", "", None, {}, {"name": ax.name}), *self._marks_on_axes(ax, index, ARTISTS, set()))
         legends = [ax.get_legend(), *(artist for artist in ax.artists if type(artist).__name__ == "Legend")]
-        legend = tuple(entry for one in legends if one is not None for entry in self.read_legend(one, ax))
+        legend = tuple(entry for shown in legends if shown is not None for entry in self.read_legend(shown, ax))
         return AxesData(title, role, axis_data(ax, "x", everything), axis_data(ax, "y", everything), marks, legend)
 
     def marks_outside_axes(self, owner: Any, everything: list[Any]) -> Iterator[Mark]:

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 import labnotes
 from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.author.figures.plotly.traces import POLAR
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
 
 STYLE = Path(labnotes.__file__).parent / "style.mplstyle"
@@ -34,13 +35,13 @@ _Arrays: TypeAlias = Mapping[str, Any]
 NOT_DRAWN = "Its data are recorded; there is no drawing of this kind."
 
 
-def render_picture(given: Mapping[str, Any], data: FigureData) -> tuple[str, str]:
+def render_picture(given: ForeignJson, data: FigureData) -> tuple[str, str]:
     """The MIME type and the text of the picture."""
     with mpl.rc_context():
         return figure_reader.render_picture(_drawn(data))
 
 
-def card_picture(given: Mapping[str, Any], data: FigureData) -> str:
+def card_picture(given: ForeignJson, data: FigureData) -> str:
     with mpl.rc_context():
         return figure_reader.card_picture(_drawn(data))
 
@@ -88,7 +89,7 @@ def _bars_beside_each_other(marks: Sequence[Mark]) -> list[Mark]:
     heights: dict[tuple[float, bool], float] = {}
     made = []
     for mark in marks:
-        place = next((i for i, one in enumerate(bars) if one is mark), None)
+        place = next((i for i, bar in enumerate(bars) if bar is mark), None)
         if place is None:
             made.append(mark)
             continue
@@ -240,7 +241,7 @@ def _boxes_beside_each_other(marks: Sequence[Mark]) -> list[Mark]:
     boxes = [mark for mark in marks if mark.kind in ("boxes of values", "violins of values")]
     made = []
     for mark in marks:
-        place = next((i for i, one in enumerate(boxes) if one is mark), None)
+        place = next((i for i, box in enumerate(boxes) if box is mark), None)
         if place is None:
             made.append(mark)
             continue

@@ -15,6 +15,7 @@ import numpy as np
 from labnotes.author.figures.plotly import traces
 from labnotes.author.figures.plotly.traces import TraceReading, unread_attributes
 from labnotes.author.figures.plotly.values import AxisPlaces, UnreadableValues, numbers_in, values_of
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.model.plots import READER, AxesData, AxisData, FigureData, LegendEntry, Mark, PlainValue
 
 __all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
@@ -38,7 +39,7 @@ def read_figure(fig: Any) -> FigureData:
     return _PlotlyReader([trace for trace in data if isinstance(trace, Mapping)], layout or {}).read_all(bool(made.get("frames")))
 
 
-def figure_json(fig: Any) -> Mapping[str, Any]:
+def figure_json(fig: Any) -> ForeignJson:
     """The JSON of a figure, which may be given itself."""
     if isinstance(fig, Mapping):
         return fig
@@ -64,26 +65,27 @@ def close_figure(fig: Any) -> None:
 
 
 class _PlotlyReader:
-    def __init__(self, data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> None:
+    def __init__(self, data: Sequence[ForeignJson], layout: ForeignJson) -> None:
         self._data = [trace for trace in data if trace.get("visible", True) not in (False, "legendonly")]
         self._layout = layout
         self._colours: dict[Any, int] = {}
         self._unverified: list[str] = []
 
     def read_all(self, is_animated: bool) -> FigureData:
-        groups: dict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]] = {}
+        groups: dict[tuple[str, ...], list[tuple[int, ForeignJson]]] = {}
         for i, trace in enumerate(self._data):
             groups.setdefault(_place_of(trace, i), []).append((i, trace))
         axes = tuple(self._read_axes(index, place, group) for index, (place, group) in enumerate(groups.items()))
         axes, texts = self._with_annotations(axes, list(groups))
         title = _text_of(self._layout.get("title"))
+        self._unverified += [] if self._data else ["figure: it has no traces that are shown"]
         self._unverified += [f"figure: {name}" for name in _LAYOUT_UNREAD if self._layout.get(name)]
         self._unverified += ["figure: frames of an animation"] if is_animated else []
         return FigureData(axes, tuple(filter(None, (title, *texts))), tuple(self._unverified), reader=READER, drawn_from="Plotly")
 
     # -- axes ----------------------------------------------------------------------------------------------------------------------------
 
-    def _read_axes(self, index: int, place: tuple[str, ...], group: Sequence[tuple[int, Mapping[str, Any]]]) -> AxesData:
+    def _read_axes(self, index: int, place: tuple[str, ...], group: Sequence[tuple[int, ForeignJson]]) -> AxesData:
         settings = {letter: self._axis_settings(place, letter) for letter in "xy"}
         every: dict[str, list[list[Any]]] = {letter: [] for letter in "xy"}
         for _, trace in group:
@@ -105,12 +107,12 @@ class _PlotlyReader:
         x, y = (self._axis_data(settings[letter], places[letter]) if place[0] == "plane" else NO_AXIS for letter in "xy")
         return AxesData("", "plain", x, y, marks, legend)
 
-    def _axis_settings(self, place: tuple[str, ...], letter: str) -> Mapping[str, Any]:
+    def _axis_settings(self, place: tuple[str, ...], letter: str) -> ForeignJson:
         name = place["xy".index(letter) + 1] if place[0] == "plane" else letter
         settings = self._layout.get(f"{letter}axis{name.removeprefix(letter)}")
         return settings if isinstance(settings, Mapping) else {}
 
-    def _axis_data(self, settings: Mapping[str, Any], places: AxisPlaces) -> AxisData:
+    def _axis_data(self, settings: ForeignJson, places: AxisPlaces) -> AxisData:
         given = values_of(settings.get("range")) if settings.get("range") is not None else []
         ends = [places.place(end) for end in given] if len(given) == 2 else []
         if places.kind == "log":
@@ -141,13 +143,13 @@ class _PlotlyReader:
         said = {name: turned[name] for name in ("direction", "rotation") if isinstance(turned, Mapping) and name in turned}
         return {**{f"{axis} axis": title for axis, title in titles.items() if title}, **said}
 
-    def _is_in_legend(self, trace: Mapping[str, Any]) -> bool:
+    def _is_in_legend(self, trace: ForeignJson) -> bool:
         shown = trace.get("showlegend", self._layout.get("showlegend"))
         return bool(trace.get("name")) and (bool(shown) if shown is not None else len(self._data) > 1)
 
     # -- marks ---------------------------------------------------------------------------------------------------------------------------
 
-    def _read_trace(self, index: int, number: int, trace: Mapping[str, Any], places: Mapping[str, AxisPlaces]) -> list[Mark]:
+    def _read_trace(self, index: int, number: int, trace: ForeignJson, places: Mapping[str, AxisPlaces]) -> list[Mark]:
         kind = str(trace.get("type") or "scatter")
         read = traces.TRACES.get(kind)
         named = f" {trace['name']!r}" if trace.get("name") else ""
@@ -188,13 +190,13 @@ class _PlotlyReader:
             words: dict[str, PlainValue] = {"shape": str(given.get("type") or "rect")}
             if given.get("path"):
                 words["path"] = str(given["path"])
-            kind = "shape" if {"x", "y"} <= arrays.keys() else "shape across the axes"
-            more.setdefault(at or 0, []).append(Mark(kind, str(given.get("name") or ""), None, arrays, words))
-        made = tuple(replace(one, marks=(*one.marks, *more.get(i, ()))) for i, one in enumerate(axes))
+            label, is_placed = str(given.get("name") or ""), {"x", "y"} <= arrays.keys()
+            more.setdefault(at or 0, []).append(Mark("shape" if is_placed else "shape across the axes", label, None, arrays, words))
+        made = tuple(replace(panel, marks=(*panel.marks, *more.get(i, ()))) for i, panel in enumerate(axes))
         return made, texts
 
 
-def _place_of(trace: Mapping[str, Any], index: int) -> tuple[str, ...]:
+def _place_of(trace: ForeignJson, index: int) -> tuple[str, ...]:
     """Which axes a trace stands on: two axes of the plane, a scene, polar axes or a map by name, or axes of its own."""
     kind = str(trace.get("type") or "scatter")
     if kind.startswith(traces.IN_THE_PLANE) and not kind.startswith(
@@ -210,7 +212,7 @@ def _place_of(trace: Mapping[str, Any], index: int) -> tuple[str, ...]:
     return ("polar", "polar") if "polar" in kind else (kind, f"{kind} {index}")
 
 
-def _with_scale(trace: Mapping[str, Any], scale: Mapping[str, Any]) -> dict[str, Any]:
+def _with_scale(trace: ForeignJson, scale: ForeignJson) -> dict[str, Any]:
     """A trace with the limits of the colour axis that it shares with others."""
     ends = {name: scale.get(name) for name in ("cmin", "cmax") if scale.get(name) is not None}
     if "z" in trace and not isinstance(trace["z"], int | float):
@@ -219,7 +221,7 @@ def _with_scale(trace: Mapping[str, Any], scale: Mapping[str, Any]) -> dict[str,
 
 
 def _placed(
-    given: Mapping[str, Any], names: Sequence[str], axes: Sequence[AxesData], places: Sequence[tuple[str, ...]]
+    given: ForeignJson, names: Sequence[str], axes: Sequence[AxesData], places: Sequence[tuple[str, ...]]
 ) -> tuple[int | None, dict[str, list[float]]]:
     """The number of the axes that an annotation or shape stands on, and its places as arrays: of data, or shares of the axes or the figure."""
     refs = {letter: str(given.get(f"{letter}ref") or letter) for letter in "xy"}

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from labnotes.author.figures.plotly.values import AxisPlaces, numbers_in, values_of
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 POLAR = "polar "
@@ -25,7 +26,7 @@ LINES_BELOW = 20
 class TraceReading:
     """A trace that is being read: its axes, the numbers of colours of the figure, and settings of the layout that say how traces are laid out."""
 
-    trace: Mapping[str, Any]
+    trace: ForeignJson
     x: AxisPlaces
     y: AxisPlaces
     colours: dict[Any, int]
@@ -84,7 +85,7 @@ class TraceReading:
             exact["markers"] = [seen.setdefault(str(symbol), len(seen)) for symbol in values_of(marker["symbol"])]
 
 
-def attribute(trace: Mapping[str, Any], name: str) -> Any:
+def attribute(trace: ForeignJson, name: str) -> Any:
     """An attribute by its path; None if it is not there."""
     value: Any = trace
     for part in name.split("."):
@@ -580,6 +581,6 @@ _STYLE = {
 }
 
 
-def unread_attributes(trace: Mapping[str, Any]) -> list[str]:
+def unread_attributes(trace: ForeignJson) -> list[str]:
     """The attributes of a trace that are neither read nor known to be style."""
     return sorted(str(name) for name, value in trace.items() if name not in _DATA | _STYLE and value is not None)

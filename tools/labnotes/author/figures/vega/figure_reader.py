@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.author.figures.vega.scene import AxisPlaces, Scene, SceneAxis, SceneView, axis_places, colour_of, read_scene
 from labnotes.errors import AuthorError
 from labnotes.model.plots import READER, ArrayValues, AxesData, AxisData, FigureData, LegendEntry, Mark, PlainValue
@@ -68,7 +69,7 @@ def read_figure(fig: Any) -> FigureData:
     return FigureData(axes, tuple(scene.texts), tuple(unread), reader=READER)
 
 
-def chart_spec(fig: Any) -> dict[str, Any]:
+def chart_spec(fig: Any) -> ForeignJson:
     """The specification of a chart with all of its data, however many rows these have."""
     if isinstance(fig, Mapping):
         return dict(fig)
@@ -96,7 +97,7 @@ def close_figure(fig: Any) -> None:
     """Nothing is kept of a chart."""
 
 
-def _converted(to: str, spec: Mapping[str, Any], **how: Any) -> Any:
+def _converted(to: str, spec: ForeignJson, **how: Any) -> Any:
     """What vl-convert makes of a specification. It asks for nothing on the network.
 
     Raises ValueError for one that it cannot draw.
@@ -136,14 +137,14 @@ class _SceneReader:
 
     def read_view(self, index: int, view: SceneView) -> AxesData:
         x, y = axis_places(view.x, view.width, upwards=False), axis_places(view.y, view.height, upwards=True)
-        marks = tuple(made for kind, _, items in view.marks for made in self._read_mark(index, kind, items, x, y))
+        marks = tuple(made for mark in view.marks for made in self._read_mark(index, mark.kind, mark.items, x, y))
         entries = tuple(LegendEntry(text, self._number(colour) if colour else None) for text, colour in self._legend) if index == 0 else ()
         return AxesData(view.title, "plain", _axis_data(view.x, x, upwards=False), _axis_data(view.y, y, upwards=True), marks, entries)
 
     def _number(self, colour: str) -> int:
         return self._colours.setdefault(colour, len(self._colours))
 
-    def _read_mark(self, index: int, kind: str, items: Sequence[Mapping[str, Any]], x: AxisPlaces, y: AxisPlaces) -> Iterator[Mark]:
+    def _read_mark(self, index: int, kind: str, items: Sequence[ForeignJson], x: AxisPlaces, y: AxisPlaces) -> Iterator[Mark]:
         read = _KINDS.get(kind)
         if read is None:
             self.unverified.append(f"axes {index}: marks of the type {kind}")
@@ -156,7 +157,7 @@ class _SceneReader:
         yield Mark(name, "", colour, arrays, {**exact, **several})
 
     def _colours_of(
-        self, index: int, kind: str, items: Sequence[Mapping[str, Any]], arrays: dict[str, ArrayValues]
+        self, index: int, kind: str, items: Sequence[ForeignJson], arrays: dict[str, ArrayValues]
     ) -> tuple[int | None, dict[str, PlainValue]]:
         """The number of the one colour of a mark's items, or those of all as an exact field; colours that stand for values are an array."""
         colours = [colour_of(item) for item in (items[:1] if kind in ("line", "area", "trail") else items)]
@@ -177,7 +178,7 @@ class _SceneReader:
 class _Items:
     """The items of one mark, with how their pixels become places."""
 
-    def __init__(self, items: Sequence[Mapping[str, Any]], x: AxisPlaces, y: AxisPlaces) -> None:
+    def __init__(self, items: Sequence[ForeignJson], x: AxisPlaces, y: AxisPlaces) -> None:
         self.items, self.x, self.y = items, x, y
 
     def numbers(self, name: str, otherwise: float = 0.0) -> list[float]:
@@ -319,11 +320,11 @@ def _with_styles(svg: str) -> str:
 
     def restyled(match: re.Match[str]) -> str:
         tag = match[0]
-        found = dict(re.findall(r'\b(fill|stroke)="([^"]*)"', tag))
-        if not found or "style=" in tag:
+        colours = dict(re.findall(r'\b(fill|stroke)="([^"]*)"', tag))
+        if not colours or "style=" in tag:
             return tag
         bare = re.sub(r'\s(?:fill|stroke)="[^"]*"', "", tag)
-        style = "; ".join(f"{name}: {value}" for name, value in found.items())
+        style = "; ".join(f"{name}: {value}" for name, value in colours.items())
         return re.sub(r"(/?>)$", f' style="{style}"\\1', bare)
 
     return re.sub(r"<[a-zA-Z][^<>]*>", restyled, svg)

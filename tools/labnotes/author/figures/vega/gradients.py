@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.author.figures.vega.labels import number_in
 
 Array = NDArray[np.float64]
@@ -56,11 +56,11 @@ def rgb_of(colour: str) -> Array | None:
     return None
 
 
-def bars_of_legend(item: Mapping[str, Any]) -> Iterator[ColourBar]:
+def bars_of_legend(item: ForeignJson) -> Iterator[ColourBar]:
     """The bars of colours in a legend."""
     for entry in item.get("items") or ():
-        for one in entry.get("items") or ():
-            parts = {str(part.get("role")): part for part in one.get("items") or ()}
+        for group in entry.get("items") or ():
+            parts = {str(part.get("role")): part for part in group.get("items") or ()}
             gradient = next(iter((parts.get("legend-gradient") or {}).get("items") or ()), None)
             if gradient is None or not isinstance(gradient.get("fill"), Mapping):
                 continue
@@ -72,7 +72,7 @@ def bars_of_legend(item: Mapping[str, Any]) -> Iterator[ColourBar]:
                 yield ColourBar(np.array([offset for offset, _ in known]), np.array([colour for _, colour in known]), first, last)
 
 
-def _ends(labels: Sequence[Mapping[str, Any]], gradient: Mapping[str, Any]) -> tuple[float, float]:
+def _ends(labels: Sequence[ForeignJson], gradient: ForeignJson) -> tuple[float, float]:
     """The values at the ends of a bar, by two of its labels."""
     upright = gradient["fill"].get("x1") == gradient["fill"].get("x2")
     length = float(gradient.get("height" if upright else "width") or 1)

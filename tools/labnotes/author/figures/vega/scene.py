@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.author.figures.vega.gradients import ColourBar, bars_of_legend
 from labnotes.author.figures.vega.labels import number_in
 
-Item = Mapping[str, Any]
+Item = ForeignJson
 
 _PARTS = 20
 """Parts of the distance between two names to which a place between them is rounded: names stand on whole pixels."""
@@ -29,16 +30,24 @@ class SceneAxis:
     labels: list[tuple[float, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class SceneMark:
+    """A mark as Vega calls it (`kind`: symbol, rect, line, …), and its items, placed in pixels of the view."""
+
+    kind: str
+    items: Sequence[Item]
+
+
 @dataclass
 class SceneView:
-    """A view: its size in pixels, its axes, and its marks, each a kind with its items in pixels of the view."""
+    """A view: its size in pixels, its axes and its marks."""
 
     width: float
     height: float
     x: SceneAxis | None = None
     y: SceneAxis | None = None
     title: str = ""
-    marks: list[tuple[str, str, list[dict[str, Any]]]] = field(default_factory=list)
+    marks: list[SceneMark] = field(default_factory=list)
 
 
 @dataclass
@@ -52,7 +61,7 @@ class Scene:
     unread: list[str] = field(default_factory=list)
 
 
-def read_scene(graph: Mapping[str, Any]) -> Scene:
+def read_scene(graph: ForeignJson) -> Scene:
     """The views of a scene graph."""
     scene = Scene()
     loose = {"x": SceneAxis(), "y": SceneAxis()}
@@ -77,9 +86,9 @@ def _read_group(item: Item, scene: Scene, view: SceneView | None, offset: tuple[
         if role == "axis":
             _read_axis(mark, view, loose)
         elif role == "legend":
-            for one in mark.get("items") or ():
-                scene.legend += _legend_entries(one)
-                scene.bars += bars_of_legend(one)
+            for member in mark.get("items") or ():
+                scene.legend += _legend_entries(member)
+                scene.bars += bars_of_legend(member)
         elif role in ("title", "row-title", "column-title") or role.startswith("title"):
             words = [str(text) for text in _texts(mark)]
             if view is not None and role == "title" and not view.title:
@@ -87,12 +96,12 @@ def _read_group(item: Item, scene: Scene, view: SceneView | None, offset: tuple[
             else:
                 scene.texts += words
         elif kind == "group":
-            for one in mark.get("items") or ():
-                inner = (offset[0] + float(one.get("x") or 0), offset[1] + float(one.get("y") or 0))
+            for member in mark.get("items") or ():
+                inner = (offset[0] + float(member.get("x") or 0), offset[1] + float(member.get("y") or 0))
                 header = role.endswith(("header", "footer"))
                 if header:
-                    scene.texts += [str(text) for text in _texts({"items": [one]}) if not _is_axis_text(one)]
-                _read_group({**one, "width": 0} if header else one, scene, None if header else view, inner, loose)
+                    scene.texts += [str(text) for text in _texts({"items": [member]}) if not _is_axis_text(member)]
+                _read_group({**member, "width": 0} if header else member, scene, None if header else view, inner, loose)
         elif role == "mark" or role == "":
             _add_mark(kind, mark, scene, view, offset)
 
@@ -115,7 +124,7 @@ def _add_mark(kind: str, mark: Item, scene: Scene, view: SceneView | None, offse
         for name in ("y", "y2"):
             if name in item:
                 item[name] = float(item[name]) + offset[1]
-    view.marks.append((kind, str(mark.get("name") or ""), items))
+    view.marks.append(SceneMark(kind, items))
 
 
 def _read_axis(mark: Item, view: SceneView | None, loose: dict[str, SceneAxis]) -> None:
@@ -138,8 +147,8 @@ def _read_axis(mark: Item, view: SceneView | None, loose: dict[str, SceneAxis]) 
 
 def _legend_entries(item: Item) -> Iterator[tuple[str, str]]:
     """Text and colour of each entry of a legend, its title first, without a colour."""
-    symbols = [one for part in _marks_of_role(item, "legend-symbol") for one in part.get("items") or ()]
-    labels = [one for part in _marks_of_role(item, "legend-label") for one in part.get("items") or ()]
+    symbols = [symbol for part in _marks_of_role(item, "legend-symbol") for symbol in part.get("items") or ()]
+    labels = [label for part in _marks_of_role(item, "legend-label") for label in part.get("items") or ()]
     for part in _marks_of_role(item, "legend-title"):
         yield from ((str(text), "") for text in _texts(part))
     if len(symbols) == len(labels):
@@ -151,8 +160,8 @@ def _marks_of_role(item: Item, role: str) -> Iterator[Item]:
         if part.get("role") == role:
             yield part
         elif part.get("marktype") == "group":
-            for one in part.get("items") or ():
-                yield from _marks_of_role(one, role)
+            for member in part.get("items") or ():
+                yield from _marks_of_role(member, role)
 
 
 def _texts(mark: Item) -> Iterator[Any]:
