@@ -254,6 +254,7 @@ def test_edits_of_real_functions_compile_are_canonical_and_keep_the_signature():
     assert checked > 2500
 
 
+@pytest.mark.slow  # 4 s
 def test_no_edit_comes_twice_or_changes_nothing_and_all_are_in_order():
     seen = set()
     for source, *kinds in edits_of_corpus():

@@ -123,7 +123,10 @@ def test_styles_scripts_and_frames_leave_the_text(text, expected):
     assert sources(mended_texts(text)) == [expected]
 
 
-@pytest.mark.parametrize("unit", ["<style>", "<iframe src=a>", "`a` ![x](y) ", "<script></style>", "[a]("])
+@pytest.mark.parametrize(
+    "unit",
+    ["<iframe src=a>", *(pytest.param(unit, marks=pytest.mark.slow) for unit in ("<style>", "`a` ![x](y) ", "<script></style>", "[a]("))],
+)
 def test_mending_takes_time_by_the_length_of_the_text_alone(unit):
     """Unclosed elements took the square of it: 12 s for these."""
     draft = draft_with(("text", unit * 20_000))

@@ -48,7 +48,13 @@ CHARTS = {
 }
 
 
-@pytest.mark.parametrize(("given", "told"), CHARTS.values(), ids=CHARTS)
+QUICK = ("points", "bars of sums", "bins")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [pytest.param(*case, id=name, marks=() if name in QUICK else pytest.mark.slow) for name, case in CHARTS.items()],  # 0.5 s each
+)
 def test_a_change_of_data_is_seen_and_the_size_is_style(given, told):
     then = recorded(chart(**given))
     assert then.data.unverified == ()
