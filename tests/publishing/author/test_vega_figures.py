@@ -167,14 +167,25 @@ chart = alt.Chart(alt.Data(values=[{"a": 1, "b": 2}, {"a": 2, "b": 3}])).mark_po
 figure(chart, "points", caption="Points.", alt="Two points.")
 
 # %%
+alt.renderers.enable("mimetype")
 chart.mark_line()
+
+# %%
+from IPython.display import display
+display({"application/vnd.vegalite.v5+json": {**chart.to_dict(), "$schema": "https://vega.github.io/schema/vega-lite/v5.8.0.json"}}, raw=True)
+
+# %%
+display({"application/vnd.of-its-own.v1.json": {"a": 1}, "text/plain": "its own"}, raw=True)
 """
 
 
 @pytest.mark.slow  # 6 s: two runs
 def test_a_chart_that_is_recorded_or_merely_shown_is_compared_by_its_data(lab):
     folder = lab.record_note("drawn", NOTE)
-    assert {path.name for path in (folder / "record" / "figures").iterdir()} == {"points.json", "points.svg", "auto-1.json", "auto-1.svg"}
+    assert {path.name for path in (folder / "record" / "figures").iterdir()} == {
+        *(f"{label}.{kind}" for label in ("points", "auto-1", "auto-2") for kind in ("json", "svg")),
+        "auto-3.json",  # JSON that nobody reads
+    }
     source = folder / "note.py"
     source.write_text(source.read_text().replace('"b": 3', '"b": 2.5'))
     done = lab("check", "drawn", "--no-log")

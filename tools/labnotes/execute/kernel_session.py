@@ -132,6 +132,8 @@ class _CellClient(NotebookClient):
             if last is not None and last["output_type"] == "stream" and last["name"] == msg["content"]["name"]:
                 self._pieces.setdefault(id(last), [last["text"]]).append(msg["content"]["text"])
                 return last
+        elif "data" in msg["content"]:
+            msg["content"]["data"] = {_json_type(mime, value): value for mime, value in msg["content"]["data"].items()}
         return super().output(outs, msg, display_id, cell_index)
 
     def join_pieces(self) -> None:
@@ -140,6 +142,12 @@ class _CellClient(NotebookClient):
             for output in cell.get("outputs", ()):
                 if id(output) in self._pieces:
                     output["text"] = "".join(self._pieces.pop(id(output)))
+
+
+def _json_type(mime: str, value: object) -> str:
+    """The MIME type of a value as notebooks know it: JSON stands under a type that says so, whatever its library calls it."""
+    is_text = isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str) for part in value))
+    return mime if is_text or mime == "application/json" or mime.endswith("+json") else f"{mime}+json"
 
 
 class KernelSession:

@@ -11,7 +11,12 @@ from labnotes.model.encoding import encode_whole
 from labnotes.model.mime_types import FIGURE_MIME
 from labnotes.model.plots import Figure, FigureData
 
-PLOTLY_MIME = "application/vnd.plotly.v1+json"
+_READERS = {
+    "application/vnd.plotly.": "labnotes.author.figures.plotly.figure_reader",
+    "application/vnd.vegalite.": "labnotes.author.figures.vega.figure_reader",
+    "application/vnd.vega.": "labnotes.author.figures.vega.figure_reader",
+}
+"""The readers of figures that are shown as JSON, by how its MIME type begins."""
 
 
 def record_shown_figures(shell: Any) -> None:
@@ -28,11 +33,14 @@ def record_shown_figures(shell: Any) -> None:
 
 
 def _with_plotted_data(message: dict[str, Any]) -> dict[str, Any]:
-    """Add the plotted data and a picture to a message that shows a figure of Plotly as JSON."""
+    """Add the plotted data and a picture to a message that shows a figure as JSON of Plotly, of Vega-Lite or of Vega."""
     data = message.get("content", {}).get("data", {})
-    if PLOTLY_MIME in data and FIGURE_MIME not in data:
-        shown = {mime: value for mime, value in data.items() if mime != PLOTLY_MIME}
-        message["content"]["data"] = {**shown, **_read_bundle("labnotes.author.figures.plotly.figure_reader", data[PLOTLY_MIME])}
+    for mime in data if FIGURE_MIME not in data else ():
+        module = next((module for beginning, module in _READERS.items() if mime.startswith(beginning)), "")
+        if module:
+            shown = {other: value for other, value in data.items() if other != mime}
+            message["content"]["data"] = {**shown, **_read_bundle(module, data[mime])}
+            break
     return message
 
 
@@ -48,7 +56,7 @@ def _read_bundle(module: str, fig: Any) -> dict[str, Any]:
         mime, picture = reader.render_picture(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
         return {FIGURE_MIME: _figure_payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
-    said = repr(fig) if not module else "a figure of Plotly"
+    said = repr(fig) if not module else "a figure"
     return {mime: picture, "text/plain": said, FIGURE_MIME: _figure_payload(data)}
 
 
