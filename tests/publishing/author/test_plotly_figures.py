@@ -224,6 +224,17 @@ def test_traces_stand_on_the_axes_that_they_name():
     assert [len(axes.marks) for axes in data.axes] == [1, 1]
 
 
+def test_polar_traces_share_the_axes_that_they_name_and_the_first_are_named_by_default():
+    polar = {"r": [1, 2, 3], "theta": [0, 90, 180]}
+    traces = [
+        {"type": "scatterpolar", **polar},
+        {"type": "scatterpolargl", **polar, "subplot": "polar"},
+        {"type": "barpolar", **polar},
+        {"type": "scatterpolar", **polar, "subplot": "polar2"},
+    ]
+    assert [len(axes.marks) for axes in recorded(traces).data.axes] == [3, 1]
+
+
 DRAWN = ("a line", "bars", "a box")
 
 

@@ -1,5 +1,7 @@
 """Which mark became which, and which point: order alone is no change of a scatter, and is told apart from a change elsewhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,18 @@ def verdict_and_details(then, now):
 
 def test_a_scatter_has_no_order():
     assert verdict_and_details([scatter_mark()], [scatter_mark(SHUFFLED)]) == (Verdict.EXACT, "")
+
+
+@pytest.mark.parametrize("spelling", [lambda of_points: of_points, lambda of_points: {"among all": of_points, "where chosen": of_points}])
+def test_the_looks_of_points_move_with_them(spelling):
+    look, of_points = ("edge", [0, 1] * 20) if isinstance(spelling([]), list) else ("width", [0.5, 1.0] * 20)
+
+    def looking(order=slice(None), of_points=of_points):
+        return replace(scatter_mark(order), looks={look: spelling([of_points[i] for i in np.arange(40)[order]])})
+
+    exchanged = [of_points[1], of_points[0], *of_points[2:]]
+    assert verdict_and_details([looking()], [looking(SHUFFLED)]) == (Verdict.EXACT, "")
+    assert verdict_and_details([looking()], [looking(SHUFFLED, exchanged)])[0] is Verdict.CHANGED
 
 
 def test_a_point_that_moved_is_named_by_its_recorded_place_whatever_the_order():

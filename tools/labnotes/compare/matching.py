@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from labnotes.compare.distances import Array, float_array
 from labnotes.model.mark_kinds import mark_kind
-from labnotes.model.plots import FigureData, Mark
+from labnotes.model.plots import FigureData, Mark, PlainValue
 
 NEAR = 1e-3
 """Share of the extent within which half of the points must have a partner: else these are other points, not the same in another order."""
@@ -101,11 +101,16 @@ def _in_order_of(old: Mark, new: Mark) -> Mark:
     points = len(then)
 
     arrays = {name: [values[i] for i in order] if np.shape(values) == (points,) else values for name, values in new.arrays.items()}
-    exact = {
-        name: [values[i] for i in order] if isinstance(values, list | tuple) and len(values) == points else values
-        for name, values in new.exact.items()
-    }
-    return replace(new, arrays=arrays, exact=exact)
+    exact = {name: _reordered(values, order) for name, values in new.exact.items()}
+    looks = {name: _reordered(values, order) for name, values in new.looks.items()}
+    return replace(new, arrays=arrays, exact=exact, looks=looks)
+
+
+def _reordered(value: PlainValue, order: NDArray[np.intp]) -> PlainValue:
+    """A value of a mark with its points in another order: each list, also within a mapping, that has an entry for every point."""
+    if isinstance(value, Mapping):
+        return {name: _reordered(values, order) for name, values in value.items()}
+    return [value[i] for i in order] if isinstance(value, list | tuple) and len(value) == len(order) else value
 
 
 def _point_rows(mark: Mark) -> Array | None:

@@ -203,13 +203,15 @@ def _place_of(trace: ForeignJson, index: int) -> tuple[str, ...]:
         ("scatter3d", "scatterpolar", "scattergeo", "scattermap", "scatterternary", "barpolar")
     ):
         return "plane", str(trace.get("xaxis") or "x"), str(trace.get("yaxis") or "y")
+    if "polar" in kind:
+        return "polar", str(trace.get("subplot") or "polar")
     for name in ("scene", "subplot", "geo"):
         if trace.get(name):
-            return kind.rstrip("gl") if name == "subplot" else name, str(trace[name])
+            return kind if name == "subplot" else name, str(trace[name])
     shared = {"scatter3d": "scene", "surface": "scene", "mesh3d": "scene", "scattergeo": "geo", "choropleth": "geo"}.get(kind)
     if shared:
         return shared, shared
-    return ("polar", "polar") if "polar" in kind else (kind, f"{kind} {index}")
+    return kind, f"{kind} {index}"
 
 
 def _with_scale(trace: ForeignJson, scale: ForeignJson) -> dict[str, Any]:
