@@ -1,5 +1,9 @@
 """Pictures and data frames that cells show, as figures and tables with words."""
 
+from dataclasses import replace
+
+import pytest
+
 from foreign_notebooks import draft_with
 from labnotes.adoption import shown_objects
 from labnotes.model.observation import CellOutputs
@@ -48,6 +52,14 @@ def test_a_figure_that_has_a_label_is_left_alone():
 
 
 FRAME = {"output_type": "execute_result", "data": {"text/html": '<table border="1" class="dataframe"><tr><td>1</td></tr></table>'}}
+
+
+@pytest.mark.parametrize("data", [{"library": "Plotly"}, {"library": "Altair"}, {"axes": (), "unverified": ("image: a picture",)}])
+def test_a_picture_that_is_no_figure_of_matplotlib_is_not_taken_for_the_current_one(data):
+    cells = draft_with(("code", "import matplotlib.pyplot as plt\nchart.show()")).cells
+    shown = shown_figure(1)
+    shown = replace(shown, data=replace(shown.data, **data))
+    assert list(shown_objects.propose_figures(cells, {"a": shown}, set())) == []
 
 
 def test_a_data_frame_that_is_shown_whole_is_a_table():

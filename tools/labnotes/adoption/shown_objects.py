@@ -84,7 +84,8 @@ def propose_figures(cells: Sequence[WholeCell], figures: Mapping[str, Figure], t
         cell = cells[places[number]]
         if len(of_cell) != 1 or not code_facts.runs_as_python(cell):
             continue
-        expression = _figure_name(cell.source, aliases) or (f"{plotting}.gcf()" if plotting else "")
+        is_current = plotting and of_cell[0].data.axes and not of_cell[0].data.library  # gcf() knows those of matplotlib only
+        expression = _figure_name(cell.source, aliases) or (f"{plotting}.gcf()" if is_current else "")
         if not expression:
             continue
         title = _figure_title(of_cell[0])

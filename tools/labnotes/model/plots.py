@@ -93,7 +93,7 @@ class FigureData(SparseJson):
     """The data plotted in a figure. `unverified` names each artist whose data could not be read.
 
     `text_panels` say for each of `texts` between which panels it stands: the row and the column whose panels reach as far, -1 for none or
-    several. `reader` is the version of the reader that made it. `drawn_from` is the library whose figure it was, where labnotes draws the picture.
+    several. `reader` is the version of the reader that made it. `library` is the one whose figure it was, "" for matplotlib.
     """
 
     axes: tuple[AxesData, ...]
@@ -102,7 +102,7 @@ class FigureData(SparseJson):
     schema: int = field(default=SCHEMA, metadata=ALWAYS)
     text_panels: tuple[tuple[int, int], ...] = ()
     reader: int = 1
-    drawn_from: str = ""
+    library: str = ""
 
     @property
     def size_text(self) -> str:

@@ -34,6 +34,9 @@ WIDE = 700
 SMALL = 240
 """CSS pixels below which a picture without values to read is no drawing of data, but a sign or a sample: it stays as large as it is."""
 
+DRAWN_BY_LABNOTES = ("Plotly",)
+"""Libraries whose own drawing needs a browser: labnotes draws the pictures of their figures from the data, and the page says so."""
+
 MAX_ROWS = 40
 """Rows of a figure's or table's data in the page; the CSV holds all."""
 SHORT, LONG = 30, 120
@@ -261,7 +264,7 @@ class PageBody:
             readout=readout,
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
-            drawn_from=made.data.drawn_from if picture else "",
+            drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
             why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
         )
 

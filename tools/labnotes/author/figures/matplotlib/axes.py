@@ -144,7 +144,12 @@ def _has_chosen_limits(ax: Any, which: str) -> bool:
     slack = 1e-6 * abs(last - first)
     if np.isfinite(first) and np.isfinite(last) and first <= last and (low > first + slack or high < last - slack):
         return True  # the view leaves out part of the data, though nobody set its limits outright (margins, bounds)
-    return ax.name in ("rectilinear", "polar") and _runs_otherwise(ax, which, low, high)
+    if ax.name not in ("rectilinear", "polar"):
+        return False
+    try:
+        return _runs_otherwise(ax, which, low, high)
+    except (TypeError, ValueError, LookupError, ArithmeticError):  # an author's own scale fails where matplotlib would not ask it
+        return True
 
 
 def _runs_otherwise(ax: Any, which: str, low: float, high: float) -> bool:

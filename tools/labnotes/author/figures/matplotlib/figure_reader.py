@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from labnotes.author.figures.matplotlib import pictures
@@ -234,37 +235,45 @@ class _FigureReader:
         if declared is not None:
             yield Mark("decoration", declared, None, {})
             return
-        mark = self._try_reading(read, artist, among) if read else None
-        shift = moved_on_paper(artist) if mark is not None and hasattr(artist, "get_transform") and mark.kind not in WORDS else [0.0, 0.0]
-        if mark is not None and shift is not None:
-            mark = replace(mark, exact={**mark.exact, "moved by points": shift}) if any(shift) else mark
-            clips = [clip_outline(part) for part in self._parts_of(artist)]
-            if None in clips:
-                self._add_unverified(index, artist, "clipped by what has no place on the data")
-            elif clips and clips[0]:
-                mark = replace(mark, arrays={**mark.arrays, **clips[0]})
+        bare = _tried(partial(read, artist, among, self._colours)) if read else None
+        mark = _tried(partial(self._as_it_is_moved_and_clipped, bare, artist, index)) if bare is not None else None
+        if mark is not None:
             self._sources[id(mark)] = mark, artist
             yield mark
         else:
             self._add_unverified(index, artist)
 
+    def _as_it_is_moved_and_clipped(self, mark: Mark, artist: Any, index: int | None) -> Mark | None:
+        """A mark with how far it is moved on paper and by what it is clipped; None if it is moved in a way that is not read."""
+        shift = moved_on_paper(artist) if hasattr(artist, "get_transform") and mark.kind not in WORDS else [0.0, 0.0]
+        if shift is None:
+            return None
+        mark = replace(mark, exact={**mark.exact, "moved by points": shift}) if any(shift) else mark
+        clips = [clip_outline(part) for part in self._parts_of(artist)]
+        if None in clips:
+            self._add_unverified(index, artist, "clipped by what has no place on the data")
+        elif clips and clips[0]:
+            mark = replace(mark, arrays={**mark.arrays, **clips[0]})
+        return mark
+
     def _parts_of(self, artist: Any) -> list[Any]:
         is_container = hasattr(artist, "get_children") and not hasattr(artist, "axes")
         return list(container_artists(artist)) if is_container else [artist]
-
-    def _try_reading(self, read: Callable[[Any, Any, ColourGroups], Mark | None], artist: Any, among: Any) -> Mark | None:
-        """The mark that `read` makes of an artist; None where the artist cannot be read.
-
-        That is so for values that are no numbers even to matplotlib's converters, for a name that this version of matplotlib does not have,
-        and where an author's own function fails.
-        """
-        try:
-            return read(artist, among, self._colours)
-        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
-            return None
 
     def _add_unverified(self, index: int | None, artist: Any, what: str = "") -> None:
         """Name an artist in `unverified`, and what of it. `index` is the number of its axes, None for what is drawn outside all axes."""
         label = label_of(artist)
         named = type(artist).__name__ + (f" {label!r}" if label else "") + (f", {what}" if what else "")
         self.unverified.append(f"figure: {named} outside the axes" if index is None else f"axes {index}: {named}")
+
+
+def _tried(read: Callable[[], Mark | None]) -> Mark | None:
+    """The mark that is read; None where it cannot be.
+
+    That is so for values that are no numbers even to matplotlib's converters, for a name that this version of matplotlib does not have, and
+    where an author's own function fails.
+    """
+    try:
+        return read()
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+        return None

@@ -35,7 +35,7 @@ def read_figure(fig: Any) -> FigureData:
     made = figure_json(fig)
     data, layout = made.get("data"), made.get("layout")
     if not isinstance(data, list | tuple) or not isinstance(layout if layout is not None else {}, Mapping):
-        return FigureData((), (), ("figure: its JSON is none of Plotly",), reader=READER, drawn_from="Plotly")
+        return FigureData((), (), ("figure: its JSON is none of Plotly",), reader=READER, library="Plotly")
     return _PlotlyReader([trace for trace in data if isinstance(trace, Mapping)], layout or {}).read_all(bool(made.get("frames")))
 
 
@@ -81,7 +81,7 @@ class _PlotlyReader:
         self._unverified += [] if self._data else ["figure: it has no traces that are shown"]
         self._unverified += [f"figure: {name}" for name in _LAYOUT_UNREAD if self._layout.get(name)]
         self._unverified += ["figure: frames of an animation"] if is_animated else []
-        return FigureData(axes, tuple(filter(None, (title, *texts))), tuple(self._unverified), reader=READER, drawn_from="Plotly")
+        return FigureData(axes, tuple(filter(None, (title, *texts))), tuple(self._unverified), reader=READER, library="Plotly")
 
     # -- axes ----------------------------------------------------------------------------------------------------------------------------
 

@@ -61,12 +61,14 @@ def read_figure(fig: Any) -> FigureData:
     try:
         graph = _converted("scenegraph", spec)
     except ValueError as error:
-        return FigureData((), (), (*unread, f"figure: cannot be drawn: {str(error).strip().splitlines()[-1]:.200}"), reader=READER)
+        return FigureData(
+            (), (), (*unread, f"figure: cannot be drawn: {str(error).strip().splitlines()[-1]:.200}"), reader=READER, library="Altair"
+        )
     scene = read_scene(graph.get("scenegraph") or {})
     reader = _SceneReader(scene)
     axes = tuple(reader.read_view(i, view) for i, view in enumerate(scene.views))
     unread += [f"figure: {what}" for what in scene.unread] + reader.unverified
-    return FigureData(axes, tuple(scene.texts), tuple(unread), reader=READER)
+    return FigureData(axes, tuple(scene.texts), tuple(unread), reader=READER, library="Altair")
 
 
 def chart_spec(fig: Any) -> ForeignJson:
