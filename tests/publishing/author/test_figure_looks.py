@@ -4,6 +4,7 @@ Each drawing takes what is changed. `science` changes what a mark says, `style` 
 """
 
 import datetime
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -17,7 +18,7 @@ from matplotlib.patches import Ellipse, Patch, Rectangle
 from figure_corpus.rare import plt
 from figure_corpus.readings import recorded_figure
 from labnotes.compare.figures import compare_figures
-from labnotes.model.plots import READER
+from labnotes.model.plots import READER, Mark
 from labnotes.model.verdicts import Verdict
 
 X = np.arange(6.0)
@@ -437,7 +438,37 @@ def test_a_record_of_an_older_reader_is_compared_by_what_that_read():
 
 
 def _as_an_older_reader_had_it(figure):
-    from dataclasses import replace
-
     axes = tuple(replace(one, marks=tuple(replace(mark, looks={}) for mark in one.marks), panel=None) for one in figure.data.axes)
     return replace(figure, data=replace(figure.data, axes=axes, text_panels=(), reader=1))
+
+
+def test_what_an_older_reader_could_not_read_is_no_change_and_stays_unverified():
+    now = recorded_figure(dashed(dashes=("-", "--")))
+    older = _as_an_older_reader_had_it(now)
+    lost = replace(older.data.axes[0], marks=older.data.axes[0].marks[:1])
+    partly = replace(older, data=replace(older.data, axes=(lost,), unverified=("axes 0: Ellipse",)))
+    assert compare_figures(partly, now).verdict is Verdict.UNVERIFIED
+    picture = replace(older, data=replace(older.data, axes=(), texts=(), unverified=("image: a picture",)))
+    assert compare_figures(picture, now).verdict is Verdict.UNVERIFIED
+    without_a_reason = replace(older, data=replace(older.data, axes=(lost,)))
+    assert compare_figures(without_a_reason, now).verdict is Verdict.CHANGED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (Mark("image", "", None, {"value": [[0.5] * 9] * 9}), Mark("image", "", None, {"value": [[0.5] * 2] * 2}, {"picture": "0" * 8})),
+        (
+            Mark("annotation", "", None, {"x": [1.0], "y": [1.0]}, {"text": "a", "arrow": False}),
+            Mark("annotation", "", None, {"x": [2.0], "y": [2.0]}, {"text": "a"}),
+        ),
+    ],
+)
+def test_what_is_recorded_otherwise_now_is_not_compared_with_an_older_record(old, new):
+    now = recorded_figure(dashed(dashes=("-", "--")))
+    then = _as_an_older_reader_had_it(now)
+
+    def with_marks(figure, mark):
+        return replace(figure, data=replace(figure.data, axes=(replace(figure.data.axes[0], marks=(mark,), legend=()),)))
+
+    assert compare_figures(with_marks(then, old), with_marks(now, new)).verdict is Verdict.EXACT

@@ -13,22 +13,31 @@ def as_read_by_both(then: FigureData, now: FigureData) -> tuple[FigureData, Figu
     """Both sides without what only one of their readers read; as they are if one version read them."""
     if then.reader == now.reader:
         return then, now
-    axes = [_common_axes(before, after) for before, after in zip(then.axes, now.axes, strict=False)]
+    if not then.axes and then.unverified:  # a picture, then; of what it shows nothing is recorded
+        return replace(then, texts=(), text_panels=()), replace(now, axes=(), texts=(), text_panels=(), unverified=then.unverified)
+    unread = {what.partition(":")[0] for what in then.unverified}
+    axes = [
+        _common_axes(before, after, lacks_some=f"axes {i}" in unread or (i == 0 and "figure" in unread))
+        for i, (before, after) in enumerate(zip(then.axes, now.axes, strict=False))
+    ]
     rest = slice(len(axes), None)
-    unverified = tuple(what for what in now.unverified if what in then.unverified)
     return (
         replace(then, axes=(*(before for before, _ in axes), *then.axes[rest]), text_panels=()),
-        replace(now, axes=(*(after for _, after in axes), *now.axes[rest]), text_panels=(), unverified=unverified),
+        replace(now, axes=(*(after for _, after in axes), *now.axes[rest]), text_panels=(), unverified=then.unverified),
     )
 
 
-def _common_axes(then: AxesData, now: AxesData) -> tuple[AxesData, AxesData]:
-    before, after = list(then.marks), list(now.marks)
-    for old, new in match_marks(before, after)[0]:
+def _common_axes(then: AxesData, now: AxesData, *, lacks_some: bool) -> tuple[AxesData, AxesData]:
+    """Both without what one reader read. Where `lacks_some`, marks were drawn then that could not be read: others may be read now."""
+    pairs = match_marks(then.marks, now.marks)[0]
+    paired = {id(new) for _, new in pairs}
+    before, after = list(then.marks), [mark for mark in now.marks if id(mark) in paired or not lacks_some]
+    for old, new in pairs:
         i, j = (next(k for k, mark in enumerate(marks) if mark is paired) for marks, paired in ((before, old), (after, new)))
         before[i], after[j] = _common_marks(old, new)
     x, y = _common_axis(then.x, now.x), _common_axis(then.y, now.y)
-    legend = tuple(replace(entry, looks={}) for entry in now.legend)
+    texts = {entry.text for entry in then.legend}
+    legend = tuple(replace(entry, looks={}) for entry in now.legend if entry.text in texts or not lacks_some)
     return (
         replace(then, x=x[0], y=y[0], marks=tuple(before), panel=None),
         replace(now, x=x[1], y=y[1], marks=tuple(after), legend=legend, panel=None),
@@ -54,6 +63,10 @@ def _common_axis(then: AxisData, now: AxisData) -> tuple[AxisData, AxisData]:
 
 def _common_marks(old: Mark, new: Mark) -> tuple[Mark, Mark]:
     arrays, exact = old.arrays.keys() & new.arrays.keys(), old.exact.keys() & new.exact.keys()
+    if "picture" in new.exact and "picture" not in old.exact:  # a photograph, which is recorded smaller now
+        arrays -= {"value"}
+    if new.kind == "annotation" and old.exact.get("arrow") is False:  # its point was recorded, and now the place of its words
+        arrays -= {"x", "y"}
     colours = old.colour is not None and new.colour is not None and mark_kind(old.kind).is_series
 
     def bare(mark: Mark) -> Mark:
