@@ -302,6 +302,27 @@ def test_a_shared_axis_and_one_that_shows_more_than_its_data_are_told():
     assert "limits are" in "\n".join(compared(round_plot(), round_plot(2)).details)
 
 
+@pytest.mark.parametrize("drawn", ["bars", "lines"])
+def test_limits_that_no_one_chose_are_told_from_bounds(drawn):
+    """A patch may widen the data after the limits were fitted, as the lines to an inset do in old versions: no one chose these limits."""
+
+    def draw(margin=0.05, patch=False, bounds=None):
+        with mpl.rc_context({"axes.xmargin": margin}):
+            fig, ax = plt.subplots()
+            ax.plot([0, 1, 10], [0, 1, 2]) if drawn == "lines" else ax.bar([0, 5, 10], [1, 2, 3])
+            ax.get_xlim()  # fits the limits
+        if patch:
+            ax.add_patch(mpl.patches.Rectangle((10, 0), 0.2, 1))
+        if bounds:
+            ax.set_xbound(*bounds)
+        return fig
+
+    assert "limits are −5 to 20" in "\n".join(compared(draw(), draw(bounds=(-5, 20))).details)
+    assert "limits" not in "\n".join(compared(draw(), draw(margin=0.1)).details)
+    if drawn == "lines":
+        assert "limits" not in "\n".join(compared(draw(patch=True), draw(margin=0.1, patch=True)).details)
+
+
 def formatted(form, values=(1000, 2000)):
     fig, ax = plt.subplots()
     ax.plot(values)

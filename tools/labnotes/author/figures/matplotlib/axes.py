@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.transforms import Bbox
 
 from labnotes.author.figures.matplotlib.artists import label_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
@@ -154,12 +155,22 @@ def _has_chosen_limits(ax: Any, which: str) -> bool:
 
 def _runs_otherwise(ax: Any, which: str, low: float, high: float) -> bool:
     """Whether an axis ends elsewhere than where matplotlib would let it, by the data of all that have it in common, margins and sticky edges."""
+    if mpl.rcParams["axes.autolimit_mode"] == "round_numbers":  # to the ticks of the moment, which are others now
+        return False
     shared = getattr(ax, f"get_shared_{which}_axes")()
     together = [other for other in ax.figure.axes if shared.joined(ax, other)] or [ax]
-    ends = [_data_interval(other, which) for other in together]
-    ends = [end for end in ends if np.isfinite(end).all() and end[0] <= end[1]]
-    if not ends or mpl.rcParams["axes.autolimit_mode"] == "round_numbers":  # to the ticks of the moment, which are others now
+    if not any(first <= last for first, last in (_data_interval(other, which) for other in together)):
         return False
+    # a patch that is added, as the lines to an inset are, widens the data without asking for new limits
+    for interval in (_data_interval, _interval_without_patches):
+        ends = [(first, last) for first, last in (interval(other, which) for other in together) if -np.inf < first <= last < np.inf]
+        if ends and _ends_there(ax, which, (low, high), _fitted_limits(ax, which, together, ends)):
+            return False
+    return True
+
+
+def _fitted_limits(ax: Any, which: str, together: Sequence[Any], ends: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The limits that matplotlib would choose for data that lie between `ends` of the axes `together`."""
     axis = getattr(ax, f"{which}axis")
     transform, locator = axis.get_transform(), axis.get_major_locator()
     with np.errstate(all="ignore"):
@@ -169,11 +180,27 @@ def _runs_otherwise(ax: Any, which: str, low: float, high: float) -> bool:
         margin = getattr(ax, f"_{which}margin") * (end - start)  # no public name
         wide = transform.inverted().transform([start - margin, end + margin])
         wide = [max(wide[0], before), min(wide[1], after)]
-        fitted = sorted(wide if ax._tight else locator.view_limits(*wide))  # no public name
-        seen, there = transform.transform([low, high]), transform.transform(fitted)
+        low, high = sorted(wide if ax._tight else locator.view_limits(*wide))  # no public name
+    return float(low), float(high)
+
+
+def _ends_there(ax: Any, which: str, limits: tuple[float, float], fitted: tuple[float, float]) -> bool:
+    """Whether limits are those that fit, by the axis's own scale; also where that cannot be told."""
+    transform = getattr(ax, f"{which}axis").get_transform()
+    with np.errstate(all="ignore"):
+        seen, there = transform.transform([*limits]), transform.transform([*fitted])
     if not np.isfinite([*seen, *there]).all():
-        return False
-    return bool(np.abs(seen - there).max() > 1e-6 * max(abs(there[1] - there[0]), abs(seen[1] - seen[0])))
+        return True
+    return bool(np.abs(seen - there).max() <= 1e-6 * max(abs(there[1] - there[0]), abs(seen[1] - seen[0])))
+
+
+def _interval_without_patches(ax: Any, which: str) -> tuple[float, float]:
+    """The ends of what lines, collections and images show along an axis, the first larger than the last where there are none."""
+    boxes = [line.get_path().get_extents() for line in ax.lines if line.get_transform() == ax.transData]
+    boxes += [collection.get_datalim(ax.transData) for collection in ax.collections]
+    boxes += [Bbox.from_extents(left, bottom, right, top) for left, right, bottom, top in (image.get_extent() for image in ax.images)]
+    ends = [float(end) for box in boxes for end in getattr(box, f"interval{which}") if np.isfinite(end)]
+    return (min(ends), max(ends)) if ends else (np.inf, -np.inf)
 
 
 def _sticky_edges(ax: Any, which: str, together: Sequence[Any], first: float, last: float) -> tuple[float, float]:
