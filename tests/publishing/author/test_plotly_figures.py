@@ -279,7 +279,8 @@ def test_a_figure_that_is_recorded_or_merely_shown_is_compared_by_its_data(lab):
     folder = lab.record_note("drawn", NOTE)
     record = json.loads((folder / "record" / "figures" / "auto-2.json").read_text())
     assert record["axes"][0]["marks"][0]["arrays"] == {"x": [1.0, 2.0], "y": [1.0, 2.0]}
-    assert {path.suffix for path in (folder / "record" / "figures").iterdir()} == {".json", ".svg"}
+    names = {path.name.split(".", 1)[1] for path in (folder / "record" / "figures").iterdir()}
+    assert names == {"json", "svg", "interactive.json"}
     source = folder / "note.py"
     source.write_text(
         source.read_text().replace("y=[1, 2]))\nfigure", "y=[1, 3]))\nfigure").replace("y=[1, 2])).show()", "y=[1, 4])).show()")

@@ -183,7 +183,7 @@ display({"application/vnd.of-its-own.v1.json": {"a": 1}, "text/plain": "its own"
 def test_a_chart_that_is_recorded_or_merely_shown_is_compared_by_its_data(lab):
     folder = lab.record_note("drawn", NOTE)
     assert {path.name for path in (folder / "record" / "figures").iterdir()} == {
-        *(f"{label}.{kind}" for label in ("points", "auto-1", "auto-2") for kind in ("json", "svg")),
+        *(f"{label}.{kind}" for label in ("points", "auto-1", "auto-2") for kind in ("json", "svg", "interactive.json")),
         "auto-3.json",  # JSON that nobody reads
     }
     source = folder / "note.py"

@@ -33,7 +33,7 @@ DOORS = {
     },
     "plotly": set(),
     "altair": {"author/figures/vega/figure_reader.py"},
-    "vl_convert": {"author/figures/vega/figure_reader.py"},
+    "vl_convert": {"author/figures/vega/figure_reader.py", "site/stage/interactive.py"},
     "pandas": {"author/frames.py"},
     "pydantic": {"source/settings_file.py", "model/encoding.py", "site/stage/incremental.py"},
     "pybtex": {"source/bibliography.py"},

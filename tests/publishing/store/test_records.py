@@ -44,6 +44,7 @@ def example_observation(value=0.1, points=3):
         (CellOutputs("d", ({"output_type": "stream", "name": "stdout", "text": "hi"},)),),
         {"f": FigurePicture("svg", b"<svg/>")},
         provenance,
+        interactive={"f": b'{"data": []}'},
     )
 
 

@@ -21,7 +21,7 @@ from labnotes.author.recording import PUBLISHED, STRAYED, is_kernel, is_recordin
 from labnotes.errors import AuthorError, did_you_mean
 from labnotes.model.claims import Claim, claim_text
 from labnotes.model.encoding import encode_whole
-from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
+from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, INTERACTIVE_MIME, TABLE_MIME
 from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, QuantityKind, Tolerance
 from labnotes.model.statements import TAKEN, Statement, claim_name_hint, label_hint, parse_statement, statement_holds
 
@@ -207,9 +207,12 @@ def figure(
     data = reader.read_figure(fig)
     made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=stated_tie(tied, where))
     mime, picture = reader.render_picture(fig)
-    shown = {mime: picture}
+    shown: dict[str, Any] = {mime: picture}
     if is_recording() and not _figures:  # the note's first figure stands for it wherever others link to it
         shown[CARD_MIME] = reader.card_picture(fig)
+    interactive = reader.interactive_json(fig) if is_recording() else None
+    if interactive:
+        shown[INTERACTIVE_MIME] = interactive
     _figures.append(label)
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
     text = f"figure {label}: {data.size_text}{note}"
@@ -342,7 +345,7 @@ def _checked_format(number: bool | int | float, given: str | None, where: str) -
     return spec
 
 
-def _publish_output(mime: str, name: str, payload: Mapping[str, Any], text: str, extra: Mapping[str, str] | None = None) -> None:
+def _publish_output(mime: str, name: str, payload: Mapping[str, Any], text: str, extra: Mapping[str, Any] | None = None) -> None:
     """Show an output in the notebook, with the payload that a run records; outside Jupyter, print its text.
 
     Raises AuthorError in a process of a run that is not its kernel: from there nothing would arrive.

@@ -16,7 +16,8 @@ from labnotes.errors import InvalidNote, Problem
 from labnotes.execute.streams import is_shortened
 from labnotes.model.claims import Claim
 from labnotes.model.encoding import UnreadableJson, decode_value
-from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, TABLE_MIME
+from labnotes.model.json_text import dump_json
+from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, INTERACTIVE_MIME, TABLE_MIME
 from labnotes.model.observation import CellOutputs, FigurePicture, Observation, Output, Provenance
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.quantities import LABEL, NAME, QuantityKind
@@ -48,6 +49,7 @@ class OutputCollector:
         self._tables: dict[str, Table] = {}
         self._pictures: dict[str, FigurePicture] = {}
         self._card: bytes | None = None
+        self._interactive: dict[str, bytes] = {}
         self._cells: list[CellOutputs] = []
         self._automatic = 0
         self._notices: list[str] = []
@@ -109,7 +111,9 @@ class OutputCollector:
         return list(self._notices)
 
     def collected_observation(self, provenance: Provenance) -> Observation:
-        return Observation(self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance, self._card)
+        return Observation(
+            self._claims, self._figures, self._tables, tuple(self._cells), self._pictures, provenance, self._card, self._interactive
+        )
 
     def scrub_text(self, text: str) -> str:
         """Return `text` without paths of this machine and memory addresses, which differ from run to run."""
@@ -161,6 +165,8 @@ class OutputCollector:
                 readable = suffix in ("svg", "html")
                 self._pictures[label] = FigurePicture(suffix, self.scrub_text(content).encode() if readable else _decoded_picture(content))
                 break
+        if INTERACTIVE_MIME in data and label in self._pictures:
+            self._interactive[label] = dump_json(self._scrub_json(data[INTERACTIVE_MIME])).encode()
         if self._card is None and CARD_MIME in data:
             self._card = _decoded_picture(data[CARD_MIME])
         return {"output_type": "figure", "label": label}

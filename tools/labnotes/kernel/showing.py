@@ -8,7 +8,7 @@ from typing import Any
 
 from labnotes.author.figures.readers import LIBRARIES, reader_of
 from labnotes.model.encoding import encode_whole
-from labnotes.model.mime_types import FIGURE_MIME
+from labnotes.model.mime_types import FIGURE_MIME, INTERACTIVE_MIME
 from labnotes.model.plots import Figure, FigureData
 
 _READERS = {
@@ -54,10 +54,12 @@ def _read_bundle(module: str, fig: Any) -> dict[str, Any]:
         reader: Any = importlib.import_module(module) if module else reader_of(fig)
         data = reader.read_figure(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
         mime, picture = reader.render_picture(fig)
+        interactive = reader.interactive_json(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
         return {FIGURE_MIME: _figure_payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
     said = repr(fig) if not module else "a figure"
-    return {mime: picture, "text/plain": said, FIGURE_MIME: _figure_payload(data)}
+    made = {mime: picture, "text/plain": said, FIGURE_MIME: _figure_payload(data)}
+    return {**made, INTERACTIVE_MIME: interactive} if interactive else made
 
 
 def _figure_payload(data: FigureData) -> dict[str, Any]:

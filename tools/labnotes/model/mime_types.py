@@ -8,4 +8,6 @@ FIGURE_MIME = "application/vnd.labnotes.figure+json"
 
 CARD_MIME = "application/vnd.labnotes.card+json"
 
+INTERACTIVE_MIME = "application/vnd.labnotes.interactive+json"
+
 TABLE_MIME = "application/vnd.labnotes.table+json"

@@ -140,7 +140,10 @@ def without_streams(cells: Sequence[CellOutputs]) -> tuple[CellOutputs, ...]:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a run yields. Accepted and written to the note's folder, it is the record."""
+    """What a run yields. Accepted and written to the note's folder, it is the record.
+
+    `interactive` holds by label the JSON from which a figure's own library draws it in a browser, where it can.
+    """
 
     claims: Mapping[str, Claim]
     figures: Mapping[str, Figure]
@@ -149,6 +152,7 @@ class Observation:
     pictures: Mapping[str, FigurePicture]
     provenance: Provenance
     card: bytes | None = None
+    interactive: Mapping[str, bytes] = field(default_factory=dict)
 
     def quantities_of(self, kind: QuantityKind) -> Mapping[str, Claim | Figure | Table]:
         """All claims, all figures or all tables, by name."""

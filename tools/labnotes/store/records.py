@@ -4,6 +4,7 @@
     provenance.json      when, where and from what it was made, and the digest of every other file
     figures/LABEL.json   plotted data (LABEL.npz beside it for arrays above 1 MB)
     figures/LABEL.svg    the picture (.png for large ones)
+    figures/LABEL.interactive.json   what the figure's own library draws it from in a browser
     card.png             the first figure, for sites that link to the note
 
 The same observation always gives the same bytes in every file but provenance.json. A stored run has the same form.
@@ -35,6 +36,8 @@ from labnotes.source import file_limits, merge_conflicts, validated
 from labnotes.source.leftovers import is_left_below
 from labnotes.store import folders
 
+_INTERACTIVE = "interactive.json"
+
 MAX_INLINE = 1_000_000
 """Bytes of plotted data above which arrays are kept as .npz."""
 
@@ -57,6 +60,8 @@ def record_files(observation: Observation) -> tuple[dict[str, bytes], Observatio
         if label in observation.pictures:
             picture = observation.pictures[label]
             files[f"figures/{label}.{picture.suffix}"] = picture.content
+        if label in observation.interactive:
+            files[f"figures/{label}.{_INTERACTIVE}"] = observation.interactive[label]
     if observation.card:
         files["card.png"] = observation.card
     content = {
@@ -289,11 +294,12 @@ def _parse_observation(content: Mapping[str, bytes], provenance: Provenance) -> 
         for suffix in PICTURES:
             if f"figures/{label}.{suffix}" in content:
                 pictures[label] = FigurePicture(suffix, content[f"figures/{label}.{suffix}"])
+    interactive = {label: content[name] for label in main["figures"] if (name := f"figures/{label}.{_INTERACTIVE}") in content}
     tables = {
         label: decode_value(Table, fields, apart={"label": label}, place=f"table {label}") for label, fields in main["tables"].items()
     }
     cells = tuple(decode_value(CellOutputs, cell, place=f"cell {i}") for i, cell in enumerate(main["cells"], 1))
-    return Observation(claims, figures, tables, cells, pictures, provenance, content.get("card.png"))
+    return Observation(claims, figures, tables, cells, pictures, provenance, content.get("card.png"), interactive)
 
 
 def _object_of(value: Any, place: str) -> dict[str, Any]:

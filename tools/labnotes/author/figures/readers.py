@@ -13,6 +13,9 @@ from labnotes.model.plots import FigureData
 ForeignJson: TypeAlias = Mapping[str, Any]
 """JSON of another library's figure, or a part of it: whatever that wrote."""
 
+MOST_INTERACTIVE = 2_000_000
+"""Characters of JSON up to which a figure is kept to be drawn in a browser as well."""
+
 
 class FigureReader(Protocol):
     """What a reader's module defines."""
@@ -25,6 +28,10 @@ class FigureReader(Protocol):
 
     def card_picture(self, fig: Any) -> str:
         """A small PNG in base64, for places that do not draw SVG."""
+
+    def interactive_json(self, fig: Any) -> ForeignJson | None:
+        """The JSON from which the library draws a figure in a browser, on its own: None if it cannot, needs more than this JSON, or if that is
+        larger than MOST_INTERACTIVE."""
 
     def close_figure(self, fig: Any) -> None:
         """Close a figure, so that it is not shown a second time."""

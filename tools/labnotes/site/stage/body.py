@@ -16,7 +16,7 @@ from labnotes.model.observation import Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
-from labnotes.site.stage import highlighting, page_words, pictures, prose_html, published_outputs, readouts, source_marks
+from labnotes.site.stage import highlighting, interactive, page_words, pictures, prose_html, published_outputs, readouts, source_marks
 from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
@@ -241,6 +241,7 @@ class PageBody:
         made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
         caption = self.caption_or_alt(label, "caption", made.caption)
         readout = bool(shown and readouts.figure_readout(made.data, shown.views))
+        library = self.browser_library(label)
         held = self._outputs.figure_html(picture, made.cell) if picture and picture.suffix == "html" else ""
         return TEMPLATES.get_template("figure.html.j2").render(
             base=self._base,
@@ -265,7 +266,28 @@ class PageBody:
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
             drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
+            interactive=library,
+            download=interactive.download_size(library.name) if library else "",
             why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
+        )
+
+    def browser_library(self, label: str) -> interactive.BrowserLibrary | None:
+        """The library that draws a figure in a reader's browser; None if none does, or this installation does not have its script."""
+        name = self._record.figures[label].data.library
+        drawn = label in self._record.interactive and label in self.shown and name in interactive.installed_libraries()
+        return interactive.library_named(name) if drawn else None
+
+    def interactive_page(self, label: str) -> str:
+        """The page on which a figure's own library draws it."""
+        return TEMPLATES.get_template("interactive.html.j2").render(
+            name=f"Figure {self.figures[label]}",
+            label=label,
+            title=self._note.settings.title,
+            alt=self.caption_or_alt(label, "alt", self._record.figures[label].alt),
+            library=self.browser_library(label),
+            scripts=interactive.SCRIPTS,
+            drawing=interactive.json_in_page(self._record.interactive[label]),
+            root="../../../",
         )
 
     def _table_html(self, label: str, *, searched: bool) -> str:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 import labnotes
 from labnotes.errors import InvalidNote, InvalidRecord
 from labnotes.model import digests
+from labnotes.site.stage.interactive import installed_libraries
 from labnotes.site.stage.note_lists import ListedNote
 from labnotes.source import code_digest, file_limits, plain_yaml, text_files
 from labnotes.source.labs import Lab
@@ -98,7 +99,8 @@ def digest_of_parts(*parts: object) -> str:
 
 
 def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
-    """Digest of everything a note's page is made of, apart from other notes: its files, what its record depends on, its last check."""
+    """Digest of everything a note's page is made of, apart from other notes: its files, what its record depends on, its last
+    check, and whose figures can be drawn in a browser."""
     folder = lab.notes_folder / slug
     own = [f"{path.relative_to(folder)} {_file_digest(path)}" for path in _visible_files(folder)]
     logs = [digests.text_digest(text) for _, text in all_log_texts(lab, slug, checks)]
@@ -112,7 +114,7 @@ def content_key(lab: Lab, slug: str, checks: LogSource | None) -> str:
     outside = {name: find_module(name, slug, lab) for name in needs.elsewhere} if needs else {}
     depends += [f"{name} {_file_digest(path) if path else ''}" for name, path in outside.items()]
     pins = lab.root / "constraints.txt"
-    return digest_of_parts(_labnotes_digest(), own, depends, _file_digest(pins), logs)
+    return digest_of_parts(_labnotes_digest(), installed_libraries(), own, depends, _file_digest(pins), logs)
 
 
 def _declared_files(folder: Path, lab: Lab) -> list[Path]:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from labnotes.errors import Problem
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
-from labnotes.site.stage import quantity_rows
+from labnotes.site.stage import interactive, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, RelatedNote
 from labnotes.site.stage.citations import note_address
 from labnotes.site.stage.csv_files import day_text
@@ -66,7 +66,7 @@ class ListedNote:
     """One note in the catalogue.
 
     `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses in its
-    prose, `notices` what is not published, `former_slugs` those of addresses that lead here.
+    prose, `notices` what is not published, `libraries` those that draw its figures in a browser, `former_slugs` those of addresses that lead here.
     """
 
     slug: str
@@ -93,6 +93,7 @@ class ListedNote:
     mutations: MutationScore | None
     quantities: tuple[QuantityRow, ...]
     notices: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
     former_slugs: tuple[str, ...] = ()
     language: str = ""
 
@@ -201,9 +202,11 @@ def listed_note(joined: NotePage) -> ListedNote:
         notices=(
             *(f"code cell {number}: its output held {', '.join(what)}, not published" for number, what in active_outputs(joined)),
             *note_remarks.shown_otherwise(note),
+            *_undrawn_figures(joined),
             *joined.remarks,
             *map(str, joined.log.problems),
         ),
+        libraries=tuple(sorted({joined.recorded.figures[label].data.library for label in joined.recorded.interactive})),
         former_slugs=tuple(former for former in settings.former_slugs if former != note.slug),
         language=settings.language,
     )
@@ -307,13 +310,22 @@ def theme_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, 
     newest = sorted(entries, key=lambda listed: (listed.date, listed.slug), reverse=True)
     overview = claims_overview(newest)
     made = {name: TEMPLATES.get_template(f"{name}.j2").render(overview=overview) for name in ("strip.html", "claims.html")}
+    scripts = interactive.script_files(name for entry in entries for name in entry.libraries)
     signs = {"{%": "{&#37;", "{{": "{&#123;", "{#": "{&#35;"}  # the site builder reads them as templates: what looks like one is text
     included = {}
     for name, text in made.items():
         for sign, plain in signs.items():
             text = text.replace(sign, plain)
         included[f"staged/{name}"] = text.encode()
-    return {**included, "feed.xml": _atom_feed(newest, site), "feed.json": _json_feed(newest, site)}
+    return {**included, "feed.xml": _atom_feed(newest, site), "feed.json": _json_feed(newest, site), **scripts}
+
+
+def _undrawn_figures(joined: NotePage) -> Iterator[str]:
+    """Words about figures that are no interactive ones on this site, since their library is not installed."""
+    for label in joined.recorded.interactive:
+        library = interactive.library_named(joined.recorded.figures[label].data.library)
+        if library and library.name not in interactive.installed_libraries():
+            yield f"figure {label} is shown as a picture only: {library.requirement} is not installed, which brings the script that draws it"
 
 
 def claims_overview(entries: Sequence[ListedNote]) -> ClaimsOverview:

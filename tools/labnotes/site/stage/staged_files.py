@@ -25,6 +25,8 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
         shown = page.shown.get(label)
         if shown:
             files[f"{slug}/figures/{label}.{recorded.pictures[label].suffix}"] = shown.content
+            if label in page.interactive:
+                files[f"{slug}/figures/{label}.interactive.html"] = page.interactive[label].encode()
             readout = readouts.figure_readout(made.data, shown.views)
             if readout:
                 files[f"{slug}/figures/{label}.json"] = readouts.readout_json(readout).encode()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from labnotes.author.figures.matplotlib import figure_reader
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.model.plots import FigureData
 
-__all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
+__all__ = ["card_picture", "close_figure", "interactive_json", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
 
 _DRAWN = "_labnotes_drawn"
@@ -24,6 +25,10 @@ def render_picture(fig: Any) -> tuple[str, str]:
 
 def card_picture(fig: Any) -> str:
     return figure_reader.card_picture(_matplotlib_figure(fig))
+
+
+def interactive_json(fig: Any) -> ForeignJson | None:
+    return figure_reader.interactive_json(fig)
 
 
 def close_figure(fig: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
+from labnotes.author.figures.readers import ForeignJson
 from labnotes.model.axes_view import AxesView, views_json
 
 MAX_SVG = 300_000
@@ -73,6 +74,11 @@ def card_picture(fig: Any) -> str:
     frame = _drawn_area(fig)
     raster = _saved(fig, frame, io.BytesIO(), format="png", dpi=CARD_WIDTH / frame.width, facecolor="#fdfdfb", metadata={"Software": None})
     return base64.b64encode(raster).decode()
+
+
+def interactive_json(fig: Any) -> ForeignJson | None:
+    """None: matplotlib draws in no browser."""
+    return None
 
 
 def close_figure(fig: Any) -> None:

@@ -6,6 +6,7 @@ is neither read nor known to be style is named in `unverified`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,10 +16,10 @@ import numpy as np
 from labnotes.author.figures.plotly import traces
 from labnotes.author.figures.plotly.traces import TraceReading, unread_attributes
 from labnotes.author.figures.plotly.values import AxisPlaces, UnreadableValues, numbers_in, values_of
-from labnotes.author.figures.readers import ForeignJson
+from labnotes.author.figures.readers import MOST_INTERACTIVE, ForeignJson
 from labnotes.model.plots import READER, AxesData, AxisData, FigureData, LegendEntry, Mark, PlainValue
 
-__all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
+__all__ = ["card_picture", "close_figure", "interactive_json", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
 
 NO_AXIS = AxisData("", "linear", None, False, None)
@@ -28,6 +29,13 @@ MIME = "application/vnd.plotly.v1+json"
 
 _LAYOUT_UNREAD = ("images", "updatemenus", "sliders", "selections")
 """Parts of a layout that show or change data, and are not read."""
+
+
+_NOT_IN_PAGES = {
+    *("scattergeo", "choropleth", "scattermap", "choroplethmap", "densitymap", "scattermapbox", "choroplethmapbox", "densitymapbox"),
+    *("scattergl", "scatterpolargl", "splom", "parcoords"),
+}
+"""Types of traces that a page cannot draw on its own: maps load what they show, those of WebGL run what they write themselves."""
 
 
 def read_figure(fig: Any) -> FigureData:
@@ -58,6 +66,17 @@ def card_picture(fig: Any) -> str:
     from labnotes.author.figures.plotly import drawing
 
     return drawing.card_picture(figure_json(fig), read_figure(fig))
+
+
+def interactive_json(fig: Any) -> ForeignJson | None:
+    """The figure's own JSON, unless a browser would have to ask others for maps or pictures, or to compile programs of shaders."""
+    text = json.dumps(fig) if isinstance(fig, Mapping) else str(fig.to_json())
+    if len(text) > MOST_INTERACTIVE:
+        return None
+    made: dict[str, Any] = json.loads(text)
+    layout = made.get("layout") or {}
+    types = {str(trace.get("type") or "scatter") for trace in made.get("data") or () if isinstance(trace, Mapping)}
+    return None if not types or types & _NOT_IN_PAGES or layout.get("images") else made
 
 
 def close_figure(fig: Any) -> None:

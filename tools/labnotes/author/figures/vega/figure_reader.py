@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from labnotes.author.figures.readers import ForeignJson
+from labnotes.author.figures.readers import MOST_INTERACTIVE, ForeignJson
 from labnotes.author.figures.vega.scene import AxisPlaces, Scene, SceneAxis, SceneView, axis_places, colour_of, read_scene
 from labnotes.errors import AuthorError
 from labnotes.model.plots import READER, ArrayValues, AxesData, AxisData, FigureData, LegendEntry, Mark, PlainValue
 
-__all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
+__all__ = ["card_picture", "close_figure", "interactive_json", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
 
 _GAP = 2.0
@@ -93,6 +94,12 @@ def card_picture(fig: Any) -> str:
     config = {**_LOOKS, "background": "#fdfdfb"}
     picture: bytes = _converted("png", spec, config=config, scale=2.0)
     return base64.b64encode(picture).decode()
+
+
+def interactive_json(fig: Any) -> ForeignJson | None:
+    """The chart's specification, unless it takes data or pictures from elsewhere."""
+    spec = chart_spec(fig)
+    return None if any(_addresses(spec)) or len(json.dumps(spec)) > MOST_INTERACTIVE else dict(spec)
 
 
 def close_figure(fig: Any) -> None:

@@ -5,6 +5,7 @@ import { copyButtons } from "./copy.js";
 import { relativeDates } from "./dates.js";
 import { openTarget } from "./details.js";
 import { filter } from "./filter.js";
+import { interactiveFigures } from "./interactive.js";
 import { readouts } from "./readout.js";
 import { scrollableTables, sortableTables } from "./tables.js";
 
@@ -18,4 +19,5 @@ addEventListener("hashchange", openTarget);
 addEventListener("load", scrollableTables);
 addEventListener("resize", scrollableTables);
 readouts();
+interactiveFigures();
 sortableTables();
