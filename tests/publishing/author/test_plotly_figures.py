@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from labnotes.author.figures import readers
-from labnotes.author.figures.plotly import figure_reader
+from labnotes.author.figures.plotly import drawing, figure_reader
 from labnotes.compare.figures import compare_figures
 from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.plots import Figure, FigureData
@@ -247,6 +247,20 @@ def test_every_trace_has_a_picture(trace):
     kind, picture = figure_reader.render_picture({"data": [trace], "layout": {"title": "Costs $5 <b>each</b>"}})
     assert kind == "image/svg+xml" and "Costs $5 each" in picture
     assert picture == figure_reader.render_picture({"data": [trace], "layout": {"title": "Costs $5 <b>each</b>"}})[1]
+
+
+@pytest.mark.parametrize(
+    ("mode", "feet"), [("group", [0, 1, 0, 0]), ("overlay", [0, 0, 0, 0]), ("stack", [0, 1, 3, 0]), ("relative", [0, 1, 0, 0])]
+)
+@pytest.mark.parametrize("lies", [False, True])
+def test_bars_of_one_place_are_drawn_where_plotly_draws_them(mode, feet, lies):
+    """Where Plotly 4.1.1 lets the bars begin, as seen in a browser."""
+    places, lengths = ["a", "a", "a", "b"], [1, 2, -1, 1]
+    trace = {"type": "bar", "orientation": "h", "y": places, "x": lengths} if lies else {"type": "bar", "x": places, "y": lengths}
+    data = figure_reader.read_figure({"data": [trace], "layout": {"barmode": mode}})
+    (ax,) = drawing.drawn_figure(data).axes
+    assert [bar.get_x() if lies else bar.get_y() for bar in ax.patches] == feet
+    assert [bar.get_width() if lies else bar.get_height() for bar in ax.patches] == lengths
 
 
 def test_figures_of_the_package_itself_are_read_and_known():

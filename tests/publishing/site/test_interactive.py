@@ -150,6 +150,7 @@ def test_a_click_draws_the_figure_in_a_frame_without_rights_and_another_shows_th
         page.goto(f"http://127.0.0.1:{server.server_port}/notes/plots/")
         page.wait_for_selector("button.ln-interactive")
         assert not any("interactive/" in url for url in asked)  # nothing of a library before the click
+        buttons = []
         for label, drawn in (("bars", ".main-svg .bars path"), ("points", "svg.marks path")):
             figure = page.locator(f"#fig-{label}")
             button = figure.locator("button.ln-interactive")
@@ -158,10 +159,15 @@ def test_a_click_draws_the_figure_in_a_frame_without_rights_and_another_shows_th
             inside = figure.frame_locator("iframe[sandbox=allow-scripts]")
             inside.locator(drawn).first.wait_for(timeout=60_000)
             assert not figure.locator(".ln-frame").is_visible()
+            page.emulate_media(media="print")  # paper shows the picture
+            assert figure.locator(".ln-frame").is_visible() and not figure.locator("iframe").is_visible()
+            page.emulate_media(media="screen")
+            buttons += [made.get_attribute("data-title") for made in inside.locator(".modebar-btn").all()]
             button.click()
             assert figure.locator("iframe").count() == 0
             assert figure.locator(".ln-frame").is_visible()
         assert errors == []
+        assert "Zoom" in buttons and not any("Share" in title for title in buttons)  # Plotly's own would send the data away
         assert {url.split("/")[2] for url in asked if not url.startswith("data:")} == {f"127.0.0.1:{server.server_port}"}
         browser.close()
         server.shutdown()

@@ -19,7 +19,6 @@ from matplotlib.figure import Figure
 import labnotes
 from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.author.figures.plotly.traces import POLAR
-from labnotes.author.figures.readers import ForeignJson
 from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
 
 STYLE = Path(labnotes.__file__).parent / "style.mplstyle"
@@ -35,19 +34,19 @@ _Arrays: TypeAlias = Mapping[str, Any]
 NOT_DRAWN = "Its data are recorded; there is no drawing of this kind."
 
 
-def render_picture(given: ForeignJson, data: FigureData) -> tuple[str, str]:
+def render_picture(data: FigureData) -> tuple[str, str]:
     """The MIME type and the text of the picture."""
-    with mpl.rc_context():
-        return figure_reader.render_picture(_drawn(data))
+    with style.context(STYLE):
+        return figure_reader.render_picture(drawn_figure(data))
 
 
-def card_picture(given: ForeignJson, data: FigureData) -> str:
-    with mpl.rc_context():
-        return figure_reader.card_picture(_drawn(data))
+def card_picture(data: FigureData) -> str:
+    with style.context(STYLE):
+        return figure_reader.card_picture(drawn_figure(data))
 
 
-def _drawn(data: FigureData) -> Figure:
-    style.use(STYLE)
+def drawn_figure(data: FigureData) -> Figure:
+    """A figure of matplotlib that shows the data."""
     count = max(len(data.axes), 1)
     columns = min(count, COLUMNS)
     rows = -(-count // columns)
@@ -81,10 +80,11 @@ def _draw_axes(ax: Any, axes: AxesData) -> None:
 
 
 def _bars_beside_each_other(marks: Sequence[Mark]) -> list[Mark]:
-    """The marks, those of bars laid out as the figure says: beside each other or on each other; overlaid ones stay where they are."""
+    """The marks, those of bars laid out as Plotly does: beside each other or on each other, and bars of one trace at one place on each other;
+    overlaid ones stay where they are."""
     bars = [mark for mark in marks if mark.kind == "bars" and {"x", "y", "width", "height"} <= mark.arrays.keys()]
     mode = str(bars[0].exact.get("barmode", "group")) if bars else ""
-    if len(bars) < 2 or mode == "overlay":
+    if not bars or mode == "overlay":
         return list(marks)
     heights: dict[tuple[float, bool], float] = {}
     made = []
@@ -96,11 +96,12 @@ def _bars_beside_each_other(marks: Sequence[Mark]) -> list[Mark]:
         arrays = {name: np.asarray(values, float) for name, values in mark.arrays.items()}
         along, wide, foot, length = ("y", "height", "x", "width") if mark.exact.get("orientation") == "h" else ("x", "width", "y", "height")
         if mode == "group":
+            heights = {}
             arrays[wide] = arrays[wide] / len(bars)
             arrays[along] = arrays[along] + place * arrays[wide]
-        else:
+        if mode != "group" or not arrays[foot].any():  # a trace that says where its bars begin keeps that
             for i, (at, high) in enumerate(zip(arrays[along], arrays[length], strict=False)):
-                key = (round(float(at), 9), bool(high < 0))
+                key = (round(float(at), 9), mode != "stack" and bool(high < 0))
                 arrays[foot][i] += heights.get(key, 0.0)
                 heights[key] = heights.get(key, 0.0) + float(np.nan_to_num(high))
         made.append(replace(mark, arrays=arrays))

@@ -59,13 +59,13 @@ def render_picture(fig: Any) -> tuple[str, str]:
     """A picture that labnotes draws from the data: Plotly itself needs a browser for one."""
     from labnotes.author.figures.plotly import drawing
 
-    return drawing.render_picture(figure_json(fig), read_figure(fig))
+    return drawing.render_picture(read_figure(fig))
 
 
 def card_picture(fig: Any) -> str:
     from labnotes.author.figures.plotly import drawing
 
-    return drawing.card_picture(figure_json(fig), read_figure(fig))
+    return drawing.card_picture(read_figure(fig))
 
 
 def interactive_json(fig: Any) -> ForeignJson | None:

@@ -46,6 +46,7 @@
           polar: plane,
           ternary: { bgcolor: "rgba(0,0,0,0)", aaxis: axis, baxis: axis, caxis: axis },
           scene: { xaxis: space, yaxis: space, zaxis: space },
+          modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: ink },
           hoverlabel: { bgcolor: ground, bordercolor: line, font: { color: ink, family: font } },
         },
       },
@@ -79,17 +80,20 @@
       Plotly.newPlot(figure, given.data.map(recoloured), plotlyLayout(given.layout || {}), {
         responsive: true,
         displaylogo: false,
-        modeBarButtonsToRemove: ["toImage"],
+        modeBarButtonsToRemove: ["toImage", "sendChartToCloud"],
       }),
     // an interpreter takes the place of code that Vega writes and runs
     Altair: () => vegaEmbed(figure, given, { ast: true, actions: false, renderer: "svg", config: vegaConfig, tooltip: { theme: dark ? "dark" : "light" } }),
-  }[drawing.dataset.library];
+  }[figure.dataset.library];
   const fail = () => {
     figure.hidden = true;
     document.getElementById("trouble").hidden = false;
   };
   try {
-    draw().catch(fail);
+    // a chart of Vega has a size of its own, which the frame takes
+    draw()
+      .then(() => framed && figure.dataset.library === "Altair" && window.parent.postMessage({ labnotesHeight: figure.scrollHeight }, "*"))
+      .catch(fail);
   } catch {
     fail();
   }

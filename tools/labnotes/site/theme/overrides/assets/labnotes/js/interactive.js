@@ -1,5 +1,7 @@
 import { all, find, make } from "./dom.js";
 
+const MOST_HEIGHT = 2000; // pixels; what is higher scrolls
+
 /* The link to a figure drawn by its own library shows that in the place of the picture, and the picture again. */
 export function interactiveFigures() {
   for (const link of all("a.ln-interactive")) interactiveFigure(link);
@@ -31,6 +33,10 @@ function interactiveFigure(link) {
     frame.hidden = false;
     button.firstChild.textContent = "Interactive";
   };
+  addEventListener("message", (event) => {
+    const height = drawn && event.source === drawn.contentWindow && Number(event.data?.labnotesHeight);
+    if (height) drawn.style.height = `${Math.min(height, MOST_HEIGHT)}px`;
+  });
   button.addEventListener("click", () => (drawn ? putBack() : draw()));
   link.replaceWith(button);
   new MutationObserver(() => {
