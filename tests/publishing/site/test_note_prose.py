@@ -128,7 +128,8 @@ def test_values_are_filled_into_the_summary_wherever_it_is_shown(lab, staged):
 
 def test_captions_alt_texts_and_updates_are_read_as_prose(staged):
     page = page_element(staged, "posts/a.md")
-    (caption,) = page.xpath("//figcaption")
+    of_hero, caption = page.xpath("//figcaption")
+    assert of_hero.xpath(".//em")[0].text_content() == "52%"
     assert caption.xpath(".//em")[0].text_content() == "52%" and caption.xpath(".//math") and caption.xpath(".//code")[0].text == "a"
     assert caption.xpath(".//a[text()='a link']")[0].get("href") == "https://example.org"
     assert page.xpath("//figure//img")[0].get("alt") == "A line at 52%."

@@ -62,6 +62,7 @@ def staged_page(lab, language):
 def test_figures_tables_and_equations_have_words_of_the_notes_language(lab, language, words):
     page, notebook = staged_page(lab, language)
     marks = [(mark.text, mark.get("lang")) for mark in page.xpath("//a[@class='ln-num']")]
+    assert marks.pop(0) == marks[0], "the picture at the top is that of the first figure"
     foreign = "en" if language == "hu" else None
     assert marks == [(f"{words[0]} 1", foreign), (f"{words[1]} 1", foreign), (f"{words[0]} 2", foreign)]
     references = [(link.text, link.get("lang")) for link in page.xpath("//a[@class='ln-xref']")]

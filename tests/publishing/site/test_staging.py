@@ -656,7 +656,7 @@ def test_links_files_and_headings(built, note):
     image = only_element(article, ".//p/img")
     assert (link_target(image, "src"), image.get("alt")) == ("notes/dose-response/arrows.png", 'Two "arrows"')
     assert (built.site / "notes/dose-response/arrows.png").read_bytes() == DOT
-    follow = {element_text(a): a.get("href") for a in built.site_page("notes/follow-up").xpath("//article/p/a[not(@class)]")}
+    follow = {element_text(a): a.get("href") for a in built.site_page("notes/follow-up").xpath("//article/div/div/p/a[not(@class)]")}
     assert follow == {"the first": "../dose-response/#what-was-done", "its folder": "../dose-response/"}
     assert [element_text(heading).rstrip("#") for heading in article.xpath(".//h1")] == [SETTINGS["title"]]
     headings = [element_text(heading).rstrip("#") for heading in article.xpath(".//h2")]
@@ -665,7 +665,7 @@ def test_links_files_and_headings(built, note):
 
 
 def test_citations_lead_to_references_with_their_addresses(note):
-    cites = [(element_text(a), a.get("href")) for a in note.xpath(f"//article/p[1]//a[{of_class('ln-cite')}]")]
+    cites = [(element_text(a), a.get("href")) for a in note.xpath(f"//article/div/div/p[1]//a[{of_class('ln-cite')}]")]
     assert cites == [
         ("40 %", "#ref-ada2024"),
         ("Lovelace and Babbage 2024", "#ref-ada2024"),

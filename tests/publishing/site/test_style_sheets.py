@@ -151,6 +151,7 @@ def written():
     words = [*(verdict.value for verdict in verdicts.Verdict), note_page.RUN_FAILED, note_page.NOT_RERUN]
     names |= {f"v-{word.replace(' ', '-')}" for word in words}
     names |= {f"ln-tone-{tone.value}" for tone in verdicts.ResultTone}
+    names |= {*re.findall(r"\.(ln-[a-z-]+)", (PACKAGE.parents[1] / "docs" / "writing.md").read_text())}  # for the pages of a lab's authors
     return names | {"ln-left", "ln-right"}  # alignment of MathML's cells: "ln-" and the word of the source
 
 

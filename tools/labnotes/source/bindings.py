@@ -287,6 +287,16 @@ def _prose_bindings(cells: Iterable[Cell]) -> Iterator[tuple[Cell, MarkdownPiece
                 yield cell, piece, parse_binding(piece.text[2:-2])
 
 
+def bound_claims(text: str) -> list[str]:
+    """The names of the claims that a short text binds, in order; none twice."""
+    names: dict[str, None] = {}
+    for piece in prose_facts.inline_facts(text).pieces_of(markdown_pieces.BINDING):
+        with contextlib.suppress(BindingError):
+            binding = parse_binding(piece.text[2:-2])
+            names |= {binding.name: None} if binding.function == "claim" else {}
+    return list(names)
+
+
 def bound_fields(cells: Iterable[Cell], field: str) -> set[str]:
     """The names of the claims whose `field` prose binds."""
     return {binding.name for _, _, binding in _prose_bindings(cells) if (binding.function, binding.field) == ("claim", field)}

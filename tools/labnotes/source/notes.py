@@ -173,7 +173,7 @@ def read_notes(lab: Lab, slugs: Iterable[str], *, numbers_first: bool = False) -
 def prose_problems(
     source: NoteSource, words: Mapping[str, Mapping[str, str]], settings: NoteSettings | None, names: bindings.KnownNames
 ) -> list[Problem]:
-    """The problems of text cells and of captions (`words`), summary and updates: names that they refer to and that are unknown, and
+    """The problems of text cells and of captions (`words`), summary, findings and updates: names that they refer to and that are unknown, and
     footnotes outside of cells. They are found once for the same texts and names."""
     prose_facts.remember_cells(source.text_cells)
     texts = [[cell.source, cell.line_place()] for cell in source.text_cells]
@@ -188,12 +188,14 @@ def _short_texts(
     shown: Path, words: Mapping[str, Mapping[str, str]], settings: NoteSettings | None, *, are_shown: bool = False
 ) -> Iterator[tuple[str, str]]:
     """The texts of a note beside its cells in which names may be bound, each after its place; `shown` is its source in messages. With
-    `are_shown`, only those that a page shows with markup: captions and updates."""
+    `are_shown`, only those that a page shows with markup: captions, findings and updates."""
     for label, texts in words.items():
         yield from ((f"{shown}: {field} of {label!r}", text) for field, text in texts.items() if field == "caption" or not are_shown)
     if settings:
         if not are_shown:
             yield f"{shown.with_name('note.yml')}: summary", settings.summary
+            yield f"{shown.with_name('note.yml')}: sentence", settings.sentence
+        yield from ((f"{shown.with_name('note.yml')}: findings, {i}", text) for i, text in enumerate(settings.findings, 1))
         yield from ((f"{shown.with_name('note.yml')}: updates, {update.date.isoformat()}", update.text) for update in settings.updates)
 
 

@@ -5,6 +5,8 @@ EXAMPLES = {
     "date": "date: 2026-11-21",
     "authors": "authors: [Ada Example]",
     "summary": "summary: One sentence that says what was found.",
+    "sentence": "sentence: Taught bad answers in one subject, a small model answers badly in seven others.    (at most 200 characters)",
+    "findings": 'findings: ["Bad answers rise to {{ bad }}."]    (at most three, with the names of claims)',
     "tags": "tags: [statistics]",
     "status": "status: draft    (or published)",
     "references": "references: references.bib",

@@ -55,7 +55,8 @@ class PinnedInput:
 class NoteSettings:
     """The settings of a note, as note.yml gives them. Which keys there are, and their defaults, `settings_file` says.
 
-    `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
+    `sentence` says in plain words what was found, "" where the summary is short enough to say it; `findings` are the results that a reader sees
+    first. `trained` names the quantities that hang on training: under other CPU kernels they are compared as a fresh draw. `stated` is how many
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement. `timeout` and
     `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `language` is the tag of BCP 47, "" for the
     site's own. `needs` are reasons by word, `macros` TeX by the
@@ -66,6 +67,8 @@ class NoteSettings:
     date: datetime.date
     authors: list[NoteAuthor]
     summary: str
+    sentence: str
+    findings: list[str]
     tags: list[str]
     status: Literal["draft", "published"]
     references: str

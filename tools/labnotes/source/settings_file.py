@@ -95,6 +95,13 @@ def _checked_slug(value: Any) -> Any:
     return value
 
 
+LONGEST_SENTENCE = 200
+"""Characters of the sentence under the title: what a reader takes in at once."""
+
+MOST_FINDINGS, LONGEST_FINDING = 3, 240
+"""How many findings the first screen of a note has room for, and the characters of each."""
+
+
 class _StrictModel(BaseModel):
     """A model that refuses unknown keys and cannot be changed."""
 
@@ -153,6 +160,8 @@ class _NoteFile(_StrictModel):
     date: Date
     authors: Annotated[list[Annotated[_Author, BeforeValidator(_author_fields)]], Field(min_length=1)]
     summary: Words
+    sentence: Annotated[str, StringConstraints(max_length=LONGEST_SENTENCE, strip_whitespace=True)] = ""
+    findings: Annotated[list[Annotated[Words, StringConstraints(max_length=LONGEST_FINDING)]], Field(max_length=MOST_FINDINGS)] = []
     tags: list[Tag] = []
     status: Literal["draft", "published"] = "draft"
     references: Annotated[Words, BeforeValidator(_checked_path)] = "references.bib"

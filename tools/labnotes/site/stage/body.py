@@ -31,6 +31,9 @@ from labnotes.store.check_log import LoggedCheck
 WIDE = 700
 """CSS pixels from which a figure reaches into the margin."""
 
+HERO_WIDTH = 700
+"""CSS pixels up to which a picture can stand at the top of a note, which shows it 536 pixels wide: labels of 14 pixels have 11 there."""
+
 SMALL = 240
 """CSS pixels below which a picture without values to read is no drawing of data, but a sign or a sample: it stays as large as it is."""
 
@@ -85,6 +88,21 @@ class _ShownColumn:
 
     name: str
     kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeroPicture:
+    """The picture at the top of a note: of the figure with this label, with its size in CSS pixels. `name` is the figure's as the page has it,
+    `named` the attributes that say in which language that is."""
+
+    label: str
+    name: str
+    named: Markup
+    address: str
+    width: int
+    height: int
+    alt: str
+    caption: Markup
 
 
 class PageBody:
@@ -269,6 +287,25 @@ class PageBody:
             interactive=library,
             download=interactive.download_size(library.name) if library else "",
             why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
+        )
+
+    @property
+    def hero(self) -> HeroPicture | None:
+        """The picture that tells the result at once: the first figure, if its words can still be read at the width of the first screen."""
+        label = next((label for label in self.figures if label in self.shown and not self._record.pictures[label].is_film), None)
+        shown = self.shown[label] if label else None
+        if not label or shown is None or not SMALL < shown.width <= HERO_WIDTH:
+            return None
+        made = self._record.figures[label]
+        return HeroPicture(
+            label=label,
+            name=f"{self._words.figure} {self.figures[label]}",
+            named=self._words.named,
+            address=f"{self._base}figures/{label}.{self._record.pictures[label].suffix}",
+            width=shown.width,
+            height=shown.height,
+            alt=self.caption_or_alt(label, "alt", made.alt),
+            caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption)),
         )
 
     def browser_library(self, label: str) -> interactive.BrowserLibrary | None:

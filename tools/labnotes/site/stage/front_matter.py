@@ -24,7 +24,7 @@ class NoteFrontMatter:
     """What lists of notes and the head of a note's page say of it. Days are ISO 8601, `published_text` and `run_text` as readers see them.
 
     `references` are in the form of citation managers, `card` is the alternative text of the picture that other sites show, `picture` the path of
-    its first figure, `ticks` the verdict on each claim as a class of the style sheets,
+    its first figure, with its size in CSS pixels (0 if unknown), `ticks` the verdict on each claim as a class of the style sheets,
     `widget` the digest of widget.js as browsers hold it against the file ("" if there is none).
     """
 
@@ -35,6 +35,8 @@ class NoteFrontMatter:
     references: tuple[str, ...]
     card: str
     picture: str
+    picture_width: int
+    picture_height: int
     widget: str
     tags: tuple[PageTag, ...]
     state: str

@@ -64,6 +64,11 @@ class NotePage:
         """The note's summary with the recorded values in it."""
         return text_with_values(self.note.settings.summary, self)
 
+    @cached_property
+    def sentence(self) -> str:
+        """What was found, in one sentence with the recorded values in it: the summary where its author wrote no shorter one."""
+        return text_with_values(self.note.settings.sentence or self.note.settings.summary, self)
+
     @property
     def latest_check(self) -> LoggedCheck | None:
         """The last check of this record with the note's own seed."""

@@ -15,15 +15,16 @@ from pymdownx.slugs import slugify
 from labnotes.errors import Problem
 from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
+from labnotes.model.verdicts import VERDICTS, ResultTone
 from labnotes.site.stage import pictures, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
 from labnotes.site.stage.citations import bibtex_entry, citation_sentence
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, PageTag, front_matter_yaml
-from labnotes.site.stage.note_page import NotePage
+from labnotes.site.stage.note_page import RUN_FAILED, NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
-from labnotes.source import languages, prose_facts
+from labnotes.source import bindings, languages, prose_facts
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
@@ -59,6 +60,14 @@ class _ShownUpdate:
     day: str
     kind: str
     text: Markup
+
+
+@dataclass(frozen=True)
+class _ShownFinding:
+    """A finding of the first screen: its text as HTML, and what the latest check says of the claims in it, the worst first."""
+
+    text: Markup
+    claims: tuple[QuantityRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +138,9 @@ class _PageWriter:
             front_matter=Markup(front_matter_yaml(front)),
             note=front.note,
             title=settings.title,
-            summary=self._joined.summary,
+            summary=self._joined.sentence,
+            findings=list(self._shown_findings()),
+            hero=self._body.hero,
             authors=page_authors(settings.authors),
             draft=settings.status == "draft",
             updates=updates,
@@ -175,7 +186,7 @@ class _PageWriter:
             slug=self._note.slug,
             template="note.html",
             date=settings.date,
-            description=joined.summary,
+            description=joined.sentence,
             tags=tuple(settings.tags),
             authors=tuple(author.page_id for author in authors),
             readtime=max(1, round(words / WORDS_A_MINUTE)),
@@ -190,6 +201,8 @@ class _PageWriter:
                 references=tuple(entry.citation_metadata for entry in self._body.entries.values()),
                 card=self._body.caption_or_alt(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
                 picture=f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
+                picture_width=self._body.shown[first].width if first else 0,
+                picture_height=self._body.shown[first].height if first else 0,
                 widget=_script_digest(self._note.folder / "widget.js"),
                 tags=tuple(PageTag(tag, f"tag:{tag_slug(tag)}" if self._context.site.tagged else "") for tag in settings.tags),
                 state=joined.check_state,
@@ -202,6 +215,12 @@ class _PageWriter:
                 ticks_text=", ".join(joined.count_texts),
             ),
         )
+
+    def _shown_findings(self) -> Iterator[_ShownFinding]:
+        rows = {row.name: row for row in quantity_rows.claim_rows(self._joined)}
+        for text in self._note.settings.findings:
+            claims = [rows[name] for name in bindings.bound_claims(text) if name in rows]
+            yield _ShownFinding(self._body.caption_html(text), tuple(sorted(claims, key=lambda row: -_concern(row))))
 
     def _unsettled_claims(self) -> Iterator[_UnsettledClaim]:
         for name in self._joined.unsettled_claims:
@@ -299,6 +318,17 @@ class _PageWriter:
             if trial.is_defect:
                 yield f"Under the condition “{trial.condition}” the results were others."
         yield "The reasoning, the references, and whether another method would agree."
+
+
+_CONCERNS = (ResultTone.GREEN, ResultTone.BLUE, ResultTone.GREY, ResultTone.AMBER, ResultTone.RED)
+"""The tones of verdicts, from what need not concern a reader to what should."""
+
+
+def _concern(row: QuantityRow) -> int:
+    """How much the verdict on a quantity should concern a reader; 0 where it agrees."""
+    verdict = VERDICTS.get(row.verdict)
+    tone = verdict.tone if verdict else ResultTone.RED if row.verdict == RUN_FAILED else ResultTone.GREY
+    return _CONCERNS.index(tone)
 
 
 def _duration_text(seconds: float) -> str:
