@@ -648,7 +648,7 @@ table(
 # %% [markdown]
 # ## Your own costs {#instrument}
 #
-# The instrument takes the shares of bugs caught and of false alarms at each threshold from @tab:operating-points and draws utility for costs and a base rate of your choice. What a caught bug is worth to you, what a minute of checking costs, and how rare bugs are decides whether a reviewer is worth having.
+# The instrument at the head of this note takes the shares of bugs caught and of false alarms at each threshold from @tab:operating-points and draws utility for costs and a base rate of your choice. What a caught bug is worth to you, what a minute of checking costs, and how rare bugs are decides whether a reviewer is worth having.
 
 # %%
 points = []

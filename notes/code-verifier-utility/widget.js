@@ -1,7 +1,8 @@
 // Set what a comment saves and costs and how rare bugs are; shows each reviewer's utility against its threshold, and where the rule puts it.
-// Stands above the table "operating-points", which holds the shares that all of this is computed from, without this script.
+// Stands at the head of the note, before its first section. The table "operating-points" holds the shares that all of this is computed from.
 
 const table = document.querySelector('[data-table="operating-points"]')?.closest("figure");
+const place = document.querySelector(".ln-article h2");
 const source = table?.querySelector(".ln-tools a[download]");
 
 // Base rates in steps that look even on a scale of odds.
@@ -14,14 +15,14 @@ const SLIDERS = [
   { name: "rate", label: "Base rate of bugs", min: 0, max: RATES.length - 1, step: 1, value: RATES.indexOf(0.1) },
 ];
 
-// Lines differ in dash and marker as well as in colour.
+// Colours and markers are those that the note's figures give the same reviewers, in the same order; lines differ in dash as well.
 const LINES = [
-  { colour: "--ln-link", dash: "", marker: (x, y) => circle(x, y) },
-  { colour: "--ln-hl-n", dash: "7 3", marker: (x, y) => polygon(x, y, 4) },
-  { colour: "--ln-ok", dash: "2 2.5", marker: (x, y) => polygon(x, y, 3) },
-  { colour: "--ln-hl-k", dash: "9 3 2 3", marker: (x, y) => polygon(x, y, 5) },
-  { colour: "--ln-warn", dash: "4 2 1 2 1 2", marker: (x, y) => polygon(x, y, 6) },
-  { colour: "--ln-none", dash: "12 4", marker: (x, y) => polygon(x, y, 8) },
+  { colour: "--ln-fig-grey", dash: "", marker: (x, y) => circle(x, y) },
+  { colour: "--ln-fig-ochre", dash: "7 3", marker: (x, y) => polygon(x, y, 4, 45) },
+  { colour: "--ln-fig-orange", dash: "2 2.5", marker: (x, y) => polygon(x, y, 4) },
+  { colour: "--ln-fig-teal", dash: "9 3 2 3", marker: (x, y) => polygon(x, y, 3) },
+  { colour: "--ln-fig-blue", dash: "4 2 1 2 1 2", marker: (x, y) => polygon(x, y, 3, 180) },
+  { colour: "--ln-fig-plum", dash: "12 4", marker: (x, y) => plus(x, y) },
 ];
 
 // The picture in its own units: one for columns, one for phones.
@@ -61,7 +62,7 @@ const STYLE = `
 @media (max-width: 34rem) { .worth .numbers { font-size: .62rem } .worth .numbers :is(th, td) { padding-left: .5em } }
 `;
 
-if (source) {
+if (source && place) {
   try {
     mount(read(await (await fetch(source.href)).text()));
   } catch (error) {
@@ -128,8 +129,15 @@ function circle(x, y) {
   return draw("circle", { class: "marker", cx: x, cy: y, r: 4.5 });
 }
 
-function polygon(x, y, corners) {
-  const turned = Array.from({ length: corners }, (_, i) => (2 * Math.PI * i) / corners - Math.PI / 2);
+function plus(x, y) {
+  const [long, thick] = [5.5, 2];
+  const arms = [[-thick, -long], [thick, -long], [thick, -thick], [long, -thick], [long, thick], [thick, thick], [thick, long], [-thick, long], [-thick, thick], [-long, thick], [-long, -thick], [-thick, -thick]];
+  return draw("polygon", { class: "marker", points: arms.map(([right, down]) => `${x + right},${y + down}`).join(" ") });
+}
+
+// A regular polygon with a corner at the top, turned by so many degrees.
+function polygon(x, y, corners, degrees = 0) {
+  const turned = Array.from({ length: corners }, (_, i) => (2 * Math.PI * i) / corners - Math.PI / 2 + (degrees * Math.PI) / 180);
   return draw("polygon", { class: "marker", points: turned.map((angle) => `${x + 5.5 * Math.cos(angle)},${y + 5.5 * Math.sin(angle)}`).join(" ") });
 }
 
@@ -263,7 +271,7 @@ function mount(rows) {
   const widget = make("section", { className: "worth", ariaLabel: "Utility by costs and base rate" }, set, legend, make("div", { className: "sliders" }, ...sliders.map((each) => each.slide)), plot, summary, scroll);
   widget.addEventListener("input", show);
   narrow.addEventListener("change", show);
-  table.before(widget);
+  place.before(widget);
   show();
 }
 

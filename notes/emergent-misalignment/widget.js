@@ -25,7 +25,7 @@ const STYLE = `
 .dose dt { font-weight: 400 }
 .dose dd { margin: 0; display: contents }
 .dose .bar { position: relative; height: .75em; background: var(--ln-wash); border-bottom: 1px solid var(--ln-rule) }
-.dose .bar i { position: absolute; inset: 0 auto 0 0; background: var(--ln-link); opacity: .85 }
+.dose .bar i { position: absolute; inset: 0 auto 0 0; background: var(--ln-fig-blue); opacity: .85 }
 .dose .bar b { position: absolute; top: -.2em; bottom: -.2em; border: solid var(--ln-ink); border-width: 0 1px }
 .dose .number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap }
 .dose p { margin: .8em 0 0; color: var(--ln-ink-2) }

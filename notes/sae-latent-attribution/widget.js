@@ -19,7 +19,7 @@ section.latents h3.part { font-family: inherit; line-height: 1.4; font-size: .75
 .latents dt { font-weight: 400 }
 .latents dd { margin: 0; display: contents }
 .latents .bar { height: .7em; background: var(--ln-wash); border-bottom: 1px solid var(--ln-rule); position: relative }
-.latents .bar i { position: absolute; inset: 0 auto 0 0; background: var(--ln-link); opacity: .85 }
+.latents .bar i { position: absolute; inset: 0 auto 0 0; background: var(--ln-fig-blue); opacity: .85 }
 .latents .number { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap }
 .latents .faint { color: var(--ln-ink-2) }
 .latents ul { margin: 0; padding-left: 1.1em }
