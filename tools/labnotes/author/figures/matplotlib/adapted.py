@@ -7,7 +7,7 @@ from typing import Any
 from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.model.plots import FigureData
 
-__all__ = ["card_picture", "close_figure", "read_figure", "render_picture"]
+__all__ = ["card_picture", "close_figure", "raster_picture", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
 
 _DRAWN = "_labnotes_drawn"
@@ -20,6 +20,10 @@ def read_figure(fig: Any) -> FigureData:
 
 def render_picture(fig: Any) -> tuple[str, str]:
     return figure_reader.render_picture(_matplotlib_figure(fig))
+
+
+def raster_picture(fig: Any) -> str:
+    return figure_reader.raster_picture(_matplotlib_figure(fig))
 
 
 def card_picture(fig: Any) -> str:
