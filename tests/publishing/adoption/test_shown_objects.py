@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from foreign_notebooks import draft_with
-from labnotes.adoption import shown_objects
+from labnotes.adoption import edits, shown_objects
 from labnotes.model.observation import CellOutputs
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
 
@@ -60,6 +60,33 @@ def test_a_picture_that_is_no_figure_of_matplotlib_is_not_taken_for_the_current_
     shown = shown_figure(1)
     shown = replace(shown, data=replace(shown.data, **data))
     assert list(shown_objects.propose_figures(cells, {"a": shown}, set())) == []
+
+
+BARE = FigureData((), (), ("image/png without plotted data",))
+
+
+@pytest.mark.parametrize(
+    ("source", "expression", "written"),
+    [
+        ("image", "image", "figure(image, {})"),
+        ("made = 1\ndisplay(image)", "image", "made = 1\nfigure(image, {})"),
+        ("Image('plots/a.png')", "Image('plots/a.png')", "figure(Image('plots/a.png'), {})"),
+        ("display(Image('a.png'), metadata={})", "", ""),
+        ("image.show()", "", ""),
+        ("image;", "", ""),
+    ],
+)
+def test_a_picture_without_data_is_proposed_with_its_pixels_and_is_not_certain(source, expression, written):
+    cells = draft_with(("text", "## The embryo"), ("code", source)).cells
+    shown = {"a": Figure("auto-1", 1, "", "", BARE, automatic=True)}
+    made = list(shown_objects.propose_figures(cells, shown, set()))
+    assert [item.expression for item in made] == ([expression] if expression else [])
+    if made:
+        words = '"the-embryo", caption="To fill in: what this figure of The embryo shows.", alt="To fill in: what it shows.", by="pixels"'
+        assert not made[0].is_certain
+        assert edits.write_proposals(cells, [], made, ()).cells[1].source == (
+            "from labnotes import figure\n" + written.format(words) + "  # from the notebook: check me"
+        )
 
 
 def test_a_data_frame_that_is_shown_whole_is_a_table():

@@ -31,6 +31,7 @@ DOORS = {
         "author/figures/plotly/drawing.py",
         *(f"report/overlay/{name}.py" for name in ("drawing", "axes_style", "view")),
     },
+    "PIL": {"author/figures/pixels/decoding.py"},
     "plotly": set(),
     "altair": {"author/figures/vega/figure_reader.py"},
     "vl_convert": {"author/figures/vega/figure_reader.py", "site/stage/interactive.py"},

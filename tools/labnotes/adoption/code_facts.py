@@ -11,6 +11,9 @@ from functools import cache
 from labnotes.source import code_digest
 from labnotes.source.notebooks import WholeCell
 
+DISPLAYING = ("display", "IPython.display.display", "display.display")
+"""The functions that show what they are given, as they are called."""
+
 _FUNCTIONS = {"round", "len", "min", "max", "sum", "abs", "float", "int", "sorted", "pow"}
 _METHODS = {
     *("mean", "std", "var", "median", "sum", "min", "max", "count", "item", "round", "describe", "corr", "cov", "nunique", "quantile"),

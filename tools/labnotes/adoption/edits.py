@@ -343,9 +343,16 @@ def _with_object(source: str, shown: ObjectProposal) -> str:
             if lines[node.lineno - 1][: node.col_offset].strip():
                 raise _NotWritable
             return "\n".join([*lines[: node.lineno - 1], call, *lines[node.lineno - 1 :]])
-    if isinstance(last, ast.Expr) and ast.unparse(last.value) == shown.expression:
+    if isinstance(last, ast.Expr) and _shows_expression(last.value, shown.expression):
         return "\n".join([*lines[: last.lineno - 1], call, *lines[last.end_lineno or last.lineno :]])
     return "\n".join([*lines, call])
+
+
+def _shows_expression(node: ast.expr, expression: str) -> bool:
+    """Whether the last expression of a cell is what is recorded now, or displays it."""
+    wanted = ast.unparse(ast.parse(expression, mode="eval").body)
+    displayed = isinstance(node, ast.Call) and ast.unparse(node.func) in code_facts.DISPLAYING and len(node.args) == 1
+    return ast.unparse(node.args[0] if isinstance(node, ast.Call) and displayed else node) == wanted
 
 
 def _import_functions(cells: list[WholeCell], functions: set[str]) -> None:

@@ -22,6 +22,8 @@ LONGEST_LABEL = 40
 LONGEST_TABLE = 60
 """Rows of a data frame that becomes a table: the most that pandas shows."""
 
+_COMPARED_PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/svg+xml")
+_MADE_OF_FILES = ("Image", "SVG", "open", "fromarray")
 _LOOKS = re.compile(r"\.(?:head|tail|sample|info|describe)\(")
 _KINDS = {
     **{
@@ -47,7 +49,7 @@ _KINDS = {
 @dataclass(frozen=True, kw_only=True)
 class ObjectProposal:
     """A picture or data frame of a code cell (`cell`, from 1) that becomes a figure or table: the `expression` that reaches it, and its
-    words. `doubt` says why it is not certain, "" if it is."""
+    words. `by` is what the figure is compared by, "" for its data. `doubt` says why it is not certain, "" if it is."""
 
     kind: str  # "figure" or "table"
     cell: int
@@ -55,6 +57,7 @@ class ObjectProposal:
     label: str
     caption: str
     alt: str = ""
+    by: str = ""
     doubt: str = ""
 
     @property
@@ -64,6 +67,7 @@ class ObjectProposal:
     @property
     def call(self) -> str:
         words = f", alt={_quoted(self.alt)}" if self.kind == "figure" else ""
+        words += f", by={_quoted(self.by)}" if self.by else ""
         return f"{self.kind}({self.expression}, {_quoted(self.label)}, caption={_quoted(self.caption)}{words})"
 
 
@@ -85,7 +89,9 @@ def propose_figures(cells: Sequence[WholeCell], figures: Mapping[str, Figure], t
         if len(of_cell) != 1 or not code_facts.runs_as_python(cell):
             continue
         is_current = plotting and of_cell[0].data.axes and not of_cell[0].data.library  # gcf() knows those of matplotlib only
-        expression = _figure_name(cell.source, aliases) or (f"{plotting}.gcf()" if is_current else "")
+        is_picture = _is_bare_picture(of_cell[0])
+        expression = _shown_picture(cell.source) if is_picture else _figure_name(cell.source, aliases)
+        expression = expression or (f"{plotting}.gcf()" if is_current else "")
         if not expression:
             continue
         title = _figure_title(of_cell[0])
@@ -97,7 +103,28 @@ def propose_figures(cells: Sequence[WholeCell], figures: Mapping[str, Figure], t
             label=free_label(title or heading or _axes_name(of_cell[0]) or f"figure-{number}", taken),
             caption=_sentence(title) if title else f"{TO_FILL_IN}: what this figure{f' of {_quiet(heading)}' if heading else ''} shows.",
             alt=_alt_text(of_cell[0]),
+            by="pixels" if is_picture else "",
+            doubt="it is compared by its pixels, which must be the same in every run" if is_picture else "",
         )
+
+
+def _is_bare_picture(figure: Figure) -> bool:
+    """Whether a figure is a picture that can be compared by its pixels, and has no data."""
+    unread = figure.data.unverified[0] if figure.data.unverified and not figure.data.axes else ""
+    return unread.partition(" ")[0] in _COMPARED_PICTURES
+
+
+def _shown_picture(source: str) -> str:
+    """The expression that shows the picture of a cell: a value at its end, one that is made there of a file, or what `display` shows; "" if
+    something else may show it, such as a function that draws."""
+    last = last_expression(source)
+    if last is None:
+        return ""
+    node = ast.parse(last, mode="eval").body
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in code_facts.DISPLAYING and len(node.args) == 1 and not node.keywords:
+        node = node.args[0]
+    made = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _MADE_OF_FILES
+    return ast.unparse(node) if made or isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else ""
 
 
 def propose_tables(cells: Sequence[WholeCell], outputs: Mapping[int, CellOutputs], taken: set[str]) -> Iterator[ObjectProposal]:

@@ -180,19 +180,24 @@ def figure(
     *,
     caption: str = "",
     alt: str = "",
+    by: str | None = None,
     tolerance: float | None = None,
     because: str | None = None,
     tied: str | None = None,
 ) -> None:
     """Show `fig` and record the data plotted in it, under `label`, to be referred to as `@fig:label`.
 
+    `fig` is a figure of a plotting library that is read, or shows a picture: the path of a PNG, JPEG, WebP, GIF or SVG, an image of PIL, an
+    Image or SVG of IPython, or whatever offers Jupyter such a picture. A picture has no data to compare: it is shown and `unverified`,
+    unless `by="pixels"` has it compared by its pixels, an SVG by its text. A figure of matplotlib may be compared so too.
+
     Both words for the reader are required: `caption`, and `alt`, which says what the picture shows to someone who cannot see it. A re-run's
-    data may differ by 1e-6 of the axis range, or by the share `tolerance` of it, stated with its reason `because`; `tied` is as for claims.
-    The figure is closed afterwards, so that it is not shown twice.
+    data may differ by 1e-6 of the axis range, or by the share `tolerance` of it, stated with its reason `because`; pixels not at all, or by
+    the share `tolerance` of full scale. `tied` is as for claims. The figure is closed afterwards, so that it is not shown twice.
 
     Raises AuthorError (a ValueError) for a figure that cannot be recorded.
     """
-    from labnotes.author.figures.readers import reader_of
+    from labnotes.author.figures.readers import opened_figure
     from labnotes.model.plots import Figure
 
     where = f"figure {label!r}"
@@ -203,21 +208,23 @@ def figure(
                 where, f"has no {field}", f'write figure(fig, {label!r}, caption="what is shown", alt="what a blind reader needs")'
             )
     stated = stated_tolerance(tolerance, because, where)
-    reader = reader_of(fig)
-    data = reader.read_figure(fig)
-    made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=stated_tie(tied, where))
-    mime, picture = reader.render_picture(fig)
+    reader, opened = opened_figure(fig, where, by=by, has_tolerance=stated is not None)
+    data = reader.read_figure(opened)
+    made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=stated_tie(tied, where), by=by or "")
+    mime, picture = reader.render_picture(opened)
     shown: dict[str, Any] = {mime: picture}
     if is_recording() and not _figures:  # the note's first figure stands for it wherever others link to it
-        shown[CARD_MIME] = reader.card_picture(fig)
-    interactive = reader.interactive_json(fig) if is_recording() else None
+        card = reader.card_picture(opened)
+        if card:
+            shown[CARD_MIME] = card
+            _figures.append(label)
+    interactive = reader.interactive_json(opened) if is_recording() else None
     if interactive:
         shown[INTERACTIVE_MIME] = interactive
-    _figures.append(label)
     note = f"; not verified: {', '.join(data.unverified)}" if data.unverified else ""
     text = f"figure {label}: {data.size_text}{note}"
     _publish_output(FIGURE_MIME, label, encode_whole(made), text, shown)
-    reader.close_figure(fig)
+    reader.close_figure(opened)
 
 
 def table(

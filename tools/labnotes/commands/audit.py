@@ -267,8 +267,15 @@ def _tolerance_advice(base: Observation, audit: Audit) -> list[str]:
             stated = made[label].tolerance
             share = stated.value if stated else DEFAULT_SHARE
             if moved > share and made[label].tied != "kernels":
-                text = because.format(moved=f"{moved:.1g} of the range")
+                picture = base.figures[label].data.picture if kind == "figure" else None
+                if picture is not None and not math.isfinite(moved):
+                    advice.append(
+                        f"figure {label}: its picture is another; without the same picture in every run it cannot be compared by it"
+                    )
+                    continue
+                whole = "full scale" if picture is not None else "the range"
+                text = because.format(moved=f"{moved:.1g} of {whole}")
                 advice.append(
-                    f"{kind} {label}: moved by {moved:.3g} of the range, allowed {share:.3g}; state tolerance={_rounded_up(2 * moved):.2g}, {text}"
+                    f"{kind} {label}: moved by {moved:.3g} of {whole}, allowed {share:.3g}; state tolerance={_rounded_up(2 * moved):.2g}, {text}"
                 )
     return advice

@@ -19,6 +19,7 @@ from labnotes.compare.figure_looks import look_differences
 from labnotes.compare.figure_texts import are_roundings, differ_in_numbers, written_value
 from labnotes.compare.mark_labels import MarkLabels
 from labnotes.compare.matching import align_points, has_same_data, is_reordered, match_marks
+from labnotes.compare.picture_differences import picture_differences
 from labnotes.compare.reader_versions import as_read_by_both
 from labnotes.model.comparison import Comparison, number_text, percent_text
 from labnotes.model.plots import AxesData, AxisData, Figure, FigureData, Mark
@@ -69,7 +70,7 @@ def compare_figures(recorded: Figure, observed: Figure) -> Comparison:
     if recorded.data.reader != observed.data.reader:
         details.append("recorded before looks, panels and some places were read: these are not compared until it is recorded again")
     because = recorded.tolerance.because if recorded.tolerance else ""
-    tolerance = f"{percent_text(share)} of axis range"
+    tolerance = f"{percent_text(share)} of {'full scale' if recorded.by else 'axis range'}"
     return Comparison(
         kind=QuantityKind.FIGURE,
         name=recorded.label,
@@ -91,6 +92,9 @@ def _with_place(differences: Iterable[FigureDifference], **where: Any) -> Iterat
 
 
 def _data_differences(then: FigureData, now: FigureData) -> Iterator[FigureDifference]:
+    if then.picture is not None or now.picture is not None:
+        yield from picture_differences(then, now)
+        return
     yield from _value_differences("the figure's texts are", then.texts, now.texts)
     if then.texts == now.texts:
         for text, was, now_is in zip(then.texts, then.text_panels, now.text_panels, strict=False):

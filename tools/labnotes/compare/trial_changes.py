@@ -21,7 +21,8 @@ from labnotes.compare.observations import hangs_on_training, with_narrow_toleran
 from labnotes.compare.tables import compare_tables
 from labnotes.model.claims import Claim
 from labnotes.model.observation import Observation
-from labnotes.model.plots import AxesData, AxisData, FigureData, Mark
+from labnotes.model.picture_cells import cells_from_text, cells_text
+from labnotes.model.plots import DRAWING, AxesData, AxisData, FigureData, Mark
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.statements import parse_statement, statement_holds
 from labnotes.model.tables import Column, Table
@@ -135,6 +136,10 @@ def _claim_mutations(claim: Claim, claims: Mapping[str, Claim]) -> Iterator[tupl
 
 
 def _figure_mutations(data: FigureData) -> Iterator[tuple[str, str, FigureData]]:
+    if data.picture is not None:
+        for what, redrawn in _picture_mutations(data.picture):
+            yield "a picture", what, replace(data, axes=(replace(data.axes[0], marks=(redrawn,)),))
+        return
     for i, axes in enumerate(data.axes):
         where = f"axes {i + 1}, " if len(data.axes) > 1 else ""
         for kind, what, changed in _axes_mutations(axes):
@@ -143,6 +148,40 @@ def _figure_mutations(data: FigureData) -> Iterator[tuple[str, str, FigureData]]
         yield "axes", "the last axes left out", replace(data, axes=data.axes[:-1])
     for i, text in enumerate(data.texts):
         yield "a text", f"{text!r} rewritten", replace(data, texts=(*data.texts[:i], text + "x", *data.texts[i + 1 :]))
+
+
+def _picture_mutations(picture: Mark) -> Iterator[tuple[str, Mark]]:
+    """Yield changes of a picture that is compared by its pixels: of one pixel, of a place in its middle, of all shades, of its size, of one
+    frame; of an SVG, of its text."""
+
+    def drawn_anew(**exact: Any) -> Mark:
+        return replace(picture, exact={**picture.exact, **exact})
+
+    if picture.kind == DRAWING:
+        yield "a number of its drawing rewritten", drawn_anew(text="")
+        return
+    yield "one pixel by a shade", drawn_anew(pixels="", **_with_another_frame(picture))
+    size: Any = picture.exact["size"]
+    yield "a column more", drawn_anew(size=[size[0] + 1, size[1]], pixels="")
+    cells = cells_from_text(picture.exact.get("cells"))
+    if cells is None or "frames" in picture.exact:
+        return
+    shades = cells.astype(float)
+    rows, columns = shades.shape[:2]
+    place = (slice(rows // 2, rows // 2 + 8), slice(columns // 2, columns // 2 + 8))
+    for share in SHARES:
+        for what, where in (("a place in its middle", place), ("all shades", (slice(None), slice(None)))):
+            changed = shades.copy()
+            changed[where] = np.where(changed[where] >= 128, changed[where] - 255 * share, changed[where] + 255 * share)
+            yield f"{what} moved by {share:.1%} of full scale", drawn_anew(pixels="", cells=cells_text(np.round(changed).astype(np.uint8)))
+    for what, turned in (("upside down", cells[::-1]), ("left and right swapped", cells[:, ::-1])):
+        if not np.array_equal(turned, cells):
+            yield what, drawn_anew(pixels="", cells=cells_text(np.ascontiguousarray(turned)))
+
+
+def _with_another_frame(picture: Mark) -> dict[str, Any]:
+    frames: Any = picture.exact.get("frames")
+    return {"frames": [*frames[:-1], ""]} if frames else {}
 
 
 def _axes_mutations(axes: AxesData) -> Iterator[tuple[str, str, AxesData]]:

@@ -73,6 +73,9 @@ MARK_KINDS = {
         MarkKind("shape on the paper", undrawn="it has no place on the data"),
         MarkKind("ellipses", undrawn=IN_PICTURES),
         MarkKind("image on the figure", undrawn=IN_PICTURES),
+        # pictures without data, compared as they look
+        MarkKind("pixels", undrawn=IN_PICTURES),
+        MarkKind("drawing", undrawn=IN_PICTURES),
     )
 }
 """Every kind by its name."""

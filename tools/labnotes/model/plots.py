@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from labnotes.model.encoding import ALWAYS, APART, SparseJson
@@ -23,6 +23,12 @@ else:  # what reads JSON has nothing to check: all that JSON can hold may stand 
 
 READER = 2
 """The version of the readers of figures. A record of an older one lacks what they read since, which is then not compared."""
+
+COMPARED_BY = ("pixels",)
+"""What an author may have a figure compared by, in place of its data: `figure(..., by="pixels")`."""
+
+PIXELS, DRAWING = "pixels", "drawing"
+"""The kinds of the one mark that a picture without data is recorded as: a picture made of pixels, and an SVG, which has none."""
 
 
 @dataclass(frozen=True)
@@ -105,15 +111,26 @@ class FigureData(SparseJson):
     library: str = ""
 
     @property
+    def picture(self) -> Mark | None:
+        """The mark that a picture compared by its pixels is recorded as; None for a figure that is compared by its data."""
+        marks = self.axes[0].marks if len(self.axes) == 1 else ()
+        return marks[0] if len(marks) == 1 and marks[0].kind in (PIXELS, DRAWING) else None
+
+    @property
     def size_text(self) -> str:
-        """How much is plotted, in words: "1 mark in 2 axes"."""
+        """How much is plotted, in words: "1 mark in 2 axes"; of a picture "800 × 600 pixels"."""
+        if self.picture is not None:
+            return picture_size_text(self.picture)
         marks = sum(len(axes.marks) for axes in self.axes)
         return f"{marks} mark{'' if marks == 1 else 's'} in {len(self.axes)} axes"
 
 
 @dataclass(frozen=True)
 class Figure(SparseJson):
-    """A figure of a note: its words and the data plotted in it. The picture is kept beside it, as a file."""
+    """A figure of a note: its words and the data plotted in it. The picture is kept beside it, as a file.
+
+    `by` is what it is compared by: "" for its data, else one of COMPARED_BY; `data` then holds one mark, of the picture itself.
+    """
 
     label: str = field(metadata=APART)
     cell: int
@@ -123,3 +140,17 @@ class Figure(SparseJson):
     tolerance: Tolerance | None = field(default=None, metadata=ALWAYS)
     automatic: bool = field(default=False, metadata=ALWAYS)
     tied: str | None = None
+    _: KW_ONLY
+    by: str = ""
+
+
+def picture_size_text(picture: Mark) -> str:
+    """How large a picture is, in words: "800 × 600 pixels", "3 frames of 800 × 600 pixels", "a drawing of 12 elements"."""
+    if picture.kind == DRAWING:
+        elements = picture.exact.get("elements")
+        counts: Any = list(elements.values()) if isinstance(elements, Mapping) else []
+        count = sum(counts)
+        return f"a drawing of {count} element{'' if count == 1 else 's'}"
+    size, frames = picture.exact.get("size"), picture.exact.get("frames")
+    text = f"{' × '.join(map(str, size)) if isinstance(size, list | tuple) else '?'} pixels"
+    return f"{len(frames)} frames of {text}" if isinstance(frames, list | tuple) else text

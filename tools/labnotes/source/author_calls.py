@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any, Self
 
-from labnotes.errors import AuthorError, Problem
+from labnotes.errors import AuthorError, Problem, did_you_mean
+from labnotes.model.plots import COMPARED_BY
 from labnotes.model.quantities import LABEL, NAME, QuantityKind
 from labnotes.model.statements import TAKEN, claim_name_hint, constant_value, label_hint, parse_statement
 from labnotes.source import code_digest, content_cache
@@ -207,6 +208,9 @@ def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *,
     words = {
         key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
     }
+    if kind is QuantityKind.FIGURE and "by" in words and words["by"] not in COMPARED_BY:
+        hint = f"{did_you_mean(words['by'], COMPARED_BY)}; without by= a figure is compared by its data"
+        definitions.problems.append(Problem(where, f"figure {name!r} is compared by {words['by']!r}", hint))
     if kind is not QuantityKind.CLAIM:
         definitions.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
     elif "holds" in words:

@@ -73,6 +73,8 @@ def _recorded_fields(made: Claim | Figure | Table) -> dict[str, Any]:
     fields: dict[str, Any] = {"tolerance": made.tolerance.value if made.tolerance else None, "tied": made.tied}
     if isinstance(made, Claim):
         fields |= {"format": made.format, "holds": made.holds, "family": made.family}
+    elif isinstance(made, Figure):
+        fields["by"] = made.by or None
     elif isinstance(made, Table):
         fields["formats"] = {column.name: column.format for column in made.data.columns}
     return fields

@@ -1,14 +1,18 @@
-"""Which package reads the figures of which plotting library. A reader of another library is a module beside `matplotlib/` and a line of LIBRARIES."""
+"""Which package reads the figures of which plotting library. A reader of another library is a module beside `matplotlib/` and a line of LIBRARIES.
+
+What is no figure of these may show a picture, which is read by `pixels/`.
+"""
 
 from __future__ import annotations
 
+import base64
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, cast
 
-from labnotes.errors import AuthorError
-from labnotes.model.plots import FigureData
+from labnotes.errors import AuthorError, did_you_mean
+from labnotes.model.plots import COMPARED_BY, FigureData
 
 ForeignJson: TypeAlias = Mapping[str, Any]
 """JSON of another library's figure, or a part of it: whatever that wrote."""
@@ -48,6 +52,8 @@ class PlottingLibrary:
     reader_module: str
     shows_itself: bool = False
     """Whether its figures are shown as those of another library, without being a cell's value."""
+    has_pixels: bool = False
+    """Whether matplotlib draws its figures, so that they can be compared by their pixels too."""
 
     def made_figure(self, fig: Any) -> bool:
         """Whether an object is a figure of this library, without loading the library."""
@@ -62,6 +68,7 @@ LIBRARIES = (
         figure_modules=("matplotlib.figure",),
         figure_class="Figure",
         reader_module="labnotes.author.figures.matplotlib.figure_reader",
+        has_pixels=True,
     ),
     PlottingLibrary(
         name="Plotly",
@@ -75,11 +82,20 @@ LIBRARIES = (
         figure_class="TopLevelMixin",
         reader_module="labnotes.author.figures.vega.figure_reader",
     ),
-    PlottingLibrary(name="seaborn", figure_modules=("seaborn.axisgrid",), figure_class="Grid", reader_module=_ADAPTED, shows_itself=True),
-    PlottingLibrary(
-        name="seaborn", figure_modules=("seaborn.axisgrid",), figure_class="JointGrid", reader_module=_ADAPTED, shows_itself=True
+    *(
+        PlottingLibrary(
+            name="seaborn",
+            figure_modules=("seaborn.axisgrid",),
+            figure_class=figure_class,
+            reader_module=_ADAPTED,
+            shows_itself=True,
+            has_pixels=True,
+        )
+        for figure_class in ("Grid", "JointGrid")
     ),
-    PlottingLibrary(name="seaborn.objects", figure_modules=("seaborn._core.plot",), figure_class="Plot", reader_module=_ADAPTED),
+    PlottingLibrary(
+        name="seaborn.objects", figure_modules=("seaborn._core.plot",), figure_class="Plot", reader_module=_ADAPTED, has_pixels=True
+    ),
 )
 
 
@@ -88,13 +104,60 @@ def reader_of(fig: Any) -> FigureReader:
 
     Raises AuthorError for what is no figure of a library that is read.
     """
-    for library in LIBRARIES:
-        if library.made_figure(fig):
-            return cast(FigureReader, importlib.import_module(library.reader_module))
+    library = _library_of(fig)
+    if library is None:
+        raise _unreadable(fig, "figure")
+    return _loaded_reader(library)
+
+
+def opened_figure(fig: Any, where: str, *, by: str | None = None, has_tolerance: bool = False) -> tuple[FigureReader, Any]:
+    """The reader of a figure or picture, and what it reads: the figure itself, or the picture that an object shows. `by` is what its author
+    wants it compared by, None for its data. `where` names the figure in messages.
+
+    Raises AuthorError for an unknown `by`, for one that the figure has not, for what shows no picture, and for a picture that cannot be read.
+    """
+    from labnotes.author.figures.pixels import picture_reader
+    from labnotes.author.figures.pixels.shown_pictures import ShownPicture, shown_content
+
+    if by is not None and by not in COMPARED_BY:
+        hint = f"{did_you_mean(str(by), COMPARED_BY)}; without by= a figure is compared by its data"
+        raise AuthorError(where, f"is compared by {by!r}", hint)
+    library = _library_of(fig)
+    if library is not None and by is None:
+        return _loaded_reader(library), fig
+    if library is not None and not library.has_pixels:
+        what = f"is a figure of {library.name}: it is compared by its data, which tell more than its pixels"
+        raise AuthorError(where, what, f"leave by={by!r} out")
+    if library is not None:
+        reader = _loaded_reader(library)
+        content = base64.b64decode(cast(Any, reader).raster_picture(fig))
+        return cast(FigureReader, picture_reader), ShownPicture(
+            "image/png", content, where, is_compared=True, has_tolerance=has_tolerance, close=lambda: reader.close_figure(fig)
+        )
+    shown = shown_content(fig, where, is_compared=by is not None)
+    if shown is None:
+        raise _unreadable(fig, where)
+    return cast(FigureReader, picture_reader), ShownPicture(*shown, where, is_compared=by is not None, has_tolerance=has_tolerance)
+
+
+def _library_of(fig: Any) -> PlottingLibrary | None:
+    return next((library for library in LIBRARIES if library.made_figure(fig)), None)
+
+
+def _loaded_reader(library: PlottingLibrary) -> FigureReader:
+    return cast(FigureReader, importlib.import_module(library.reader_module))
+
+
+def _unreadable(fig: Any, where: str) -> AuthorError:
+    """What is said of an object that is no figure and shows no picture."""
     name = f"{type(fig).__module__}.{type(fig).__name__}"
+    names = ", ".join(dict.fromkeys(library.name for library in LIBRARIES))
+    what = f"cannot read a {name}: it is no figure of {names}, and shows no picture (PNG, JPEG, WebP, GIF or SVG)"
     hint = "write fig, ax = plt.subplots(); ax.plot(...); figure(fig, ...)"
     if hasattr(fig, "figure"):
         hint = "give its figure: figure(ax.figure, ...)"
-    raise AuthorError(
-        "figure", f"cannot read a {name}: only figures of {', '.join(dict.fromkeys(library.name for library in LIBRARIES))}", hint
-    )
+    elif type(fig).__name__ in ("DataFrame", "Series", "Styler"):
+        hint = "show it as a table: table(frame, label, caption=...)"
+    elif type(fig).__name__ in ("ndarray", "Tensor"):
+        hint = "show it with matplotlib: ax.imshow(...); or as a picture: PIL.Image.fromarray(...)"
+    return AuthorError(where, what, hint)

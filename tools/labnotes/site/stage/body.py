@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from labnotes.errors import Problem
 from labnotes.model.observation import Output
+from labnotes.model.plots import DRAWING, PIXELS
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
@@ -47,6 +48,9 @@ SHORT, LONG = 30, 120
 
 MARKED = ("moved", "changed", "missing", "unverified", "drawn anew", "run failed")
 """Verdicts that the caption of a figure or table says."""
+
+_COMPARED = {PIXELS: "Compared by its pixels, not by data.", DRAWING: "Compared by the text of its drawing (SVG), not by data."}
+"""What a caption says of a picture without data, by the kind of its mark."""
 
 _NO_CAPTION = "Shown by the code without a caption."
 
@@ -283,6 +287,7 @@ class PageBody:
             readout=readout,
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
+            compared=_COMPARED.get(made.data.picture.kind, "") if made.data.picture is not None else "",
             drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
             interactive=library,
             download=interactive.download_size(library.name) if library else "",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from labnotes.compare.observations import hangs_on_training
 from labnotes.model.claims import Claim
-from labnotes.model.plots import Figure
+from labnotes.model.plots import DRAWING, Figure
 from labnotes.model.quantities import DEFAULT_SHARE, TIES, QuantityKind, Tolerance
 from labnotes.model.tables import Table
 from labnotes.site.stage.note_page import NotePage, prose_with_values
@@ -96,14 +96,13 @@ def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> QuantityRow:
     latest = joined.unequal_quantity(kind, made.label)
     count = sum(len(axes.marks) for axes in made.data.axes) if isinstance(made, Figure) else len(made.data.columns)
     tolerance = _stated_tolerance(joined, kind, made.label, made)
-    share = tolerance.value if tolerance else DEFAULT_SHARE
     part = ("mark" if kind is QuantityKind.FIGURE else "column") + ("" if count == 1 else "s")
     return QuantityRow(
         kind=kind,
         name=made.label,
         anchor=_place_on_page(joined, kind, made),
-        recorded=f"{count} {part}",
-        must=f"± {share * 100:g} % of the {'range' if kind is QuantityKind.FIGURE else 'scale'}{_comparison_condition(joined, kind, made.label, made)}",
+        recorded=made.data.size_text if isinstance(made, Figure) and made.by else f"{count} {part}",
+        must=f"{_allowed_text(made, tolerance)}{_comparison_condition(joined, kind, made.label, made)}",
         because=tolerance.because if tolerance else "",
         details=latest.details[:3] if latest else (),
         noise=_noise_text(joined, kind, made.label),
@@ -111,6 +110,14 @@ def _figure_or_table_row(joined: NotePage, made: Figure | Table) -> QuantityRow:
         cell=made.cell,
         linked=_is_in_source(joined, made.cell),
     )
+
+
+def _allowed_text(made: Figure | Table, tolerance: Tolerance | None) -> str:
+    """How far a figure or table may differ: by a share of a range or scale, of full scale for pixels; not at all for pixels without a tolerance."""
+    if isinstance(made, Figure) and made.data.picture is not None and not tolerance:
+        return "equal text (SVG)" if made.data.picture.kind == DRAWING else "equal pixels"
+    whole = "full scale" if isinstance(made, Figure) and made.by else "the range" if isinstance(made, Figure) else "the scale"
+    return f"± {(tolerance.value if tolerance else DEFAULT_SHARE) * 100:g} % of {whole}"
 
 
 def _noise_text(joined: NotePage, kind: QuantityKind, name: str) -> str:

@@ -21,7 +21,8 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
     if recorded.card:
         files[f"{slug}/card.png"] = recorded.card
     for label, made in recorded.figures.items():
-        files[f"{slug}/figures/{label}.csv"] = figure_csv(made.data).encode()
+        if made.data.picture is None:
+            files[f"{slug}/figures/{label}.csv"] = figure_csv(made.data).encode()
         shown = page.shown.get(label)
         if shown:
             files[f"{slug}/figures/{label}.{recorded.pictures[label].suffix}"] = shown.content

@@ -8,7 +8,7 @@ from labnotes.author.figures.matplotlib import figure_reader
 from labnotes.author.figures.readers import ForeignJson
 from labnotes.model.plots import FigureData
 
-__all__ = ["card_picture", "close_figure", "interactive_json", "read_figure", "render_picture"]
+__all__ = ["card_picture", "close_figure", "interactive_json", "raster_picture", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
 
 _DRAWN = "_labnotes_drawn"
@@ -21,6 +21,10 @@ def read_figure(fig: Any) -> FigureData:
 
 def render_picture(fig: Any) -> tuple[str, str]:
     return figure_reader.render_picture(_matplotlib_figure(fig))
+
+
+def raster_picture(fig: Any) -> str:
+    return figure_reader.raster_picture(_matplotlib_figure(fig))
 
 
 def card_picture(fig: Any) -> str:

@@ -17,8 +17,8 @@ from labnotes.author.figures.matplotlib.values import (
     joined_paths,
     kind_by_placement,
     path_parts,
-    picture_digest,
 )
+from labnotes.author.figures.pixel_values import block_means, picture_digest
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 MOST_OF_PICTURE = 30_000
@@ -32,11 +32,6 @@ def _as_bytes(pixels: Any) -> Any:
     """Pixels as matplotlib draws them, from 0 to 255."""
     largest = 1.0 if np.nanmax(pixels) <= 1 else 255.0
     return np.round(np.clip(np.nan_to_num(pixels) / largest, 0, 1) * 255).astype(np.uint8)
-
-
-def _block_means(pixels: Any) -> Any:
-    rows, columns = (np.array_split(np.arange(size), min(BLOCKS, size)) for size in pixels.shape[:2])
-    return np.array([[pixels[row[0] : row[-1] + 1, column[0] : column[-1] + 1].mean(axis=(0, 1)) for column in columns] for row in rows])
 
 
 def read_heat_map(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None:
@@ -69,7 +64,7 @@ def read_image(image: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         arrays = {"x": corners[:, 0], "y": corners[:, 1]}
     if image.get_array().ndim == 3:  # red, green, blue (and opacity): the picture itself is the data
         pixels = np.asarray(image.get_array(), float)
-        arrays["value"] = pixels if pixels.size <= MOST_OF_PICTURE else _block_means(pixels)
+        arrays["value"] = pixels if pixels.size <= MOST_OF_PICTURE else block_means(pixels, BLOCKS)
         if pixels.size > MOST_OF_PICTURE:
             exact["picture"] = picture_digest(_as_bytes(pixels))
     else:

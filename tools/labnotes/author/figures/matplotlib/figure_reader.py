@@ -19,12 +19,12 @@ from labnotes.author.figures.matplotlib.colours import ColourGroups
 from labnotes.author.figures.matplotlib.draw_order import covered_marks
 from labnotes.author.figures.matplotlib.looks import DrawnMark, LookGroups, Measured, looks_of
 from labnotes.author.figures.matplotlib.panels import panels_of, panels_of_text
-from labnotes.author.figures.matplotlib.pictures import card_picture, close_figure, interactive_json
+from labnotes.author.figures.matplotlib.pictures import card_picture, close_figure, interactive_json, raster_picture
 from labnotes.author.figures.matplotlib.places import clip_outline, moved_on_paper, placed_on
 from labnotes.author.figures.matplotlib.values import float_lists
 from labnotes.model.plots import READER, AxesData, FigureData, LegendEntry, Mark
 
-__all__ = ["card_picture", "close_figure", "interactive_json", "read_figure", "render_picture"]
+__all__ = ["card_picture", "close_figure", "interactive_json", "raster_picture", "read_figure", "render_picture"]
 """What `labnotes.author.figures.readers` asks of a reader."""
 
 

@@ -46,6 +46,15 @@ def render_picture(fig: Any, views: list[Any]) -> tuple[str, str]:
     return "image/png", base64.b64encode(raster).decode()
 
 
+def raster_picture(fig: Any) -> str:
+    """A PNG in base64 at PNG_DPI, for a figure that its author wants compared by its pixels: as large as the figure, so that its size does not
+    hang on fonts; what stands outside is cut off."""
+    target = io.BytesIO()
+    with mpl.rc_context({"savefig.bbox": None}):
+        fig.savefig(target, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    return base64.b64encode(target.getvalue()).decode()
+
+
 def _saved(fig: Any, frame: Any, target: Any, **how: Any) -> Any:
     """What a figure is saved as, within a frame; some axes cannot be drawn in one that is given, and are drawn with the margin around them."""
     try:

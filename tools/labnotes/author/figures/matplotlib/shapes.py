@@ -18,8 +18,8 @@ from labnotes.author.figures.matplotlib.values import (
     joined_paths,
     kind_by_placement,
     path_parts,
-    picture_digest,
 )
+from labnotes.author.figures.pixel_values import picture_digest
 from labnotes.model.plots import ArrayValues, Mark, PlainValue
 
 

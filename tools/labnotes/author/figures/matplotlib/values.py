@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,9 +73,3 @@ def path_parts(path: Any) -> list[Any]:
         part[path.codes[start:end] == _CLOSEPOLY] = part[0]  # its own place is not drawn
         parts.append(part)
     return parts
-
-
-def picture_digest(pixels: Any) -> str:
-    """A digest of the values of a picture and of their shape: equal for equal pictures."""
-    whole: Any = np.ascontiguousarray(pixels)
-    return hashlib.sha256(repr((whole.shape, str(whole.dtype))).encode() + whole.tobytes()).hexdigest()[:16]
