@@ -24,6 +24,7 @@ from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.source import languages, prose_facts
+from labnotes.source.cell_options import Showing
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
@@ -138,6 +139,7 @@ class _PageWriter:
             place=check_history.place_words(self._joined.latest_check) if self._joined.latest_check else "",
             since=self._joined.since,
             needs=settings.needs_text,
+            folded_cells=sum(cell.view.code is not Showing.REMOVED for cell in self._note.source.code_cells),
             failed=self._joined.latest_check.failed if self._joined.latest_check else None,
             lost=[quantity for quantity in self._joined.latest_check.unequal if quantity.lost] if self._joined.latest_check else [],
             misses=self._misses_text(),
