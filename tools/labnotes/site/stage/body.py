@@ -16,7 +16,17 @@ from labnotes.model.observation import Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
-from labnotes.site.stage import highlighting, interactive, page_words, pictures, prose_html, published_outputs, readouts, source_marks
+from labnotes.site.stage import (
+    highlighting,
+    interactive,
+    page_words,
+    pictures,
+    prose_html,
+    published_outputs,
+    readouts,
+    source_marks,
+    table_frames,
+)
 from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
@@ -143,10 +153,13 @@ class PageBody:
             if is_heading:
                 yield from (self._heading_markdown(block) for block in blocks)
             elif searched:
-                yield from (block.html for block in blocks)
+                yield from map(self._block_html, blocks)
             else:
                 # the search takes the first end of an element of the same name for the end of what it leaves out; no other is a section
-                yield f"<section data-search-exclude>\n{''.join(block.html for block in blocks)}\n</section>"
+                yield f"<section data-search-exclude>\n{''.join(map(self._block_html, blocks))}\n</section>"
+
+    def _block_html(self, block: PageBlock) -> str:
+        return table_frames.framed_table(block.html, self._words.english) if block.html.startswith("<table") else block.html
 
     def _heading_markdown(self, block: PageBlock) -> str:
         bare = _NOTE_MARK.sub("", block.html)
@@ -264,6 +277,7 @@ class PageBody:
             wide=bool(shown and shown.width >= WIDE),
             readout=readout,
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
+            shown_rows=table_frames.SHOWN_ROWS,
             unverified="; ".join(made.data.unverified),
             drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
             interactive=library,
@@ -293,10 +307,9 @@ class PageBody:
     def _table_html(self, label: str, *, searched: bool) -> str:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
-        rows = [
-            [self._outputs.text_html(cell_text(value, column)) for value, column in zip(values, columns, strict=True)]
-            for values in list(zip(*(column.values for column in columns), strict=True))[:MAX_ROWS]
-        ]
+        texts = [[cell_text(value, column) for value in column.values[:MAX_ROWS]] for column in columns]
+        rows = [[self._outputs.text_html(text) for text in row] for row in zip(*texts, strict=True)]
+        frame = table_frames.frame_of([[column.name, *shown] for column, shown in zip(columns, texts, strict=True)], len(rows))
         return TEMPLATES.get_template("table.html.j2").render(
             base=self._base,
             label=label,
@@ -306,6 +319,8 @@ class PageBody:
             mark=self._caption_verdict(QuantityKind.TABLE, label),
             columns=[_ShownColumn(self._outputs.text_html(column.name), _column_class(column)) for column in columns],
             rows=rows,
+            frame=frame,
+            fold_button=table_frames.fold_button(len(rows), self._words.english) if frame.folded else "",
             searched=searched,
             index=made.data.index,
             total=total,

@@ -7,7 +7,7 @@ import { openTarget } from "./details.js";
 import { filter } from "./filter.js";
 import { interactiveFigures } from "./interactive.js";
 import { readouts } from "./readout.js";
-import { scrollableTables, sortableTables } from "./tables.js";
+import { copiedTables, foldedTables, scrollableTables, sortableTables } from "./tables.js";
 
 relativeDates();
 cards();
@@ -21,3 +21,5 @@ addEventListener("resize", scrollableTables);
 readouts();
 interactiveFigures();
 sortableTables();
+foldedTables();
+copiedTables();
