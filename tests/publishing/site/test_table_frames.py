@@ -2,7 +2,7 @@
 
 import pytest
 
-from labnotes.site.stage.table_frames import framed_table, frame_of
+from labnotes.site.stage.table_frames import frame_of, framed_table
 
 HEAD = "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>"
 
