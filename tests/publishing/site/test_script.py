@@ -164,7 +164,8 @@ figure(fig, "line", caption="A *line* of {{ first }}.", alt="A line.")
 table(pd.DataFrame({"name": ["mid", "low", "top", "old"], "size": [20, -3, 100, 9]}), "sizes", caption="Sizes.")
 """
 
-TABLES = """
+_TABLES = (
+    """
 # %% [markdown]
 # A sentence with a note.[^a]
 #
@@ -196,7 +197,25 @@ from labnotes import table
 
 frame = pd.DataFrame({f"column {i}": [i * row for row in range(30, 0, -1)] for i in range(1, 13)})
 table(frame, "wide", caption="A wide table.", formats={"column 1": ".1f"})
-""".replace("@ROWS@", "\n".join(f"# | {'last' if row == 13 else 'row'} | {row} |" for row in range(14)))
+
+# %%
+import matplotlib.pyplot as plt
+from labnotes import figure
+
+fig, ax = plt.subplots(figsize=(3, 2))
+ax.plot(range(30), range(30), label="<b>rising</b>")
+ax.set(xlabel="steps", ylabel="loss")
+figure(fig, "line", caption="A line.", alt="A line.")
+
+# %%
+LONG = """
+    + "[\n"
+    + "".join(f'    "a line of code, the {row}th of many, with a string",\n' for row in range(150))
+    + """]
+"""
+)
+
+TABLES = _TABLES.replace("@ROWS@", "\n".join(f"# | {'last' if row == 13 else 'row'} | {row} |" for row in range(14)))
 
 REFERENCES = """
 @article{doe2020, title = {Of lines}, author = {Doe, Jane}, journal = {Lines}, year = {2020}, doi = {10.1000/lines}}
@@ -954,6 +973,107 @@ def test_a_table_is_copied_as_markdown(apart):
     head, line, first, *others = page.evaluate("navigator.clipboard.readText()").strip().split("\n")
     assert head.startswith("| column 1 | column 2 |") and line == "| " + " | ".join(["---:"] * 12) + " |"
     assert first.startswith("| 30.0 | 60 | 90 |") and len(others) == 29, "what is folded, too"
+
+
+# -- what is loaded when it is opened ----------------------------------------------------------------------------------------------------
+
+
+def asked_for(page):
+    """The parts of a note that the page asked its server for, as they come."""
+    addresses = []
+    page.on(
+        "request",
+        lambda request: re.search(r"/(parts/|figures/.*\.data\.html)", request.url) and addresses.append(request.url.rpartition("/")[2]),
+    )
+    return addresses
+
+
+def test_the_data_of_a_figure_is_loaded_when_it_is_opened(apart):
+    page = apart("404.html")
+    asked = asked_for(page)
+    page.goto(page.url.replace("404.html", "notes/tables/"), wait_until="networkidle")
+    data = page.locator("#fig-line .ln-data")
+    assert (asked, data.locator("table").count(), data.locator(".ln-part a").count()) == ([], 0, 1)
+    data.locator("summary").click()
+    data.locator("table").wait_for()
+    assert [row[0] for row in rows_shown(data)][:3] == ["0", "1", "2"] and len(rows_shown(data)) == 30
+    assert data.locator(".ln-part").count() == 0
+    for _ in range(2):
+        data.locator("summary").click()
+    page.wait_for_timeout(200)
+    assert asked == ["line.data.html"]
+
+
+def test_all_code_of_a_long_note_is_one_request_and_a_cell_opens_where_an_address_leads(apart):
+    page = apart("404.html")
+    asked = asked_for(page)
+    page.goto(page.url.replace("404.html", "notes/tables/#cell-2"), wait_until="networkidle")
+    page.locator("#cell-2 pre").wait_for()
+    assert page.locator("details.ln-code pre").count() == 1
+    page.locator(".ln-switch button").click()
+    wait_until(page, "document.querySelectorAll('details.ln-code pre').length === 3")
+    assert "a line of code, the 149th" in page.locator("#cell-3 pre").inner_text()
+    assert page.locator("#cell-3 pre .s").first.evaluate("word => getComputedStyle(word).color") != page.evaluate(
+        "getComputedStyle(document.body).color"
+    )
+    assert asked == ["code.html"]
+    assert opened_code(apart, "notes/handy/") == [True] * 3, "code of a few lines is in the page"
+
+
+def opened_code(apart, path):
+    page = apart(path, java_script_enabled=False)
+    return [fold.locator("pre").count() == 1 for fold in page.locator("details.ln-code:not(.ln-messages)").all()]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_without_script_a_link_leads_to_each_part(apart, scheme):
+    page = apart("notes/tables/", java_script_enabled=False, color_scheme=scheme)
+    page.locator("#cell-3 > summary").click()
+    page.locator("#cell-3 a").click()
+    assert page.url.endswith("notes/tables/parts/code.html#cell-3")
+    assert "a line of code, the 149th" in page.locator("#cell-3").inner_text()
+    assert page.evaluate(PAPER) == {"light": LIGHT, "dark": DARK}[scheme]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("h1 a").click()
+    page.locator("#fig-line .ln-data > summary").click()
+    page.locator("#fig-line .ln-data a").click()
+    assert len(rows_shown(page)) == 30 and page.locator("h1").inner_text() == "Data of Figure 1 · Tables"
+    page.locator("h1 a").click()
+    assert page.url.endswith("notes/tables/#fig-line")
+
+
+def test_where_a_part_cannot_be_loaded_its_link_stays_and_the_next_opening_asks_again(apart):
+    page = apart("404.html")
+    page.route("**/*.data.html", lambda route: route.fulfill(status=500, body="<p>no</p>", content_type="text/html"))
+    page.goto(page.url.replace("404.html", "notes/tables/"))
+    data = page.locator("#fig-line .ln-data")
+    with page.expect_event("console", lambda message: "the link to it stays" in message.text):
+        data.locator("summary").click()
+    assert data.locator(".ln-part a").is_visible() and data.locator("table").count() == 0
+    page.unroute("**/*.data.html")
+    data.locator("summary").click()
+    data.locator("summary").click()
+    data.locator("table").wait_for()
+
+
+def test_the_search_of_a_browser_finds_what_was_not_loaded(apart):
+    page = apart("notes/tables/")
+    page.keyboard.press("Control+f")
+    wait_until(page, "document.querySelectorAll('details .ln-part').length === 0")
+    assert "a line of code, the 149th" in page.locator("#cell-3").text_content()
+    assert len(rows_shown(page.locator("#tab-wide"))) == 30
+
+
+def test_what_a_part_brings_does_not_run(apart):
+    """As if the sanitiser had let it through."""
+    page = apart("404.html")
+    hostile = '<div id="data"><img src="x" onerror="document.title = 1"><script>document.title = 2</script><p>read</p></div>'
+    page.route("**/*.data.html", lambda route: route.fulfill(body=hostile, content_type="text/html"))
+    page.goto(page.url.replace("404.html", "notes/tables/"))
+    page.locator("#fig-line .ln-data > summary").click()
+    page.locator("#fig-line .ln-data p", has_text="read").wait_for()
+    page.wait_for_timeout(300)
+    assert page.title().startswith("Tables")
 
 
 # -- addresses and dates -----------------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
 from labnotes.site.stage.note_prose import NoteProse
+from labnotes.site.stage.page_parts import CODE, CODE_IN_PAGE, NotePart, NoteParts, PartSection
 from labnotes.site.stage.prose_html import PageBlock
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import bibliography
@@ -116,6 +117,10 @@ class PageBody:
         )
         self.problems = self.prose.problems
         self._outputs = CellOutputs(self.prose, self._base)
+        self.parts = NoteParts(self._base, self._words)
+        self._code = {
+            cell.number: _highlighted_code(cell) for cell in self._note.source.code_cells if cell.view.code is not Showing.REMOVED
+        }
         self.outline: list[tuple[str, str]] = []
         self.shown: dict[str, pictures.PublishedPicture] = {}
         self._unreadable: dict[str, str] = {}
@@ -135,6 +140,11 @@ class PageBody:
         """The Markdown of the body. Fills `outline` and `problems`, and what `prose` collects."""
         indexed = 0
         parts: list[str] = []
+        folded = [cell for cell in self._note.source.code_cells if cell.view.code is Showing.FOLDED]
+        self._code_apart = sum(len(self._code[cell.number].encode()) for cell in folded) > CODE_IN_PAGE
+        if self._code_apart:
+            sections = [PartSection(f"cell-{cell.number}", f"Cell {cell.number}", self._code[cell.number]) for cell in folded]
+            self.parts.add_part(CODE, NotePart(title="Code", sections=sections))
         prose_size = sum(len(cell.source) for cell in self._note.source.text_cells)
         for cell in self._note.source.cells:
             parts.append(source_marks.cell_mark(cell))
@@ -228,8 +238,9 @@ class PageBody:
         english = self._words.english
         summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}{skipped}</span>"
         hidden = "" if searched else " data-search-exclude"
-        code = highlighting.highlight_python(cell.source.rstrip("\n"))
-        block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
+        block = self._code[cell.number]
+        if self._code_apart and view.code is Showing.FOLDED:
+            block = self.parts.link_html(CODE, f"cell-{cell.number}", f"Code of cell {cell.number}")
         opened = " open" if view.code is Showing.OPEN else ""
         return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}</details>'
 
@@ -276,14 +287,26 @@ class PageBody:
             height=shown.height if shown else 0,
             wide=bool(shown and shown.width >= WIDE),
             readout=readout,
-            grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
-            shown_rows=table_frames.SHOWN_ROWS,
+            data=self._data_link(label, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
             drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
             interactive=library,
             download=interactive.download_size(library.name) if library else "",
             why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
         )
+
+    def _data_link(self, label: str, views: readouts.Views) -> Markup:
+        """The link to the tables of a figure's data; "" where it has none."""
+        grids = readouts.value_grids(self._record.figures[label].data, MAX_ROWS, views)
+        if not grids:
+            return Markup("")
+        name = f"{self._words.figure} {self.figures[label]}"
+        tables = TEMPLATES.get_template("data.html.j2").render(
+            grids=grids, name=name, words=self._words, shown_rows=table_frames.SHOWN_ROWS
+        )
+        path, title = f"figures/{label}.data.html", f"Data of Figure {self.figures[label]}"
+        self.parts.add_part(path, NotePart(title=title, origin=f"fig-{label}", sections=[PartSection("data", "", Markup(tables))]))
+        return self.parts.link_html(path, "data", title)
 
     def browser_library(self, label: str) -> interactive.BrowserLibrary | None:
         """The library that draws a figure in a reader's browser; None if none does, or this installation does not have its script."""
@@ -326,6 +349,13 @@ class PageBody:
             total=total,
             cell=made.cell,
         )
+
+
+def _highlighted_code(cell: Cell) -> Markup:
+    code = highlighting.highlight_python(cell.source.rstrip("\n"))
+    return Markup(
+        f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
+    )
 
 
 def _outputs_box(cell: Cell, view: CellView, made: Sequence[str]) -> Iterator[str]:

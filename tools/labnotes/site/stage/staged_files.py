@@ -33,6 +33,7 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
             readout = readouts.figure_readout(made.data, shown.views)
             if readout:
                 files[f"{slug}/figures/{label}.json"] = readouts.readout_json(readout).encode()
+    files |= {f"{slug}/{path}": text.encode() for path, text in page.parts.items()}
     for label, table in recorded.tables.items():
         files[f"{slug}/figures/{label}.csv"] = table_csv(table.data).encode()
     widget = joined.note.folder / "widget.js"

@@ -6,6 +6,7 @@ import { relativeDates } from "./dates.js";
 import { openTarget } from "./details.js";
 import { filter } from "./filter.js";
 import { interactiveFigures } from "./interactive.js";
+import { parts } from "./parts.js";
 import { readouts } from "./readout.js";
 import { copiedTables, foldedTables, scrollableTables, sortableTables } from "./tables.js";
 
@@ -14,6 +15,7 @@ cards();
 copyButtons();
 codeSwitch();
 filter();
+parts();
 openTarget();
 addEventListener("hashchange", openTarget);
 addEventListener("load", scrollableTables);
