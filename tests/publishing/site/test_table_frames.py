@@ -2,7 +2,7 @@
 
 import pytest
 
-from labnotes.site.stage.table_frames import frame_of, framed_table
+from labnotes.site.stage.table_frames import fitting_rows, frame_of, framed_table
 
 HEAD = "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>"
 
@@ -63,3 +63,9 @@ def test_the_markup_of_cells_is_not_counted_as_their_width():
 
 def test_what_labnotes_says_in_it_is_in_english():
     assert '<p class="ln-rows" data-search-exclude lang="en" dir="ltr">' in framed_table(table_of(13), ' lang="en" dir="ltr"')
+
+
+def test_a_page_shows_as_many_rows_as_have_their_letters_together():
+    assert fitting_rows([["a" * 100] * 40, ["1"] * 40]) == 40
+    assert fitting_rows([["a" * 999] * 40, ["1"] * 40]) == 20
+    assert fitting_rows([["a" * 30_000] * 3]) == 1, "a table is never empty"

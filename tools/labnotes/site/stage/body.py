@@ -331,6 +331,8 @@ class PageBody:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
         texts = [[cell_text(value, column) for value in column.values[:MAX_ROWS]] for column in columns]
+        fitting = table_frames.fitting_rows(texts)
+        texts = [shown[:fitting] for shown in texts]
         rows = [[self._outputs.text_html(text) for text in row] for row in zip(*texts, strict=True)]
         frame = table_frames.frame_of([[column.name, *shown] for column, shown in zip(columns, texts, strict=True)], len(rows))
         return TEMPLATES.get_template("table.html.j2").render(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 
 from markupsafe import Markup
 
@@ -19,6 +19,9 @@ SORTED_ROWS = 3
 
 COLUMN, LETTER, GAP = 640, 7, 16
 """CSS pixels: the column of text, about what a letter of a table takes, and what stands between two columns of it."""
+
+LETTERS = 20_000
+"""How many letters of a table a page shows; its CSV holds all."""
 
 LINE = 40
 """Letters after which a text in a cell may go on in a second line."""
@@ -42,6 +45,12 @@ def frame_of(columns: Sequence[Sequence[str]], rows: int) -> TableFrame:
     """The frame of a table with these columns of texts, each with its head, and so many rows of data."""
     width = sum(LETTER * max((min(len(text), LINE) for text in column), default=0) + GAP for column in columns)
     return TableFrame(width > COLUMN, rows > SHOWN_ROWS, rows >= SORTED_ROWS)
+
+
+def fitting_rows(columns: Sequence[Sequence[str]]) -> int:
+    """How many rows of these columns a page shows, at least one: as many as have no more than `LETTERS` letters."""
+    sizes = accumulate(sum(map(len, row)) for row in zip(*columns, strict=True))
+    return max(1, sum(size <= LETTERS for size in sizes))
 
 
 def framed_table(made: str, words: str = "") -> Markup:
