@@ -14,7 +14,7 @@ const STYLE = `
 .latents input { accent-color: var(--ln-link); margin: 0 }
 section.latents h3.part { font-family: inherit; line-height: 1.4; font-size: .75rem; font-weight: 600; margin: .8em 0 .3em }
 .latents p { margin: .2em 0 }
-.latents .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 2em }
+.latents .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 0 2em }
 .latents dl { display: grid; grid-template-columns: minmax(8.5em, auto) 1fr 3.4em; gap: .25em .8em; margin: 0; align-items: center }
 .latents dt { font-weight: 400 }
 .latents dd { margin: 0; display: contents }

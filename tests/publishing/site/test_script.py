@@ -164,6 +164,59 @@ figure(fig, "line", caption="A *line* of {{ first }}.", alt="A line.")
 table(pd.DataFrame({"name": ["mid", "low", "top", "old"], "size": [20, -3, 100, 9]}), "sizes", caption="Sizes.")
 """
 
+_TABLES = (
+    """
+# %% [markdown]
+# A sentence with a note.[^a]
+#
+# | name | size, of all that there is | what it was for, in a sentence that takes its room | where it was seen for the first time |
+# |:-----|--:|---|---|
+# | <b id="last">mid</b> | 20 | a long sentence of many words about it, which needs some room | here |
+# | low | −3 | x | there |
+# | top | 1,000 | y \\| z | here |
+#
+# A sentence with another note, right behind a wide table.[^b]
+#
+# | way | many |
+# |---|--:|
+@ROWS@
+#
+# - a list with a table
+#
+#   | n | m |
+#   |---|---|
+#   | 1 | 2 |
+#
+# [^a]: The first note, which is as long as it takes to reach far down beside the text, so that a wide table below has to make way for it or it for the
+#     table, and a little longer still, with more words than anybody would read in a margin of this width, for the sake of this test alone.
+# [^b]: The second note.
+
+# %%
+import pandas as pd
+from labnotes import table
+
+frame = pd.DataFrame({f"column {i}": [i * row for row in range(30, 0, -1)] for i in range(1, 13)})
+table(frame, "wide", caption="A wide table.", formats={"column 1": ".1f"})
+
+# %%
+import matplotlib.pyplot as plt
+from labnotes import figure
+
+fig, ax = plt.subplots(figsize=(3, 2))
+ax.plot(range(30), range(30), label="<b>rising</b>")
+ax.set(xlabel="steps", ylabel="loss")
+figure(fig, "line", caption="A line.", alt="A line.")
+
+# %%
+LONG = """
+    + "[\n"
+    + "".join(f'    "a line of code, the {row}th of many, with a string",\n' for row in range(150))
+    + """]
+"""
+)
+
+TABLES = _TABLES.replace("@ROWS@", "\n".join(f"# | {'last' if row == 13 else 'row'} | {row} |" for row in range(14)))
+
 REFERENCES = """
 @article{doe2020, title = {Of lines}, author = {Doe, Jane}, journal = {Lines}, year = {2020}, doi = {10.1000/lines}}
 """
@@ -190,7 +243,8 @@ def build_lab_site(lab):
     lab.write_note("recorded", LOST, settings={"title": "Recorded"})
     handy = lab.write_note("handy", HANDY, settings={"title": "Ways and means"})
     (handy / "references.bib").write_text(REFERENCES)
-    lab.run_and_accept("figures", "verdicts", "lost", "recorded", "handy")
+    lab.write_note("tables", TABLES, settings={"title": "Tables"})
+    lab.run_and_accept("figures", "verdicts", "lost", "recorded", "handy", "tables")
 
     checked = lab("check", "verdicts", "--fresh")
     assert checked.code == 0, checked.text
@@ -808,6 +862,220 @@ def test_a_table_sorts_by_a_column_up_down_and_back(opened):
     assert table.locator("[aria-sort]").count() == 1
 
 
+# -- tables ------------------------------------------------------------------------------------------------------------------------------
+
+LOOKS = """(cells) => cells.map((cell) => {
+  const style = getComputedStyle(cell);
+  return [style.fontFamily, style.fontSize, style.borderBottom, style.paddingTop, style.paddingRight, style.textTransform].join();
+})"""
+
+
+def rows_shown(table):
+    return [row.inner_text().split("\t") for row in table.locator("tbody tr").all() if row.is_visible()]
+
+
+def test_tables_that_an_author_writes_look_like_those_that_code_records(opened):
+    page = opened("notes/tables/")
+    looks = {
+        selector: set(page.locator(f"{selector} tbody td:not(:last-child)").evaluate_all(LOOKS))
+        for selector in (".ln-written", ".ln-table", ".ln-article li")
+    }
+    assert len(looks[".ln-table"]) == 1 and looks[".ln-written"] == looks[".ln-article li"] == looks[".ln-table"]
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_a_wide_table_reaches_into_the_margin_and_stands_on_no_note_in_it(opened, width):
+    page = opened("notes/tables/", width=width)
+    boxes = """(all) => all.filter((box) => box.checkVisibility()).map((box) => {
+      const { left, right, top, bottom } = box.getBoundingClientRect();
+      return { left, right, top, bottom };
+    })"""
+    wide = page.locator(".ln-wide .ln-scroll").evaluate_all(boxes)
+    text = page.locator(".ln-article > p").first.evaluate("text => text.getBoundingClientRect().right")
+    notes_beside = page.locator(".ln-sidenote").evaluate_all(boxes)
+    assert len(wide) == 2 and len(notes_beside) == 2
+    assert all((box["right"] > text + 100) == (width >= 1024) for box in wide)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    overlaps = [
+        (box, note)
+        for box in wide
+        for note in notes_beside
+        if box["left"] < note["right"] and note["left"] < box["right"] and box["top"] < note["bottom"] and note["top"] < box["bottom"]
+    ]
+    assert overlaps == []
+
+
+def test_a_long_table_shows_twelve_rows_and_the_others_at_a_press(opened):
+    page = opened("notes/tables/")
+    for table, rows in ((page.locator("#tab-wide"), 30), (page.locator(".ln-written", has_text="way"), 14)):
+        button = table.locator(".ln-rows button")
+        state = lambda: (len(rows_shown(table)), button.inner_text(), button.get_attribute("aria-expanded"))  # noqa: B023, E731
+        assert state() == (12, f"All {rows} rows", "false")
+        button.click()
+        assert state() == (rows, "Fewer rows", "true")
+        button.click()
+        assert state() == (12, f"All {rows} rows", "false")
+    assert page.locator(".ln-written", has_text="what it was for").locator(".ln-rows").count() == 0
+
+
+def test_the_order_of_a_folded_table_is_that_of_all_its_rows(opened):
+    page = opened("notes/tables/")
+    table = page.locator("#tab-wide")
+    assert rows_shown(table)[0][:2] == ["30.0", "60"]
+    table.locator("th button", has_text="column 2").first.click()
+    assert [row[1] for row in rows_shown(table)] == [str(2 * row) for row in range(1, 13)]
+
+
+def test_the_heads_of_an_unfolded_table_stay_in_sight(opened):
+    page = opened("notes/tables/")
+    table = page.locator("#tab-wide")
+    table.locator(".ln-rows button").click()
+    frame, head = table.locator(".ln-scroll"), table.locator("thead th").first
+    frame.evaluate("frame => { frame.scrollTop = 200; }")
+    top = lambda place: place.evaluate("place => place.getBoundingClientRect().top")  # noqa: E731
+    assert frame.evaluate("frame => frame.scrollTop") == 200 and abs(top(head) - top(frame)) < 1
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_paper_and_readers_without_script_have_all_rows(apart, script):
+    page = apart("notes/tables/", java_script_enabled=script)
+    assert len(rows_shown(page.locator("#tab-wide"))) == (12 if script else 30)
+    assert page.locator(".ln-rows").first.is_visible() == script
+    page.emulate_media(media="print")
+    assert len(rows_shown(page.locator("#tab-wide"))) == 30
+    assert not page.locator(".ln-rows").first.is_visible()
+    frame = page.locator("#tab-wide .ln-scroll")
+    assert frame.evaluate("frame => getComputedStyle(frame).maxHeight") == "none"
+
+
+def test_an_address_in_a_folded_row_unfolds_it(opened):
+    page = opened("notes/tables/")
+    table = page.locator(".ln-written", has_text="way")
+    table.locator("tbody tr").last.evaluate("row => { row.id = 'far-down'; }")
+    page.evaluate("location.hash = '#far-down'")
+    wait_until(page, "document.getElementById('far-down').checkVisibility()")
+    assert len(rows_shown(table)) == 14
+
+
+def test_a_table_of_an_author_sorts_and_keeps_what_its_heads_hold(opened):
+    table = opened("notes/tables/").locator(".ln-written", has_text="what it was for")
+    table.locator("th button", has_text="size").click()
+    assert [row[0] for row in rows_shown(table)] == ["low", "mid", "top"], "as numbers, with a true minus sign and a comma"
+    assert opened("notes/tables/").locator(".ln-article li table button").count() == 0, "of one row"
+
+
+def test_a_table_is_copied_as_markdown(apart):
+    page = apart("notes/tables/", permissions=["clipboard-read", "clipboard-write"])
+    table = page.locator("#tab-wide")
+    button = table.locator(".ln-tools button")
+    button.click()
+    wait_until(page, "document.querySelector('#tab-wide .ln-tools button').textContent === 'Copied'")
+    head, line, first, *others = page.evaluate("navigator.clipboard.readText()").strip().split("\n")
+    assert head.startswith("| column 1 | column 2 |") and line == "| " + " | ".join(["---:"] * 12) + " |"
+    assert first.startswith("| 30.0 | 60 | 90 |") and len(others) == 29, "what is folded, too"
+
+
+# -- what is loaded when it is opened ----------------------------------------------------------------------------------------------------
+
+
+def asked_for(page):
+    """The parts of a note that the page asked its server for, as they come."""
+    addresses = []
+    page.on(
+        "request",
+        lambda request: re.search(r"/(parts/|figures/.*\.data\.html)", request.url) and addresses.append(request.url.rpartition("/")[2]),
+    )
+    return addresses
+
+
+def test_the_data_of_a_figure_is_loaded_when_it_is_opened(apart):
+    page = apart("404.html")
+    asked = asked_for(page)
+    page.goto(page.url.replace("404.html", "notes/tables/"), wait_until="networkidle")
+    data = page.locator("#fig-line .ln-data")
+    assert (asked, data.locator("table").count(), data.locator(".ln-part a").count()) == ([], 0, 1)
+    data.locator("summary").click()
+    data.locator("table").wait_for()
+    assert [row[0] for row in rows_shown(data)][:3] == ["0", "1", "2"] and len(rows_shown(data)) == 30
+    assert data.locator(".ln-part").count() == 0
+    for _ in range(2):
+        data.locator("summary").click()
+    page.wait_for_timeout(200)
+    assert asked == ["line.data.html"]
+
+
+def test_all_code_of_a_long_note_is_one_request_and_a_cell_opens_where_an_address_leads(apart):
+    page = apart("404.html")
+    asked = asked_for(page)
+    page.goto(page.url.replace("404.html", "notes/tables/#cell-2"), wait_until="networkidle")
+    page.locator("#cell-2 pre").wait_for()
+    assert page.locator("details.ln-code pre").count() == 1
+    page.locator(".ln-switch button").click()
+    wait_until(page, "document.querySelectorAll('details.ln-code pre').length === 3")
+    assert "a line of code, the 149th" in page.locator("#cell-3 pre").inner_text()
+    assert page.locator("#cell-3 pre .s").first.evaluate("word => getComputedStyle(word).color") != page.evaluate(
+        "getComputedStyle(document.body).color"
+    )
+    assert asked == ["code.html"]
+    assert opened_code(apart, "notes/handy/") == [True] * 3, "code of a few lines is in the page"
+
+
+def opened_code(apart, path):
+    page = apart(path, java_script_enabled=False)
+    return [fold.locator("pre").count() == 1 for fold in page.locator("details.ln-code:not(.ln-messages)").all()]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_without_script_a_link_leads_to_each_part(apart, scheme):
+    page = apart("notes/tables/", java_script_enabled=False, color_scheme=scheme)
+    page.locator("#cell-3 > summary").click()
+    page.locator("#cell-3 a").click()
+    assert page.url.endswith("notes/tables/parts/code.html#cell-3")
+    assert "a line of code, the 149th" in page.locator("#cell-3").inner_text()
+    assert page.evaluate(PAPER) == {"light": LIGHT, "dark": DARK}[scheme]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("h1 a").click()
+    page.locator("#fig-line .ln-data > summary").click()
+    page.locator("#fig-line .ln-data a").click()
+    assert len(rows_shown(page)) == 30 and page.locator("h1").inner_text() == "Data of Figure 1 · Tables"
+    page.locator("h1 a").click()
+    assert page.url.endswith("notes/tables/#fig-line")
+
+
+def test_where_a_part_cannot_be_loaded_its_link_stays_and_the_next_opening_asks_again(apart):
+    page = apart("404.html")
+    page.route("**/*.data.html", lambda route: route.fulfill(status=500, body="<p>no</p>", content_type="text/html"))
+    page.goto(page.url.replace("404.html", "notes/tables/"))
+    data = page.locator("#fig-line .ln-data")
+    with page.expect_event("console", lambda message: "the link to it stays" in message.text):
+        data.locator("summary").click()
+    assert data.locator(".ln-part a").is_visible() and data.locator("table").count() == 0
+    page.unroute("**/*.data.html")
+    data.locator("summary").click()
+    data.locator("summary").click()
+    data.locator("table").wait_for()
+
+
+def test_the_search_of_a_browser_finds_what_was_not_loaded(apart):
+    page = apart("notes/tables/")
+    page.keyboard.press("Control+f")
+    wait_until(page, "document.querySelectorAll('details .ln-part').length === 0")
+    assert "a line of code, the 149th" in page.locator("#cell-3").text_content()
+    assert len(rows_shown(page.locator("#tab-wide"))) == 30
+
+
+def test_what_a_part_brings_does_not_run(apart):
+    """As if the sanitiser had let it through."""
+    page = apart("404.html")
+    hostile = '<div id="data"><img src="x" onerror="document.title = 1"><script>document.title = 2</script><p>read</p></div>'
+    page.route("**/*.data.html", lambda route: route.fulfill(body=hostile, content_type="text/html"))
+    page.goto(page.url.replace("404.html", "notes/tables/"))
+    page.locator("#fig-line .ln-data > summary").click()
+    page.locator("#fig-line .ln-data p", has_text="read").wait_for()
+    page.wait_for_timeout(300)
+    assert page.title().startswith("Tables")
+
+
 # -- addresses and dates -----------------------------------------------------------------------------------------------------------------
 
 
@@ -829,18 +1097,52 @@ def test_an_address_opens_what_it_points_into(opened):
     assert opened("notes/handy/#%E0").locator("details[open]").count() == 0, "an address that is no encoding"
 
 
-def test_a_date_of_these_weeks_is_said_from_today(apart):
+def test_a_date_of_these_weeks_says_in_its_tooltip_how_long_ago_it_is(apart):
     page = apart("notes/handy/", java_script_enabled=False)
     run = page.locator(".ln-badge time")
-    day, shown, line = run.get_attribute("datetime"), run.text_content(), page.locator(".ln-badge-line").text_content()
-    assert f" on {shown}" in line
-    for days, said in ((3, "3 days ago"), (61, shown)):
+    day, line = run.get_attribute("datetime"), page.locator(".ln-badge-line").text_content()
+    assert f" on {run.text_content()}" in line
+    for days, said in ((3, "3 days ago"), (61, None)):
         page = apart("404.html")
         page.clock.set_fixed_time(page.evaluate(f"Date.parse('{day}')") / 1000 + days * 86_400 + 1)
         page.goto(page.url.replace("404.html", "notes/handy/"))
-        assert page.locator(".ln-badge time").text_content() == said
-        assert (page.locator(".ln-badge time").get_attribute("title") == shown) == (days == 3)
-        assert (" on " in page.locator(".ln-badge-line").text_content().split(",")[0]) == (days == 61)
+        assert page.locator(".ln-badge time").get_attribute("title") == said
+        assert page.locator(".ln-badge-line").text_content() == line, "what is read does not change, and is printed as it is"
+
+
+# -- what moves --------------------------------------------------------------------------------------------------------------------------
+
+WATCH_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+STEADY = 0.02
+"""How much of a page may move while it loads, as browsers measure it (Cumulative Layout Shift)."""
+
+
+def shift_of(page, address):
+    page.add_init_script(WATCH_SHIFTS)
+    page.goto(address, wait_until="networkidle")
+    page.wait_for_timeout(150)
+    return page.evaluate("shifted")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1024, 1440])
+def test_nothing_moves_while_a_page_loads(apart, address, width):
+    shifts = {
+        path: shift_of(apart("404.html", width=width), address + path)
+        for path in ("", "notes/handy/", "notes/verdicts/", "reproducibility/")
+    }
+    assert max(shifts.values()) <= STEADY, shifts
+
+
+def test_what_is_put_into_a_page_by_script_is_seen_to_move_it(apart, address):
+    late = "for (const text of document.querySelectorAll('article > p')) text.before(Object.assign(document.createElement('hr'), { style: 'height: 90px' }));"
+    answer = lambda route: route.fulfill(body=late, content_type="text/javascript")  # noqa: E731
+    assert shift_of(apart("404.html", route=("**/js/main.js", answer)), f"{address}notes/handy/") > STEADY
 
 
 # -- all pages ---------------------------------------------------------------------------------------------------------------------------
@@ -878,7 +1180,7 @@ def test_a_page_ends_with_its_footer_and_has_its_contents_once(opened, width):
 
 def test_columns_stand_where_their_author_sets_them(opened):
     page = opened("notes/handy/")
-    sides = "[...document.querySelectorAll('.ln-article table:not([class]) :is(th, td)')].map((cell) => getComputedStyle(cell).textAlign)"
+    sides = "[...document.querySelectorAll('.ln-written :is(th, td)')].map((cell) => getComputedStyle(cell).textAlign)"
     assert page.evaluate(sides) == ["left", "center", "right"] * 2
 
 

@@ -1,7 +1,9 @@
 """A small site in which everything is right; each breakage of it is found, where it is, and nothing else is."""
 
+import itertools
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -592,6 +594,8 @@ def test_without_a_canonical_link_every_full_address_is_another_site(site):
 
 
 WORDS = "ten words are in this sentence, and more seeds too. "
+SHOWN = '<figcaption>A.</figcaption><table><tbody><tr><th scope="row">a</th><td>1</td></tr></tbody></table>'
+CLAIMS = '<table><thead><tr><th scope="col">a</th></tr></thead><tbody><tr id="claim-@"><td>1</td></tr></tbody></table>'
 
 
 @pytest.mark.parametrize(
@@ -599,15 +603,33 @@ WORDS = "ten words are in this sentence, and more seeds too. "
     [
         ("<p>" + WORDS * 140 + "</p><!--" + "x" * 45_000 + "-->", None),
         ("<p>" + WORDS * 140 + "</p><!--" + "x" * 55_000 + "-->", "bytes of HTML, over its budget of 60,000"),
-        ("<p>" + WORDS * 250 + "</p><!--" + "x" * 75_000 + "-->", None),
+        ("<p>" + WORDS * 250 + "</p><!--" + "x" * 55_000 + "-->", None),
+        ("<p>" + WORDS * 250 + "</p><!--" + "x" * 75_000 + "-->", "bytes of HTML, over its budget of 7"),
+        *(
+            (f"{start}<p>{WORDS * 250}</p>{end}<!--{'x' * 55_000}-->", "bytes of HTML, over its budget of 60,000")
+            for start, end in (
+                ("<details><summary>More</summary>", "</details>"),
+                ('<nav aria-label="More">', "</nav>"),
+                ("<details><summary>More</summary><details open><summary>Inner</summary>", "</details></details>"),
+            )
+        ),
+        (f"<details open><summary>More</summary><p>{WORDS * 250}</p></details><!--{'x' * 55_000}-->", None),
+        (f"<figure>{SHOWN}<p>{WORDS * 100}</p><!--{'x' * 15_000}--></figure>" * 5, None),
+        (f"<figure>{SHOWN}<!--{'x' * 31_000}--></figure>", "a figure or table has 31,"),
+        (f"{CLAIMS * 40}<!--{'x' * 55_000}-->", None),
+        (f"{CLAIMS * 40}<!--{'x' * 75_000}-->", "over its budget of 80,000"),
         ("<!--" + random.Random(0).randbytes(5_000).hex() + "-->", None),
         ("<!--" + random.Random(0).randbytes(12_000).hex() + "-->", "bytes of HTML compressed, over its budget of 12,000"),
     ],
-    ids=["light", "heavy", "heavy but long", "dense", "too dense"],
+    ids=[
+        *("light", "heavy", "heavy but long", "heavier than long", "long in a fold", "long in a list of links", "long in a fold of a fold"),
+        *("long in a fold that is open", "figures", "a heavy figure", "claims", "heavy with claims", "dense", "too dense"),
+    ],
 )
 def test_a_note_has_a_budget_of_bytes_and_more_of_it_for_more_words(site, edit, added, words):
     edit(site / "notes/power/notebook/index.html", "</main>", "<!--" + "x" * 500_000 + "--></main>")  # has none
-    edit(site / NOTE_PAGE, "</article>", added + "</article>")
+    number = itertools.count()
+    edit(site / NOTE_PAGE, "</article>", re.sub("@", lambda _: f"{next(number)}", added) + "</article>")
     problems = verify_site(site)
     assert [page_of_problem(problem) for problem in problems] == ([NOTE_PAGE] if words else [])
     assert not words or words in problems[0].what

@@ -17,11 +17,22 @@ from labnotes.model.plots import DRAWING, PIXELS
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
-from labnotes.site.stage import highlighting, interactive, page_words, pictures, prose_html, published_outputs, readouts, source_marks
+from labnotes.site.stage import (
+    highlighting,
+    interactive,
+    page_words,
+    pictures,
+    prose_html,
+    published_outputs,
+    readouts,
+    source_marks,
+    table_frames,
+)
 from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
 from labnotes.site.stage.note_prose import NoteProse
+from labnotes.site.stage.page_parts import CODE, CODE_IN_PAGE, NotePart, NoteParts, PartSection
 from labnotes.site.stage.prose_html import PageBlock
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import bibliography
@@ -128,6 +139,10 @@ class PageBody:
         )
         self.problems = self.prose.problems
         self._outputs = CellOutputs(self.prose, self._base)
+        self.parts = NoteParts(self._base, self._words)
+        self._code = {
+            cell.number: _highlighted_code(cell) for cell in self._note.source.code_cells if cell.view.code is not Showing.REMOVED
+        }
         self.outline: list[tuple[str, str]] = []
         self.shown: dict[str, pictures.PublishedPicture] = {}
         self._unreadable: dict[str, str] = {}
@@ -147,6 +162,11 @@ class PageBody:
         """The Markdown of the body. Fills `outline` and `problems`, and what `prose` collects."""
         indexed = 0
         parts: list[str] = []
+        folded = [cell for cell in self._note.source.code_cells if cell.view.code is Showing.FOLDED]
+        self._code_apart = sum(len(self._code[cell.number].encode()) for cell in folded) > CODE_IN_PAGE
+        if self._code_apart:
+            sections = [PartSection(f"cell-{cell.number}", f"Cell {cell.number}", self._code[cell.number]) for cell in folded]
+            self.parts.add_part(CODE, NotePart(title="Code", sections=sections))
         prose_size = sum(len(cell.source) for cell in self._note.source.text_cells)
         for cell in self._note.source.cells:
             parts.append(source_marks.cell_mark(cell))
@@ -165,10 +185,13 @@ class PageBody:
             if is_heading:
                 yield from (self._heading_markdown(block) for block in blocks)
             elif searched:
-                yield from (block.html for block in blocks)
+                yield from map(self._block_html, blocks)
             else:
                 # the search takes the first end of an element of the same name for the end of what it leaves out; no other is a section
-                yield f"<section data-search-exclude>\n{''.join(block.html for block in blocks)}\n</section>"
+                yield f"<section data-search-exclude>\n{''.join(map(self._block_html, blocks))}\n</section>"
+
+    def _block_html(self, block: PageBlock) -> str:
+        return table_frames.framed_table(block.html, self._words.english) if block.html.startswith("<table") else block.html
 
     def _heading_markdown(self, block: PageBlock) -> str:
         bare = _NOTE_MARK.sub("", block.html)
@@ -237,8 +260,9 @@ class PageBody:
         english = self._words.english
         summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}{skipped}</span>"
         hidden = "" if searched else " data-search-exclude"
-        code = highlighting.highlight_python(cell.source.rstrip("\n"))
-        block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
+        block = self._code[cell.number]
+        if self._code_apart and view.code is Showing.FOLDED:
+            block = self.parts.link_html(CODE, f"cell-{cell.number}", f"Code of cell {cell.number}")
         opened = " open" if view.code is Showing.OPEN else ""
         return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}</details>'
 
@@ -285,7 +309,7 @@ class PageBody:
             height=shown.height if shown else 0,
             wide=bool(shown and shown.width >= WIDE),
             readout=readout,
-            grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
+            data=self._data_link(label, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
             compared=_COMPARED.get(made.data.picture.kind, "") if made.data.picture is not None else "",
             drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
@@ -313,6 +337,19 @@ class PageBody:
             caption=self.caption_html(self.caption_or_alt(label, "caption", made.caption)),
         )
 
+    def _data_link(self, label: str, views: readouts.Views) -> Markup:
+        """The link to the tables of a figure's data; "" where it has none."""
+        grids = readouts.value_grids(self._record.figures[label].data, MAX_ROWS, views)
+        if not grids:
+            return Markup("")
+        name = f"{self._words.figure} {self.figures[label]}"
+        tables = TEMPLATES.get_template("data.html.j2").render(
+            grids=grids, name=name, words=self._words, shown_rows=table_frames.SHOWN_ROWS
+        )
+        path, title = f"figures/{label}.data.html", f"Data of Figure {self.figures[label]}"
+        self.parts.add_part(path, NotePart(title=title, origin=f"fig-{label}", sections=[PartSection("data", "", Markup(tables))]))
+        return self.parts.link_html(path, "data", title)
+
     def browser_library(self, label: str) -> interactive.BrowserLibrary | None:
         """The library that draws a figure in a reader's browser; None if none does, or this installation does not have its script."""
         name = self._record.figures[label].data.library
@@ -335,10 +372,11 @@ class PageBody:
     def _table_html(self, label: str, *, searched: bool) -> str:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
-        rows = [
-            [self._outputs.text_html(cell_text(value, column)) for value, column in zip(values, columns, strict=True)]
-            for values in list(zip(*(column.values for column in columns), strict=True))[:MAX_ROWS]
-        ]
+        texts = [[cell_text(value, column) for value in column.values[:MAX_ROWS]] for column in columns]
+        fitting = table_frames.fitting_rows(texts)
+        texts = [shown[:fitting] for shown in texts]
+        rows = [[self._outputs.text_html(text) for text in row] for row in zip(*texts, strict=True)]
+        frame = table_frames.frame_of([[column.name, *shown] for column, shown in zip(columns, texts, strict=True)], len(rows))
         return TEMPLATES.get_template("table.html.j2").render(
             base=self._base,
             label=label,
@@ -348,11 +386,20 @@ class PageBody:
             mark=self._caption_verdict(QuantityKind.TABLE, label),
             columns=[_ShownColumn(self._outputs.text_html(column.name), _column_class(column)) for column in columns],
             rows=rows,
+            frame=frame,
+            fold_button=table_frames.fold_button(len(rows), self._words.english) if frame.folded else "",
             searched=searched,
             index=made.data.index,
             total=total,
             cell=made.cell,
         )
+
+
+def _highlighted_code(cell: Cell) -> Markup:
+    code = highlighting.highlight_python(cell.source.rstrip("\n"))
+    return Markup(
+        f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
+    )
 
 
 def _outputs_box(cell: Cell, view: CellView, made: Sequence[str]) -> Iterator[str]:

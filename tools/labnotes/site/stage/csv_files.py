@@ -8,25 +8,8 @@ import io
 import math
 from typing import Any
 
-import numpy as np
-
 from labnotes.model.claims import format_value
-from labnotes.model.plots import FigureData
 from labnotes.model.tables import Column, TableData
-
-
-def figure_csv(data: FigureData) -> str:
-    """The CSV of a figure: a row for each plotted number, with its axes, its mark, its array, its index in that array, and its value."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["axes", "kind", "label", "array", "index", "value"])
-    for i, axes in enumerate(data.axes):
-        for mark in axes.marks:
-            for name, values in mark.arrays.items():
-                array = np.asarray(values, dtype=float)
-                for at, value in np.ndenumerate(array):
-                    rows.writerow([i + 1, mark.kind, mark.label, name, " ".join(map(str, at)), repr(float(value))])
-    return text.getvalue()
 
 
 def table_csv(data: TableData) -> str:

@@ -25,6 +25,7 @@ from labnotes.site.stage.note_page import RUN_FAILED, NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.source import bindings, languages, prose_facts
+from labnotes.source.cell_options import Showing
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
@@ -36,7 +37,8 @@ WORDS_A_MINUTE = 220
 
 @dataclass
 class RenderedPage:
-    """The Markdown of a note's page, the pictures it shows as they are published, the pages of interactive figures, the files beside the note that it links to, and the
+    """The Markdown of a note's page, the pictures it shows as they are published, the pages of interactive figures and of
+    what is loaded when it is opened, the files beside the note that it links to, and the
     pictures that were pasted into it.
 
     `prose_of` gives the HTML of a text cell and `output_of` that of an output of a code cell as the notebook page shows them.
@@ -47,6 +49,7 @@ class RenderedPage:
     output_of: Callable[[Output, Cell], str]
     shown: dict[str, pictures.PublishedPicture]
     interactive: dict[str, str]
+    parts: dict[str, str]
     files: dict[str, Path]
     attached: dict[str, bytes]
     problems: list[Problem] = field(default_factory=list)
@@ -107,6 +110,7 @@ def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
         body.notebook_output,
         body.shown,
         {label: body.interactive_page(label) for label in body.figures if body.browser_library(label)},
+        body.parts.pages(TEMPLATES, joined.note.settings.title, joined.note.settings.language),
         body.prose.files,
         body.prose.attached,
         list(dict.fromkeys(body.problems)),
@@ -149,6 +153,7 @@ class _PageWriter:
             place=check_history.place_words(self._joined.latest_check) if self._joined.latest_check else "",
             since=self._joined.since,
             needs=settings.needs_text,
+            folded_cells=sum(cell.view.code is not Showing.REMOVED for cell in self._note.source.code_cells),
             failed=self._joined.latest_check.failed if self._joined.latest_check else None,
             lost=[quantity for quantity in self._joined.latest_check.unequal if quantity.lost] if self._joined.latest_check else [],
             misses=self._misses_text(),

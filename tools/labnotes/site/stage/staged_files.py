@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labnotes.site.stage import readouts
-from labnotes.site.stage.csv_files import figure_csv, table_csv
+from labnotes.site.stage.csv_files import table_csv
+from labnotes.site.stage.figure_csv import figure_csv
 from labnotes.site.stage.history_page import history_page
 from labnotes.site.stage.note_page import NotePage, executed_notebook
 from labnotes.site.stage.notebook_page import notebook_page
@@ -21,9 +22,10 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
     if recorded.card:
         files[f"{slug}/card.png"] = recorded.card
     for label, made in recorded.figures.items():
-        if made.data.picture is None:
-            files[f"{slug}/figures/{label}.csv"] = figure_csv(made.data).encode()
         shown = page.shown.get(label)
+        plotted = figure_csv(made.data, shown.views if shown else ()) if made.data.picture is None else ""
+        if plotted:
+            files[f"{slug}/figures/{label}.csv"] = plotted.encode()
         if shown:
             files[f"{slug}/figures/{label}.{recorded.pictures[label].suffix}"] = shown.content
             if label in page.interactive:
@@ -31,6 +33,7 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
             readout = readouts.figure_readout(made.data, shown.views)
             if readout:
                 files[f"{slug}/figures/{label}.json"] = readouts.readout_json(readout).encode()
+    files |= {f"{slug}/{path}": text.encode() for path, text in page.parts.items()}
     for label, table in recorded.tables.items():
         files[f"{slug}/figures/{label}.csv"] = table_csv(table.data).encode()
     widget = joined.note.folder / "widget.js"

@@ -9,7 +9,7 @@ from datetime import date
 
 from labnotes.errors import Problem
 from labnotes.site.verify.addresses import UNKNOWN, BuiltSite
-from labnotes.site.verify.pages import Document, attribute_words
+from labnotes.site.verify.pages import Document, Element, attribute_words
 from labnotes.site.verify.scripts import parse_json, script_type
 
 NEEDED = {
@@ -22,13 +22,22 @@ NEEDED = {
 }
 """What every note's page has in its head, and what stands there."""
 
-BYTES, BYTES_A_WORD = 60_000, 40
-"""How many bytes the HTML of a note may have, and how many more for each word beyond `FREE_WORDS`."""
+BYTES, BYTES_A_WORD, BYTES_A_CLAIM = 60_000, 15, 500
+"""How many bytes of HTML the page of a note may have without its figures and recorded tables, how many more for each word that it shows beyond
+`FREE_WORDS`, and for each claim in its badge. Text of the notes here takes 12 to 13 a word, with its links and bound numbers, a claim 390 to 480."""
 
-COMPRESSED, COMPRESSED_A_WORD = 12_000, 8
-"""The same for its HTML as gzip compresses it."""
+COMPRESSED, COMPRESSED_A_WORD, COMPRESSED_A_CLAIM = 12_000, 4, 45
+"""The same for its HTML as gzip compresses it: text takes 3 to 4 a word, a claim 38 to 52."""
 
 FREE_WORDS = 1_500
+
+FIGURE_BYTES = 30_000
+"""How many bytes of HTML a figure or a recorded table may have in the page: 40 rows of a table have 2,000 to 20,000."""
+
+UNREAD = ("figure", "nav", "script", "style", "svg")
+"""Elements whose words nobody reads as the text of a note."""
+
+_FIGURE = re.compile(rb"<figure\b.*?</figure>", re.DOTALL)
 
 
 def is_note(page: Document) -> bool:
@@ -120,13 +129,26 @@ def _is_date(text: str) -> bool:
 
 
 def _size_problems(page: Document) -> Iterator[Problem]:
-    words = len(page.main_element.xpath("string()").split())
-    words -= sum(len((element.text or "").split()) for element in page.main_element.iter("script", "style"))
+    for figure in _FIGURE.finditer(page.data):
+        if len(figure[0]) > FIGURE_BYTES:
+            line = page.data.count(b"\n", 0, figure.start()) + 1
+            what = f"a figure or table has {len(figure[0]):,} bytes of HTML, over its budget of {FIGURE_BYTES:,}"
+            yield Problem(f"{page.path}:{line}", what, "record fewer rows or shorter texts; a file beside the note may hold them all")
+    words = len(_shown_text(page.main_element).split())
+    claims = sum(row.get("id", "").startswith("claim-") for row in page.main_element.iter("tr"))
     beyond = max(0, words - FREE_WORDS)
-    hint = f"move figures and code to files of their own; {words} words are in <main>"
-    size, limit = len(page.data), BYTES + BYTES_A_WORD * beyond
+    hint = f"fold what is no text, or move it to a file of its own; {words} words and {claims} claims are on the page, besides figures and folds"
+    content = _FIGURE.sub(b"", page.data)
+    size, limit = len(content), BYTES + BYTES_A_WORD * beyond + BYTES_A_CLAIM * claims
     if size > limit:
         yield Problem(page.path, f"has {size:,} bytes of HTML, over its budget of {limit:,}", hint)
-    size, limit = len(gzip.compress(page.data, 9, mtime=0)), COMPRESSED + COMPRESSED_A_WORD * beyond
+    size, limit = len(gzip.compress(content, 9, mtime=0)), COMPRESSED + COMPRESSED_A_WORD * beyond + COMPRESSED_A_CLAIM * claims
     if size > limit:
         yield Problem(page.path, f"has {size:,} bytes of HTML compressed, over its budget of {limit:,}", hint)
+
+
+def _shown_text(element: Element) -> str:
+    """The text of an element that a reader sees who opens the page: none of figures, nor of what is folded."""
+    if not isinstance(element.tag, str) or element.tag in UNREAD or (element.tag == "details" and element.get("open") is None):
+        return ""
+    return (element.text or "") + "".join(_shown_text(child) + (child.tail or "") for child in element)

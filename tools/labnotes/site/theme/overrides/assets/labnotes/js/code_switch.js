@@ -1,16 +1,14 @@
-import { all, find, make, remembered } from "./dom.js";
+import { all, find, remembered } from "./dom.js";
 
-/* One switch for all code of the page. */
+/* One switch for all code of the page, which stands there from the start: what came later would move the text. */
 export function codeSwitch() {
+  const button = find(".ln-switch button");
+  if (!button) return;
   const folds = all("details.ln-code:not(.ln-messages)"),
-    badge = find(".ln-badge");
-  if (folds.length < 2 || !badge) return;
-  const row = make("p", "ln-switch"),
-    button = row.appendChild(make("button", "ln-button"));
-  button.type = "button";
+    invitation = button.textContent;
   const set = (on) => {
     button.setAttribute("aria-pressed", on);
-    button.textContent = on ? "Hide all code" : `Show all code (${folds.length} cells)`;
+    button.textContent = on ? "Hide all code" : invitation;
     for (const fold of folds) fold.open = on;
     document.documentElement.classList.toggle("ln-code-on", on);
   };
@@ -20,6 +18,5 @@ export function codeSwitch() {
     set(on);
     remembered.set("ln-code", on ? "1" : "0");
   });
-  set(on);
-  badge.after(row);
+  if (on) set(on);
 }
