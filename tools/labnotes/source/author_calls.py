@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any, Self
 
 from labnotes.errors import AuthorError, Problem
+from labnotes.model.claims import TITLE_HINT, Claim, spoken_name, title_problem
 from labnotes.model.quantities import LABEL, NAME, QuantityKind
 from labnotes.model.statements import TAKEN, claim_name_hint, constant_value, label_hint, parse_statement
 from labnotes.source import code_digest, content_cache
@@ -62,6 +63,13 @@ class NoteDefinitions:
     def cells_of(self, kind: QuantityKind) -> dict[str, Cell]:
         """The cell that defines each claim, figure or table, by name."""
         return {QuantityKind.CLAIM: self.claims, QuantityKind.FIGURE: self.figures, QuantityKind.TABLE: self.tables}[kind]
+
+    def claim_title(self, recorded: Claim) -> str:
+        """What people call a claim: as the source says now, or as recorded where only a run can tell, or its name in words."""
+        calls = self.stated.get((QuantityKind.CLAIM, recorded.name), [])
+        written = next((title for call in calls if (title := call.value_of("title"))), UNKNOWN if not calls else None)
+        title = written if isinstance(written, str) else recorded.title if written is UNKNOWN else ""
+        return title.strip() or spoken_name(recorded.name)
 
     def as_json(self) -> dict[str, Any]:
         """The definitions as JSON, with the numbers of cells for the cells themselves."""
@@ -207,6 +215,9 @@ def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *,
     words = {
         key: value.value for key, value in keywords.items() if isinstance(value, ast.Constant) and isinstance(value.value, str) and key
     }
+    title = written.get("title")
+    if kind is QuantityKind.CLAIM and title is not None and title is not UNKNOWN and title_problem(title):
+        definitions.problems.append(Problem(where, f"claim {name!r} {title_problem(title)}", TITLE_HINT))
     if kind is not QuantityKind.CLAIM:
         definitions.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
     elif "holds" in words:

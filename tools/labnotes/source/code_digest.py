@@ -15,7 +15,7 @@ from labnotes.model.digests import text_digest
 from labnotes.source import content_cache, docstring_use
 from labnotes.source.docstring_use import NO_WORDS, CodeOutline, CountedText
 
-READER_WORDS = {"claim": {"because"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
+READER_WORDS = {"claim": {"because", "title"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
 """Arguments of the author functions that only say something to the reader: no run depends on them."""
 
 NOTHING = "Module()"
