@@ -37,7 +37,7 @@ def claim_points(joined: NotePage, claim: Claim) -> list[ClaimPoint]:
     """A claim in every check of this record that compared claims, oldest first. What the log does not name was exactly as recorded."""
     recorded = None if isinstance(claim.value, bool) else float(claim.value)
     points = []
-    for check, unequal in _compared_checks(joined):
+    for check, unequal in joined.made_once(_compared_checks):
         kept = unequal.get(claim.name)
         versions = tuple(f"{name} {version}" for name, (_, version) in check.environment.differing.items())
         if kept is None:
@@ -58,7 +58,7 @@ def _printed_number(claim: Claim, value: float) -> str:
 
 def agreement_text(joined: NotePage, name: str) -> str:
     """In how many of the note's checks a claim agreed: "in 3 of 4 checks"; "" where fewer than two judged it, since its verdict says the same."""
-    own = [(check, unequal.get(name)) for check, unequal in _compared_checks(joined) if check.is_golden]
+    own = [(check, unequal.get(name)) for check, unequal in joined.made_once(_compared_checks) if check.is_golden]
     judged = [(check.times, kept.verdict if kept else Verdict.EXACT) for check, kept in own]
     judged = [(times, verdict) for times, verdict in judged if verdict not in (Verdict.DRAWN_ANEW, Verdict.UNVERIFIED)]
     total = sum(times for times, _ in judged)
@@ -66,16 +66,17 @@ def agreement_text(joined: NotePage, name: str) -> str:
     return f"in {agreed} of {total} checks" if total > 1 else ""
 
 
-def _compared_checks(joined: NotePage) -> Sequence[tuple[LoggedCheck, Mapping[str, LoggedQuantity]]]:
-    """Every check of this record that compared claims, oldest first, with the claims that are not exact in it."""
-    if "compared checks" not in joined.memo:
-        joined.memo["compared checks"] = [
-            (row.check, {quantity.name: quantity for quantity in row.check.unequal if quantity.kind is QuantityKind.CLAIM})
-            for row in joined.history
-            if row.of_record and row.check.failed is None and row.check.counts.get(QuantityKind.CLAIM)
-        ]
-    compared: Sequence[tuple[LoggedCheck, Mapping[str, LoggedQuantity]]] = joined.memo["compared checks"]
-    return compared
+ComparedChecks = Sequence[tuple[LoggedCheck, Mapping[str, LoggedQuantity]]]
+"""Checks, each with the claims that are not exact in it, by name."""
+
+
+def _compared_checks(joined: NotePage) -> ComparedChecks:
+    """Every check of this record that compared claims, oldest first."""
+    return [
+        (row.check, {quantity.name: quantity for quantity in row.check.unequal if quantity.kind is QuantityKind.CLAIM})
+        for row in joined.history
+        if row.of_record and row.check.failed is None and row.check.counts.get(QuantityKind.CLAIM)
+    ]
 
 
 def claim_plot(joined: NotePage, claim: Claim) -> Markup:

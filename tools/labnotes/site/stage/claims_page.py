@@ -16,11 +16,15 @@ from labnotes.site.stage.front_matter import PageFrontMatter, front_matter_yaml
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.quantity_rows import QuantityRow
 
-PAGE_BYTES = 44_000
+PAGE_BYTES = 42_000
 """Bytes of rows that one page holds: with its head and foot it stays below 60 KB."""
 
 ROW_BYTES = 40
 """Bytes that the site builder adds to a row."""
+
+
+RowPage = list[tuple[QuantityRow, Markup]]
+"""The rows of one page, each as HTML."""
 
 
 def claims_files(joined: NotePage) -> dict[str, bytes]:
@@ -34,15 +38,16 @@ def page_name(number: int) -> str:
     return "claims" if number == 1 else f"claims-{number}"
 
 
-def row_pages(joined: NotePage) -> list[list[tuple[QuantityRow, Markup]]]:
-    """The rows of each page, each as HTML: what does not agree first, else in the order of the notebook. A note without any has none."""
-    if "row pages" not in joined.memo:
-        rows = [*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)]
-        macros = TEMPLATES.get_template("claim_rows.html.j2").module
-        made = [(row, Markup(macros.page_row(row, _plot_of(joined, row)))) for row in sorted(rows, key=_urgency)]  # type: ignore[attr-defined]
-        joined.memo["row pages"] = _filled_pages(made)
-    pages: list[list[tuple[QuantityRow, Markup]]] = joined.memo["row pages"]
-    return pages
+def row_pages(joined: NotePage) -> list[RowPage]:
+    """The rows of each page: what does not agree first, else in the order of the notebook. A note without any has no page."""
+    return joined.made_once(_made_pages)
+
+
+def _made_pages(joined: NotePage) -> list[RowPage]:
+    rows = [*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)]
+    macros = TEMPLATES.get_template("claim_rows.html.j2").module
+    made = [(row, Markup(macros.page_row(row, _plot_of(joined, row)))) for row in sorted(rows, key=_urgency)]  # type: ignore[attr-defined]
+    return _filled_pages(made)
 
 
 def claim_page_names(joined: NotePage) -> dict[str, str]:
@@ -67,8 +72,8 @@ def _plot_of(joined: NotePage, row: QuantityRow) -> Markup:
     return claim_checks.claim_plot(joined, joined.recorded.claims[row.name]) if row.kind is QuantityKind.CLAIM else Markup("")
 
 
-def _filled_pages(made: Sequence[tuple[QuantityRow, Markup]]) -> list[list[tuple[QuantityRow, Markup]]]:
-    pages: list[list[tuple[QuantityRow, Markup]]] = []
+def _filled_pages(made: Sequence[tuple[QuantityRow, Markup]]) -> list[RowPage]:
+    pages: list[RowPage] = []
     size = PAGE_BYTES
     for row, text in made:
         length = len(text.encode()) + ROW_BYTES
@@ -80,7 +85,7 @@ def _filled_pages(made: Sequence[tuple[QuantityRow, Markup]]) -> list[list[tuple
     return pages
 
 
-def _page_text(joined: NotePage, number: int, pages: Sequence[Sequence[tuple[QuantityRow, Markup]]]) -> str:
+def _page_text(joined: NotePage, number: int, pages: Sequence[RowPage]) -> str:
     note, latest, recorded = joined.note, joined.latest_check, joined.recorded.provenance
     words = dict.fromkeys(row.verdict for page in pages for row, _ in page)
     score = joined.score if number == len(pages) else None

@@ -52,7 +52,7 @@ UNREMARKABLE = {
 }
 """The verdicts on single quantities of which a list of notes says no more than how many there are."""
 
-LISTED, TOLD = 16, 12
+LISTED, TOLD = 12, 10
 """How many notes Reproducibility lists and how many things that do not hold it tells one by one, so that it stays below 60 KB."""
 
 STRIP = 30

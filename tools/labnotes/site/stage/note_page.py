@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from labnotes.execute.streams import final_text
 from labnotes.model.audit import Audit
@@ -31,6 +31,8 @@ from labnotes.store import check_history, mutation_score
 from labnotes.store.check_log import CheckLog, LoggedCheck, LoggedQuantity
 from labnotes.store.mutation_score import MutationScore
 
+T = TypeVar("T")
+
 RUN_FAILED = "run failed"
 """The word for a quantity whose note raised an error or timed out at its last check, so that nothing was compared."""
 
@@ -43,7 +45,7 @@ class NotePage:
     """What the pages of a note are made from: the note joined with its record, the log of its checks and its audit.
 
     `checks` are those of this record, oldest first, the last of which is the state of the note. `outputs` holds the recorded outputs by number of
-    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values. `memo` keeps what several pages are made of.
+    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values. `memo` is what `made_once` keeps.
     """
 
     note: Note
@@ -58,7 +60,13 @@ class NotePage:
     remarks: tuple[str, ...] = ()
     since: str = ""
     score: MutationScore | None = None
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[Callable[..., object], object] = field(default_factory=dict, compare=False, repr=False)
+
+    def made_once(self, make: Callable[[NotePage], T]) -> T:
+        """What `make` makes of this page; kept, because several pages are made of it."""
+        if make not in self.memo:
+            self.memo[make] = make(self)
+        return cast(T, self.memo[make])
 
     @cached_property
     def summary(self) -> str:

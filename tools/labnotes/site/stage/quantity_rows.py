@@ -58,11 +58,7 @@ class QuantityRow:
 
 def claim_rows(joined: NotePage) -> list[QuantityRow]:
     """A row for each claim, in the order in which they are computed."""
-    if "claim rows" not in joined.memo:
-        sentences = plain_sentences(joined)
-        ordered = sorted(joined.recorded.claims.values(), key=lambda claim: claim.cell)
-        joined.memo["claim rows"] = [_claim_row(joined, claim, sentences.get(claim.name, ClaimSentence())) for claim in ordered]
-    return list(joined.memo["claim rows"])
+    return list(joined.made_once(_made_claim_rows))
 
 
 def figure_and_table_rows(joined: NotePage) -> list[QuantityRow]:
@@ -74,6 +70,12 @@ def figure_and_table_rows(joined: NotePage) -> list[QuantityRow]:
         _figure_or_table_row(joined, quantity)
         for quantity in sorted(made, key=lambda quantity: (isinstance(quantity, Table), order.get(quantity.label, len(order))))
     ]
+
+
+def _made_claim_rows(joined: NotePage) -> list[QuantityRow]:
+    sentences = plain_sentences(joined)
+    ordered = sorted(joined.recorded.claims.values(), key=lambda claim: claim.cell)
+    return [_claim_row(joined, claim, sentences.get(claim.name, ClaimSentence())) for claim in ordered]
 
 
 def _claim_row(joined: NotePage, claim: Claim, sentence: ClaimSentence) -> QuantityRow:
@@ -119,7 +121,8 @@ def plain_sentences(joined: NotePage) -> dict[str, ClaimSentence]:
         filled = bindings.fill_bindings(text, said, joined.recorded.claims, cross=cross_text, cite=lambda keys: "", facts=joined.facts)
         return bindings.sentence_parts(filled)
 
-    return {name: plain_sentence(text) for name, text in bindings.claim_sentences(joined.note.source.text_cells).items()}
+    written = bindings.claim_sentences(joined.note.source.text_cells)
+    return {name: plain_sentence(text) for name, text in written.items() if name in joined.recorded.claims}
 
 
 def difference_text(claim: Claim, latest: LoggedQuantity) -> str:

@@ -54,7 +54,7 @@ def _gravity(verdict_class: str) -> tuple[int, str]:
 
 
 BAR, TALL, STEP = 6, 16, 8
-"""Width, height and distance of the bars of checks, in CSS pixels."""
+"""Width, height and distance of the bars of checks, in CSS pixels. They are lines, as wide as the style sheet says."""
 
 _HEIGHTS = {ResultTone.AMBER: 10, ResultTone.RED: 6}
 """Heights of bars that are lower than the others; they stand on a pale ground of full height."""
@@ -78,4 +78,4 @@ def checks_drawing(tones: Sequence[ResultTone]) -> Markup:
 
 
 def _bar_path(x: int, height: int) -> str:
-    return f"M{x} {TALL}v-{height}h{BAR}v{height}z"
+    return f"M{x + BAR // 2} {TALL}V{TALL - height}"
