@@ -73,6 +73,10 @@ def test_numbers_of_numpy_and_objects_with_an_interval_are_taken(capsys):
     ("call", "part"),
     [
         (lambda: claim("2x", 1), "no usable name"),
+        (lambda: claim("x", 1, title=" "), "has the title ' ', which is no text"),
+        (lambda: claim("x", 1, title=3), "has the title 3, which is no text"),
+        (lambda: claim("x", 1, title="of\nlines"), "has a title of several lines"),
+        (lambda: claim("x", 1, title="x" * 81), "has a title of 81 characters, more than 80"),
         (lambda: claim("low", 1), "no usable name"),
         (lambda: claim("../x", 1), "no usable name"),
         (lambda: claim("n", 1), "it means the number of the claim's own replicates: say what it is of, as in n_samples"),

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from labnotes.compare.fresh_draws import count_misses, judged_outcome
+from labnotes.compare.fresh_draws import count_misses, fresh_draw_text, judged_outcome
 from labnotes.compare.observations import ComparisonRules, compare_observations
 from labnotes.compare.statement_families import upheld_in_record
+from labnotes.model.claims import Claim, format_value
 from labnotes.model.comparison import Comparison
 from labnotes.model.observation import Observation
 from labnotes.model.plots import Mark
@@ -102,6 +103,28 @@ def test_means_inside_their_prediction_intervals_agree_as_a_fresh_draw(record):
     comparisons = compare_observations(record, observed_elsewhere(record, **claims), make_rules(record))
     assert judged_outcome(comparisons) is Outcome.FRESH_DRAW
     assert not any(comparison.verdict.is_failure for comparison in comparisons)
+
+
+def test_a_fresh_draw_is_said_to_be_judged_by_its_interval_and_not_by_the_tolerance(record):
+    chosen = [claim for claim in claims_with_prediction(record) if not claim.holds]
+    claims = {claim.name: moved_claim(claim, record.claims, 0.3 * half_prediction(claim)) for claim in chosen}
+    comparisons = {made.name: made for made in compare_observations(record, observed_elsewhere(record, **claims), make_rules(record))}
+    said = 0
+    for claim in chosen:
+        comparison = comparisons[claim.name]
+        if comparison.drawn:
+            low, high = (format_value(side, claim.format) for side in claim.prediction)
+            assert (comparison.tolerance, comparison.because) == (f"a fresh draw may give {low} to {high}", "")
+            said += 1
+    assert said > 20
+
+
+def test_what_a_fresh_draw_has_no_interval_for_is_not_judged():
+    assert fresh_draw_text(Claim("n", 5, 1, "d", tied="kernels")) == "a fresh draw is shown, not judged"
+    assert (
+        fresh_draw_text(Claim("n", 0.5, 1, ".1f", holds="value > 0", prediction=(0.1, 0.94)))
+        == "value > 0; a fresh draw may give 0.1 to 0.9"
+    )
 
 
 def test_the_same_values_differ_on_the_kernels_of_the_record(record):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labnotes.model.claims import Claim, format_value, half_of_last_digit
+from labnotes.model.claims import Claim, distance_text, format_value, half_of_last_digit, movement_text, spoken_name
 from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.quantities import Tolerance
 from labnotes.model.tables import Column, TableData
@@ -55,6 +55,38 @@ def test_the_last_printed_digit_gives_the_default_tolerance(value, spec, half):
 )
 def test_values_are_printed_by_their_format(value, spec, text):
     assert format_value(value, spec) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [(-0.002, ".0%", "0%"), (-0.0, ".1f", "0.0"), (-0.04, ".1f", "0.0"), (-0.0, ".2e", "0.00e+00"), (-0.06, ".1f", "\N{MINUS SIGN}0.1")],
+)
+def test_what_is_printed_as_zero_has_no_sign(value, spec, text):
+    assert format_value(value, spec) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "tolerance", "text"),
+    [
+        (0.48, ".0%", None, "± 0.5 points"),
+        (0.4812, ".1%", None, "± 0.05 points"),
+        (0.48, ".0%", 0.01, "± 1 point"),
+        (0.48, ".0%", 0.05, "± 5 points"),
+        (12.3, ".1f", None, "± 0.05"),
+        (2_000_000.0, ",.0f", 1500.0, "± 1,500"),
+    ],
+)
+def test_a_tolerance_is_said_in_the_unit_in_which_the_claim_is_printed(value, spec, tolerance, text):
+    stated = Tolerance(tolerance, "measured") if tolerance else None
+    assert movement_text(Claim("rate", value, 1, spec, tolerance=stated)) == text
+
+
+def test_a_distance_of_no_unit_is_a_bare_number():
+    assert [distance_text(0.13, ".0%"), distance_text(0.13, ".2f")] == ["13 points", "0.13"]
+
+
+def test_the_name_of_a_claim_in_words():
+    assert [spoken_name(name) for name in ("at_tag_bad", "_x", "_", "p2")] == ["At tag bad", "X", "_", "P2"]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 0.1, 3, True])

@@ -118,7 +118,7 @@ def test_what_changed_is_told_where_it_stands_and_why(checked):
     note = note_page(lab, "changed")
     (claim,) = note.xpath("//tr[@id='claim-rate']")
     assert "changed" in claim.text_content()
-    assert "value is 0.7, recorded 0.5" in claim.text_content()
+    assert "0.2 higher" in claim.text_content()
     drawn = " ".join(note.xpath("//table[caption='Figures and tables of this note']")[0].text_content().split())
     assert drawn.count("changed") == 2
 
@@ -142,13 +142,18 @@ def test_reproducibility_says_what_does_not_hold_in_words(checked):
     whole = lxml_html.fromstring((lab.root / "site" / "reproducibility" / "index.html").read_text())
     (section,) = whole.xpath("//section[contains(@class, 'ln-troubles')]")
     text = " ".join(section.text_content().split())
-    assert "The run raised an error on" in text
-    assert "cell 2 raised ValueError: no <data> today" in text
-    assert "The run timed out on" in text
-    assert "Claim rate changed on" in text
-    assert "Figure shape changed on" in text
-    assert "The record is stale: the code changed in cell" in text
+    today = r"\d+ \w+ \d{4}"
+    assert re.search(rf"Raised an error since {today} *raises.*?cell 2 raised ValueError: no <data> today", text)
+    assert re.search(rf"Timed out since {today} *slow", text)
+    assert re.search(rf"Changed since {today} *changed *Rate “[^”]*0\.5[^”]*” It was 0\.5 and is 0\.7; allowed: ± 0\.0005", text), text
+    assert re.search(rf"Changed since {today} *changed *Figure 1 *Line: y\[1\] is 3, recorded 2", text)
+    assert "Whyversions, CPU, code and inputs were as in the record" in text
+    assert "Seenin 1 check since then" in text
     assert "never" not in text
+    (section,) = whole.xpath("//section[contains(@class, 'ln-unverified-parts')]")
+    text = " ".join(section.text_content().split())
+    assert "edited-differs: The record is stale: the code changed in cell" in text
+    assert "never: All its claims, figures and tables: nobody ran it again since it was recorded." in text
     rows = {row.xpath("string(./th)"): row for row in whole.xpath("//table[contains(@class, 'ln-overview')]/tbody/tr")}
     assert set(rows) == set(SOURCES)
     assert "none yet" in rows["never"].text_content()

@@ -178,7 +178,7 @@ def test_what_is_computed_in_a_cell_that_is_not_shown_counts_and_is_checked(show
     rows = {row.xpath("string(th)"): row.get("data-verdict") for row in shown.xpath("//tr[@data-verdict and not(@id)]")}
     assert rows == {"unseen": "exact", "Figure 1": "exact"}
     assert shown.xpath("//*[@id='fig-seen']") and not shown.xpath("//*[@id='fig-unseen']")
-    links = set(re.findall(r"notes/b/#([\w-]+)", (optional.root / ".labnotes/theme/staged/claims.html").read_text()))
+    links = set(re.findall(r'"\.\./#([\w-]+)"', (optional.root / "docs/notes/b/claims/index.md").read_text()))
     assert links >= {"claim-rate", "fig-seen", "cell-3"} and "fig-unseen" not in links
 
 

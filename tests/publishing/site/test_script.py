@@ -6,6 +6,7 @@ recorded, one that nobody ran again, and one with a citation, a table and code t
 
 import functools
 import http.server
+import json
 import re
 import threading
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 
 from labnotes.model import audit
 from labnotes.model import verdicts as verdicts_module
+from labnotes.site.stage import tick_marks
 from labnotes.source import notes
 from labnotes.source.labs import Lab
 from labnotes.store import audits, check_log, records, result_stores
@@ -343,50 +345,65 @@ def apart(address, chromium):
 
 
 def card_contents(page, claim):
-    """What the card of a claim says: its lines by their word, its verdict, its links."""
+    """What the card of a claim says: its values by their word, its other lines, its name and verdict, its links."""
     page.hover(f'a.ln-claim[href="#claim-{claim}"] >> nth=0')
     page.wait_for_selector("#ln-card:not([hidden])")
-    words = page.locator(".ln-card-grid > span").all_inner_texts()
+    boxes = [[part.inner_text() for part in box.locator("> *").all()] for box in page.locator(".ln-card-value").all()]
+    lines = page.locator(".ln-card-line").all_inner_texts()
     links = {link.inner_text(): link.get_attribute("href") for link in page.locator(".ln-card-links a").all()}
-    top = page.locator(".ln-card-top > span").all_inner_texts()
+    top = page.locator(".ln-card-top > *").all_inner_texts()
     page.mouse.move(0, 0)
     page.wait_for_selector("#ln-card", state="hidden")
-    return dict(zip(words[::2], words[1::2], strict=True)), top, links
+    return {word: rest for word, *rest in boxes}, lines, top, links
 
 
-def test_a_card_says_the_noise_of_a_claim_without_a_reason_as_noise(opened):
-    lines, top, links = card_contents(opened("notes/verdicts/"), "plain")
-    assert lines == {"Recorded": "0.125", "Latest run": "0.125", "Must hold": "± 0.0005", "Noise measured": "0.002"}
-    assert top == ["plain", "exact"]
-    assert links == {"Code of cell 1": "#cell-1", "All claims": "#ln-check"}
+def test_a_card_shows_the_sentence_with_its_number_and_both_values_beside_each_other(opened):
+    page = opened("notes/verdicts/")
+    values, lines, top, links = card_contents(page, "plain")
+    assert [values["recorded"][0], values["latest run"][0]] == ["0.125", "0.125"]
+    assert re.match(r"\d+ \w+ \d{4}, .", values["recorded"][1]), "when and where"
+    assert lines == ["Allowed: ± 0.0005 (half a unit of the last printed digit)", "noise measured: 0.002"]
+    assert top == ["Plain", "exact"]
+    assert links == {"Code of cell 1": "#cell-1", "History": "claims/#claim-plain", "All claims": "#ln-check"}
+    page.hover('a.ln-claim[href="#claim-plain"] >> nth=0')
+    page.wait_for_selector("#ln-card:not([hidden])")
+    quote = page.locator(".ln-card-quote")
+    assert quote.inner_text().startswith("In short it is 0.125, 2.5 and −0.5")
+    assert quote.locator("mark").all_inner_texts() == ["0.125"]
+    left, right = (box.bounding_box() for box in page.locator(".ln-card-value").all())
+    assert left["y"] == right["y"] and left["x"] + left["width"] <= right["x"]
 
 
 def test_a_card_says_reason_and_interval_of_a_claim_that_has_them(opened):
     page = opened("notes/verdicts/")
-    lines, _, _ = card_contents(page, "reasoned")
-    assert lines == {
-        "Recorded": "2.5",
-        "Latest run": "2.5",
-        "Must hold": "value > 0; ± 0.5",
-        "Statement": "holds",
-        "Reason": "rounding of the scale",
-    }
-    lines, _, _ = card_contents(page, "mean")
-    assert lines["Interval"] == "−0.5 to 4.5, n = 3"
+    _, lines, _, _ = card_contents(page, "reasoned")
+    assert lines == ["Allowed: value > 0; ± 0.5 (rounding of the scale)", "holds"]
+    values, _, _, _ = card_contents(page, "mean")
+    assert "−0.5 to 4.5, n = 3" in values["recorded"]
 
 
 def test_a_card_of_a_claim_whose_cell_is_gone_says_so(opened):
     page = opened("notes/lost/")
-    lines, top, links = card_contents(page, "lost")
-    assert (lines["Recorded"], top[0]) == ("7", "lost")
-    assert links == {"All claims": "#ln-check"}
+    values, _, top, links = card_contents(page, "lost")
+    assert (values["recorded"][0], values["latest run"], top[0]) == ("7", ["—"], "Lost")
+    assert links == {"History": "claims/#claim-lost", "All claims": "#ln-check"}
     assert "cell 2 is not in the note any more" in page.locator(".ln-card-links").text_content()
+
+
+def test_the_history_of_a_claim_stands_where_its_card_leads(opened, site):
+    page = opened("notes/verdicts/")
+    page.hover('a.ln-claim[href="#claim-moved"] >> nth=0')
+    page.wait_for_selector("#ln-card:not([hidden])")
+    href = page.locator(".ln-card-links a", has_text="History").evaluate("link => link.href")
+    path, _, anchor = href.partition("#")
+    assert path.endswith("/notes/verdicts/claims/")
+    assert f'id="{anchor}"' in (site / "notes/verdicts/claims/index.html").read_text()
 
 
 def test_the_card_reads_no_cell_of_the_table_by_its_position(opened):
     page = opened("notes/verdicts/")
     page.evaluate("for (const row of document.querySelectorAll('table.ln-claims tr')) row.insertCell(0).textContent = 'a new column'")
-    assert card_contents(page, "plain")[0]["Recorded"] == "0.125"
+    assert card_contents(page, "plain")[0]["recorded"][0] == "0.125"
 
 
 def test_a_card_of_a_citation_says_the_reference(opened):
@@ -764,46 +781,99 @@ def test_paper_is_white_whatever_the_screen_was(apart, script):
 # -- the filter --------------------------------------------------------------------------------------------------------------------------
 
 
-def found(page):
-    rows = page.locator(".ln-all tbody tr:not([hidden])")
+def matches(page):
+    """The verdicts of what is listed, and what the form says of how many there are."""
+    rows = page.locator(".ln-matches > li")
     return sorted(row.get_attribute("data-verdict") for row in rows.all()), page.locator(".ln-filter output").inner_text()
 
 
-def test_the_filter_finds_by_words_of_a_row_and_of_its_notes_title(opened):
+def type_words(page, words, expected):
+    page.locator('input[name="q"]').fill(words)
+    wait_until(page, f"document.querySelector('.ln-filter output').textContent === {json.dumps(expected)}")
+
+
+def test_claims_are_read_once_somebody_asks_and_found_by_sentence_name_and_title_of_their_note(opened):
     page = opened("reproducibility/")
-    everything = page.locator(".ln-all tbody tr").count()
-    assert found(page)[1] == f"{everything} of {everything}"
-    assert page.locator(".ln-fold[open]").count() == 0
-    words = page.locator('input[name="q"]')
-    words.fill("REASONED")
-    assert found(page) == (["exact"], f"1 of {everything}")
-    assert page.locator(".ln-repro-note:visible").count() == page.locator(".ln-fold[open]").count() == 1
-    words.fill("means ways")
-    assert found(page)[1] == f"3 of {everything}"
+    reads = "performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('claims.json')).length"
+    assert page.evaluate(reads) == 0
+    assert page.locator(".ln-matches").is_hidden()
+    type_words(page, "REASONED", "1 of 21")
+    assert matches(page)[0] == ["exact"] and page.evaluate(reads) == 1
+    item = page.locator(".ln-matches > li")
+    assert item.locator("a").inner_text() == "Reasoned"
+    assert item.locator("a").evaluate("link => new URL(link.href).pathname + link.hash") == "/notes/verdicts/#claim-reasoned"
+    assert item.locator("mark").all_inner_texts() == ["2.5"], "its number in its sentence"
+    type_words(page, "means ways", "3 of 21")
     assert page.evaluate("location.search") == "?words=means+ways"
-    words.fill("nothing like it")
-    assert found(page) == ([], f"0 of {everything}")
-    assert page.locator(".ln-empty").is_visible()
-    words.fill("")
-    assert found(page)[1] == f"{everything} of {everything}"
-    assert page.locator(".ln-empty").is_hidden()
-    assert page.evaluate("location.search") == ""
+    type_words(page, "in short 1.5", "7 of 21")
+    type_words(page, "nothing like it", "0 of 21")
+    type_words(page, "", "")
+    assert page.locator(".ln-matches").is_hidden()
+    assert page.evaluate("location.search") == "" and page.evaluate(reads) == 1
 
 
-def test_the_filter_finds_by_verdict(opened):
+def test_claims_are_found_by_verdict(opened):
     page = opened("reproducibility/")
     page.evaluate("for (const box of document.querySelectorAll('[name=v]')) if (!['moved', 'changed'].includes(box.value)) box.click()")
-    assert found(page)[0] == ["changed", "changed", "moved"]
+    wait_until(page, "document.querySelectorAll('.ln-matches > li').length === 3")
+    assert matches(page)[0] == ["changed", "changed", "moved"]
     assert page.evaluate("new URLSearchParams(location.search).get('v').split(',').sort().join()") == "changed,moved"
+
+
+def test_the_claims_of_a_note_are_found_on_their_own_page_alone(opened):
+    page = opened("notes/handy/claims/")
+    type_words(page, "line", "1 of 3")
+    assert page.locator(".ln-matches a").inner_text() == "Figure 1"
 
 
 def test_an_address_brings_its_filter_along(opened):
     page = opened("reproducibility/?words=verdicts&v=changed#verdicts")
-    assert found(page)[0] == ["changed", "changed"]
+    wait_until(page, "document.querySelectorAll('.ln-matches > li').length === 2")
+    assert matches(page)[0] == ["changed", "changed"]
     assert page.locator('input[name="q"]').input_value() == "verdicts"
     assert [box.get_attribute("value") for box in page.locator("[name=v]").all() if box.is_checked()] == ["changed"]
     assert page.evaluate("document.activeElement === document.body"), "an address with q= would open the search of the site"
     assert page.evaluate("location.search + location.hash") == "?words=verdicts&v=changed#verdicts"
+
+
+def test_a_list_of_claims_that_cannot_be_read_is_told(apart):
+    page = apart("reproducibility/", route=("**/claims.json", lambda route: route.abort()))
+    type_words(page, "plain", "The list of claims could not be read.")
+
+
+# -- ticks -------------------------------------------------------------------------------------------------------------------------------
+
+PUT_MARKS = """([place, marks, isBar]) => {
+  const ticks = document.querySelector(place);
+  ticks.classList.toggle("ln-bar", isBar);
+  ticks.replaceChildren(...marks.map(([verdict, count]) => {
+    const mark = document.createElement("i");
+    mark.className = `v-${verdict}`;
+    if (count > 1) mark.style.flexGrow = count;
+    return mark;
+  }));
+  const box = ticks.getBoundingClientRect();
+  return [...ticks.children].map((mark) => {
+    const { left, right, width, height } = mark.getBoundingClientRect();
+    return [width, height / box.height, left - box.left, box.right - right, getComputedStyle(mark).borderTopColor];
+  });
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("place", [".ln-badge .ln-ticks", ".ln-item .ln-ticks", ".ln-strip li:last-child .ln-ticks"])
+@pytest.mark.parametrize("count", [1, 2, 40, 41, 300, 1000])
+def test_one_claim_that_changed_is_seen_among_any_number(opened, count, place, width):
+    """A mark is never narrower than three pixels, none lies outside its row, and what failed is as tall as what agrees."""
+    page = opened("notes/verdicts/" if "badge" in place else "", width=width)
+    verdicts = ["exact"] * (count - 1) + ["changed"]
+    is_bar = count > tick_marks.SINGLE or "strip" in place
+    marks = tick_marks.verdict_shares(verdicts) if is_bar else tick_marks.tick_marks(verdicts)
+    shown = page.evaluate(PUT_MARKS, [place, [[mark.css_class, mark.count] for mark in marks], is_bar])
+    assert sum(mark.count for mark in marks) == count
+    assert len(shown) == len(marks) <= tick_marks.SINGLE
+    assert all(wide >= 3 and tall == pytest.approx(1) and left >= -0.5 and right >= -0.5 for wide, tall, left, right, _ in shown), shown
+    assert shown[-1][4] == page.evaluate(COLOURS)["bad"]
 
 
 # -- buttons -----------------------------------------------------------------------------------------------------------------------------

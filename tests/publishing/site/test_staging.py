@@ -306,7 +306,8 @@ def test_home_shows_every_claim_and_the_newest_notes_first(built):
     strip = only_element(home, f"//section[{of_class('ln-status')}]")
     assert "5 claims in 2 notes4 re-executed and agree1 not yet re-executed" in element_text(strip)
     ticks = strip.xpath(".//li")
-    assert [[tick.get("class") for tick in list_item.xpath(".//i")] for list_item in ticks] == [["v-exact"] * 4, ["v-not-re-executed"]]
+    marks = [[(tick.get("class"), tick.get("style")) for tick in list_item.xpath(".//i")] for list_item in ticks]
+    assert marks == [[("v-exact", "flex-grow:4")], [("v-not-re-executed", "flex-grow:1")]], "in the order of the list below"
     assert only_element(home, "//img[contains(@src, 'figures')]").get("src") == "notes/dose-response/figures/wide.svg"
     assert "A rate of a third & no more." in element_text(home)
     assert not home.xpath(f"//nav[{of_class('md-pagination')}]"), "one page has no list of further pages"
@@ -341,28 +342,55 @@ def test_authors_and_tags_have_pages_that_list_their_notes(built, note):
     assert len(tags.xpath("//main//a[@href='../notes/follow-up/']")) == 1
 
 
-def test_reproducibility_lists_every_quantity_with_its_verdict(built):
-    page = built.site_page("reproducibility")
-    section = only_element(page, "//section[@id='dose-response']")
-    rows = {element_text(only_element(row, "./th").xpath("./a")[0]): row for row in section.xpath(".//tbody/tr")}
+def claim_rows_of(page):
+    """The rows of a page of claims, by the name of the claim, figure or table."""
+    return {element_text(row.xpath("./th/small/code")[0]): row for row in page.xpath(f"//table[{of_class('ln-rows')}]/tbody/tr")}
+
+
+def test_the_claims_of_a_note_have_a_page_with_their_sentences(built):
+    page = built.site_page("notes/dose-response/claims")
+    rows = claim_rows_of(page)
     assert set(rows) == {"rate", "slope", "in_order", "places", "wide", "cloud", "field", "auto-1", "runs", "long"}
-    assert [element_text(cell) for cell in rows["slope"].xpath("./td")][:3] == ["−2.5", "−2.5", "exact"]
-    assert "± 0.25: two <CPUs> differed by 0.2" in element_text(rows["slope"])
+    assert [element_text(cell) for cell in rows["slope"].xpath("./td")][:4] == ["−2.5", "−2.5", "± 0.25two <CPUs> differed by 0.2", "exact"]
+    assert [rows["slope"].xpath("string(./th/a)"), rows["wide"].xpath("string(./th/a)")] == ["Slope", "Figure 1"]
+    sentence = rows["rate"].xpath(f"./th/span[{of_class('ln-sentence')}]")[0]
+    assert element_text(sentence).startswith("A rate of 31% was found (95 % interval 29% to 33%, n = 5) at a width of 64")
+    assert "@" not in element_text(sentence), "what it cites is left out"
+    assert [element_text(mark) for mark in sentence.xpath("./mark")] == ["31%"], "the number that it is shown for"
     assert "29% to 33%, n = 5" in element_text(rows["rate"])
-    assert rows["field"].get("data-verdict") == "unverified"
+    verdicts = [row.get("data-verdict") for row in rows.values()]
+    assert verdicts == ["unverified"] * 2 + ["exact"] * 8 and rows["field"].get("data-verdict") == "unverified", (
+        "what does not agree is first"
+    )
+    links = {a.get("href") for row in rows.values() for a in row.xpath("./th/a")}
+    assert {"../#claim-rate", "../#fig-wide", "../#tab-runs"} <= links
     tried = built.site_json("notes/claims.json")["notes"][0]["trial_changes"]
-    trials = only_element(section, ".//details[@class='ln-trials']")
-    assert f"Of {tried['total']} trial changes to this record a check notices {tried['noticed']}" in element_text(trials)
-    assert [element_text(line) for line in trials.xpath("./ul/li")] == tried["survivors"] != []
-    links = {a.get("href") for a in section.xpath(".//th/a")}
-    assert {"../notes/dose-response/#claim-rate", "../notes/dose-response/#fig-wide", "../notes/dose-response/#tab-runs"} <= links
-    other = only_element(page, "//section[@id='follow-up']//tbody/tr")
-    assert other.get("data-verdict") == "not re-executed" and "not since" in element_text(other)
+    assert f"Of {tried['total']} trial changes to this record a check notices {tried['noticed']}" in element_text(page)
+    survivors = only_element(page, f"//ul[{of_class('ln-survivors')}]")
+    assert [element_text(line) for line in survivors.xpath("./li")] == tried["survivors"] != []
+    other = claim_rows_of(built.site_page("notes/follow-up/claims"))["rate"]
+    assert other.get("data-verdict") == "not re-executed" and element_text(other.xpath("./td")[1]) == "—"
+
+
+def test_reproducibility_says_first_how_each_note_stands_and_leads_to_its_claims(built):
+    page = built.site_page("reproducibility")
+    headings = [element_text(heading).removesuffix("#") for heading in page.xpath("//main//h2")]
+    assert headings == ["What happened before", "Not verified", "Every claim, with its sentence"]
+    overview = {element_text(row.xpath("./th")[0]): element_text(row) for row in page.xpath(f"//table[{of_class('ln-overview')}]/tbody/tr")}
+    assert list(overview) == ["What came of it", SETTINGS["title"]], "what nobody ran again before what agrees"
+    assert "none yet" in overview["What came of it"] and "Re-executed" in overview[SETTINGS["title"]]
+    waiting = only_element(page, f"//section[{of_class('ln-unverified-parts')}]")
+    assert "What came of it: All its claims, figures and tables: nobody ran it again since it was recorded." in element_text(waiting)
+    assert "Figure 3: axes 0: Seal 'a seal'." in element_text(waiting)
+    fold = only_element(page, "//details[@id='dose-response']")
+    assert {a.get("href") for a in fold.xpath(".//a")} >= {"../notes/dose-response/claims/", "../notes/dose-response/"}
+    assert "10 claims, figures and tables, each with its sentence" in element_text(fold)
     totals = {
         element_text(total.xpath("./dt")[0]): element_text(total.xpath("./dd")[0])
         for total in page.xpath(f"//dl[{of_class('ln-totals')}]/div")
     }
-    assert totals["exact"] == "8" and totals["unverified"] == "2" and totals["not re-executed"] == "1" and totals["changed"] == "0"
+    assert totals == {"exact": "8", "unverified": "2", "not re-executed": "1"}, "and nothing that is not"
+    assert "5 claims: 4 exact, 1 not re-executed." in element_text(page)
 
 
 def test_an_address_that_is_none_shows_the_way(built):
@@ -427,7 +455,8 @@ def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
     assert [name.text for name in first.iter(f"{atom}name")] == ["Ada Lovelace", "José Ñandú"]
     assert [category.get("term") for category in first.findall(f"{atom}category")] == ["dose", "AI safety"]
     assert re.search(
-        r"no more\. Re-executed on \d+ \w+ \d{4}: 4 of 4 claims, 2 of 4 figures, 2 of 2 tables, 2 not verified\.", element_text(first)
+        r"no more\. Re-executed on \d+ \w+ \d{4}: 4 of 4 claims, 2 of 4 figures, 2 of 2 tables, 2 figures not verified\.",
+        element_text(first),
     )
 
     same = built.site_json("feed.json")
@@ -455,6 +484,8 @@ def test_claims_are_published_as_json(built):
     assert {quantity["name"]: quantity for quantity in first["quantities"]}["slope"] == {
         "kind": "claim",
         "name": "slope",
+        "title": "Slope",
+        "anchor": "claim-slope",
         "recorded": "−2.5",
         "latest": "−2.5",
         "must": "± 0.25",
@@ -467,9 +498,12 @@ def test_claims_are_published_as_json(built):
         {
             "kind": "claim",
             "name": "rate",
+            "title": "Rate",
+            "anchor": "claim-rate",
             "recorded": "50.0%",
-            "must": "± 0.0005",
+            "must": "± 0.05 points",
             "sentence": sentence,
+            "number_at": [36, 41],
             "verdict": "not re-executed",
             "cell": 1,
         }
@@ -485,11 +519,12 @@ def test_values_in_prose_lead_to_their_row_which_says_what_holds(built, note):
     assert "was found (95 % interval 29% to 33%, n = 5)" in element_text(note)
     assert "at a width of 64, not" in element_text(note)
     rows = {row.get("id"): [element_text(cell) for cell in row] for row in note.xpath("//tr[starts-with(@id, 'claim-')]")}
+    assert rows["claim-rate"].pop(0).startswith("RateA rate of 31% was found (95 % interval 29% to 33%, n = 5) at a width of 64")
     assert rows == {
-        "claim-rate": ["rate", "31%29% to 33%, n = 5", "31%", "low > 0.2holds", "exact", "cell 2"],
-        "claim-slope": ["slope", "−2.5", "−2.5", "± 0.25two <CPUs> differed by 0.2", "exact", "cell 2"],
-        "claim-in_order": ["in_order", "yes", "yes", "equal", "exact", "cell 3"],
-        "claim-places": ["places", "1,204", "1,204", "equal", "exact", "cell 3"],
+        "claim-rate": ["31%29% to 33%, n = 5", "31%", "low > 0.2holds", "exact", "cell 2"],
+        "claim-slope": ["Slope", "−2.5", "−2.5", "± 0.25two <CPUs> differed by 0.2", "exact", "cell 2"],
+        "claim-in_order": ["In order", "yes", "yes", "equal", "exact", "cell 3"],
+        "claim-places": ["Places", "1,204", "1,204", "equal", "exact", "cell 3"],
     }
     assert list(rows)[2:] == ["claim-in_order", "claim-places"], "in the order in which they are computed"
     cell = only_element(note, "//details[@id='cell-2']")
@@ -501,10 +536,10 @@ def test_values_in_prose_lead_to_their_row_which_says_what_holds(built, note):
 
 def test_the_badge_tells_whether_and_when_it_was_re_executed(built, note):
     badge = element_text(only_element(note, "//details[@id='ln-check']/summary"))
-    assert re.match(r"Re-executed on \d+ \w+ \d{4} ?4 of 4 claims ?2 of 4 figures ?2 of 2 tables ?2 not verified", badge), badge
+    assert re.match(r"Re-executed on \d+ \w+ \d{4} ?4 of 4 claims ?2 of 4 figures ?2 of 2 tables ?2 figures not verified", badge), badge
     ticks = only_element(note, f"//details[@id='ln-check']//span[{of_class('ln-ticks')}]")
     assert [tick.get("class") for tick in ticks] == ["v-exact"] * 4
-    assert ticks.get("aria-label") == "4 of 4 claims, 2 of 4 figures, 2 of 2 tables, 2 not verified"
+    assert ticks.get("aria-label") == "4 of 4 claims, 2 of 4 figures, 2 of 2 tables, 2 figures not verified"
     assert "Recorded on</strong>" in built.before and "not re-executed since" in built.before
     assert 'v-not-re-executed">not re-executed</span>' in built.before and "Re-executed on" not in built.before
     body = element_text(only_element(note, f"//div[{of_class('ln-badge-body')}]"))
@@ -914,8 +949,9 @@ def test_an_edit_of_prose_rewrites_the_files_of_its_note_alone(copy, edit):
     before = file_stamps(copy)
     edit(copy / "notes/follow-up/note.py", "Follows", "Comes after")
     staged = stage_lab(copy)
-    assert changed_files(before, file_stamps(copy)) == {*OF_FOLLOW_UP, "claims.json"}, "which says the sentence that a claim stands in"
-    assert staged.written == len(OF_FOLLOW_UP) + 1
+    saying = {"claims.json", "follow-up/claims/index.md"}
+    assert changed_files(before, file_stamps(copy)) == {*OF_FOLLOW_UP, *saying}, "which say the sentence that a claim stands in"
+    assert staged.written == len(OF_FOLLOW_UP) + len(saying)
     assert 'Comes after <a href="../dose-response/#what-was-done">the first</a>' in (copy / "docs/notes/posts/follow-up.md").read_text()
 
 

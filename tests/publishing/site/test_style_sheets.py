@@ -13,7 +13,7 @@ from labnotes.site.stage import note_page, pictures
 PACKAGE = Path(verdicts.__file__).parents[1]
 THEME = PACKAGE / "site" / "theme" / "overrides"
 ASSETS = THEME / "assets" / "labnotes"
-ORDER = ("tokens", "material", "note", "badge", "lists", "page")
+ORDER = ("tokens", "material", "note", "badge", "lists", "claims", "page")
 """In which a page loads them."""
 
 NOTEBOOK = "notebook"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from labnotes.model.claims import Claim
 from labnotes.source import author_calls, code_digest
 from labnotes.source.notebooks import Cell
 
@@ -88,3 +89,34 @@ def test_a_name_that_is_given_twice_is_a_problem():
 def test_nothing_is_certain_in_a_cell_in_which_an_error_is_meant():
     assert calls_in("claim('x', 1)").certain == {("claim", "x")}
     assert calls_in("claim('x', 1)", tags=("raises-exception",)).certain == set()
+
+
+RECORDED = Claim("at_tag_bad", 0.48, 1, ".0%", title="As recorded")
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("claim('at_tag_bad', 1)", "At tag bad"),
+        ("claim('at_tag_bad', 1, title='Bad answers at the tag')", "Bad answers at the tag"),
+        ("claim('at_tag_bad', 1, title=f'{word} answers')", "As recorded"),
+        ("claim('at_tag_bad', 1, **more)", "As recorded"),
+        ("for name in names: claim(name, 1, title=titles[name])", "As recorded"),
+    ],
+)
+def test_a_claim_is_called_what_the_source_calls_it_now(source, title):
+    assert calls_in(source).claim_title(RECORDED) == title
+
+
+@pytest.mark.parametrize("title", ["''", "3", "'two\\nlines'", f"'{'x' * 81}'"])
+def test_a_title_that_is_none_is_told_before_a_run(title):
+    (problem,) = calls_in(f"claim('rate', 1, title={title})").problems
+    assert "claim 'rate' has " in str(problem) and "title=" in str(problem)
+
+
+def test_a_title_is_for_the_reader_so_that_another_one_needs_no_run():
+    aliases = code_digest.aliases_in([code_digest.parse_code("from labnotes import claim")])
+    plain, titled, other = (
+        code_digest.python_digest(f"claim('rate', 1{words})", aliases) for words in ("", ", title='Rate'", ", title='Share'")
+    )
+    assert plain == titled == other

@@ -142,3 +142,29 @@ def text_cell(source):
 )
 def test_the_sentence_in_which_a_claim_is_stated(source, sentence):
     assert bindings.reader_words(bindings.claim_sentence("rate", [text_cell(source)])) == sentence
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("It rose from {{ other }} to **{{ rate }}**, at last. No.", ("It rose from {{ other }} to ", "{{ rate }}", ", at last.")),
+        ("Between {{ rate.low }} and more.\n\nThe mean is {{ rate }}.", ("The mean is ", "{{ rate }}", ".")),
+        ("At least {{ rate.low }}, they say.", ("At least ", "{{ rate.low }}", ", they say.")),
+        ("{{ rate }}", ("", "{{ rate }}", "")),
+        ("**In short.** It is {{ rate }}.", ("It is ", "{{ rate }}", ".")),
+        (
+            "It is {{ rate }}, not 40 % as before [@ada2024, p. 3]. Last.",
+            ("It is ", "{{ rate }}", ", not 40 % as before [@ada2024, p. 3]."),
+        ),
+        ("Marks \ufdd0of\ufdd1 Unicode and {{ rate }}.", ("Marks of Unicode and ", "{{ rate }}", ".")),
+    ],
+)
+def test_the_number_of_a_claim_is_told_in_its_sentence(source, parts):
+    sentence = bindings.sentence_parts(bindings.claim_sentences([text_cell(source)])["rate"])
+    assert (sentence.before, sentence.number, sentence.after) == parts
+    assert sentence.text == "".join(parts)
+
+
+def test_a_claim_that_no_sentence_states_has_none():
+    assert bindings.claim_sentences([text_cell("Nothing of {{ other }}.")]).get("rate") is None
+    assert not bindings.sentence_parts("")

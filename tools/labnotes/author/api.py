@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from labnotes.author.estimates import ClaimNumbers, numbers_from_replicates
 from labnotes.author.recording import PUBLISHED, STRAYED, is_kernel, is_recording, tell_run
 from labnotes.errors import AuthorError, did_you_mean
-from labnotes.model.claims import Claim, claim_text
+from labnotes.model.claims import TITLE_HINT, Claim, claim_text, title_problem
 from labnotes.model.encoding import encode_whole
 from labnotes.model.mime_types import CARD_MIME, CLAIM_MIME, FIGURE_MIME, INTERACTIVE_MIME, TABLE_MIME
 from labnotes.model.quantities import AUTOMATIC, LABEL, NAME, TIES, QuantityKind, Tolerance
@@ -125,6 +125,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     holds: str | None = None,
     tied: str | None = None,
     family: str | None = None,
+    title: str | None = None,
 ) -> None:
     """Record a value that the prose states as `{{ name }}`.
 
@@ -140,6 +141,9 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
     `tied` says what a value holds only with: the same "kernels" of the CPU, or the same version of "python". With other kernels it is compared
     as a fresh draw, with another Python a difference is unverified.
 
+    `title` is what readers see in the place of the name: `title="Bad answers at the tag"`. Without one it is made of the name, "At tag bad" of
+    `at_tag_bad`. It can be reworded without a run.
+
     Raises AuthorError (a ValueError) for arguments that cannot be recorded.
     """
     where = f"claim {name!r}"
@@ -149,6 +153,8 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
         raise AuthorError(where, "is defined twice in this note", "give each claim its own name")
     if (value is None) == (replicates is None):
         raise AuthorError(where, "needs either a value or replicates", f"write claim({name!r}, 0.5) or claim({name!r}, replicates=[...])")
+    if title is not None and title_problem(title):
+        raise AuthorError(where, title_problem(title), TITLE_HINT)
 
     estimate = _claim_numbers(value, replicates, low, high, where)
     statement = parse_statement(holds, where) if holds is not None else None
@@ -166,6 +172,7 @@ def claim(  # noqa: PLR0913 - what an author may state of a number, each by its 
         holds=holds,
         tied=stated_tie(tied, where),
         family=_stated_family(family, statement, where),
+        title=title.strip() if title else "",
         **vars(estimate),
     )
     if statement:

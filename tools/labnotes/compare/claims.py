@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from labnotes.model.claims import Claim
+from labnotes.model.claims import Claim, movement_text
 from labnotes.model.comparison import Comparison, number_text
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Verdict
@@ -113,7 +113,7 @@ def made_comparison(verdict: Verdict, recorded: Claim, observed: Claim, details:
     elif recorded.holds and not recorded.tolerance:
         tolerance = recorded.holds
     else:
-        tolerance = f"± {recorded.allowed_movement:.3g}"
+        tolerance = movement_text(recorded)
     return Comparison(
         kind=QuantityKind.CLAIM,
         name=recorded.name,

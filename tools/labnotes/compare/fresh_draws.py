@@ -14,7 +14,7 @@ from labnotes.compare.claims import is_equal, made_comparison
 from labnotes.compare.figures import sorted_differences
 from labnotes.compare.statement_numbers import with_statement_numbers
 from labnotes.compare.tables import is_same_shape
-from labnotes.model.claims import Claim
+from labnotes.model.claims import Claim, format_value
 from labnotes.model.comparison import MISS, Comparison, IntervalMisses, number_text
 from labnotes.model.observation import Observation
 from labnotes.model.plots import Figure
@@ -125,4 +125,14 @@ def _judged_claim(then: Claim, now: Claim, *, is_upheld: bool) -> Comparison:
     lost = is_upheld and now.upheld is False
     if lost:
         verdict = Verdict.CHANGED
-    return replace(made_comparison(verdict, then, now, details), lost=lost, drawn=True)
+    judged = made_comparison(verdict, then, now, details)
+    return replace(judged, lost=lost, drawn=True, tolerance=fresh_draw_text(then), because="")
+
+
+def fresh_draw_text(claim: Claim) -> str:
+    """What a fresh draw of a claim is judged by: its statement, and where its mean is expected, as it is printed."""
+    parts = [claim.holds] if claim.holds else []
+    if claim.prediction is not None:
+        low, high = (format_value(side, claim.format) for side in claim.prediction)
+        parts.append(f"a fresh draw may give {low} to {high}")
+    return "; ".join(parts) or "a fresh draw is shown, not judged"

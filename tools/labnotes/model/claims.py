@@ -17,7 +17,7 @@ class Claim(SparseJson):
     `value` is a number, a count or a yes/no. `low` and `high` bound its 95 % interval; `prediction` is where the mean of `n` new
     replicates is expected with 95 % probability. `holds` is a statement about it, `upheld` whether the run's values satisfy it.
     `cell` is the code cell (counted from 1) that computed it. `family` names the statements that this one was stated with, None for those
-    of the whole note.
+    of the whole note. `title` was stated when it was recorded: pages take it from the source, so that it can be reworded without a run.
     """
 
     name: str = field(metadata=APART)
@@ -34,6 +34,7 @@ class Claim(SparseJson):
     upheld: bool | None = None
     tied: str | None = None  # one of TIES
     family: str | None = None
+    title: str = ""  # what people call it; "" for its name in words
 
     @property
     def printed_value(self) -> str:
@@ -48,11 +49,51 @@ class Claim(SparseJson):
         return 0.0 if isinstance(self.value, bool) else half_of_last_digit(self.value, self.format)
 
 
+LONGEST_TITLE = 80
+"""Characters of a claim's title: a heading, not a sentence."""
+
+
+def title_problem(title: object) -> str:
+    """What is wrong with a claim's title; "" if nothing is."""
+    if not isinstance(title, str) or not title.strip():
+        return f"has the title {title!r}, which is no text"
+    if len(title) > LONGEST_TITLE:
+        return f"has a title of {len(title)} characters, more than {LONGEST_TITLE}"
+    return "has a title of several lines" if len(title.splitlines()) > 1 else ""
+
+
+TITLE_HINT = 'write what people call it, in a few words: title="Bad answers at the tag"'
+
+
+def spoken_name(name: str) -> str:
+    """The name of a claim in words: "at_tag_bad" is "At tag bad"."""
+    words = " ".join(name.replace("_", " ").split()) or name
+    return words[0].upper() + words[1:]
+
+
 def format_value(value: bool | int | float, spec: str) -> str:
-    """`value` as the prose shows it: yes or no, or by a format specification such as ".1%"; with a true minus sign, but for exponents."""
+    """`value` as the prose shows it: yes or no, or by a format specification such as ".1%"; with a true minus sign, but for exponents.
+
+    What is printed as zero has no sign: −0.2 % by ".0%" is 0%.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return re.sub(r"(?<![eE])-", "\N{MINUS SIGN}", format(value, spec))
+    text = format(value, spec)
+    if value == 0 or re.fullmatch(r"\s*-[0.,_]+%?\s*", text):
+        text = text.replace("-", "", 1)
+    return re.sub(r"(?<![eE])-", "\N{MINUS SIGN}", text)
+
+
+def distance_text(distance: float, spec: str) -> str:
+    """A distance between values that `spec` prints, in the unit in which it prints them: "0.5 points" between percentages, "1,500", "0.005"."""
+    unit, amount = (" points", distance * 100) if "%" in spec else ("", distance)
+    text = f"{amount:,.0f}" if 1000 <= amount < 1e15 else f"{amount:.3g}"
+    return f"{text}{' point' if unit and text == '1' else unit}"
+
+
+def movement_text(claim: Claim) -> str:
+    """How far the number of a claim may move, in the unit in which it is printed: "± 0.5 points"."""
+    return f"± {distance_text(claim.allowed_movement, claim.format)}"
 
 
 def claim_text(made: Claim) -> str:

@@ -32,7 +32,7 @@ def statements_not_upheld(observed: Observation) -> list[str]:
 
 
 def counts_text(note: NoteCheck) -> str:
-    """How many quantities agree: "14 of 14 claims, 5 of 6 figures (1 not verified), 1 of 1 table"."""
+    """How many quantities agree: "14 of 14 claims, 5 of 6 figures (1 not verified), 2 tables drawn anew"."""
     parts = []
     for kind in QuantityKind:
         verdicts = [comparison.verdict for comparison in note.comparisons if comparison.kind is kind]
@@ -40,6 +40,9 @@ def counts_text(note: NoteCheck) -> str:
             apart = Counter(verdict for verdict in verdicts if not verdict.is_agreement and not verdict.is_failure)
             words = ", ".join(f"{count} {APART[verdict]}" for verdict, count in apart.items())
             plural = "s" if len(verdicts) > 1 else ""
+            if len(verdicts) == apart.total():  # nothing of the kind was judged: no "0 of 7", which would read as a failure
+                parts.append(", ".join(f"{count_with_noun(count, kind)} {APART[verdict]}" for verdict, count in apart.items()))
+                continue
             parts.append(f"{sum(v.is_agreement for v in verdicts)} of {len(verdicts)} {kind}{plural}" + (f" ({words})" if words else ""))
     return ", ".join(parts)
 

@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any, Self
 
 from labnotes.errors import AuthorError, Problem, did_you_mean
+from labnotes.model.claims import TITLE_HINT, Claim, spoken_name, title_problem
 from labnotes.model.plots import COMPARED_BY
 from labnotes.model.quantities import LABEL, NAME, QuantityKind
 from labnotes.model.statements import TAKEN, claim_name_hint, constant_value, label_hint, parse_statement
@@ -63,6 +64,13 @@ class NoteDefinitions:
     def cells_of(self, kind: QuantityKind) -> dict[str, Cell]:
         """The cell that defines each claim, figure or table, by name."""
         return {QuantityKind.CLAIM: self.claims, QuantityKind.FIGURE: self.figures, QuantityKind.TABLE: self.tables}[kind]
+
+    def claim_title(self, recorded: Claim) -> str:
+        """What people call a claim: as the source says now, or as recorded where only a run can tell, or its name in words."""
+        calls = self.stated.get((QuantityKind.CLAIM, recorded.name), [])
+        written = next((title for call in calls if (title := call.value_of("title"))), UNKNOWN if not calls else None)
+        title = written if isinstance(written, str) else recorded.title if written is UNKNOWN else ""
+        return title.strip() or spoken_name(recorded.name)
 
     def as_json(self) -> dict[str, Any]:
         """The definitions as JSON, with the numbers of cells for the cells themselves."""
@@ -211,6 +219,9 @@ def _add_definition(node: ast.Call, cell: Cell, definitions: NoteDefinitions, *,
     if kind is QuantityKind.FIGURE and "by" in words and words["by"] not in COMPARED_BY:
         hint = f"{did_you_mean(words['by'], COMPARED_BY)}; without by= a figure is compared by its data"
         definitions.problems.append(Problem(where, f"figure {name!r} is compared by {words['by']!r}", hint))
+    title = written.get("title")
+    if kind is QuantityKind.CLAIM and title is not None and title is not UNKNOWN and title_problem(title):
+        definitions.problems.append(Problem(where, f"claim {name!r} {title_problem(title)}", TITLE_HINT))
     if kind is not QuantityKind.CLAIM:
         definitions.words[name] = {key: text for key, text in words.items() if key in ("caption", "alt")}
     elif "holds" in words:

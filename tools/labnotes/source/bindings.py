@@ -311,33 +311,81 @@ def bound_places(cells: Iterable[Cell], name: str) -> list[str]:
     ]
 
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][*_)”’])|(?<=[.!?]\*\*))\s+(?=[^\s])|\n(?=[ ]*(?:[-*+]|\d+[.)])[ ])|\n(?=\|)")
+_CITED = re.compile(r"\[[^\[\]]*@[^\[\]]*\]")
 _MARKUP = re.compile(
     r"!?\[([^\[\]]*+)\]\((?:[^()]|\([^()]*+\))*+\)|\[\^[^\[\]]++\]|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|^[ \t]*(?:#{1,6}|[-*+>]|\d+[.)])[ \t]+",
     re.MULTILINE,
 )
 
 
+NUMBER_MARKS = ("\ufdd0", "\ufdd1")
+"""What stands around the number that a sentence is shown for: characters that Unicode keeps out of every text."""
+
+
 def claim_sentence(name: str, cells: Iterable[Cell]) -> str:
     """The first sentence, or row of a table, in which prose states a claim, with its bindings not filled in; "" if there is none."""
+    return _without_marks(claim_sentences(cells).get(name, ""))
+
+
+def claim_sentences(cells: Iterable[Cell]) -> dict[str, str]:
+    """The sentence that states each claim by name: the first with its value, or else the first with its interval or what else is bound. Its
+    bindings are not filled in, and that of the claim stands between NUMBER_MARKS."""
+    first: dict[str, tuple[bool, str, MarkdownPiece]] = {}
     for cell, piece, binding in _prose_bindings(cells):
-        if binding.function == "claim" and binding.name == name:
-            return _sentence_around(markdown_reader.normalised_text(cell.source), piece)
-    return ""
+        is_value = binding.field == "value"
+        if binding.function == "claim" and (binding.name not in first or (is_value and not first[binding.name][0])):
+            first[binding.name] = (is_value, cell.source, piece)
+    return {name: _sentence_around(markdown_reader.normalised_text(source), piece) for name, (_, source, piece) in first.items()}
+
+
+@dataclass(frozen=True)
+class ClaimSentence:
+    """A sentence that states a claim, as readers see it: the words before its number, the number as it stands there, the words after it."""
+
+    before: str = ""
+    number: str = ""
+    after: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.before}{self.number}{self.after}"
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+def sentence_parts(filled: str) -> ClaimSentence:
+    """The parts of one of the `claim_sentences` with its bindings filled in, as readers see it."""
+    opening, closing = NUMBER_MARKS
+    before, _, rest = re.sub(r"[ ]+(?=[.,;:])", "", reader_words(filled)).partition(opening)
+    number, _, after = rest.partition(closing)
+    return ClaimSentence(*map(_without_marks, (before, number, after)))
+
+
+def _without_marks(text: str) -> str:
+    return text.translate(dict.fromkeys(map(ord, NUMBER_MARKS)))
 
 
 def _sentence_around(text: str, piece: MarkdownPiece) -> str:
-    """The sentence of `text` in which a piece stands. A sentence's end within braces is none."""
+    """The sentence of `text` in which a piece stands, between NUMBER_MARKS. A sentence's end within braces or a citation is none."""
+    text = text.translate(dict.fromkeys(map(ord, NUMBER_MARKS), " "))
     start = text.rfind("\n\n", 0, piece.start) + 1
     end = text.find("\n\n", piece.end)
     paragraph = text[start : end if end >= 0 else None]
-    hidden = _BRACES.sub(lambda match: "\0" * len(match[0]), paragraph)
+    hidden = paragraph
+    for whole in (_BRACES, _CITED):
+        hidden = whole.sub(lambda match: "\0" * len(match[0]), hidden)
     begin = 0
+    place, length, end_of_part = piece.start - start, piece.end - piece.start, len(hidden)
     for cut in (*(occurrence.start() for occurrence in _SENTENCE_END.finditer(hidden)), len(hidden)):
-        if begin <= piece.start - start < cut:
-            return paragraph[begin:cut].strip()
+        if place < cut:
+            end_of_part = cut
+            break
         begin = cut
-    return paragraph.strip()
+    opening, closing = NUMBER_MARKS
+    marked = f"{paragraph[:place]}{opening}{paragraph[place : place + length]}{closing}{paragraph[place + length :]}"
+    return marked[begin : end_of_part + 2].strip()
 
 
 def reader_words(text: str) -> str:

@@ -15,7 +15,7 @@ from labnotes.model.digests import text_digest
 from labnotes.source import content_cache, docstring_use
 from labnotes.source.docstring_use import NO_WORDS, CodeOutline, CountedText
 
-READER_WORDS = {"claim": {"because"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
+READER_WORDS = {"claim": {"because", "title"}, "figure": {"caption", "alt", "because"}, "table": {"caption", "because"}}
 """Arguments of the author functions that only say something to the reader: no run depends on them."""
 
 NOTHING = "Module()"
@@ -217,6 +217,8 @@ def _canonical_fields(node: ast.AST, aliases: FunctionAliases, kept: Container[i
             continue
         if name == "keywords":
             value = [word for word in value if not (word.arg in words and isinstance(word.value, ast.Constant))]
+            if not value and "title" in words:  # a title alone is as none; of figures and tables the empty list is in digests already
+                continue
         if name == "body" and isinstance(node, docstring_use.DocstringOwner) and id(node) not in kept:
             value = _without_docstring(node)
         yield name, value

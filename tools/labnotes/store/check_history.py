@@ -156,10 +156,13 @@ def how_words(check: LoggedCheck) -> str:
 
 
 def count_text(check: LoggedCheck, kind: QuantityKind) -> str:
-    """How many quantities of a kind agree: "112 of 120 (8 outside)"; "" where none of the kind was compared."""
+    """How many quantities of a kind agree: "112 of 120 (8 outside)", "7 drawn anew" where none was judged; "" where none of the kind was
+    compared."""
     agree, total, apart = check.counts_of_kind(kind)
     if not total:
         return ""
+    if total == sum(apart.values()):
+        return ", ".join(f"{number} {word}" for word, number in apart.items())
     return f"{agree} of {total}" + (f" ({', '.join(f'{number} {word}' for word, number in apart.items())})" if apart else "")
 
 

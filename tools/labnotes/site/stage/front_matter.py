@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from labnotes.site.stage.page_authors import PageAuthor
+from labnotes.site.stage.tick_marks import TickMark
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class NoteFrontMatter:
     """What lists of notes and the head of a note's page say of it. Days are ISO 8601, `published_text` and `run_text` as readers see them.
 
     `references` are in the form of citation managers, `card` is the alternative text of the picture that other sites show, `picture` the path of
-    its first figure, with its size in CSS pixels (0 if unknown), `ticks` the verdict on each claim as a class of the style sheets,
+    its first figure, with its size in CSS pixels (0 if unknown), `claims` how many claims it has, `ticks` their marks,
     `widget` the digest of widget.js as browsers hold it against the file ("" if there is none).
     """
 
@@ -45,7 +46,8 @@ class NoteFrontMatter:
     run: str
     run_text: str
     counts: tuple[str, ...]
-    ticks: tuple[str, ...]
+    claims: int
+    ticks: tuple[TickMark, ...]
     ticks_text: str
 
 

@@ -7,9 +7,10 @@ import html
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import yaml
@@ -17,8 +18,8 @@ from markupsafe import Markup
 
 from labnotes.errors import Problem
 from labnotes.model.quantities import QuantityKind
-from labnotes.model.verdicts import Outcome, ResultTone, Verdict
-from labnotes.site.stage import interactive, quantity_rows
+from labnotes.model.verdicts import ResultTone, Verdict
+from labnotes.site.stage import claims_page, interactive, not_verified, quantity_rows, troubles
 from labnotes.site.stage.body import TEMPLATES, RelatedNote
 from labnotes.site.stage.citations import note_address
 from labnotes.site.stage.csv_files import day_text
@@ -28,6 +29,8 @@ from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.site.stage.tick_marks import TickMark, checks_drawing, verdict_shares
+from labnotes.site.stage.troubles import PastFailure, Trouble, UnsettledStatement
 from labnotes.source import heading_addresses, languages, markdown_checks, note_remarks, prose_facts
 from labnotes.source.labs import STAGED
 from labnotes.store import check_history
@@ -40,6 +43,17 @@ MEANINGS = {
     NOT_RERUN: "recorded, not run again since",
 }
 """Every word that can stand as the verdict of a quantity, with its meaning, the good ones first."""
+
+UNREMARKABLE = {
+    *(verdict.value for verdict in Verdict if verdict.is_agreement and verdict is not Verdict.MOVED),
+    Verdict.DRAWN_ANEW.value,
+    RUN_FAILED,
+    NOT_RERUN,
+}
+"""The verdicts on single quantities of which a list of notes says no more than how many there are."""
+
+LISTED, TOLD = 12, 10
+"""How many notes Reproducibility lists and how many things that do not hold it tells one by one, so that it stays below 60 KB."""
 
 STRIP = 30
 """How many checks of a note its strip shows, the newest last."""
@@ -67,6 +81,8 @@ class ListedNote:
 
     `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses in its
     prose, `notices` what is not published, `libraries` those that draw its figures in a browser, `former_slugs` those of addresses that lead here.
+    `troubles` is what does not hold, `unsettled` what did in only some draws, `past` what did not hold before, `waiting` what no check compared,
+    `not_verified` what none can, `stale` what changed since it was recorded. `claim_pages` says on how many pages its claims stand.
     """
 
     slug: str
@@ -88,7 +104,7 @@ class ListedNote:
     counts: tuple[str, ...]
     since: str
     checks: tuple[ListedCheck, ...]
-    troubles: tuple[str, ...]
+    troubles: tuple[Trouble, ...]
     re_executed: bool
     mutations: MutationScore | None
     quantities: tuple[QuantityRow, ...]
@@ -96,6 +112,12 @@ class ListedNote:
     libraries: tuple[str, ...] = ()
     former_slugs: tuple[str, ...] = ()
     language: str = ""
+    unsettled: tuple[UnsettledStatement, ...] = ()
+    past: tuple[PastFailure, ...] = ()
+    waiting: tuple[str, ...] = ()
+    not_verified: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    claim_pages: int = 0
 
     @property
     def direction(self) -> str:
@@ -105,7 +127,13 @@ class ListedNote:
     @property
     def news_date(self) -> str:
         """The day of the last change that a subscriber should see: of what the note says, or of what does not hold any more."""
-        return max(self.modified, self.run) if self.troubles else self.modified
+        return max(self.modified, self.run) if self.news else self.modified
+
+    @property
+    def news(self) -> list[str]:
+        """A sentence for everything that a subscriber should know of how the note stands."""
+        stale = [f"The record is stale: {'; '.join(self.stale)}"] if self.stale else []
+        return [*(trouble.plain_text for trouble in self.troubles), *(statement.plain_text for statement in self.unsettled), *stale]
 
     @property
     def published_text(self) -> str:
@@ -118,6 +146,26 @@ class ListedNote:
     @property
     def claim_quantities(self) -> list[QuantityRow]:
         return [row for row in self.quantities if row.kind is QuantityKind.CLAIM]
+
+    @property
+    def verdict_shares(self) -> tuple[TickMark, ...]:
+        """A mark for each verdict on its claims."""
+        return verdict_shares(row.verdict_class for row in self.claim_quantities)
+
+    @property
+    def checks_drawing(self) -> Markup:
+        """Its checks as a row of marks."""
+        return checks_drawing([check.tone for check in self.checks])
+
+    @property
+    def untold(self) -> int:
+        """How many of its troubles are not told one by one."""
+        return max(len(self.troubles) - troubles.MOST_TOLD, 0)
+
+    @property
+    def other_quantities(self) -> list[QuantityRow]:
+        """The quantities whose verdict a reader should know of: neither agreeing nor drawn anew nor waiting."""
+        return [row for row in self.quantities if row.verdict not in UNREMARKABLE]
 
 
 @dataclass(frozen=True)
@@ -139,7 +187,7 @@ class ClaimsOverview:
     """What the home page and Reproducibility say of all notes together.
 
     `claims` counts the claims, `agree` those re-executed that agree, `waiting` those not re-executed yet; `notable` are the totals of claims whose
-    verdict a reader should know of. `totals` count quantities of every kind.
+    verdict a reader should know of. `totals` count quantities of every kind, `claim_totals` claims, `figures_and_tables` those two kinds. `past` is what did not hold before, the newest first.
     """
 
     notes: tuple[ListedNote, ...]
@@ -149,10 +197,55 @@ class ClaimsOverview:
     notable: tuple[VerdictTotal, ...]
     totals: tuple[VerdictTotal, ...]
 
+    past: tuple[tuple[ListedNote, PastFailure], ...] = ()
+    claim_totals: tuple[VerdictTotal, ...] = ()
+    figures_and_tables: tuple[VerdictTotal, ...] = ()
+
+    @property
+    def shown(self) -> list[ListedNote]:
+        """The notes that Reproducibility lists."""
+        return self.worst_first[:LISTED]
+
+    @property
+    def unshown(self) -> int:
+        return max(len(self.notes) - LISTED, 0)
+
+    @property
+    def told_troubles(self) -> list[tuple[ListedNote, Trouble]]:
+        """What does not hold, as far as it is told one by one."""
+        told = [(note, trouble) for note in self.troubled for trouble in note.troubles[: troubles.MOST_TOLD]]
+        return told[:TOLD]
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a statement of any note held in only some draws."""
+        return any(note.unsettled for note in self.notes)
+
+    @property
+    def told(self) -> int:
+        """How many such statements are told of one note, so that those of all fit on the page."""
+        return max(TOLD // max(sum(bool(note.unsettled) for note in self.notes), 1), 1)
+
+    @property
+    def find(self) -> Markup:
+        """The form that finds claims."""
+        return claims_page.find_form("../notes/claims.json", [total.word for total in self.totals if total.count])
+
     @property
     def troubled(self) -> list[ListedNote]:
         """The notes of which something does not hold."""
-        return [note for note in self.notes if note.troubles]
+        return [note for note in self.worst_first if note.troubles]
+
+    @property
+    def worst_first(self) -> list[ListedNote]:
+        """The notes with what does not hold first; those that stand alike in their order."""
+        order = (ResultTone.RED, ResultTone.AMBER, ResultTone.GREY, ResultTone.BLUE, ResultTone.GREEN)
+        return sorted(self.notes, key=lambda note: order.index(note.tone))
+
+    @property
+    def not_agreeing(self) -> list[ListedNote]:
+        """The notes whose state is no agreement, for the home page: red or amber."""
+        return [note for note in self.notes if note.tone in (ResultTone.RED, ResultTone.AMBER)]
 
 
 @dataclass(frozen=True)
@@ -195,7 +288,7 @@ def listed_note(joined: NotePage) -> ListedNote:
         counts=tuple(joined.count_texts),
         since=joined.since,
         checks=tuple(ListedCheck(check.outcome.tone, _check_text(check)) for check in joined.checks[-STRIP:]),
-        troubles=tuple(_trouble_sentences(joined)),
+        troubles=tuple(troubles.note_troubles(joined)),
         re_executed=bool(joined.latest_check and joined.latest_check.counts),
         mutations=joined.score,
         quantities=(*quantity_rows.claim_rows(joined), *quantity_rows.figure_and_table_rows(joined)),
@@ -209,38 +302,17 @@ def listed_note(joined: NotePage) -> ListedNote:
         libraries=tuple(sorted({joined.recorded.figures[label].data.library for label in joined.recorded.interactive})),
         former_slugs=tuple(former for former in settings.former_slugs if former != note.slug),
         language=settings.language,
+        unsettled=tuple(troubles.unsettled_statements(joined)),
+        past=tuple(troubles.past_failures(joined)),
+        waiting=tuple(not_verified.waiting_parts(joined)),
+        not_verified=tuple(not_verified.unverified_parts(joined)),
+        stale=tuple(joined.stale),
+        claim_pages=len(claims_page.row_pages(joined)),
     )
 
 
 def _check_text(check: LoggedCheck) -> str:
     return f"{day_text(check.started)}: {check.outcome.value}, {check_history.place_words(check)}"
-
-
-def _trouble_sentences(joined: NotePage) -> Iterator[str]:
-    """A sentence for everything that does not hold, with the day since when."""
-    latest = joined.latest_check
-    if latest is not None and not latest.outcome.is_agreement:
-        first = latest
-        for check in reversed(joined.checks):
-            if check.outcome.is_agreement:
-                break
-            first = check
-        since = f"since {day_text(first.started)}" if first is not latest else f"on {day_text(latest.started)}"
-        if latest.failed:
-            said = "timed out" if latest.outcome is Outcome.TIMED_OUT else "raised an error"
-            yield f"The run {said} {since} at {latest.failed.where}: {latest.failed.what.splitlines()[0]}"
-        for quantity in latest.unequal:
-            if quantity.lost:
-                yield f"The statement of {quantity.name} is lost {since}: {quantity.details[0] if quantity.details else ''}"
-            elif quantity.verdict.is_failure:
-                yield f"{quantity.kind.capitalize()} {quantity.name} {quantity.verdict.value} {since}: {'; '.join(quantity.details[:1])}"
-        if latest.misses and latest.misses.are_too_many:
-            yield f"More means moved than chance allows, {since}: {latest.misses.misses_text}"
-    for name in joined.unsettled_claims:
-        held, total = joined.statement_draws[name]
-        yield f"The statement of {name} held in {held} of {total} draws ({joined.facts.get((name, 'upheld'), '')})"
-    if joined.stale:
-        yield f"The record is stale: {'; '.join(joined.stale)}"
 
 
 def tag_problems(entries: Sequence[ListedNote]) -> list[Problem]:
@@ -288,7 +360,7 @@ def related_notes(entries: Sequence[ListedNote]) -> dict[str, list[RelatedNote]]
 
 def shared_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, bytes]:
     """The files in docs/notes/ that belong to all notes together, by name."""
-    newest = sorted(entries, key=lambda listed: (listed.date, listed.slug), reverse=True)
+    newest = newest_first(entries)
     years = [(year, list(group)) for year, group in groupby(newest, key=lambda listed: listed.date[:4])]
     counted = Counter((author.page_id, author.name) for note in entries for author in note.authors)
     authors = [_AuthorCount(page_id, name, count) for (page_id, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
@@ -305,9 +377,15 @@ def shared_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str,
     }
 
 
+def newest_first(entries: Iterable[ListedNote]) -> list[ListedNote]:
+    """The notes as every list has them: the newest first, those of one day by their names."""
+    by_name = sorted(entries, key=lambda listed: listed.slug)
+    return sorted(by_name, key=lambda listed: listed.date, reverse=True)
+
+
 def theme_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, bytes]:
     """The files that staging adds to the theme, by name: feeds at the root of the site, and pieces of HTML for its pages."""
-    newest = sorted(entries, key=lambda listed: (listed.date, listed.slug), reverse=True)
+    newest = newest_first(entries)
     overview = claims_overview(newest)
     made = {name: TEMPLATES.get_template(f"{name}.j2").render(overview=overview) for name in ("strip.html", "claims.html")}
     scripts = interactive.script_files(name for entry in entries for name in entry.libraries)
@@ -332,7 +410,9 @@ def claims_overview(entries: Sequence[ListedNote]) -> ClaimsOverview:
     """The overview of all notes, in the order in which they are given."""
     totals = Counter(row.verdict for note in entries for row in note.quantities)
     of_claims = Counter(row.verdict for note in entries for row in note.claim_quantities)
-    unremarkable = {verdict.value for verdict in Verdict if verdict.is_agreement and verdict is not Verdict.MOVED} | {NOT_RERUN}
+    agreeing = {verdict.value for verdict in Verdict if verdict.is_agreement and verdict is not Verdict.MOVED}
+    others = Counter(row.verdict for note in entries for row in note.quantities if row.kind is not QuantityKind.CLAIM)
+    past = [(note, failure) for note in entries for failure in note.past]
     return ClaimsOverview(
         notes=tuple(entries),
         claims=of_claims.total(),
@@ -341,9 +421,12 @@ def claims_overview(entries: Sequence[ListedNote]) -> ClaimsOverview:
         notable=tuple(
             VerdictTotal(word, of_claims[word], meaning)
             for word, meaning in MEANINGS.items()
-            if of_claims[word] and word not in unremarkable
+            if of_claims[word] and word not in agreeing | {NOT_RERUN}
         ),
         totals=tuple(VerdictTotal(word, totals[word], meaning) for word, meaning in MEANINGS.items()),
+        claim_totals=tuple(VerdictTotal(word, of_claims[word], meaning) for word, meaning in MEANINGS.items() if of_claims[word]),
+        past=tuple(sorted(past, key=lambda pair: pair[1].started, reverse=True)[: troubles.PAST]),
+        figures_and_tables=tuple(VerdictTotal(word, others[word], meaning) for word, meaning in MEANINGS.items() if others[word]),
     )
 
 
@@ -368,8 +451,8 @@ def _feed_id(note: ListedNote, site: SiteSettings) -> str:
 
 
 def _status_sentence(note: ListedNote) -> str:
-    troubles = f" {' '.join(f'{trouble}.' for trouble in note.troubles[:3])}" if note.troubles else ""
-    return f"{note.word} {note.run_text}: {', '.join(note.counts)}.{troubles}"
+    news = f" {' '.join(f'{sentence}.' for sentence in note.news[:3])}" if note.news else ""
+    return f"{note.word} {note.run_text}: {', '.join(note.counts)}.{news}"
 
 
 def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
@@ -441,15 +524,23 @@ def _claims_json(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
             "url": note_address(note.slug, site) if site.url else f"{note.slug}/",
             "state": note.state,
             "checks": note.since,
-            "does_not_hold": note.troubles,
+            "does_not_hold": [trouble.plain_text for trouble in note.troubles],
+            **({"held_in_some_draws": [statement.plain_text for statement in note.unsettled]} if note.unsettled else {}),
+            **({"stale": note.stale} if note.stale else {}),
             "last_executed": note.run,
             "re_executed": note.re_executed,
             **({"trial_changes": asdict(note.mutations)} if note.mutations else {}),
-            "quantities": [
-                {key: value for key, value in asdict(row).items() if value not in ("", ()) and key not in ("anchor", "linked")}
-                for row in note.quantities
-            ],
+            "quantities": [_quantity_json(row) for row in note.quantities],
         }
         for note in entries
     ]
     return (json.dumps({"schema": 1, "site": site.name, "notes": notes}, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _quantity_json(row: QuantityRow) -> dict[str, Any]:
+    """A quantity for programs: what is said of it, and where in its sentence its number stands (`number_at`, from and to)."""
+    said = {key: value for key, value in asdict(row).items() if value not in ("", ()) and key not in ("linked", "sentence")}
+    if row.sentence:
+        start = len(row.sentence.before)
+        said |= {"sentence": row.sentence.text, "number_at": [start, start + len(row.sentence.number)]}
+    return said

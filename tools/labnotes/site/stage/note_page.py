@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from labnotes.execute.streams import final_text
 from labnotes.model.audit import Audit
@@ -31,6 +31,8 @@ from labnotes.store import check_history, mutation_score
 from labnotes.store.check_log import CheckLog, LoggedCheck, LoggedQuantity
 from labnotes.store.mutation_score import MutationScore
 
+T = TypeVar("T")
+
 RUN_FAILED = "run failed"
 """The word for a quantity whose note raised an error or timed out at its last check, so that nothing was compared."""
 
@@ -43,7 +45,7 @@ class NotePage:
     """What the pages of a note are made from: the note joined with its record, the log of its checks and its audit.
 
     `checks` are those of this record, oldest first, the last of which is the state of the note. `outputs` holds the recorded outputs by number of
-    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values.
+    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values. `memo` is what `made_once` keeps.
     """
 
     note: Note
@@ -58,6 +60,13 @@ class NotePage:
     remarks: tuple[str, ...] = ()
     since: str = ""
     score: MutationScore | None = None
+    memo: dict[Callable[..., object], object] = field(default_factory=dict, compare=False, repr=False)
+
+    def made_once(self, make: Callable[[NotePage], T]) -> T:
+        """What `make` makes of this page; kept, because several pages are made of it."""
+        if make not in self.memo:
+            self.memo[make] = make(self)
+        return cast(T, self.memo[make])
 
     @cached_property
     def summary(self) -> str:
@@ -121,14 +130,14 @@ class NotePage:
             stale = ["record stale"] if latest and self.stale else []
             return [*(_counted_word(len(held), kind) for kind in QuantityKind if (held := self.recorded.quantities_of(kind))), done, *stale]
         texts: list[str] = []
-        apart: dict[str, int] = defaultdict(int)
+        apart: dict[str, dict[QuantityKind, int]] = defaultdict(dict)
         for kind in QuantityKind:
             agree, total, other = latest.counts_of_kind(kind)
             for word, number in other.items():
-                apart[APART.get(word, word)] += number
-            if total:
+                apart[APART.get(word, word)][kind] = number
+            if total > sum(other.values()) or agree:  # else nothing of the kind was judged, and "0 of 7 figures" would read as a failure
                 texts.append(f"{agree} of {_counted_word(total, kind)}")
-        texts += [f"{number} {word}" for word, number in apart.items()]
+        texts += [_kinds_text(numbers, word) for word, numbers in apart.items()]
         lost = sum(quantity.lost for quantity in latest.unequal)
         texts += [f"{_counted_word(lost, 'statement')} lost"] if lost else []
         return [*texts, *(["record stale"] if self.stale and not latest.outcome.is_agreement else [])]
@@ -189,6 +198,13 @@ APART = {"unverified": "not verified"}
 
 def _counted_word(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _kinds_text(numbers: Mapping[QuantityKind, int], word: str) -> str:
+    """How many quantities of which kinds have a verdict: "9 figures and tables drawn anew", "1 claim outside"."""
+    nouns = [kind if sum(numbers.values()) == 1 else f"{kind}s" for kind in numbers]
+    named = " and ".join(filter(None, (", ".join(nouns[:-1]), nouns[-1])))
+    return f"{sum(numbers.values())} {named} {word}"
 
 
 def join_record(note: Note, recorded: Observation, stale: Sequence[str], log: CheckLog, lab: Lab, audit: Audit | None = None) -> NotePage:

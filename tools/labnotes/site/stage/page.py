@@ -16,7 +16,7 @@ from labnotes.errors import Problem
 from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, ResultTone
-from labnotes.site.stage import pictures, quantity_rows
+from labnotes.site.stage import claims_page, not_verified, pictures, quantity_rows, troubles
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
 from labnotes.site.stage.citations import bibtex_entry, citation_sentence
 from labnotes.site.stage.csv_files import day_text
@@ -24,7 +24,8 @@ from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, P
 from labnotes.site.stage.note_page import RUN_FAILED, NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
-from labnotes.source import bindings, languages, prose_facts
+from labnotes.site.stage.tick_marks import tick_marks
+from labnotes.source import bindings, languages
 from labnotes.source.cell_options import Showing
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
@@ -71,16 +72,6 @@ class _ShownFinding:
 
     text: Markup
     claims: tuple[QuantityRow, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _UnsettledClaim:
-    """A claim whose statement held in only `held` of `total` draws; `stands` says in which, "" if that is not known."""
-
-    name: str
-    held: int
-    total: int
-    stands: str
 
 
 @dataclass(frozen=True)
@@ -135,6 +126,7 @@ class _PageWriter:
             for update in sorted(settings.updates, key=lambda update: update.date, reverse=True)
         ]
         body = Markup(self._body.markdown_text())  # which numbers footnotes and finds headings
+        claims = quantity_rows.claim_rows(self._joined)
         counts = [len(record.claims), len(record.figures), len(record.tables)]
         expected = [f"{count} {kind}" for count, kind in zip(counts, ("claims", "figures", "tables"), strict=True)]
         return TEMPLATES.get_template("note.md.j2").render(
@@ -157,16 +149,22 @@ class _PageWriter:
             failed=self._joined.latest_check.failed if self._joined.latest_check else None,
             lost=[quantity for quantity in self._joined.latest_check.unequal if quantity.lost] if self._joined.latest_check else [],
             misses=self._misses_text(),
-            unsettled=list(self._unsettled_claims()),
+            unsettled=troubles.unsettled_statements(self._joined),
             remarks=self._joined.remarks,
             has_history=bool(self._joined.log.checks),
             cost=self._cost_sentence(),
             expected=" and " * any(counts)
             + ", ".join(text.removesuffix("s") if text.startswith("1 ") else text for text in expected if not text.startswith("0")),
-            claims=quantity_rows.claim_rows(self._joined),
+            claims=claims,
+            titles={row.name: row.title for row in claims},
+            claim_pages=claims_page.claim_page_names(self._joined),
+            recorded_where=_where_text(record.provenance.started, record.provenance.environment.cpu),
+            latest_where=_where_text(self._joined.latest_check.started, self._joined.latest_check.environment.cpu)
+            if self._joined.latest_check
+            else "",
             drawn=[_NamedRow(self._display_name(row), row) for row in quantity_rows.figure_and_table_rows(self._joined)],
             environment=list(self._environment_rows()),
-            not_verified=" ".join(self._not_verified()),
+            not_verified=" ".join([*not_verified.unverified_parts(self._joined), not_verified.IN_EVERY_NOTE]),
             outline=[*self._body.outline, ("reproduce", "Reproduce this note"), ("cite", "Cite this note")],
             body=body,
             command=self._context.site.reproduce.replace("{slug}", self._note.slug),
@@ -216,7 +214,8 @@ class _PageWriter:
                 run=joined.last_execution_day,
                 run_text=day_text(joined.last_execution_day),
                 counts=tuple(joined.count_texts),
-                ticks=tuple(row.verdict_class for row in quantity_rows.claim_rows(joined)),
+                claims=len(self._record.claims),
+                ticks=tick_marks([row.verdict_class for row in quantity_rows.claim_rows(joined)]),
                 ticks_text=", ".join(joined.count_texts),
             ),
         )
@@ -226,11 +225,6 @@ class _PageWriter:
         for text in self._note.settings.findings:
             claims = [rows[name] for name in bindings.bound_claims(text) if name in rows]
             yield _ShownFinding(self._body.caption_html(text), tuple(sorted(claims, key=lambda row: -_concern(row))))
-
-    def _unsettled_claims(self) -> Iterator[_UnsettledClaim]:
-        for name in self._joined.unsettled_claims:
-            held, total = self._joined.statement_draws[name]
-            yield _UnsettledClaim(name=name, held=held, total=total, stands=self._joined.facts.get((name, "upheld"), ""))
 
     def _download_links(self) -> Iterator[_DownloadLink]:
         slug, site = self._note.slug, self._context.site
@@ -307,22 +301,10 @@ class _PageWriter:
     def _machine_text(environment: RunEnvironment) -> str:
         return f"{environment.system} {environment.machine}, {environment.value_for_tie('kernels')}, Python {environment.python}"
 
-    def _not_verified(self) -> Iterator[str]:
-        for label, number in self._body.figures.items():
-            unread = self._record.figures[label].data.unverified
-            if unread:
-                yield f"Figure {number}: {'; '.join(unread)}."
-        loose = sum(len(prose_facts.cell_facts(cell).numbers) for cell in self._note.source.text_cells)
-        if loose:
-            yield f"{loose} number{'s' if loose > 1 else ''} in the text that {'are' if loose > 1 else 'is'} bound to no claim."
-        if self._record.provenance.dependencies.outside:
-            yield f"Files read outside the lab: {', '.join(self._record.provenance.dependencies.outside)}."
-        if self._joined.audit is None:
-            yield "How far other processors, threads and hash seeds move the numbers."
-        for trial in self._joined.audit.trials if self._joined.audit else ():
-            if trial.is_defect:
-                yield f"Under the condition “{trial.condition}” the results were others."
-        yield "The reasoning, the references, and whether another method would agree."
+
+def _where_text(started: str, cpu: str) -> str:
+    """When and where something was computed: "28 Nov 2026, AMD EPYC"."""
+    return ", ".join(filter(None, (day_text(started), cpu)))
 
 
 _CONCERNS = (ResultTone.GREEN, ResultTone.BLUE, ResultTone.GREY, ResultTone.AMBER, ResultTone.RED)

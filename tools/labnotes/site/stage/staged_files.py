@@ -11,7 +11,6 @@ from labnotes.site.stage.notebook_page import notebook_page
 from labnotes.site.stage.page import RenderedPage
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import notebooks
-from labnotes.source.labs import Lab
 from labnotes.store import check_log, records
 
 
@@ -45,13 +44,13 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
     return files
 
 
-def history_files(joined: NotePage, lab: Lab) -> dict[str, bytes]:
+def history_files(joined: NotePage) -> dict[str, bytes]:
     """The page of the note's checks, and its log; nothing where it was never checked."""
     if not joined.log.checks and not joined.log.problems:
         return {}
     slug = joined.note.slug
     lines = "".join(f"{check_log.log_line(check)}\n" for check in joined.log.checks)
-    return {f"{slug}/checks/index.md": history_page(joined, lab).encode(), f"{slug}/checks.jsonl": lines.encode()}
+    return {f"{slug}/checks/index.md": history_page(joined).encode(), f"{slug}/checks.jsonl": lines.encode()}
 
 
 def notebook_files(joined: NotePage, page: RenderedPage, site: SiteSettings) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """Notes and their records as plain Markdown, pictures, data and executed notebooks, for a site builder. Executes nothing.
 
     docs/notes/posts/SLUG.md     a note's page, published at /notes/SLUG/
-    docs/notes/SLUG/             what it shows and offers: figures, data, executed notebook, notebook page, record, history of its checks
+    docs/notes/SLUG/             what it shows and offers: figures, data, executed notebook, notebook page, record, its claims, its checks
     docs/notes/FORMER/           pages that lead to a note which had this slug before
     docs/notes/index.md          all notes by year; beside it feeds, authors, and every claim as JSON
 
@@ -18,6 +18,7 @@ from pathlib import Path
 from labnotes.errors import InvalidNote, InvalidRecord, Problem, UsageError
 from labnotes.site.stage import incremental, note_lists, redirects
 from labnotes.site.stage.body import PageContext
+from labnotes.site.stage.claims_page import claims_files
 from labnotes.site.stage.note_lists import ListedNote
 from labnotes.site.stage.note_page import NotePage, join_record
 from labnotes.site.stage.page import render_note_page
@@ -195,7 +196,7 @@ class _NoteStager:
         page = render_note_page(joined, context)
         if page.problems:
             raise InvalidNote(*page.problems)
-        made = page_files(joined, page) | notebook_files(joined, page, self._site) | history_files(joined, self._lab)
+        made = page_files(joined, page) | notebook_files(joined, page, self._site) | history_files(joined) | claims_files(joined)
         self._cache.forget_note(entry.slug)  # if staging is interrupted before `keep_note`, the next one stages this note anew
         self.staged.written += incremental.write_changed_files(self._target, made)
         return self._cache.keep_note(entry.slug, note.key, key, entry, made)

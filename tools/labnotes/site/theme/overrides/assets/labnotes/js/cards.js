@@ -1,3 +1,4 @@
+import { claimCard } from "./claim_card.js";
 import { all, find, make } from "./dom.js";
 
 export function cards() {
@@ -83,29 +84,6 @@ function cardFor(link) {
   for (const inner of all("a", words))
     inner.replaceWith(make("b", inner.matches(".ln-verdict") ? inner.className : "", inner.textContent));
   for (const inner of all("[id]", box)) inner.removeAttribute("id");
-  return box;
-}
-
-function claimCard(row) {
-  const { recorded, interval, latest, must, stands, draws, reason, noise, verdict, cell, gone } = row.dataset;
-  const box = make("span"),
-    top = box.appendChild(make("span", "ln-card-top"));
-  top.append(make("span", "ln-card-name", row.id.replace("claim-", "")), make("span", `ln-verdict v-${verdict.replaceAll(" ", "-")}`, verdict));
-  const grid = box.appendChild(make("span", "ln-card-grid"));
-  const lines = [
-    ["Recorded", recorded],
-    ["Interval", interval],
-    ["Latest run", latest],
-    ["Must hold", must],
-    ["Statement", [stands, draws].filter(Boolean).join(", ")],
-    ["Reason", reason],
-    ["Noise measured", noise],
-  ];
-  for (const [word, value] of lines) if (value) grid.append(make("span", "", word), make("span", "", value));
-  const links = box.appendChild(make("span", "ln-card-links"));
-  if (gone === undefined) links.appendChild(make("a", "", `Code of cell ${cell}`)).href = `#cell-${cell}`;
-  else links.append(make("span", "", `cell ${cell} is not in the note any more`));
-  links.appendChild(make("a", "", "All claims")).href = "#ln-check";
   return box;
 }
 
