@@ -9,6 +9,7 @@ export function cards() {
   card.id = "ln-card";
   card.hidden = true;
   let owner = null,
+    asked = null,
     timer = 0;
   const later = (action, delay) => {
     clearTimeout(timer);
@@ -16,16 +17,18 @@ export function cards() {
   };
   const hide = () => {
     clearTimeout(timer);
+    asked = null;
     owner?.removeAttribute("aria-describedby");
     owner = null;
     card.hidden = true;
   };
-  const show = (link) => {
+  const show = async (link) => {
     clearTimeout(timer);
     if (owner === link) return;
     hide();
-    const content = cardFor(link);
-    if (!content) return;
+    asked = link;
+    const content = await cardFor(link);
+    if (!content || asked !== link) return;
     owner = link;
     card.replaceChildren(...content.childNodes);
     link.after(card); // next in tab order

@@ -1,10 +1,11 @@
 import { all, find, make } from "./dom.js";
+import { pageAt } from "./parts.js";
 
 /* The card of a claim, made of its row: the sentence with its number marked, both values side by side, what it may differ by and why, how often it held, where to go. */
-export function claimCard(row) {
+export async function claimCard(row) {
   const box = make("span"),
     table = row.closest("table"),
-    sentence = find(".ln-sentence", row);
+    sentence = await sentenceOf(row);
   const top = box.appendChild(make("span", "ln-card-top"));
   top.append(make("b", "ln-card-name", wordsOf(find(".ln-name", row))), find(".ln-verdict", row).cloneNode(true));
   if (sentence) box.appendChild(make("span", "ln-card-quote")).append(...shortened(sentence));
@@ -16,6 +17,17 @@ export function claimCard(row) {
   if (often) box.append(make("span", "ln-card-line", `Agrees ${often.textContent}.`));
   box.append(links(row));
   return box;
+}
+
+/* The sentence of a claim stands on the page of the note's claims, which is asked for at the first card. */
+async function sentenceOf(row) {
+  const { page = "claims" } = row.dataset;
+  try {
+    const other = (await pageAt(new URL(`${page}/`, location.href.split("#")[0]).href)).getElementById(row.id);
+    return find(".ln-sentence", other);
+  } catch {
+    return null; // a card without it
+  }
 }
 
 const wordsOf = (cell) => (cell ? cell.firstChild?.textContent.trim() ?? "" : "");

@@ -37,7 +37,7 @@ async function load(place) {
 const pages = new Map();
 
 /* A page of this site, asked for once. Nothing in it runs: it is read, and only then part of what is shown. */
-function pageAt(address) {
+export function pageAt(address) {
   if (!pages.has(address)) pages.set(address, read(address));
   return pages.get(address);
 }
