@@ -27,11 +27,11 @@ DOORS = {
     "rich": {"report/terminal.py"},
     "matplotlib": {
         *(f"author/figures/matplotlib/{name}.py" for name in ("artists", "axes", "colour_values", "colours", "looks", "pictures")),
-        *(f"author/figures/matplotlib/{name}.py" for name in ("scatters", "solids", "tick_texts")),
+        *(f"author/figures/matplotlib/{name}.py" for name in ("packed_parts", "scatters", "solids", "tick_texts")),
         "author/figures/plotly/drawing.py",
         *(f"report/overlay/{name}.py" for name in ("drawing", "axes_style", "view")),
     },
-    "plotly": set(),
+    **{name: set() for name in ("plotly", "seaborn", "plotnine", "holoviews", "bokeh", "sympy", "xarray")},
     "altair": {"author/figures/vega/figure_reader.py"},
     "vl_convert": {"author/figures/vega/figure_reader.py"},
     "pandas": {"author/frames.py"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from labnotes.author.figures.readers import LIBRARIES, reader_of
@@ -55,9 +56,21 @@ def _read_bundle(module: str, fig: Any) -> dict[str, Any]:
         data = reader.read_figure(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
         mime, picture = reader.render_picture(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
-        return {FIGURE_MIME: _figure_payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
+        unread = FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",))
+        own = _own_bundle(fig)
+        return own if own.keys() == {"text/plain"} else {**own, FIGURE_MIME: _figure_payload(unread)}
     said = repr(fig) if not module else "a figure"
     return {mime: picture, "text/plain": said, FIGURE_MIME: _figure_payload(data)}
+
+
+def _own_bundle(fig: Any) -> dict[str, Any]:
+    """What an object shows by itself, for one that cannot be read; nothing if it has no such method, or that fails too."""
+    try:
+        made = fig._repr_mimebundle_()
+    except Exception:  # noqa: BLE001 - a plotting library's own
+        return {}
+    shown = made[0] if isinstance(made, tuple) else made
+    return dict(shown) if isinstance(shown, Mapping) else {}
 
 
 def _figure_payload(data: FigureData) -> dict[str, Any]:

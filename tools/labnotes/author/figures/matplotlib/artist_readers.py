@@ -27,6 +27,7 @@ ARTISTS: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "StepPatch": marks.read_stairs,
     "Text": marks.read_text_mark,
     "Annotation": marks.read_annotation,
+    "CurvedArrowText": marks.read_text_along_arrow,  # of networkx
     "QuadMesh": fields.read_heat_map,
     "PolyQuadMesh": fields.read_heat_map,
     "AxesImage": fields.read_image,

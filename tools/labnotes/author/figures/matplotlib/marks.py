@@ -260,3 +260,13 @@ def read_annotation(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         return Mark("annotation", "", None, float_lists(written), exact)
     exact["heads"] = arrow_heads(text.arrow_patch) if text.arrowprops else "none"
     return Mark("annotation", "", None, float_lists({**pointed, **written}), exact)
+
+
+def read_text_along_arrow(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a text that stands at a share of the way along an arrow: the arrow's two ends, and the share."""
+    arrow = text.arrow
+    if arrow._posA_posB is None:  # no public name
+        return None
+    (x0, y0), (x, y) = (arrow._convert_xy_units(end) for end in arrow._posA_posB)
+    exact: dict[str, PlainValue] = {"text": text.get_text(), "heads": "none", "along": float(text.label_pos)}
+    return Mark("annotation", "", None, float_lists({"x": [x], "y": [y], "x0": [x0], "y0": [y0]}), exact)
