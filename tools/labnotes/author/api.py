@@ -203,10 +203,15 @@ def figure(
                 where, f"has no {field}", f'write figure(fig, {label!r}, caption="what is shown", alt="what a blind reader needs")'
             )
     stated = stated_tolerance(tolerance, because, where)
-    reader = reader_of(fig)
-    data = reader.read_figure(fig)
-    made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=stated_tie(tied, where))
-    mime, picture = reader.render_picture(fig)
+    tie = stated_tie(tied, where)
+    try:
+        reader = reader_of(fig)
+        data = reader.read_figure(fig)
+        mime, picture = reader.render_picture(fig)
+    except AuthorError as error:
+        problem = error.problems[0]  # a reader does not know which figure it reads
+        raise AuthorError(where, problem.what, problem.hint) from None
+    made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=tie)
     shown = {mime: picture}
     if is_recording() and not _figures:  # the note's first figure stands for it wherever others link to it
         shown[CARD_MIME] = reader.card_picture(fig)

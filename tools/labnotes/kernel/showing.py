@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from labnotes.author.figures.readers import LIBRARIES, reader_of
@@ -54,11 +55,15 @@ def _read_bundle(module: str, fig: Any) -> dict[str, Any]:
     try:
         reader: Any = importlib.import_module(module) if module else reader_of(fig)
         data = reader.read_figure(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
-        mime, picture = reader.render_picture(fig)
     except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
         unread = FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",))
         own = _own_bundle(fig)
         return own if own.keys() == {"text/plain"} else {**own, FIGURE_MIME: _figure_payload(unread)}
+    try:
+        mime, picture = reader.render_picture(fig)
+    except Exception as error:  # noqa: BLE001 - as above: its data are known, and the figure has no picture
+        unread = replace(data, unverified=(*data.unverified, f"figure: has no picture, {type(error).__name__}: {error}"))
+        return {**_own_bundle(fig), FIGURE_MIME: _figure_payload(unread)}
     said = repr(fig) if not module else "a figure"
     return {mime: picture, "text/plain": said, FIGURE_MIME: _figure_payload(data)}
 

@@ -37,13 +37,23 @@ NOT_DRAWN = "Its data are recorded; there is no drawing of this kind."
 
 def render_picture(given: ForeignJson, data: FigureData) -> tuple[str, str]:
     """The MIME type and the text of the picture."""
-    with mpl.rc_context():
-        return figure_reader.render_picture(_drawn(data))
+    with mpl.rc_context(), np.errstate(all="ignore"):
+        try:
+            return figure_reader.render_picture(_drawn(data))
+        except (ValueError, ArithmeticError):  # numbers that no axis can show
+            return figure_reader.render_picture(_drawn(_without_marks(data)))
 
 
 def card_picture(given: ForeignJson, data: FigureData) -> str:
-    with mpl.rc_context():
-        return figure_reader.card_picture(_drawn(data))
+    with mpl.rc_context(), np.errstate(all="ignore"):
+        try:
+            return figure_reader.card_picture(_drawn(data))
+        except (ValueError, ArithmeticError):
+            return figure_reader.card_picture(_drawn(_without_marks(data)))
+
+
+def _without_marks(data: FigureData) -> FigureData:
+    return replace(data, axes=tuple(replace(axes, marks=()) for axes in data.axes))
 
 
 def _drawn(data: FigureData) -> Figure:
@@ -121,7 +131,10 @@ def _draw_mark(ax: Any, mark: Mark, colour: str) -> bool:
     needed = () if draw is None else draw.needs
     if draw is None or not arrays.keys() >= set(needed):
         return False
-    draw.draw(ax, mark, arrays, colour)
+    try:
+        draw.draw(ax, mark, arrays, colour)
+    except (ValueError, TypeError, LookupError, ArithmeticError):  # a wedge below zero, arrays of other lengths: recorded, and not drawn
+        return False
     return True
 
 
