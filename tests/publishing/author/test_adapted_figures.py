@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.transforms import Affine2D
 
 from figure_corpus.rare import plt
 from labnotes.author.figures import readers
@@ -182,6 +183,51 @@ def test_a_grid_of_xarray_is_read():
     values = xarray.DataArray(np.arange(24.0).reshape(2, 3, 4), dims=("k", "a", "b"))
     assert [axes.title for axes in recorded(values.plot(col="k")).data.axes][:2] == ["k = 0", "k = 1"]
     plt.close("all")
+
+
+class InterProjectionTransform(Affine2D):
+    """As cartopy's: from the coordinates in which data are given to those of the map."""
+
+    source_projection = type("PlateCarree", (), {})()
+
+
+MAPS = {
+    "points": (lambda ax, on, top: ax.scatter([1, 2, 3], [1, 2, top], transform=on), "scatter: y[2] is 4"),
+    "values of cells": (lambda ax, on, top: ax.pcolormesh([[1, 2], [3, top]], transform=on), "value[1, 1] is 4"),
+    "contours": (lambda ax, on, top: ax.contourf([[1, 2], [3, top]], [1, 2, 3, 5], transform=on), "filled contours: "),
+    "vectors": (lambda ax, on, top: ax.quiver([1, 2], [1, 2], [1, top], [1, 1], transform=on), "vectors: u[1] is 4"),
+    "barbs": (lambda ax, on, top: ax.barbs([1, 2], [1, 2], [10, top], [10, 20], transform=on), "barbs: u[1] is 4"),
+    "words": (lambda ax, on, top: ax.text(1, top, "a", transform=on), "text: y[0] is 4"),
+}
+
+
+@pytest.mark.parametrize(("draw", "told"), MAPS.values(), ids=MAPS)
+def test_what_a_map_projects_is_read_in_the_coordinates_in_which_it_is_given(draw, told):
+    def read(top, **style):
+        fig, ax = plt.subplots(**style)
+        ax.set(xlim=(0, 20), ylim=(0, 20))
+        draw(ax, InterProjectionTransform().scale(2) + ax.transData, top)
+        made = recorded(fig)
+        plt.close(fig)
+        return made
+
+    then = read(3)
+    assert then.data.unverified == ()
+    assert told in details(then, read(4))
+    assert compare_figures(then, read(3, figsize=(3, 3), dpi=50)).verdict is Verdict.EXACT
+
+
+@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")  # seaborn 0.13 with pandas 3
+@pytest.mark.parametrize("mark", ["Bar", "Area"])
+def test_marks_of_seaborn_objects_that_their_own_outline_cuts_off_are_read(mark):
+    objects = pytest.importorskip("seaborn.objects")
+
+    def drawn(top):
+        return recorded(objects.Plot({"x": [1, 2, 3], "y": [1, 2, top]}, "x", "y").add(getattr(objects, mark)()))
+
+    then = drawn(3)
+    assert then.data.unverified == ()
+    assert "is 4" in details(then, drawn(4))
 
 
 def test_what_a_library_cannot_draw_is_told_with_what_it_says():

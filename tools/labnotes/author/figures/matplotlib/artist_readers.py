@@ -36,6 +36,8 @@ ARTISTS: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "QuadContourSet": fields.read_contours,
     "TriContourSet": fields.read_contours,
     "ContourSet": fields.read_contours,
+    "GeoContourSet": fields.read_contours,  # of cartopy, as the next
+    "GeoQuadMesh": fields.read_heat_map,
     "TriMesh": fields.read_triangle_mesh,
     "Quiver": fields.read_vectors,
     "QuiverKey": fields.read_vector_key,

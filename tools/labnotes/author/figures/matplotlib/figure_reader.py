@@ -118,7 +118,7 @@ def _contour_level_marks(colorbar: Any) -> Iterator[Mark]:
             yield Mark("lines of contours", label_of(lines), None, float_lists({"xy"[along]: levels}))
 
 
-IMPLIED = ("Shadow", "Legend", "GridlinesCollection", "BboxPatch", "BboxConnector", "BboxConnectorPatch")
+IMPLIED = ("Shadow", "Legend", "GridlinesCollection", "BboxPatch", "BboxConnector", "BboxConnectorPatch", "Gridliner")
 """Classes of artists that other data determine, that are read elsewhere, or that are a grid: the frame of an inset is one."""
 
 

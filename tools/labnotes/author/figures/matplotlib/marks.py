@@ -12,7 +12,15 @@ import numpy as np
 from labnotes.author.figures.matplotlib.arrow_heads import arrow_heads
 from labnotes.author.figures.matplotlib.artists import NOTHING, container_artists, label_of, method_of_base
 from labnotes.author.figures.matplotlib.colours import ColourGroups, one_or_several
-from labnotes.author.figures.matplotlib.places import anchor_of, is_offset, place_arrays, place_of, placed_on, transform_to_data
+from labnotes.author.figures.matplotlib.places import (
+    anchor_of,
+    is_offset,
+    place_arrays,
+    place_of,
+    placed_on,
+    projection_before_data,
+    transform_to_data,
+)
 from labnotes.author.figures.matplotlib.scatters import marker_names, places_without_style, sizes_of
 from labnotes.author.figures.matplotlib.values import (
     PLACES,
@@ -129,7 +137,8 @@ def read_endless_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
 
 
 def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
-    place, places = place_of(points.get_offset_transform(), ax), places_without_style(points)
+    projection = projection_before_data(points.get_offset_transform(), ax)
+    place, places = "data" if projection else place_of(points.get_offset_transform(), ax), places_without_style(points)
     if place not in PLACES or places is None:
         return None
     arrays: dict[str, ArrayValues] = dict(zip(PLACES[place], places.T, strict=True))
@@ -146,6 +155,8 @@ def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     markers = marker_names(points, ax)
     if len(set(markers)) > 1:
         exact["markers"] = markers
+    if projection:
+        exact["coordinates"] = projection
     add_opacity(points, arrays)
     return Mark(kind_by_placement("scatter", place), label_of(points), colour, float_lists(arrays), exact)
 
