@@ -119,6 +119,19 @@ def test_a_label_that_is_no_plain_file_name_is_refused(fig, label):
         figure(fig, label, caption="c", alt="a")
 
 
+def test_two_figures_of_one_label_are_refused_in_a_run(fig, monkeypatch):
+    monkeypatch.setenv("LABNOTES_RUN", "x")
+    monkeypatch.setattr("labnotes.author.api._labels", {"twin"})
+    with pytest.raises(AuthorError, match="figure 'twin': is used twice in this note"):
+        figure(fig, "twin", caption="c", alt="a")
+
+
+@pytest.mark.parametrize("given", [{"data": []}, "picture.png", 3, None], ids=str)
+def test_what_is_no_figure_is_refused_with_its_label_and_what_is_read(given):
+    with pytest.raises(AuthorError, match=r"figure 'f': cannot read a builtins\.\w+: only figures of matplotlib, Plotly, Altair, seaborn"):
+        figure(given, "f", caption="c", alt="a")
+
+
 def test_a_figure_needs_caption_and_alt_text(fig):
     with pytest.raises(AuthorError, match="has no alt"):
         figure(fig, "f", caption="c", alt=" ")

@@ -9,6 +9,7 @@ import pytest
 from labnotes.author.figures import readers
 from labnotes.author.figures.plotly import drawing, figure_reader
 from labnotes.compare.figures import compare_figures
+from labnotes.errors import AuthorError
 from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.verdicts import Verdict
@@ -194,6 +195,13 @@ UNREAD = {
     "pictures behind the data": (SCATTER, {"images": [{"source": "https://example.org/a.png"}]}, {}, "figure: images"),
     "buttons": (SCATTER, {"updatemenus": [{}]}, {}, "figure: updatemenus"),
     "an animation": (SCATTER, {}, {"frames": [{}]}, "figure: frames of an animation"),
+    "regions by address": (
+        {"type": "choropleth", "geojson": "https://example.org/a.json", "locations": ["a"], "z": [1]},
+        {},
+        {},
+        "axes 0: choropleth: regions by address: https://example.org/a.json",
+    ),
+    "no trace": ([], {}, {}, "figure: it has no traces that are shown"),
 }
 
 
@@ -204,10 +212,55 @@ def test_what_is_not_read_is_named(trace, layout, more, named):
     assert compare_figures(then, then).verdict is Verdict.UNVERIFIED
 
 
-@pytest.mark.parametrize("given", [{}, {"data": 3}, {"data": [], "layout": []}, {"data": "x"}], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"data": 3},
+        {"data": [], "layout": []},
+        {"data": "x"},
+        *({"data": [SCATTER], "layout": odd} for odd in ({"annotations": [3]}, {"shapes": "x"})),
+    ],
+    ids=str,
+)
 def test_a_json_that_is_no_figure_is_told(given):
     data = figure_reader.read_figure(given)
     assert data.unverified == ("figure: its JSON is none of Plotly",) and data.axes == ()
+
+
+NOT_FINITE = {
+    "gaps and infinities": {**SCATTER, "y": [1, None, float("inf")]},
+    "no number at all": {**SCATTER, "y": [None, float("nan"), None]},
+    "numbers too far apart to draw": {**SCATTER, "y": [1e308, -1e308, 1e-320]},
+    "lengths that differ": {**SCATTER, "y": [1]},
+    "a wedge below zero": {"type": "pie", "labels": ["a", "b"], "values": [-1, 2]},
+    "a field with gaps": {"type": "heatmap", "z": [[None, float("inf")], [1, float("-inf")]]},
+    "an empty box": {"type": "box", "y": [None]},
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what matplotlib says of such numbers while it draws
+@pytest.mark.parametrize("trace", NOT_FINITE.values(), ids=NOT_FINITE)
+def test_values_that_are_no_numbers_or_cannot_be_drawn_are_compared_and_have_a_picture(trace):
+    then = recorded(trace)
+    assert compare_figures(then, recorded(trace)).verdict is Verdict.EXACT
+    assert compare_figures(then, recorded({**trace, "name": "other"})).verdict is Verdict.CHANGED
+    assert figure_reader.render_picture({"data": [trace]})[0] == "image/svg+xml"
+
+
+def test_the_token_of_a_map_is_in_no_record():
+    data = figure_reader.read_figure(
+        {"data": [{"type": "scattermapbox", "lat": [1, 2], "lon": [3, 4]}], "layout": {"mapbox": {"accesstoken": "pk.of-mine"}}}
+    )
+    assert data.unverified == () and "pk.of-mine" not in json.dumps(encode_value(data))
+
+
+@pytest.mark.parametrize("spelt", [list, np.array, packed], ids=["lists", "arrays", "base64"])
+def test_a_figure_of_fifty_megabytes_is_refused_with_its_size_and_what_to_do(spelt):
+    many = [0.5] * 600_000
+    with pytest.raises(AuthorError, match="values, and at most 1,000,000 of a figure of Plotly are read") as caught:
+        figure_reader.read_figure({"data": [{"type": "scatter", "x": spelt(many), "y": spelt(many)}]})
+    assert "draw fewer points or a density" in str(caught.value)
 
 
 def test_a_trace_that_is_not_shown_is_no_data():

@@ -7,6 +7,7 @@ import pytest
 from labnotes.author.figures import readers
 from labnotes.author.figures.vega import figure_reader, labels
 from labnotes.compare.figures import compare_figures
+from labnotes.errors import AuthorError
 from labnotes.model.encoding import decode_value, encode_value
 from labnotes.model.plots import Figure, FigureData
 from labnotes.model.verdicts import Verdict
@@ -115,7 +116,36 @@ UNREAD = {
         "colours of symbol marks, which stand for values",
     ),
     "what is no chart": ({"mark": "nonsense", "data": {"values": []}}, "cannot be drawn"),
+    "a JSON that is none": ({}, "cannot be drawn"),
+    "marks of another type": (chart({"type": "image", "url": "https://example.org/a.png"}, x=A, y=B), "marks of the type image"),
+    "zero on a logarithmic axis": (
+        chart("point", [{"a": 1, "b": 0}, {"a": 2, "b": -3}], x=A, y={**B, "scale": {"type": "log"}}),
+        "places that are no numbers",
+    ),
 }
+
+
+def test_a_chart_that_vega_cannot_draw_is_told_by_figure():
+    with pytest.raises(AuthorError) as caught:
+        figure_reader.render_picture({**chart("geoshape"), "data": {"url": "https://example.org/a.json", "format": {"type": "topojson"}}})
+    assert "cannot be drawn by Vega" in str(caught.value) and "External data url not allowed" in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["data", "datasets"])
+def test_a_chart_of_too_many_rows_is_refused_with_their_number(where):
+    rows = [{"a": 1, "b": 2}] * 200_001
+    given = {
+        **chart("point", x=A, y=B),
+        **({"datasets": {"d": rows}, "data": {"name": "d"}} if where == "datasets" else {"data": {"values": rows}}),
+    }
+    with pytest.raises(AuthorError, match="has 200,001 rows of data, and at most 200,000"):
+        figure_reader.read_figure(given)
+
+
+def test_an_empty_chart_and_one_of_gaps_are_compared():
+    for rows in ([{}], [{"a": 1, "b": None}, {"a": None, "b": 2}]):
+        empty = recorded(chart("point", rows, x=A, y=B))
+        assert compare_figures(empty, empty).verdict is Verdict.EXACT
 
 
 @pytest.mark.parametrize(("spec", "named"), UNREAD.values(), ids=UNREAD)

@@ -215,10 +215,15 @@ def figure(
                 where, f"has no {field}", f'write figure(fig, {label!r}, caption="what is shown", alt="what a blind reader needs")'
             )
     stated = stated_tolerance(tolerance, because, where)
-    reader, opened = opened_figure(fig, where, by=by, has_tolerance=stated is not None)
-    data = reader.read_figure(opened)
-    made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=stated_tie(tied, where), by=by or "")
-    mime, picture = reader.render_picture(opened)
+    tie = stated_tie(tied, where)
+    try:
+        reader, opened = opened_figure(fig, where, by=by, has_tolerance=stated is not None)
+        data = reader.read_figure(opened)
+        mime, picture = reader.render_picture(opened)
+    except AuthorError as error:
+        problem = error.problems[0]  # a reader does not know which figure it reads
+        raise AuthorError(where, problem.what, problem.hint) from None
+    made = Figure(label, CELL_UNKNOWN, caption, alt, data, stated, tied=tie, by=by or "")
     shown: dict[str, Any] = {mime: picture}
     if is_recording() and not _figures:  # the note's first figure stands for it wherever others link to it
         card = reader.card_picture(opened)

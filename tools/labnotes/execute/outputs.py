@@ -143,7 +143,7 @@ class OutputCollector:
             table = _published_quantity(Table, self._scrub_json(data[TABLE_MIME]), cell)
             self._tables[table.label] = table
             return {"output_type": "table", "label": table.label}
-        if all(_is_loader(mime) for mime in data) and data:
+        if _only_loads(data):
             return None
         rich = _picture_type(data)
         if rich:
@@ -231,6 +231,17 @@ def _picture_type(data: Mapping[str, Any]) -> str | None:
     """
     types = (mime for mime in data if mime not in _NO_PICTURES and (mime.startswith(("image/", "video/")) or mime.endswith("+json")))
     return next(types, None) if not any(mime in data for mime in _RANKED_ABOVE) else None
+
+
+def _only_loads(data: Mapping[str, Any]) -> bool:
+    """Whether an output only prepares the browser for what is shown later, for Bokeh, Panel or HoloViews: it draws nothing."""
+    if any(_is_loader(mime) for mime in data):
+        return all(_is_loader(mime) or mime == "application/javascript" for mime in data)
+    return any(mime.endswith("_exec.v0+json") for mime in data) and _ABOUT_BROWSER in "".join(data.get("text/html", ""))
+
+
+_ABOUT_BROWSER = '"roots":[{"type":"object","name":"panel.models.browser.BrowserInfo"'
+"""What Panel embeds when it is loaded, to learn of the browser."""
 
 
 def _is_loader(mime: str) -> bool:

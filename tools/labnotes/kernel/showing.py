@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from labnotes.author.figures.readers import LIBRARIES, reader_of
@@ -53,13 +55,29 @@ def _read_bundle(module: str, fig: Any) -> dict[str, Any]:
     try:
         reader: Any = importlib.import_module(module) if module else reader_of(fig)
         data = reader.read_figure(fig)  # before it is drawn, as in `figure`: drawing may adjust limits to the layout
+    except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
+        unread = FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",))
+        own = _own_bundle(fig)
+        return own if own.keys() == {"text/plain"} else {**own, FIGURE_MIME: _figure_payload(unread)}
+    try:
         mime, picture = reader.render_picture(fig)
         interactive = reader.interactive_json(fig)
-    except Exception as error:  # noqa: BLE001 - any failure of a plotting library: shown and unverified is right, silently unrecorded is not
-        return {FIGURE_MIME: _figure_payload(FigureData((), (), (f"figure: could not be read, {type(error).__name__}: {error}",)))}
+    except Exception as error:  # noqa: BLE001 - as above: its data are known, and the figure has no picture
+        unread = replace(data, unverified=(*data.unverified, f"figure: has no picture, {type(error).__name__}: {error}"))
+        return {**_own_bundle(fig), FIGURE_MIME: _figure_payload(unread)}
     said = repr(fig) if not module else "a figure"
     made = {mime: picture, "text/plain": said, FIGURE_MIME: _figure_payload(data)}
     return {**made, INTERACTIVE_MIME: interactive} if interactive else made
+
+
+def _own_bundle(fig: Any) -> dict[str, Any]:
+    """What an object shows by itself, for one that cannot be read; nothing if it has no such method, or that fails too."""
+    try:
+        made = fig._repr_mimebundle_()
+    except Exception:  # noqa: BLE001 - a plotting library's own
+        return {}
+    shown = made[0] if isinstance(made, tuple) else made
+    return dict(shown) if isinstance(shown, Mapping) else {}
 
 
 def _figure_payload(data: FigureData) -> dict[str, Any]:

@@ -82,19 +82,39 @@ LIBRARIES = (
         figure_class="TopLevelMixin",
         reader_module="labnotes.author.figures.vega.figure_reader",
     ),
-    *(
-        PlottingLibrary(
-            name="seaborn",
-            figure_modules=("seaborn.axisgrid",),
-            figure_class=figure_class,
-            reader_module=_ADAPTED,
-            shows_itself=True,
-            has_pixels=True,
-        )
-        for figure_class in ("Grid", "JointGrid")
+    PlottingLibrary(
+        name="seaborn",
+        figure_modules=("seaborn.axisgrid",),
+        figure_class="_BaseGrid",
+        reader_module=_ADAPTED,
+        has_pixels=True,
+        shows_itself=True,
     ),
     PlottingLibrary(
         name="seaborn.objects", figure_modules=("seaborn._core.plot",), figure_class="Plot", reader_module=_ADAPTED, has_pixels=True
+    ),
+    PlottingLibrary(name="plotnine", figure_modules=("plotnine.ggplot",), figure_class="ggplot", reader_module=_ADAPTED, has_pixels=True),
+    PlottingLibrary(
+        name="plotnine", figure_modules=("plotnine.composition._compose",), figure_class="Compose", reader_module=_ADAPTED, has_pixels=True
+    ),
+    PlottingLibrary(
+        name="HoloViews", figure_modules=("holoviews.core.dimension",), figure_class="Dimensioned", reader_module=_ADAPTED, has_pixels=True
+    ),
+    PlottingLibrary(
+        name="xarray",
+        figure_modules=("xarray.plot.facetgrid",),
+        figure_class="FacetGrid",
+        reader_module=_ADAPTED,
+        has_pixels=True,
+        shows_itself=True,
+    ),
+    PlottingLibrary(
+        name="SymPy",
+        figure_modules=("sympy.plotting.backends.base_backend",),
+        figure_class="Plot",
+        reader_module=_ADAPTED,
+        shows_itself=True,
+        has_pixels=True,
     ),
 )
 

@@ -27,6 +27,7 @@ ARTISTS: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "StepPatch": marks.read_stairs,
     "Text": marks.read_text_mark,
     "Annotation": marks.read_annotation,
+    "CurvedArrowText": marks.read_text_along_arrow,  # of networkx
     "QuadMesh": fields.read_heat_map,
     "PolyQuadMesh": fields.read_heat_map,
     "AxesImage": fields.read_image,
@@ -35,6 +36,8 @@ ARTISTS: dict[str, Callable[[Any, Any, ColourGroups], Mark | None]] = {
     "QuadContourSet": fields.read_contours,
     "TriContourSet": fields.read_contours,
     "ContourSet": fields.read_contours,
+    "GeoContourSet": fields.read_contours,  # of cartopy, as the next
+    "GeoQuadMesh": fields.read_heat_map,
     "TriMesh": fields.read_triangle_mesh,
     "Quiver": fields.read_vectors,
     "QuiverKey": fields.read_vector_key,

@@ -12,6 +12,9 @@ from matplotlib.colors import to_rgba
 NOISE = 1e-9
 """Share of a number by which another computer may compute it otherwise: no decision hangs on less."""
 
+FRAME = "_frame"
+"""The label of an artist that is the background or the border of axes or of a figure: style."""
+
 NOTHING = ("None", "none", "", " ", None)
 """Ways to say that a line has no dash or no marker."""
 
@@ -26,7 +29,7 @@ def is_drawn(artist: Any) -> bool:
     """Whether there is anything to see of an artist."""
     alpha = artist.get_alpha()
     hatched = any(getattr(artist, "hatches", ()))  # contours: their hatches are drawn whatever their opacity
-    if not artist.get_visible() or (alpha is not None and np.all(np.asarray(alpha) == 0) and not hatched):
+    if artist.get_label() == FRAME or not artist.get_visible() or (alpha is not None and np.all(np.asarray(alpha) == 0) and not hatched):
         return False
     name = type(artist).__name__
     if name in ("Line2D", "Line3D"):

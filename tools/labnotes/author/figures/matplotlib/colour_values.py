@@ -22,9 +22,16 @@ _NEAR = 1.5 / STEPS
 """How far a colour may lie from one of the map, in red, green and blue."""
 
 
-def places_on_map(colours: Sequence[Any]) -> list[float] | None:
-    """Where colours lie along the first colour map that has them all, from 0 to 1; None where none has, and for those of the cycle of colours."""
+def places_on_map(colours: Sequence[Any], bars: Sequence[Any] = ()) -> list[float] | None:
+    """Where colours lie along the first colour map that has them all, from 0 to 1; None where none has, and for those of the cycle of colours.
+
+    `bars` are the colours along bars of colours that the figure shows: they come first.
+    """
     rgb = to_rgba_array(list(colours))[:, :3]
+    for bar in bars if len(rgb) else ():
+        apart = np.abs(rgb[:, None] - bar).max(axis=2)
+        if (apart.min(axis=1) <= _NEAR).all():
+            return [round(float(place), 6) for place in apart.argmin(axis=1) / (len(bar) - 1)]
     distinct = np.unique(rgb.round(3), axis=0)
     cycle = [colour for colour in mpl.rcParams["axes.prop_cycle"].by_key().get("color", [])]
     if len(distinct) < FEWEST or np.ptp(distinct, axis=1).max() < _NEAR or _all_among(distinct, to_rgba_array(cycle)[:, :3]):

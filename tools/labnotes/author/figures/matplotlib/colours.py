@@ -104,7 +104,8 @@ def _placing_transform(artist: Any) -> Any:
 def main_colours(artist: Any) -> list[Any]:
     """An artist's colours that can be seen, the most telling first."""
     if hasattr(artist, "get_markerfacecolor"):
-        candidates = [artist.get_color()] if artist.get_linestyle() not in NOTHING else []
+        stroked = artist.get_linestyle() not in NOTHING and np.size(artist.get_xdata()) > 1
+        candidates = [artist.get_color()] if stroked else []
         candidates += [artist.get_markerfacecolor(), artist.get_markeredgecolor(), artist.get_color()]
     else:
         getters = (getattr(artist, name) for name in ("get_facecolor", "get_edgecolor", "get_color") if hasattr(artist, name))

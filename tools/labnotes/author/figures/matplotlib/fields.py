@@ -8,7 +8,7 @@ import numpy as np
 
 from labnotes.author.figures.matplotlib.artists import label_of
 from labnotes.author.figures.matplotlib.colours import ColourGroups
-from labnotes.author.figures.matplotlib.places import is_data, placed_on, transform_to_data
+from labnotes.author.figures.matplotlib.places import is_data, placed_on, projection_before_data, transform_to_data
 from labnotes.author.figures.matplotlib.values import (
     PLACES,
     add_opacity,
@@ -35,11 +35,12 @@ def _as_bytes(pixels: Any) -> Any:
 
 
 def read_heat_map(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None:
-    if mesh.get_array() is None or placed_on(mesh, ax) != "data":
+    projection = projection_before_data(mesh.get_transform(), ax)
+    if mesh.get_array() is None or (not projection and placed_on(mesh, ax) != "data"):
         return None
     corners = np.asarray(mesh.get_coordinates(), float)
     arrays: dict[str, ArrayValues] = {"x": corners[..., 0], "y": corners[..., 1]}
-    exact: dict[str, PlainValue] = {}
+    exact: dict[str, PlainValue] = {"coordinates": projection} if projection else {}
     add_values(mesh, arrays, exact)
     add_opacity(mesh, arrays)
     cells = (corners.shape[0] - 1, corners.shape[1] - 1)
@@ -99,7 +100,9 @@ def read_contours(contours: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read contours: their levels, and the corners of each line or area. "part" says which level each line or area belongs to (from 0)."""
     paths = _paths_without_labels(contours) if contours.labelTexts else contours.get_paths()
     in_space = getattr(contours, "_3dverts_codes", None)  # in axes of three dimensions
-    if paths is None or (in_space is None and placed_on(contours, ax) != "data") or (in_space and contours.labelTexts):
+    projection = projection_before_data(contours.get_transform(), ax)
+    on_data = bool(in_space is not None or projection or placed_on(contours, ax) == "data")
+    if paths is None or not on_data or (in_space and contours.labelTexts):
         return None
     by_level = [path_parts(path) for path in paths]
     if in_space is not None:
@@ -108,6 +111,7 @@ def read_contours(contours: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     arrays["part"] = [level for level, parts in enumerate(by_level) for _ in parts]
     arrays["level"] = contours.levels
     exact: dict[str, PlainValue] = {"extended": contours.extend} if contours.extend != "neither" else {}
+    exact |= {"coordinates": projection} if projection else {}
     colour = None
     if contours.colors is None:
         contours.autoscale_None()
@@ -170,11 +174,12 @@ def read_triangle_mesh(mesh: Any, ax: Any, colours: ColourGroups) -> Mark | None
 
 def read_vectors(arrows: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     """Read the places and components of vectors. How long a unit is drawn is style, unless the author gave it in units of the axes."""
-    if not is_data(arrows.get_offset_transform(), ax):
+    projection = projection_before_data(arrows.get_offset_transform(), ax)
+    if not projection and not is_data(arrows.get_offset_transform(), ax):
         return None
     u, v = (np.ma.array(part, mask=arrows.Umask) for part in (arrows.U, arrows.V))
     arrays: dict[str, ArrayValues] = {"x": arrows.X, "y": arrows.Y, "u": u, "v": v}
-    exact: dict[str, PlainValue] = {"pivot": arrows.pivot}
+    exact: dict[str, PlainValue] = {"pivot": arrows.pivot, **({"coordinates": projection} if projection else {})}
     if not isinstance(arrows.angles, str):
         arrays["angle"] = np.ravel(arrows.angles)
     elif arrows.angles != "uv":
@@ -190,10 +195,12 @@ def read_vector_key(key: Any, ax: Any, colours: ColourGroups) -> Mark | None:
 
 
 def read_barbs(barbs: Any, ax: Any, colours: ColourGroups) -> Mark | None:
-    if not is_data(barbs.get_offset_transform(), ax):
+    projection = projection_before_data(barbs.get_offset_transform(), ax)
+    if not projection and not is_data(barbs.get_offset_transform(), ax):
         return None
     arrays: dict[str, ArrayValues] = {"x": barbs.x, "y": barbs.y, "u": barbs.u, "v": barbs.v}
     exact: dict[str, PlainValue] = {f"increment of a {name}": float(size) for name, size in sorted(barbs.barb_increments.items())}
+    exact |= {"coordinates": projection} if projection else {}
     return _coloured_mark("barbs", barbs, arrays, exact, colours)
 
 

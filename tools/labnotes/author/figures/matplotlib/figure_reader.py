@@ -6,7 +6,7 @@ is named in `unverified`; nothing is dropped silently. Invisible artists are not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from labnotes.author.figures.matplotlib.axes import NO_AXIS, axis_data, axis_mar
 from labnotes.author.figures.matplotlib.colours import ColourGroups
 from labnotes.author.figures.matplotlib.draw_order import covered_marks
 from labnotes.author.figures.matplotlib.looks import DrawnMark, LookGroups, Measured, looks_of
+from labnotes.author.figures.matplotlib.packed_parts import LEGEND_BOXES, STRIPS, colours_of_bars, packed_entries, strips_of
 from labnotes.author.figures.matplotlib.panels import panels_of, panels_of_text
 from labnotes.author.figures.matplotlib.pictures import card_picture, close_figure, interactive_json, raster_picture
 from labnotes.author.figures.matplotlib.places import clip_outline, moved_on_paper, placed_on
@@ -43,9 +44,13 @@ def read_figure(fig: Any) -> FigureData:
     for owner in _with_subfigures(fig):
         texts += [text for text in owner.texts if text.get_visible() and text.get_text()]
         axes = _with_figure_parts(axes, marks=tuple(reader.marks_outside_axes(owner, everything)))
+        first = fig.axes[0] if fig.axes else None
         for legend in owner.legends:
-            axes = _with_figure_parts(axes, legend=reader.read_legend(legend, fig.axes[0] if fig.axes else None))
-    axes = reader.with_looks(axes)
+            axes = _with_figure_parts(axes, legend=reader.read_legend(legend, first))
+        for box in _legend_boxes(owner):
+            axes = _with_figure_parts(axes, legend=reader.read_packed_legend(box, first))
+    boxes = [box for owner in _with_subfigures(fig) for box in _legend_boxes(owner)]
+    axes = reader.with_looks(axes, colours_of_bars(boxes))
     said, beside = tuple(text.get_text() for text in texts), tuple(panels_of_text(text, everything, panels) for text in texts)
     return FigureData(
         axes, said, tuple(reader.unverified), text_panels=beside if any(panel is not None for panel in panels) else (), reader=READER
@@ -55,6 +60,10 @@ def read_figure(fig: Any) -> FigureData:
 def render_picture(fig: Any) -> tuple[str, str]:
     """The picture as a MIME type and its text; its view lists the axes in the order of `read_figure`."""
     return pictures.render_picture(fig, list(_all_axes(fig)))
+
+
+def _legend_boxes(owner: Any) -> list[Any]:
+    return [part for part in owner.artists if type(part).__name__ in LEGEND_BOXES and part.get_visible()]
 
 
 def _with_subfigures(fig: Any) -> Iterator[Any]:
@@ -109,7 +118,7 @@ def _contour_level_marks(colorbar: Any) -> Iterator[Mark]:
             yield Mark("lines of contours", label_of(lines), None, float_lists({"xy"[along]: levels}))
 
 
-IMPLIED = ("Shadow", "Legend", "GridlinesCollection", "BboxPatch", "BboxConnector", "BboxConnectorPatch")
+IMPLIED = ("Shadow", "Legend", "GridlinesCollection", "BboxPatch", "BboxConnector", "BboxConnectorPatch", "Gridliner")
 """Classes of artists that other data determine, that are read elsewhere, or that are a grid: the frame of an inset is one."""
 
 
@@ -143,7 +152,8 @@ class _FigureReader:
         """The data of one pair of axes, which is number `index` in `everything`, the axes of the figure."""
         ax.viewLim  # noqa: B018 - lets matplotlib choose limits that it has not yet chosen
         role = role_of(ax, index, everything)
-        title = " | ".join(text for loc in ("left", "center", "right") if (text := ax.get_title(loc=loc)))
+        titles = [text for loc in ("left", "center", "right") if (text := ax.get_title(loc=loc))]
+        title = " | ".join((*titles, *strips_of(ax)))
         if not ax.get_visible():
             return AxesData("", "hidden", NO_AXIS, NO_AXIS, (), ())
         marks: tuple[Mark, ...] = ()
@@ -162,7 +172,7 @@ class _FigureReader:
     def marks_outside_axes(self, owner: Any, everything: list[Any]) -> Iterator[Mark]:
         """The marks drawn on a figure or a subfigure itself, outside all axes."""
         for artist in (*owner.lines, *owner.patches, *owner.images, *owner.artists):
-            if not is_drawn(artist):
+            if not is_drawn(artist) or type(artist).__name__ in (*LEGEND_BOXES, *STRIPS):
                 continue
             yield from self._marks_of_artist(ARTISTS.get(type(artist).__name__), artist, everything[0] if everything else None, None)
 
@@ -181,9 +191,16 @@ class _FigureReader:
         self._sources |= {id(entry): (entry, handle) for entry, handle in zip(entries, handles, strict=True)}
         return (*([LegendEntry(title, None)] if title else []), *entries)
 
-    def with_looks(self, axes: tuple[AxesData, ...]) -> tuple[AxesData, ...]:
-        """The same axes, all marks and legends with the looks that tell marks of the figure apart."""
-        looks = LookGroups()
+    def read_packed_legend(self, box: Any, ax: Any) -> tuple[LegendEntry, ...]:
+        """The titles, the entries and the labels of bars of colours of a legend that is packed of boxes."""
+        packed = list(packed_entries(box))
+        entries = tuple(LegendEntry(text, None if handle is None else self._colours.group_number(handle, ax)) for text, handle in packed)
+        self._sources |= {id(entry): (entry, handle) for entry, (_, handle) in zip(entries, packed, strict=True)}
+        return entries
+
+    def with_looks(self, axes: tuple[AxesData, ...], bars: Sequence[Any] = ()) -> tuple[AxesData, ...]:
+        """The same axes, all marks and legends with the looks that tell marks of the figure apart. `bars` are the colours of bars of colours."""
+        looks = LookGroups(bars)
         marks = iter(looks.add_looks([DrawnMark(mark, self._source_of(mark)) for made in axes for mark in self._with_order(made.marks)]))
         return tuple(
             replace(

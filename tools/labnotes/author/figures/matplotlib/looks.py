@@ -44,7 +44,9 @@ class DrawnMark:
 class LookGroups:
     """The numbers of the looks of one figure, in order of appearance."""
 
-    def __init__(self) -> None:
+    def __init__(self, bars: Sequence[Any] = ()) -> None:
+        """`bars` are the colours along bars of colours that the figure shows."""
+        self._bars = bars
         self._numbers: dict[str, dict[Hashable, int]] = {look: {} for look in IN_WORDS}
         self._telling: set[str] = set()
 
@@ -72,7 +74,7 @@ class LookGroups:
         """What marks of one kind tell of a look, mark by mark; nothing if it is the same for all."""
         every = [value for values in of_marks for value in values]
         if look == ON_MAP:
-            return _told_shades(of_marks)
+            return _told_shades(of_marks, self._bars)
         if look in IN_NUMBERS:
             return _told_numbers(of_marks)
         if len(set(every)) < 2:
@@ -100,9 +102,9 @@ def _told_numbers(of_marks: list[list[Look]]) -> list[PlainValue]:
     ]
 
 
-def _told_shades(of_marks: list[list[Look]]) -> list[PlainValue]:
-    """Where the colours of all parts lie along one colour map; nothing if they do not."""
-    places = places_on_map([colour for values in of_marks for colour in values]) if of_marks else None
+def _told_shades(of_marks: list[list[Look]], bars: Sequence[Any]) -> list[PlainValue]:
+    """Where the colours of all parts lie along one colour map, the figure's own first; nothing if they do not."""
+    places = places_on_map([colour for values in of_marks for colour in values], bars) if of_marks else None
     ends = np.cumsum([len(values) for values in of_marks])[:-1]
     return [] if places is None else [_one_for_all(part) for part in np.split(np.array(places), ends)]
 

@@ -12,7 +12,15 @@ import numpy as np
 from labnotes.author.figures.matplotlib.arrow_heads import arrow_heads
 from labnotes.author.figures.matplotlib.artists import NOTHING, container_artists, label_of, method_of_base
 from labnotes.author.figures.matplotlib.colours import ColourGroups, one_or_several
-from labnotes.author.figures.matplotlib.places import anchor_of, is_offset, place_arrays, place_of, placed_on, transform_to_data
+from labnotes.author.figures.matplotlib.places import (
+    anchor_of,
+    is_offset,
+    place_arrays,
+    place_of,
+    placed_on,
+    projection_before_data,
+    transform_to_data,
+)
 from labnotes.author.figures.matplotlib.scatters import marker_names, places_without_style, sizes_of
 from labnotes.author.figures.matplotlib.values import (
     PLACES,
@@ -129,7 +137,8 @@ def read_endless_line(line: Any, ax: Any, colours: ColourGroups) -> Mark | None:
 
 
 def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
-    place, places = place_of(points.get_offset_transform(), ax), places_without_style(points)
+    projection = projection_before_data(points.get_offset_transform(), ax)
+    place, places = "data" if projection else place_of(points.get_offset_transform(), ax), places_without_style(points)
     if place not in PLACES or places is None:
         return None
     arrays: dict[str, ArrayValues] = dict(zip(PLACES[place], places.T, strict=True))
@@ -146,6 +155,8 @@ def read_scatter(points: Any, ax: Any, colours: ColourGroups) -> Mark | None:
     markers = marker_names(points, ax)
     if len(set(markers)) > 1:
         exact["markers"] = markers
+    if projection:
+        exact["coordinates"] = projection
     add_opacity(points, arrays)
     return Mark(kind_by_placement("scatter", place), label_of(points), colour, float_lists(arrays), exact)
 
@@ -260,3 +271,13 @@ def read_annotation(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
         return Mark("annotation", "", None, float_lists(written), exact)
     exact["heads"] = arrow_heads(text.arrow_patch) if text.arrowprops else "none"
     return Mark("annotation", "", None, float_lists({**pointed, **written}), exact)
+
+
+def read_text_along_arrow(text: Any, ax: Any, colours: ColourGroups) -> Mark | None:
+    """Read a text that stands at a share of the way along an arrow: the arrow's two ends, and the share."""
+    arrow = text.arrow
+    if arrow._posA_posB is None:  # no public name
+        return None
+    (x0, y0), (x, y) = (arrow._convert_xy_units(end) for end in arrow._posA_posB)
+    exact: dict[str, PlainValue] = {"text": text.get_text(), "heads": "none", "along": float(text.label_pos)}
+    return Mark("annotation", "", None, float_lists({"x": [x], "y": [y], "x0": [x0], "y0": [y0]}), exact)

@@ -62,10 +62,18 @@ def clip_outline(artist: Any) -> dict[str, list[float]] | None:
     path, box = artist.get_clip_path(), artist.get_clip_box()
     if path is not None and getattr(path, "_patch", None) is not ax.patch:  # no public names, here and below
         patch: Any = getattr(path, "_patch", None)
+        if patch is None and _is_own_outline(path, artist):
+            return {}
         return _clip_arrays(patch.get_path().vertices, patch.get_transform(), ax) if patch is not None else None
     if box is None or _holds(box, ax.bbox):
         return {}
     return _clip_arrays(box._bbox.corners(), box._transform, ax) if hasattr(box, "_transform") else None
+
+
+def _is_own_outline(path: Any, artist: Any) -> bool:
+    """Whether an artist is cut off by its own outline, which hides the outer half of its edge (seaborn.objects)."""
+    outline, own = getattr(path, "_path", None), artist.get_path() if hasattr(artist, "get_path") else None
+    return outline is not None and own is not None and bool(np.array_equal(outline.vertices, own.vertices))
 
 
 def _clip_arrays(corners: Any, transform: Any, ax: Any) -> dict[str, list[float]] | None:
@@ -83,6 +91,13 @@ def _holds(outer: Any, inner: Any) -> bool:
     """Whether a box in pixels holds another, up to half a pixel."""
     (left, low), (right, high) = outer.get_points() - inner.get_points()
     return bool(left <= 0.5 and low <= 0.5 and right >= -0.5 and high >= -0.5)
+
+
+def projection_before_data(transform: Any, ax: Any) -> str:
+    """The projection in which coordinates are given that a map of cartopy then projects; "" for coordinates of another kind."""
+    first, rest = getattr(transform, "_a", None), getattr(transform, "_b", None)  # no public names
+    is_projected = type(first).__name__ == "InterProjectionTransform" and rest is not None and is_data(rest, ax)
+    return type(getattr(first, "source_projection", None)).__name__ if is_projected else ""
 
 
 def transform_to_data(transform: Any, ax: Any) -> Any:
@@ -162,7 +177,7 @@ def anchor_of(coords: Any) -> Any:
 
 
 def _place_by_transform(value: Any, transform: Any, ax: Any, which: int) -> tuple[str, float] | None:
-    place = place_of(transform, ax)
+    place = "data" if projection_before_data(transform, ax) else place_of(transform, ax)
     if place in ("data", "xy"[which]):
         return "xy"[which], float((ax.convert_xunits, ax.convert_yunits)[which](value))
     if place:

@@ -36,13 +36,24 @@ NOT_DRAWN = "Its data are recorded; there is no drawing of this kind."
 
 def render_picture(data: FigureData) -> tuple[str, str]:
     """The MIME type and the text of the picture."""
-    with style.context(STYLE):
-        return figure_reader.render_picture(drawn_figure(data))
+    with style.context(STYLE), np.errstate(all="ignore"):
+        try:
+            return figure_reader.render_picture(drawn_figure(data))
+        except (ValueError, ArithmeticError):  # numbers that no axis can show
+            return figure_reader.render_picture(drawn_figure(_without_marks(data)))
 
 
 def card_picture(data: FigureData) -> str:
-    with style.context(STYLE):
-        return figure_reader.card_picture(drawn_figure(data))
+    """A small PNG in base64."""
+    with style.context(STYLE), np.errstate(all="ignore"):
+        try:
+            return figure_reader.card_picture(drawn_figure(data))
+        except (ValueError, ArithmeticError):
+            return figure_reader.card_picture(drawn_figure(_without_marks(data)))
+
+
+def _without_marks(data: FigureData) -> FigureData:
+    return replace(data, axes=tuple(replace(axes, marks=()) for axes in data.axes))
 
 
 def drawn_figure(data: FigureData) -> Figure:
@@ -122,7 +133,10 @@ def _draw_mark(ax: Any, mark: Mark, colour: str) -> bool:
     needed = () if draw is None else draw.needs
     if draw is None or not arrays.keys() >= set(needed):
         return False
-    draw.draw(ax, mark, arrays, colour)
+    try:
+        draw.draw(ax, mark, arrays, colour)
+    except (ValueError, TypeError, LookupError, ArithmeticError):  # a wedge below zero, arrays of other lengths: recorded, and not drawn
+        return False
     return True
 
 

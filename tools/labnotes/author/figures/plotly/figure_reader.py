@@ -17,6 +17,7 @@ from labnotes.author.figures.plotly import traces
 from labnotes.author.figures.plotly.traces import TraceReading, unread_attributes
 from labnotes.author.figures.plotly.values import AxisPlaces, UnreadableValues, numbers_in, values_of
 from labnotes.author.figures.readers import MOST_INTERACTIVE, ForeignJson
+from labnotes.errors import AuthorError
 from labnotes.model.plots import READER, AxesData, AxisData, FigureData, LegendEntry, Mark, PlainValue
 
 __all__ = ["card_picture", "close_figure", "interactive_json", "read_figure", "render_picture"]
@@ -26,6 +27,9 @@ NO_AXIS = AxisData("", "linear", None, False, None)
 
 MIME = "application/vnd.plotly.v1+json"
 """The type under which notebooks hold such figures."""
+
+MOST_NUMBERS = 1_000_000
+"""Values of a figure up to which it is read: a record holds them all, some 20 bytes each."""
 
 _LAYOUT_UNREAD = ("images", "updatemenus", "sliders", "selections")
 """Parts of a layout that show or change data, and are not read."""
@@ -43,8 +47,35 @@ def read_figure(fig: Any) -> FigureData:
     made = figure_json(fig)
     data, layout = made.get("data"), made.get("layout")
     if not isinstance(data, list | tuple) or not isinstance(layout if layout is not None else {}, Mapping):
-        return FigureData((), (), ("figure: its JSON is none of Plotly",), reader=READER, library="Plotly")
-    return _PlotlyReader([trace for trace in data if isinstance(trace, Mapping)], layout or {}).read_all(bool(made.get("frames")))
+        return _unreadable()
+    _refuse_too_many_numbers(data)
+    reader = _PlotlyReader([trace for trace in data if isinstance(trace, Mapping)], layout or {})
+    try:
+        return reader.read_all(bool(made.get("frames")))
+    except (AttributeError, TypeError, ValueError, LookupError):  # a part of another form than Plotly's
+        return _unreadable()
+
+
+def _unreadable() -> FigureData:
+    return FigureData((), (), ("figure: its JSON is none of Plotly",), reader=READER, library="Plotly")
+
+
+def _refuse_too_many_numbers(data: Sequence[Any]) -> None:
+    count = sum(_size_of(value) for trace in data if isinstance(trace, Mapping) for value in trace.values())
+    if count > MOST_NUMBERS:
+        what = f"has {count:,} values, and at most {MOST_NUMBERS:,} of a figure of Plotly are read"
+        raise AuthorError("figure", what, "draw fewer points or a density, or the same by matplotlib")
+
+
+def _size_of(value: Any) -> int:
+    """How many values an attribute holds, however it is spelt."""
+    if isinstance(value, Mapping):
+        return len(value["bdata"]) // 8 if isinstance(value.get("bdata"), str) else sum(map(_size_of, value.values()))
+    if hasattr(value, "size"):
+        return int(np.size(value))
+    if isinstance(value, list | tuple):
+        return sum(map(_size_of, value)) if value and isinstance(value[0], list | tuple) else len(value)
+    return 1
 
 
 def figure_json(fig: Any) -> ForeignJson:
@@ -190,6 +221,8 @@ class _PlotlyReader:
             self._unverified.append(f"axes {index}: trace {kind}{named}, {error}")
             return []
         self._unverified += [f"axes {index}: {kind}{named}: {name}" for name in unread_attributes(trace)]
+        if isinstance(trace.get("geojson"), str):
+            self._unverified.append(f"axes {index}: {kind}{named}: regions by address: {trace['geojson']:.100}")
         return marks
 
     def _with_annotations(self, axes: tuple[AxesData, ...], places: Sequence[tuple[str, ...]]) -> tuple[tuple[AxesData, ...], list[str]]:

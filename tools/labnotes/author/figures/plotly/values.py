@@ -33,6 +33,8 @@ def values_of(given: Any) -> list[Any]:
         return listed if isinstance(listed, list) else [listed]
     if isinstance(given, str) or not isinstance(given, Sequence):
         return [given]
+    if _are_plain(given):
+        return list(given)
     return [values_of(part) if isinstance(part, list | tuple) or (hasattr(part, "tolist") and np.ndim(part)) else part for part in given]
 
 
@@ -53,13 +55,21 @@ def _decoded(given: Mapping[str, Any]) -> list[Any]:
 
 def numbers_in(given: Any) -> list[float] | None:
     """A list of numbers, NaN for what is none; None if there is anything else than numbers and gaps."""
+    values = values_of(given)
+    if _are_plain(values):
+        return [float(value) for value in values]
     numbers = []
-    for value in values_of(given):
+    for value in values:
         number = _number(value)
         if number is None:
             return None
         numbers.append(number)
     return numbers
+
+
+def _are_plain(values: Sequence[Any]) -> bool:
+    """Whether values are nothing but numbers of Python, which most are."""
+    return set(map(type, values)) <= {int, float}
 
 
 def _number(value: Any) -> float | None:
@@ -85,7 +95,8 @@ class AxisPlaces:
         every = [value for values in given for value in values if value is not None]
         kind = layout.get("type")
         if kind not in ("linear", "log", "date", "category", "multicategory"):
-            kind = "linear" if all(_number(value) is not None for value in every) else "date" if all(map(_is_date, every)) else "category"
+            is_numbers = _are_plain(every) or all(_number(value) is not None for value in every)
+            kind = "linear" if is_numbers else "date" if all(map(_is_date, every)) else "category"
         self.kind: str = kind
         self._numbers: dict[str, int] = {}
         if kind in ("category", "multicategory"):
@@ -102,6 +113,8 @@ class AxisPlaces:
         return tuple((float(at), name) for name, at in self._numbers.items()) if self._numbers else None
 
     def places(self, values: Sequence[Any]) -> list[float]:
+        if not self._numbers and _are_plain(values):
+            return [float(value) for value in values]
         return [self.place(value) for value in values]
 
     def place(self, value: Any) -> float:

@@ -29,6 +29,9 @@ _GAP = 2.0
 MOST_COLOURS = 10
 """Colours up to which marks are told apart by them; more stand for values."""
 
+MOST_ROWS = 200_000
+"""Rows of data up to which a chart is read: Vega holds some 6 KB for each."""
+
 CARD_WIDTH = 1000
 """Pixels of the raster picture that other sites show beside a link."""
 
@@ -58,6 +61,7 @@ _LOOKS = {
 def read_figure(fig: Any) -> FigureData:
     """All views, axes, marks and legends of a chart, or of its specification."""
     spec = chart_spec(fig)
+    _refuse_too_many_rows(spec)
     unread = [f"figure: data by address: {address}" for address in _addresses(spec)]
     try:
         graph = _converted("scenegraph", spec)
@@ -65,9 +69,13 @@ def read_figure(fig: Any) -> FigureData:
         return FigureData(
             (), (), (*unread, f"figure: cannot be drawn: {str(error).strip().splitlines()[-1]:.200}"), reader=READER, library="Altair"
         )
-    scene = read_scene(graph.get("scenegraph") or {})
-    reader = _SceneReader(scene)
-    axes = tuple(reader.read_view(i, view) for i, view in enumerate(scene.views))
+    try:
+        scene = read_scene(graph.get("scenegraph") or {})
+        reader = _SceneReader(scene)
+        axes = tuple(reader.read_view(i, view) for i, view in enumerate(scene.views))
+    except (TypeError, ValueError, LookupError, ArithmeticError) as error:  # what has no place: 0 on a logarithmic axis
+        unread.append(f"figure: places that are no numbers ({error})")
+        return FigureData((), (), tuple(unread), reader=READER, library="Altair")
     unread += [f"figure: {what}" for what in scene.unread] + reader.unverified
     return FigureData(axes, tuple(scene.texts), tuple(unread), reader=READER, library="Altair")
 
@@ -85,14 +93,11 @@ def chart_spec(fig: Any) -> ForeignJson:
 
 def render_picture(fig: Any) -> tuple[str, str]:
     """The picture that Vega draws, as SVG, in the colours of the page where the author chose none."""
-    spec = chart_spec(fig)
-    return "image/svg+xml", _with_styles(_converted("svg", spec, config=_LOOKS))
+    return "image/svg+xml", _with_styles(_drawn("svg", fig, config=_LOOKS))
 
 
 def card_picture(fig: Any) -> str:
-    spec = chart_spec(fig)
-    config = {**_LOOKS, "background": "#fdfdfb"}
-    picture: bytes = _converted("png", spec, config=config, scale=2.0)
+    picture: bytes = _drawn("png", fig, config={**_LOOKS, "background": "#fdfdfb"}, scale=2.0)
     return base64.b64encode(picture).decode()
 
 
@@ -121,6 +126,38 @@ def _converted(to: str, spec: ForeignJson, **how: Any) -> Any:
     if is_vega:
         how.pop("config", None)
     return convert(dict(spec), allowed_base_urls=[], **how)
+
+
+def _drawn(to: str, fig: Any, **how: Any) -> Any:
+    """A picture that Vega draws.
+
+    Raises AuthorError for a chart that it cannot draw.
+    """
+    try:
+        return _converted(to, chart_spec(fig), **how)
+    except ValueError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.strip().startswith("at ")]
+        hint = "put the data into the chart, and see what Vega's editor says of it"
+        raise AuthorError("figure", f"cannot be drawn by Vega: {' '.join(lines)[-200:]}", hint) from None
+
+
+def _refuse_too_many_rows(spec: ForeignJson) -> None:
+    count = sum(_rows_in(spec))
+    if count > MOST_ROWS:
+        what = f"has {count:,} rows of data, and at most {MOST_ROWS:,} of a chart of Vega are read"
+        raise AuthorError("figure", what, "aggregate them first, or draw the same by matplotlib")
+
+
+def _rows_in(spec: Any) -> Iterator[int]:
+    """How many rows each list of data in a specification has."""
+    for name, value in spec.items() if isinstance(spec, Mapping) else ():
+        if name == "values" and isinstance(value, list):
+            yield len(value)
+        elif name == "datasets" and isinstance(value, Mapping):
+            yield from (len(rows) for rows in value.values() if isinstance(rows, list))
+        else:
+            for part in value if isinstance(value, list) else [value]:
+                yield from _rows_in(part)
 
 
 def _addresses(spec: Any) -> Iterator[str]:
