@@ -15,7 +15,7 @@ from pymdownx.slugs import slugify
 from labnotes.errors import Problem
 from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
-from labnotes.site.stage import pictures, quantity_rows
+from labnotes.site.stage import page_words, pictures, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
 from labnotes.site.stage.citations import bibtex_entry, citation_sentence
 from labnotes.site.stage.csv_files import day_text
@@ -135,6 +135,7 @@ class _PageWriter:
             title=settings.title,
             summary=self._joined.summary,
             authors=page_authors(settings.authors),
+            words=page_words.words_in(settings.language),
             draft=settings.status == "draft",
             updates=updates,
             stale=self._joined.stale,
