@@ -48,6 +48,13 @@ def staged_page(lab, language):
     return [lxml_html.fromstring(f"<div>{text.partition('---')[2].partition('---')[2]}</div>") for text in texts]
 
 
+def region_names(lab, page):
+    """The names of what can be scrolled, in the page and in the parts of it that are loaded when they are opened."""
+    parts = [lxml_html.fromstring(path.read_bytes()) for path in (lab.root / "docs/notes/a/figures").glob("*.data.html")]
+    assert len(parts) == 2
+    return {name for tree in (page, *parts) for name in tree.xpath("//*[@role='region']/@aria-label")}
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -71,7 +78,7 @@ def test_figures_tables_and_equations_have_words_of_the_notes_language(lab, lang
         assert (equation.get("aria-label"), equation.get("lang")) == (words[2], foreign)
         assert equation.xpath("./math/@lang") == ([language] if foreign else [])
     assert f"{words[0]} “line”" in notebook.text_content()
-    assert {f"{words[0]} 1", f"{words[0]} 2", f"{words[1]} 1"} <= set(page.xpath("//*[@role='region']/@aria-label"))
+    assert {f"{words[0]} 1", f"{words[0]} 2", f"{words[1]} 1"} <= region_names(lab, page)
 
 
 @pytest.mark.parametrize("language", ["de", "hu"])
@@ -87,11 +94,20 @@ def test_all_other_words_of_labnotes_are_said_to_be_english(lab, language):
     assert len(page.xpath("//*[@lang='en']")) > 12
 
 
+def test_a_part_of_a_note_says_what_is_of_which_language(lab):
+    staged_page(lab, "de")
+    [part, *_] = [lxml_html.fromstring(path.read_bytes()) for path in sorted((lab.root / "docs/notes/a/figures").glob("*.data.html"))]
+    assert part.get("lang") == "de"
+    assert [(words.text, words.get("lang")) for words in part.xpath("//h1/span")] == [
+        (part.xpath("//title/text()")[0].partition(" · ")[0], "en")
+    ]
+
+
 def test_an_english_note_says_nothing_of_english(lab):
     page, _ = staged_page(lab, "en-GB")
     assert page.xpath("//figure//@lang | //details[@class='ln-code']//@lang | //p//@lang[. = 'en' and not(ancestor::header)]") == []
     assert page.xpath("//a[@class='ln-num']")[0].text == "Figure 1"
-    assert {"Data of Figure 2", "Table 1"} <= set(page.xpath("//*[@role='region']/@aria-label"))
+    assert {"Data of Figure 2", "Table 1"} <= region_names(lab, page)
 
 
 def test_each_language_has_its_three_words():

@@ -199,6 +199,7 @@ from labnotes import table
 
 frame = pd.DataFrame({f"column {i}": [i * row for row in range(30, 0, -1)] for i in range(1, 13)})
 table(frame, "wide", caption="A wide table.", formats={"column 1": ".1f"})
+table(pd.DataFrame({"n": range(50)}), "longer", caption="A longer table.")
 
 # %%
 import matplotlib.pyplot as plt
@@ -986,6 +987,12 @@ def test_a_long_table_shows_twelve_rows_and_the_others_at_a_press(opened):
         button.click()
         assert state() == (12, f"All {rows} rows", "false")
     assert page.locator(".ln-written", has_text="what it was for").locator(".ln-rows").count() == 0
+    touching = """([button, others]) => others.some((other) => {
+      const [a, b] = [button, other].map((element) => element.getBoundingClientRect());
+      return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    })"""
+    handles = page.locator("#tab-longer .ln-rows").element_handle(), page.locator("#tab-longer > :not(.ln-rows)").element_handles()
+    assert len(handles[1]) == 4 and not page.evaluate(touching, list(handles)), "not even where it says that the CSV has more"
 
 
 def test_the_order_of_a_folded_table_is_that_of_all_its_rows(opened):

@@ -16,7 +16,7 @@ from labnotes.errors import Problem
 from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, ResultTone
-from labnotes.site.stage import claims_page, not_verified, pictures, quantity_rows, troubles
+from labnotes.site.stage import claims_page, not_verified, page_words, pictures, quantity_rows, troubles
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
 from labnotes.site.stage.citations import bibtex_entry, citation_sentence
 from labnotes.site.stage.csv_files import day_text
@@ -138,6 +138,7 @@ class _PageWriter:
             findings=list(self._shown_findings()),
             hero=self._body.hero,
             authors=page_authors(settings.authors),
+            words=page_words.words_in(settings.language),
             draft=settings.status == "draft",
             updates=updates,
             stale=self._joined.stale,

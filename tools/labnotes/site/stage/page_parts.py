@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from labnotes.site.stage.page_words import PageWords
+from labnotes.source import languages
 
 CODE = "parts/code.html"
 """Where the code of a note lies, seen from its folder."""
@@ -62,6 +63,7 @@ class NoteParts:
                 note_title=note_title,
                 words=self.words,
                 language=language,
+                direction=languages.text_direction(language) if language else "",
                 root="../" * (path.count("/") + 2),
                 note="../" * path.count("/"),
             )

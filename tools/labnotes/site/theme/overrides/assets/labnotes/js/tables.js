@@ -55,7 +55,7 @@ export function scrollableTables() {
 export function foldedTables() {
   for (const button of all(".ln-rows button")) {
     const invitation = button.textContent,
-      frame = button.parentElement.previousElementSibling;
+      frame = find(".ln-long", button.parentElement.parentElement);
     button.addEventListener("click", () => {
       const folded = frame.classList.toggle("ln-folded");
       button.setAttribute("aria-expanded", !folded);
@@ -66,7 +66,7 @@ export function foldedTables() {
 
 /* Shows what a folded table holds that lies in `place`. */
 export function unfoldRows(place) {
-  for (const frame of all(".ln-folded", place)) find("button", frame.nextElementSibling).click();
+  for (const frame of all(".ln-folded", place)) find(".ln-rows button", frame.parentElement).click();
 }
 
 /* A recorded table as Markdown, as the page shows it. */
