@@ -42,6 +42,9 @@ MAX_ROWS = 40
 SHORT, LONG = 30, 120
 """Characters from which a column of text gets room, and more room."""
 
+PAPER, ROOM = 140, 40
+"""Characters from which a table is turned on paper (A4), and those of one column that count, since longer text breaks."""
+
 MARKED = ("moved", "changed", "missing", "unverified", "drawn anew", "run failed")
 """Verdicts that the caption of a figure or table says."""
 
@@ -306,6 +309,7 @@ class PageBody:
             mark=self._caption_verdict(QuantityKind.TABLE, label),
             columns=[_ShownColumn(self._outputs.text_html(column.name), _column_class(column)) for column in columns],
             rows=rows,
+            turned=_is_wider_than_paper(columns),
             searched=searched,
             index=made.data.index,
             total=total,
@@ -327,6 +331,15 @@ def _outputs_box(cell: Cell, view: CellView, made: Sequence[str]) -> Iterator[st
             f'<details class="ln-code ln-messages"><summary>Output <span>cell {cell.number} · {count}</span></summary>\n{shown}\n</details>'
         )
     yield shown
+
+
+def _is_wider_than_paper(columns: Sequence[Column]) -> bool:
+    """Whether a table is read better on paper that is turned: its columns, each with the room of a few words, take more than a line."""
+    widths = []
+    for column in columns:
+        words = max((len(word) for word in column.name.split()), default=0)  # names break between words
+        widths.append(max(words, min(ROOM, max((len(cell_text(value, column)) for value in column.values), default=0))))
+    return sum(width + 2 for width in widths) > PAPER
 
 
 def _column_class(column: Column) -> str:

@@ -17,7 +17,7 @@ from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.site.stage import pictures, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
-from labnotes.site.stage.citations import bibtex_entry, citation_sentence
+from labnotes.site.stage.citations import bibtex_entry, citation_sentence, note_address
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, PageTag, front_matter_yaml
 from labnotes.site.stage.note_page import NotePage
@@ -133,6 +133,7 @@ class _PageWriter:
             authors=page_authors(settings.authors),
             draft=settings.status == "draft",
             updates=updates,
+            paper=list(self._paper_lines()),
             stale=self._joined.stale,
             took=_duration_text(self._joined.latest_check.seconds) if self._joined.latest_check else "",
             place=check_history.place_words(self._joined.latest_check) if self._joined.latest_check else "",
@@ -202,6 +203,12 @@ class _PageWriter:
                 ticks_text=", ".join(joined.count_texts),
             ),
         )
+
+    def _paper_lines(self) -> Iterator[str]:
+        """What a printed page says of where it stands and which record its numbers are from."""
+        if self._context.site.url:
+            yield note_address(self._note.slug, self._context.site)
+        yield f"Record of {day_text(self._record.provenance.started)}, {self._record.results_digest[:12]}"
 
     def _unsettled_claims(self) -> Iterator[_UnsettledClaim]:
         for name in self._joined.unsettled_claims:
