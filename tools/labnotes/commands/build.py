@@ -34,6 +34,12 @@ THEME_FILES = ".files"
 OWN_PREVIEW = "LABNOTES_PREVIEW"
 """The variable that tells the theme's hooks that labnotes serves the pages which are built, not MkDocs."""
 
+WITHOUT_ADDRESS = (
+    "feeds have no whole addresses, the sitemap none at all; pages no canonical one (og:url) and no picture for sites that link to them (og:image); "
+    "citations, BibTeX, JSON-LD and paper do not say where the note stands"
+)
+"""What a site lacks that does not know its address."""
+
 EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
 """Plugins that labnotes does not need, and the extra that installs each for a lab whose mkdocs.yml asks for it."""
 
@@ -59,7 +65,7 @@ def build_site(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, t
         site = prepare_site(lab)
         tell_own_code(lab, tell)
         if not site.url:
-            tell("mkdocs.yml has no site_url, the address of the published site: feeds and sitemap have no whole addresses")
+            tell(f"mkdocs.yml has no site_url, the address of the published site: {WITHOUT_ADDRESS}")
         return _stage_and_build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 

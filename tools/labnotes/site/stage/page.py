@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +18,14 @@ from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
 from labnotes.site.stage import pictures, quantity_rows
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
-from labnotes.site.stage.citations import bibtex_entry, citation_sentence, note_address
+from labnotes.site.stage.citations import bibtex_entry, citation_sentence, note_address, note_licence
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, PageTag, front_matter_yaml
+from labnotes.site.stage.linked_data import linked_article
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
-from labnotes.source import languages, prose_facts
+from labnotes.source import identifiers, languages, prose_facts
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
 from labnotes.store.check_log import FRESH
@@ -158,6 +160,8 @@ class _PageWriter:
             downloads=list(self._download_links()),
             citation=citation_sentence(self._note, self._context.site),
             bibtex=bibtex_entry(self._joined, self._context.site),
+            licence=self._licence_html(),
+            doi=settings.doi,
             references=[(key, Markup(entry.reference_html)) for key, entry in self._body.entries.items()],
             related=self._context.related,
         )
@@ -192,6 +196,9 @@ class _PageWriter:
                 card=self._body.caption_or_alt(first, "alt", self._record.figures[first].alt) if first and self._record.card else "",
                 picture=f"figures/{first}.{self._record.pictures[first].suffix}" if first else "",
                 widget=_script_digest(self._note.folder / "widget.js"),
+                linked=linked_article(joined, self._context.site, self._body.entries, self._version_text()),
+                doi=settings.doi,
+                licences=tuple(self._licences().values()),
                 tags=tuple(PageTag(tag, f"tag:{tag_slug(tag)}" if self._context.site.tagged else "") for tag in settings.tags),
                 state=joined.check_state,
                 tone=joined.state_tone.value,
@@ -204,10 +211,29 @@ class _PageWriter:
             ),
         )
 
+    def _licences(self) -> dict[str, str]:
+        """The address of each licence of the note, by its name."""
+        return identifiers.licence_addresses(note_licence(self._note, self._context.site))
+
+    def _licence_html(self) -> Markup:
+        """What the note may be used under, with a link from each licence to its text."""
+        text = Markup.escape(note_licence(self._note, self._context.site))
+        for name, address in self._licences().items():
+            link = Markup('<a href="{}" rel="license">{}</a>').format(address, name)
+            text = Markup(re.sub(rf"(?<![\w.+-]){re.escape(name)}(?![\w.+-])", str(link), text))
+        return text
+
+    def _version_text(self) -> str:
+        return f"record {self._record.results_digest[:12]}"
+
     def _paper_lines(self) -> Iterator[str]:
         """What a printed page says of where it stands and which record its numbers are from."""
         if self._context.site.url:
             yield note_address(self._note.slug, self._context.site)
+        if self._note.settings.doi:
+            yield f"doi:{self._note.settings.doi}"
+        if licence := note_licence(self._note, self._context.site):
+            yield licence
         yield f"Record of {day_text(self._record.provenance.started)}, {self._record.results_digest[:12]}"
 
     def _unsettled_claims(self) -> Iterator[_UnsettledClaim]:

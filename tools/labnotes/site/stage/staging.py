@@ -203,7 +203,7 @@ class _NoteStager:
     def stage_catalogue(self, entries: Sequence[ListedNote], theme: Path) -> None:
         """Write what is said of all notes together, and remove the files that belong to no note any more."""
         listed = [*(entry for entry in entries if entry.slug not in self.staged.broken), *self._last_entries()]
-        self.staged.together = [*note_lists.tag_problems(listed), *redirects.redirect_problems(listed)]
+        self.staged.together = [*note_lists.tag_problems(listed), *note_lists.author_problems(listed), *redirects.redirect_problems(listed)]
         common = {**note_lists.shared_files(listed, self._site), **redirects.redirect_files(listed, self._site)}
         count = incremental.write_changed_files(self._target, common)
         self.staged.written += count

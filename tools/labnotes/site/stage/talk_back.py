@@ -1,0 +1,72 @@
+"""Ways from a page back to the lab: an issue or a mail with the place filled in, and each cell's source at its commit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from labnotes.site.stage.site_settings import MAIL, SiteSettings
+
+ISSUES = {
+    "github.com": "{repository}/issues/new?title={title}&body={body}",
+    "gitlab.com": "{repository}/-/issues/new?issue[title]={title}&issue[description]={body}",
+    "codeberg.org": "{repository}/issues/new?title={title}&body={body}",
+}
+"""How the hosts of repositories are asked for a new issue with words in it."""
+
+SOURCES = {
+    "github.com": "{repository}/blob/{commit}/{path}#L{line}-L{last}",
+    "gitlab.com": "{repository}/-/blob/{commit}/{path}#L{line}-{last}",
+    "codeberg.org": "{repository}/src/commit/{commit}/{path}#L{line}-L{last}",
+}
+"""How they show lines of a file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportedPlace:
+    """What a problem is about: a note, the section or the claim of it, and its address on the site."""
+
+    note: str
+    title: str
+    address: str
+    section: str = ""
+    claim: str = ""
+    commit: str = ""
+
+
+def report_address(site: SiteSettings, place: ReportedPlace) -> str:
+    """The address that opens an issue or a mail about a place; "" where the lab names none."""
+    template = f"mailto:{site.report}?subject={{title}}&body={{body}}" if MAIL.fullmatch(site.report) else site.report
+    template = template or _template_of_host(ISSUES, site)
+    about = place.claim or place.section
+    body = [f"{place.address}", *([f"Claim: {place.claim}"] if place.claim else []), *([f"Commit: {place.commit}"] if place.commit else [])]
+    words = {
+        "title": f"{place.title}: {about}" if about else place.title,
+        "body": "\n".join([*body, "", ""]),
+        **{name: getattr(place, name) for name in ("note", "section", "claim", "address", "commit")},
+    }
+    return _filled(template, words)
+
+
+def source_address(site: SiteSettings, commit: str, path: str, line: int | None = None, last: int | None = None) -> str:
+    """The address of a file at a commit, of some lines of it where these are known; "" where the lab names none."""
+    template = (site.source or _template_of_host(SOURCES, site)) if commit else ""
+    if line is None:
+        template = template.partition("#")[0]
+    return _filled(template, {"commit": commit, "path": path, "line": str(line or ""), "last": str(last or line or "")})
+
+
+def contact_address(site: SiteSettings) -> str:
+    """What a link to the lab's contact leads to; "" if it names none."""
+    return f"mailto:{site.contact}" if MAIL.fullmatch(site.contact) else site.contact
+
+
+def _template_of_host(templates: dict[str, str], site: SiteSettings) -> str:
+    host = urlsplit(site.repository).hostname or ""
+    return templates.get(host.removeprefix("www."), "").replace("{repository}", site.repository)
+
+
+def _filled(template: str, words: dict[str, str]) -> str:
+    """A template with each word in its place, encoded for an address; the slashes of paths stay."""
+    return re.sub(r"\{(\w+)\}", lambda match: quote(words[match[1]], safe="/" if match[1] == "path" else ""), template)
