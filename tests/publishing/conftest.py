@@ -108,7 +108,7 @@ class LabBox:
 
     def _keep_record(self, folder: Path, kept: Path) -> None:
         """Keep what `run_and_accept` made, unless it made more than a record and a run."""
-        made = {path.name for path in folder.iterdir()} - {"record", "note.yml"}
+        made = {path.name for path in folder.iterdir()} - {"record", "note.yml", "versions.jsonl"}
         artifacts = self.cache / "labnotes" / "artifacts"
         if {path.rpartition(".")[0] for path in made} == {"note"} and not any(path.is_file() for path in artifacts.rglob("*")):
             new = kept.with_suffix(".new")

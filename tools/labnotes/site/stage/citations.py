@@ -31,6 +31,7 @@ def bibtex_entry(joined: NotePage, site: SiteSettings) -> str:
         "howpublished": site.name.translate(_SPECIAL),
         **({"doi": settings.doi.translate(_SPECIAL)} if settings.doi else {}),
         **({"url": note_address(note.slug, site)} if site.url else {}),
+        **({"version": str(number)} if (number := joined.versions.number_of(joined.recorded.results_digest)) else {}),
         "note": f"{joined.state_text} {joined.last_execution_day}, record {joined.recorded.results_digest[:12]}",
     }
     lines = [f"  {name:<12} = {{{value}}}" for name, value in fields.items()]

@@ -206,6 +206,7 @@ def listed_note(joined: NotePage) -> ListedNote:
             *_undrawn_figures(joined),
             *joined.remarks,
             *map(str, joined.log.problems),
+            *map(str, joined.versions.problems),
         ),
         card=_card_text(joined),
         libraries=tuple(sorted({joined.recorded.figures[label].data.library for label in joined.recorded.interactive})),

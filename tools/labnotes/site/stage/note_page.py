@@ -29,7 +29,9 @@ from labnotes.source.notes import Note
 from labnotes.source.prose_facts import ProseFacts
 from labnotes.store import check_history, mutation_score
 from labnotes.store.check_log import CheckLog, LoggedCheck, LoggedQuantity
+from labnotes.store.commit_history import NoteCommits
 from labnotes.store.mutation_score import MutationScore
+from labnotes.store.record_versions import VersionHistory
 
 RUN_FAILED = "run failed"
 """The word for a quantity whose note raised an error or timed out at its last check, so that nothing was compared."""
@@ -43,7 +45,8 @@ class NotePage:
     """What the pages of a note are made from: the note joined with its record, the log of its checks and its audit.
 
     `checks` are those of this record, oldest first, the last of which is the state of the note. `outputs` holds the recorded outputs by number of
-    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values.
+    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values. `versions` are those of the record,
+    `commits` those of git that made note and record.
     """
 
     note: Note
@@ -58,6 +61,8 @@ class NotePage:
     remarks: tuple[str, ...] = ()
     since: str = ""
     score: MutationScore | None = None
+    versions: VersionHistory = field(default_factory=VersionHistory)
+    commits: NoteCommits = field(default_factory=NoteCommits)
 
     @cached_property
     def summary(self) -> str:

@@ -25,6 +25,7 @@ from labnotes.site.stage.linked_data import linked_article
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
+from labnotes.site.stage.version_rows import LATEST, present_version_name, version_rows
 from labnotes.source import identifiers, languages, prose_facts
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
@@ -135,6 +136,11 @@ class _PageWriter:
             authors=page_authors(settings.authors),
             draft=settings.status == "draft",
             updates=updates,
+            version=present_version_name(self._joined),
+            recorded=self._record.provenance.started[:10],
+            recorded_text=day_text(self._record.provenance.started),
+            versions=(rows := version_rows(self._joined))[:LATEST],
+            earlier_versions=rows[LATEST:],
             paper=list(self._paper_lines()),
             stale=self._joined.stale,
             took=_duration_text(self._joined.latest_check.seconds) if self._joined.latest_check else "",
@@ -224,7 +230,8 @@ class _PageWriter:
         return text
 
     def _version_text(self) -> str:
-        return f"record {self._record.results_digest[:12]}"
+        number = self._joined.versions.number_of(self._record.results_digest)
+        return f"{number}, " * bool(number) + f"record {self._record.results_digest[:12]}"
 
     def _paper_lines(self) -> Iterator[str]:
         """What a printed page says of where it stands and which record its numbers are from."""
@@ -234,7 +241,8 @@ class _PageWriter:
             yield f"doi:{self._note.settings.doi}"
         if licence := note_licence(self._note, self._context.site):
             yield licence
-        yield f"Record of {day_text(self._record.provenance.started)}, {self._record.results_digest[:12]}"
+        recorded = f"{day_text(self._record.provenance.started)}, record {self._record.results_digest[:12]}"
+        yield f"{present_version_name(self._joined)} of {recorded}"
 
     def _unsettled_claims(self) -> Iterator[_UnsettledClaim]:
         for name in self._joined.unsettled_claims:
