@@ -78,7 +78,8 @@ class LabBox:
         plain = {
             k: v for k, v in os.environ.items() if k not in ("CI", "GITHUB_STEP_SUMMARY", "FORCE_COLOR") and not k.startswith("LABNOTES")
         }
-        return {**plain, "XDG_CACHE_HOME": str(self.cache), "COLUMNS": "200", **self.environment, **more}
+        own = {"XDG_CACHE_HOME": str(self.cache), "COLUMNS": "200", "LABNOTES_CHROMIUM": ""}  # a PDF takes seconds: few tests want one
+        return {**plain, **own, **self.environment, **more}
 
     def artifacts_folder(self, slug: str) -> Path:
         """The folder that ordinary runs of a note find under LABNOTES_ARTIFACTS."""

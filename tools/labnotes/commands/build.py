@@ -16,7 +16,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from labnotes import installation
-from labnotes.commands import site_folder
+from labnotes.commands import papers, site_folder
 from labnotes.errors import Problem, UsageError
 from labnotes.site.stage import site_settings, source_marks, staging
 from labnotes.site.stage.staging import StagingResult
@@ -84,6 +84,9 @@ def _stage_and_build(
             check=False,
         )
         ok = done.returncode == 0
+        printed = papers.print_notes(lab, built, staged.pages, tell) if ok else []
+        if any(note.is_new for note in printed):
+            tell(f"printed {sum(note.is_new for note in printed)} of {len(printed)} PDFs anew")
         problems = verification.verify_site(built, [f"notes/{slug}/" for slug in staged.broken]) if ok else []
         faults = tuple(source_marks.with_source_place(problem, built, site.docs) for problem in problems)
         if ok:

@@ -16,7 +16,17 @@ from labnotes.model.observation import Output
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import Outcome
-from labnotes.site.stage import highlighting, interactive, page_words, pictures, prose_html, published_outputs, readouts, source_marks
+from labnotes.site.stage import (
+    highlighting,
+    interactive,
+    page_words,
+    pictures,
+    prose_html,
+    published_outputs,
+    readouts,
+    source_marks,
+    talk_back,
+)
 from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
 from labnotes.site.stage.note_page import NotePage, text_with_values
@@ -221,7 +231,17 @@ class PageBody:
         code = highlighting.highlight_python(cell.source.rstrip("\n"))
         block = f'<div class="highlight" tabindex="0" role="region" aria-label="Code of cell {cell.number}"><pre><code>{code}</code></pre></div>'
         opened = " open" if view.code is Showing.OPEN else ""
-        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}</details>'
+        source = self._source_link(cell, lines)
+        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}{source}</details>'
+
+    def _source_link(self, cell: Cell, lines: int) -> str:
+        """A link to the lines of a cell in the lab's repository, at the commit that they are of; "" where a source has no lines or no commit."""
+        commits = self._joined.commits
+        if cell.line is None:
+            return ""
+        address = talk_back.source_address(self._context.site, commits.source, commits.path, cell.line, cell.line + lines - 1)
+        place = f"{html.escape(cell.path.name)}, line {cell.line}, at {commits.source[:9]}"
+        return f'<p class="ln-at"{self._words.english}><a href="{html.escape(address)}">{place}</a></p>' if address else ""
 
     def _failure_html(self, latest: LoggedCheck) -> str:
         """The HTML that says how the last check failed in this cell. What the page shows below it was recorded before."""

@@ -25,6 +25,7 @@ from labnotes.site.stage.linked_data import linked_article
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
+from labnotes.site.stage.talk_back import ReportedPlace, TalkBack, talk_back
 from labnotes.site.stage.version_rows import LATEST, present_version_name, version_rows
 from labnotes.source import identifiers, languages, prose_facts
 from labnotes.source.notebooks import Cell
@@ -164,6 +165,7 @@ class _PageWriter:
             body=body,
             command=self._context.site.reproduce.replace("{slug}", self._note.slug),
             downloads=list(self._download_links()),
+            talk=self._talk_back(),
             citation=citation_sentence(self._note, self._context.site),
             bibtex=bibtex_entry(self._joined, self._context.site),
             licence=self._licence_html(),
@@ -216,6 +218,12 @@ class _PageWriter:
                 ticks_text=", ".join(joined.count_texts),
             ),
         )
+
+    def _talk_back(self) -> TalkBack:
+        slug, commits = self._note.slug, self._joined.commits
+        address = note_address(slug, self._context.site)
+        place = ReportedPlace(note=slug, title=self._note.settings.title, address=address, commit=commits.source)
+        return talk_back(self._context.site, place, self._body.outline, commits.path)
 
     def _licences(self) -> dict[str, str]:
         """The address of each licence of the note, by its name."""

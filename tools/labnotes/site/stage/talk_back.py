@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
 from labnotes.site.stage.site_settings import MAIL, SiteSettings
@@ -33,6 +34,46 @@ class ReportedPlace:
     section: str = ""
     claim: str = ""
     commit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkBack:
+    """What a page offers to who has something to say: `report` opens an issue or a mail about the note, `sections` about each part of it, by its
+    heading, `claim` about a claim, whose name stands in the place of CLAIM; `how` says which of both; `source` shows the note's source at `commit`,
+    `contact` leads to the lab. "" where the lab names none."""
+
+    report: str
+    sections: tuple[tuple[str, str], ...]
+    claim: str
+    how: str
+    source: str
+    path: str
+    commit: str
+    contact: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.report or self.source or self.contact)
+
+
+CLAIM = "LN-CLAIM"
+"""Stands for the name of a claim in an address that a script completes."""
+
+
+def talk_back(site: SiteSettings, note: ReportedPlace, outline: Sequence[tuple[str, str]], path: str) -> TalkBack:
+    """What the page of a note offers; `outline` has the anchor and the words of each of its sections, `path` is its source in the repository."""
+    sections = [(words, replace(note, section=words, address=f"{note.address}#{anchor}")) for anchor, words in outline]
+    report = report_address(site, note)
+    return TalkBack(
+        report=report,
+        sections=tuple((words, report_address(site, place)) for words, place in sections) if report else (),
+        claim=report_address(site, replace(note, claim=CLAIM, address=f"{note.address}#claim-{CLAIM}")),
+        how="a mail" if report.startswith("mailto:") else "an issue",
+        source=source_address(site, note.commit, path),
+        path=path,
+        commit=note.commit[:9],
+        contact=contact_address(site),
+    )
 
 
 def report_address(site: SiteSettings, place: ReportedPlace) -> str:

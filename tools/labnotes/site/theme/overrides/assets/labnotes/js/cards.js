@@ -1,4 +1,5 @@
 import { all, find, make } from "./dom.js";
+import { reportOf } from "./report.js";
 
 export function cards() {
   const links = all("a.ln-claim, a.ln-cite, a.ln-xref");
@@ -106,6 +107,7 @@ function claimCard(row) {
   if (gone === undefined) links.appendChild(make("a", "", `Code of cell ${cell}`)).href = `#cell-${cell}`;
   else links.append(make("span", "", `cell ${cell} is not in the note any more`));
   links.appendChild(make("a", "", "All claims")).href = "#ln-check";
+  links.append(...[reportOf(row.id.replace("claim-", ""))].filter(Boolean));
   return box;
 }
 
