@@ -62,7 +62,7 @@ def test_accepting_writes_down_what_changed(lab):
     accept_values(lab, 0.25)
     accept_values(lab, 0.5, name="models", cell=3)
     first, second = lines_of(lab)
-    assert first["is_first"] and "changed" not in first
+    assert first["is_first"] and "changed" not in first and "counts" not in first
     assert second["accepted"] == second["made"][:10] and second["record"] != first["record"]
     assert [(line["kind"], line["name"], line.get("was"), line.get("now"), line.get("what")) for line in second["changed"]] == [
         ("claim", "models", None, "3", "new"),
@@ -188,4 +188,4 @@ def test_kinds_of_quantities_are_compared_each_by_what_it_is():
     assert seen == [("figure", "f", ""), ("figure", "g", "gone"), ("table", "t", "new")]
     many = summary(claim={f"c{i}": "2" for i in range(60)})
     version = record_versions.version_after(summary(), many)
-    assert (len(version.changed), version.more) == (record_versions.MOST_KEPT, 60 - record_versions.MOST_KEPT)
+    assert (len(version.changed), version.counts) == (record_versions.MOST_KEPT, {QuantityKind.CLAIM: 60})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from labnotes.store.check_log import LoggedCheck
 from labnotes.store.commit_history import NoteCommits, RecordCommit
 from labnotes.store.dependencies import VERSIONS
 
-MOST_KEPT = 40
-"""The most quantities that a line names of those that changed."""
+MOST_KEPT = 20
+"""The most quantities of a kind that a line names of those that changed."""
 
 NEW, GONE = "new", "gone"
 """The words of a quantity that the record before did not have, and of one that it had alone."""
@@ -49,13 +49,13 @@ class ChangedQuantity(SparseJson):
 @dataclass(frozen=True, kw_only=True)
 class RecordVersion(SparseJson):
     """A record that a note has or had. `record` is its digest, `made` when its run began, `accepted` the day on which that was accepted ("" where it
-    is not known), `more` how many further quantities changed, `is_known` whether it is known what changed; `commit` is that of git."""
+    is not known), `counts` how many quantities of each kind changed, `changed` the first of these, `is_known` whether it is known what changed; `commit` is that of git."""
 
     record: str
     made: str
     accepted: str = ""
     changed: tuple[ChangedQuantity, ...] = ()
-    more: int = 0
+    counts: Mapping[QuantityKind, int] = field(default_factory=dict)
     is_first: bool = False
     is_known: bool = True
     commit: str = ""
@@ -121,12 +121,13 @@ def changed_quantities(before: RecordSummary, after: RecordSummary) -> Iterator[
 
 def version_after(before: RecordSummary | None, after: RecordSummary, *, is_first: bool = False) -> RecordVersion:
     """The version that a record is after another one; without that, what changed is not known, unless it is the first."""
-    changed = tuple(changed_quantities(before, after)) if before else ()
+    changed = list(changed_quantities(before, after)) if before else []
+    by_kind = {kind: [quantity for quantity in changed if quantity.kind is kind] for kind in QuantityKind}
     return RecordVersion(
         record=after.record,
         made=after.made,
-        changed=changed[:MOST_KEPT],
-        more=max(0, len(changed) - MOST_KEPT),
+        changed=tuple(quantity for held in by_kind.values() for quantity in held[:MOST_KEPT]),
+        counts={kind: len(held) for kind, held in by_kind.items() if held},
         is_first=is_first,
         is_known=before is not None or is_first,
     )

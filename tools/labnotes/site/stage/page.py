@@ -222,8 +222,8 @@ class _PageWriter:
     def _talk_back(self) -> TalkBack:
         slug, commits = self._note.slug, self._joined.commits
         address = note_address(slug, self._context.site)
-        place = ReportedPlace(note=slug, title=self._note.settings.title, address=address, commit=commits.source)
-        return talk_back(self._context.site, place, self._body.outline, commits.path)
+        place = ReportedPlace(note=slug, address=address, commit=commits.source[:12])
+        return talk_back(self._context.site, place, self._body.outline, commits.path, commits.source)
 
     def _licences(self) -> dict[str, str]:
         """The address of each licence of the note, by its name."""

@@ -29,7 +29,6 @@ class ReportedPlace:
     """What a problem is about: a note, the section or the claim of it, and its address on the site."""
 
     note: str
-    title: str
     address: str
     section: str = ""
     claim: str = ""
@@ -60,8 +59,9 @@ CLAIM = "LN-CLAIM"
 """Stands for the name of a claim in an address that a script completes."""
 
 
-def talk_back(site: SiteSettings, note: ReportedPlace, outline: Sequence[tuple[str, str]], path: str) -> TalkBack:
-    """What the page of a note offers; `outline` has the anchor and the words of each of its sections, `path` is its source in the repository."""
+def talk_back(site: SiteSettings, note: ReportedPlace, outline: Sequence[tuple[str, str]], path: str, commit: str) -> TalkBack:
+    """What the page of a note offers; `outline` has the anchor and the words of each of its sections, `path` and `commit` are those of its
+    source in the repository."""
     sections = [(words, replace(note, section=words, address=f"{note.address}#{anchor}")) for anchor, words in outline]
     report = report_address(site, note)
     return TalkBack(
@@ -69,9 +69,9 @@ def talk_back(site: SiteSettings, note: ReportedPlace, outline: Sequence[tuple[s
         sections=tuple((words, report_address(site, place)) for words, place in sections) if report else (),
         claim=report_address(site, replace(note, claim=CLAIM, address=f"{note.address}#claim-{CLAIM}")),
         how="a mail" if report.startswith("mailto:") else "an issue",
-        source=source_address(site, note.commit, path),
+        source=source_address(site, commit, path),
         path=path,
-        commit=note.commit[:9],
+        commit=commit[:9],
         contact=contact_address(site),
     )
 
@@ -83,7 +83,7 @@ def report_address(site: SiteSettings, place: ReportedPlace) -> str:
     about = place.claim or place.section
     body = [f"{place.address}", *([f"Claim: {place.claim}"] if place.claim else []), *([f"Commit: {place.commit}"] if place.commit else [])]
     words = {
-        "title": f"{place.title}: {about}" if about else place.title,
+        "title": f"{place.note}: {about}" if about else place.note,
         "body": "\n".join([*body, "", ""]),
         **{name: getattr(place, name) for name in ("note", "section", "claim", "address", "commit")},
     }

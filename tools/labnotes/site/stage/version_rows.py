@@ -66,16 +66,14 @@ def _change_lines(version: RecordVersion) -> Iterator[str]:
     for kind in QuantityKind:
         changed = [quantity for quantity in version.changed if quantity.kind is kind]
         if changed:
-            yield _kind_line(kind, changed)
-    if version.more:
-        yield f"And {version.more} more."
+            yield _kind_line(kind, changed, version.counts.get(kind, len(changed)))
 
 
-def _kind_line(kind: QuantityKind, changed: Sequence[ChangedQuantity]) -> str:
-    """Such as "3 claims: rate 48 % → 35 %, slope new"."""
-    count = f"{len(changed)} {kind}{'s' if len(changed) > 1 else ''}"
-    more = f", and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-    return f"{count}: {', '.join(map(_change_text, changed[:MOST_NAMED]))}{more}."
+def _kind_line(kind: QuantityKind, changed: Sequence[ChangedQuantity], count: int) -> str:
+    """Such as "3 claims changed: rate 48 % → 35 %, slope (new) 2, and 1 more"."""
+    named = changed[:MOST_NAMED]
+    more = f", and {count - len(named)} more" if count > len(named) else ""
+    return f"{count} {kind}{'s' if count > 1 else ''} changed: {', '.join(map(_change_text, named))}{more}."
 
 
 def _change_text(quantity: ChangedQuantity) -> str:
