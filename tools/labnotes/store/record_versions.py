@@ -34,7 +34,7 @@ NEW, GONE = "new", "gone"
 _UNREADABLE = (UnreadableJson, ValueError, KeyError, TypeError, AttributeError)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChangedQuantity(SparseJson):
     """A quantity that a record has otherwise than the one before: of a claim, what was printed and what is; `what` is NEW or GONE for one that
     only one of both has."""
@@ -116,7 +116,8 @@ def changed_quantities(before: RecordSummary, after: RecordSummary) -> Iterator[
         for name in [*now, *(name for name in then if name not in now)]:
             if then.get(name) != now.get(name):
                 what = NEW if name not in then else GONE if name not in now else ""
-                yield ChangedQuantity(kind, name, then.get(name, "") if is_claim else "", now.get(name, "") if is_claim else "", what)
+                was, is_now = (held.get(name, "") if is_claim else "" for held in (then, now))
+                yield ChangedQuantity(kind=kind, name=name, was=was, now=is_now, what=what)
 
 
 def version_after(before: RecordSummary | None, after: RecordSummary, *, is_first: bool = False) -> RecordVersion:

@@ -289,6 +289,7 @@ class PageBody:
             grids=readouts.value_grids(made.data, MAX_ROWS, shown.views if shown else ()),
             unverified="; ".join(made.data.unverified),
             drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
+            embedded=label in self.embedded,
             interactive=library,
             download=interactive.download_size(library.name) if library else "",
             why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
@@ -312,6 +313,33 @@ class PageBody:
             drawing=interactive.json_in_page(self._record.interactive[label]),
             root="../../../",
         )
+
+    def embed_page(self, label: str) -> str:
+        """The page that shows a figure alone, for frames on other sites."""
+        made, picture, shown = self._record.figures[label], self._record.pictures[label], self.shown[label]
+        caption = self.caption_or_alt(label, "caption", made.caption)
+        settings, site = self._note.settings, self._context.site
+        return TEMPLATES.get_template("embed.html.j2").render(
+            language=settings.language or site.language,
+            name=f"{self._words.figure} {self.figures[label]}",
+            label=label,
+            suffix=picture.suffix,
+            title=settings.title,
+            alt=self.caption_or_alt(label, "alt", made.alt) or "No description was given.",
+            caption=prose_html.plain_text(self.caption_html(caption)) if caption else "",
+            width=shown.width,
+            height=shown.height,
+            authors=", ".join(author.name for author in settings.authors),
+            site=site.name,
+            state=f"{self._joined.state_text} {day_text(self._joined.last_execution_day)}",
+            address=f"{site.url}notes/{self._note.slug}/figures/{label}.embed.html",
+            root="../../../",
+        )
+
+    @property
+    def embedded(self) -> list[str]:
+        """The figures that have such a page: those with a picture that stands still."""
+        return [label for label in self.figures if label in self.shown and not self._record.pictures[label].is_film]
 
     def _table_html(self, label: str, *, searched: bool) -> str:
         made = self._record.tables[label]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,7 +25,7 @@ class NoteFrontMatter:
 
     `references` are in the form of citation managers, `card` is the alternative text of the picture that other sites show, `picture` the path of
     its first figure, `ticks` the verdict on each claim as a class of the style sheets,
-    `widget` the digest of widget.js as browsers hold it against the file ("" if there is none), `linked` the note in the words of schema.org,
+    `widget` the digest of widget.js as browsers hold it against the file ("" if there is none), `linked` the note in the words of schema.org as JSON,
     `licences` the addresses of what it may be used under.
     """
 
@@ -38,7 +37,7 @@ class NoteFrontMatter:
     card: str
     picture: str
     widget: str
-    linked: Mapping[str, Any]
+    linked: str
     doi: str
     licences: tuple[str, ...]
     tags: tuple[PageTag, ...]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labnotes.site.stage import interactive
 from labnotes.site.stage.citations import note_address, note_licence
 from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
@@ -14,8 +16,8 @@ from labnotes.source.bibliography import BibliographyEntry
 from labnotes.source.settings import PinnedInput
 
 
-def linked_article(joined: NotePage, site: SiteSettings, entries: Mapping[str, BibliographyEntry], version: str) -> dict[str, Any]:
-    """The ScholarlyArticle of a note. `entries` are the works that it cites, `version` names what is published now."""
+def linked_article(joined: NotePage, site: SiteSettings, entries: Mapping[str, BibliographyEntry], version: str) -> str:
+    """The ScholarlyArticle of a note, as JSON that may stand in a page. `entries` are the works that it cites, `version` names what is published now."""
     settings = joined.note.settings
     address = note_address(joined.note.slug, site) if site.url else ""
     based = [*(_linked_work(entries[key]) for key in settings.based_on if key in entries), *_linked_inputs(joined)]
@@ -24,7 +26,7 @@ def linked_article(joined: NotePage, site: SiteSettings, entries: Mapping[str, B
         "@type": "ScholarlyArticle",
         "headline": settings.title,
         "description": joined.summary,
-        "author": [linked_author(author) for author in page_authors(settings.authors)],
+        "author": [_linked_author(author) for author in page_authors(settings.authors)],
         "datePublished": settings.date.isoformat(),
         "dateModified": joined.last_change_day,
         "keywords": list(settings.tags),
@@ -39,10 +41,11 @@ def linked_article(joined: NotePage, site: SiteSettings, entries: Mapping[str, B
         "isBasedOn": based,
         "citation": [_linked_work(entry) for key, entry in entries.items() if key not in settings.based_on],
     }
-    return {name: value for name, value in fields.items() if value or name == "keywords"}
+    held = {name: value for name, value in fields.items() if value or name == "keywords"}
+    return str(interactive.json_in_page(json.dumps(held, ensure_ascii=False).encode()))
 
 
-def linked_author(author: PageAuthor) -> dict[str, Any]:
+def _linked_author(author: PageAuthor) -> dict[str, Any]:
     """An author: an ORCID is the identity of a person, and no address without it."""
     who: dict[str, Any] = {"@type": "Organization" if author.group else "Person", "name": author.name}
     if author.orcid:

@@ -39,7 +39,7 @@ WORDS_A_MINUTE = 220
 
 @dataclass
 class RenderedPage:
-    """The Markdown of a note's page, the pictures it shows as they are published, the pages of interactive figures, the files beside the note that it links to, and the
+    """The Markdown of a note's page, the pictures it shows as they are published, the pages of interactive figures and of figures alone, the files beside the note that it links to, and the
     pictures that were pasted into it.
 
     `prose_of` gives the HTML of a text cell and `output_of` that of an output of a code cell as the notebook page shows them.
@@ -50,6 +50,7 @@ class RenderedPage:
     output_of: Callable[[Output, Cell], str]
     shown: dict[str, pictures.PublishedPicture]
     interactive: dict[str, str]
+    embeds: dict[str, str]
     files: dict[str, Path]
     attached: dict[str, bytes]
     problems: list[Problem] = field(default_factory=list)
@@ -102,6 +103,7 @@ def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
         body.notebook_output,
         body.shown,
         {label: body.interactive_page(label) for label in body.figures if body.browser_library(label)},
+        {label: body.embed_page(label) for label in body.embedded},
         body.prose.files,
         body.prose.attached,
         list(dict.fromkeys(body.problems)),

@@ -107,6 +107,7 @@ function claimCard(row) {
   if (gone === undefined) links.appendChild(make("a", "", `Code of cell ${cell}`)).href = `#cell-${cell}`;
   else links.append(make("span", "", `cell ${cell} is not in the note any more`));
   links.appendChild(make("a", "", "All claims")).href = "#ln-check";
+  links.appendChild(make("a", "", "Badge")).href = `badges/${row.id.replace("claim-", "")}.svg`;
   links.append(...[reportOf(row.id.replace("claim-", ""))].filter(Boolean));
   return box;
 }
