@@ -78,7 +78,8 @@ class LabBox:
         plain = {
             k: v for k, v in os.environ.items() if k not in ("CI", "GITHUB_STEP_SUMMARY", "FORCE_COLOR") and not k.startswith("LABNOTES")
         }
-        return {**plain, "XDG_CACHE_HOME": str(self.cache), "COLUMNS": "200", **self.environment, **more}
+        own = {"XDG_CACHE_HOME": str(self.cache), "COLUMNS": "200", "LABNOTES_CHROMIUM": ""}  # a PDF takes seconds: few tests want one
+        return {**plain, **own, **self.environment, **more}
 
     def artifacts_folder(self, slug: str) -> Path:
         """The folder that ordinary runs of a note find under LABNOTES_ARTIFACTS."""
@@ -108,7 +109,7 @@ class LabBox:
 
     def _keep_record(self, folder: Path, kept: Path) -> None:
         """Keep what `run_and_accept` made, unless it made more than a record and a run."""
-        made = {path.name for path in folder.iterdir()} - {"record", "note.yml"}
+        made = {path.name for path in folder.iterdir()} - {"record", "note.yml", "versions.jsonl"}
         artifacts = self.cache / "labnotes" / "artifacts"
         if {path.rpartition(".")[0] for path in made} == {"note"} and not any(path.is_file() for path in artifacts.rglob("*")):
             new = kept.with_suffix(".new")

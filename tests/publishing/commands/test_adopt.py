@@ -58,7 +58,7 @@ def test_a_notebook_becomes_a_note_whose_results_are_claims(lab, notebook):
     done = lab("adopt", str(notebook), "--yes")
     assert done.code == 0, done.text
     folder = lab.notes / "coins"
-    assert {path.name for path in folder.iterdir()} == {"note.ipynb", "note.yml", "tosses.json", "record"}
+    assert {path.name for path in folder.iterdir()} == {"note.ipynb", "note.yml", "tosses.json", "record", "versions.jsonl"}
     assert notebook.read_bytes() == before
     settings = yaml.safe_load((folder / "note.yml").read_text())
     assert (settings["title"], settings["summary"], settings["status"]) == ("Two coins", SUMMARY, "draft")

@@ -248,6 +248,7 @@ def test_subscribers_who_read_a_note_do_not_get_it_again_under_its_new_name():
     site = SiteSettings(url="https://lab.example/")
     assert note_lists._feed_id(Entry("newer", ["old", "new"]), site) == note_lists._feed_id(Entry("old", []), site)
     assert note_lists._feed_id(Entry("newer", ["old"]), SiteSettings()) == "urn:labnotes:lab-notes:old"
+    assert note_lists._feed_id(Entry("newer", ["old"]), site) == "urn:labnotes:lab-notes:old", "also once the lab has an address"
 
 
 @pytest.mark.slow  # 6 s: a whole site

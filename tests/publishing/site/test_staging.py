@@ -406,7 +406,8 @@ def builders_pages(site):
     return pages
 
 
-def test_every_page_says_its_whole_address_and_the_sitemap_names_them_all(built):
+def test_every_page_says_its_whole_address_and_the_sitemap_names_each_text_once(built):
+    """The notebook page repeats the text of its note, so that it names that as its address."""
     addresses = {}
     for path in builders_pages(built.site):
         page, name = lxml_html.fromstring(path.read_text()), path.relative_to(built.site).as_posix()
@@ -414,11 +415,18 @@ def test_every_page_says_its_whole_address_and_the_sitemap_names_them_all(built)
         assert page.xpath("//meta[@property='og:url']/@content") == own, name
         addresses[name] = own
     assert addresses.pop("404.html") == []
-    assert addresses == {name: [URL + name.removesuffix("index.html")] for name in addresses} and len(addresses) > 10
+    whole = {name: URL + name.removesuffix("index.html").removesuffix("notebook/") for name in addresses}
+    assert addresses == {name: [address] for name, address in whole.items()} and len(addresses) > 10
     sitemap = ET.parse(built.site / "sitemap.xml").getroot()
-    assert {place.text for place in sitemap.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")} == {
-        address for [address] in addresses.values()
-    }
+    namespace = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    named = [place.text for place in sitemap.iter(f"{namespace}loc")]
+    assert sorted(named) == sorted({*whole.values()})
+    days = {url.findtext(f"{namespace}loc"): url.findtext(f"{namespace}lastmod") for url in sitemap}
+    assert days[f"{URL}notes/dose-response/"] == built.site_page("notes/dose-response").xpath(
+        "//meta[@name='citation_online_date']/@content"
+    )[0].replace("/", "-")
+    assert days[URL] is None, "the day of the build says nothing"
+    assert (built.site / "robots.txt").read_text() == f"User-agent: *\nAllow: /\n\nSitemap: {URL}sitemap.xml\n"
 
 
 def test_the_page_of_a_lost_address_names_places_from_the_root_of_the_server(built):
@@ -433,9 +441,7 @@ def test_every_page_leads_to_the_repository_and_offers_no_edit_of_what_was_stage
     for path in builders_pages(built.site):
         page = lxml_html.fromstring(path.read_text())
         links = page.xpath(f"//a[starts-with(@href, '{REPOSITORY}')]")
-        assert [(element_text(link), link.get("href")) for link in links if "colab" not in link.get("href")] == [("Source", REPOSITORY)], (
-            path
-        )
+        assert [element_text(link) for link in links if link.get("href") == REPOSITORY] == ["Source"], path
         assert not page.xpath("//*[@data-md-component='source']"), "it asks GitHub for stars"
 
 
@@ -453,9 +459,10 @@ def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
     atom = "{http://www.w3.org/2005/Atom}"
     feed = ET.parse(built.site / "feed.xml").getroot()
     entries = {entry.findtext(f"{atom}id"): entry for entry in feed.findall(f"{atom}entry")}
-    assert list(entries) == [f"{URL}notes/dose-response/", f"{URL}notes/follow-up/"]
-    assert [link.get("href") for link in feed.iter(f"{atom}link")] == [f"{URL}feed.xml", URL, *entries]
-    first = entries[f"{URL}notes/dose-response/"]
+    assert list(entries) == ["urn:labnotes:site-lab:dose-response", "urn:labnotes:site-lab:follow-up"]
+    pages = [f"{URL}notes/dose-response/", f"{URL}notes/follow-up/"]
+    assert [link.get("href") for link in feed.iter(f"{atom}link")] == [f"{URL}feed.xml", URL, *pages]
+    first = entries["urn:labnotes:site-lab:dose-response"]
     assert first.findtext(f"{atom}title") == SETTINGS["title"]
     assert first.findtext(f"{atom}published") == "2026-03-05T00:00:00Z"
     assert first.findtext(f"{atom}updated") >= "2026-03-20T00:00:00Z"
@@ -468,7 +475,12 @@ def test_feeds_have_absolute_addresses_and_say_how_each_note_stands(built):
 
     same = built.site_json("feed.json")
     assert (same["home_page_url"], same["feed_url"]) == (URL, f"{URL}feed.json")
-    assert [item["url"] for item in same["items"]] == [item["id"] for item in same["items"]] == list(entries)
+    assert [item["url"] for item in same["items"]] == pages and [item["id"] for item in same["items"]] == list(entries)
+    content = lxml_html.fromstring(same["items"][0]["content_html"])
+    assert content.xpath("//img/@src") == [f"{pages[0]}card.png"] == [same["items"][0]["image"]]
+    assert content.xpath("//img/@alt") == ['Two "rising" lines.'] and SETTINGS["summary"] in element_text(content)
+    assert first.findtext(f"{atom}content") == same["items"][0]["content_html"]
+    assert "image" not in same["items"][1] and "<img" not in same["items"][1]["content_html"], "a note without a figure has no picture"
     assert same["items"][0]["authors"] == [{"name": "Ada Lovelace"}, {"name": "José Ñandú", "url": "https://jose.example/?a=1&b=2"}]
     assert same["items"][0]["tags"] == ["dose", "AI safety"]
     assert same["items"][1]["content_text"].endswith(": 1 claim, not re-executed since.")

@@ -25,6 +25,9 @@ PART = "part"
 FIGURE = "interactive"
 """What the page of a figure that its library draws loads alone."""
 
+EMBED = "embed"
+"""What the page of a figure alone loads after the tokens."""
+
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS = {name: COMMENT.sub("", (ASSETS / "css" / f"{name}.css").read_text()) for name in (*ORDER, NOTEBOOK, PART)}
 RULE = re.compile(r"([^{};]+)\{([^{}]*)\}")
@@ -46,7 +49,7 @@ def test_pages_load_every_style_sheet_in_order_and_the_script_as_a_module():
     page = (THEME / "main.html").read_text()
     named = re.search(r"for name in (\(.*?\)) %}<link rel=\"stylesheet\"", page)
     assert named and ast.literal_eval(named[1]) == ORDER
-    assert {path.stem for path in (ASSETS / "css").iterdir()} == {*ORDER, NOTEBOOK, PART, FIGURE}
+    assert {path.stem for path in (ASSETS / "css").iterdir()} == {*ORDER, NOTEBOOK, PART, FIGURE, EMBED}
     assert f'{{% if page and page.nb_url %}}<link rel="stylesheet" href="{{{{ \'assets/labnotes/css/{NOTEBOOK}.css\' | url }}}}">' in page
     assert '<script type="module" src="{{ \'assets/labnotes/js/main.js\' | url }}">' in page
 

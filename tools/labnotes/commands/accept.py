@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,10 @@ from labnotes.outcomes.changes import RecordChange
 from labnotes.source import bindings, notes
 from labnotes.source.labs import Lab
 from labnotes.source.notes import Note
-from labnotes.store import audits, check_log, folders, records
+from labnotes.store import audits, check_log, folders, record_versions, records
+from labnotes.store.commit_history import CommitHistory
+from labnotes.store.dependencies import VERSIONS
+from labnotes.store.record_versions import RecordSummary, RecordVersion
 from labnotes.store.runs import RunStore
 from labnotes.store.staleness import stale_reasons
 
@@ -97,12 +101,41 @@ def accept_change(change: RecordChange) -> None:
         raise NothingToAccept(*change.refused)
     provenance = change.observed.provenance
     costs = [provenance.seconds] if provenance.from_nothing else [change.seconds_from_nothing]
-    files, _ = records.record_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
+    files, sealed = records.record_files(replace(change.observed, provenance=replace(provenance, seconds_from_nothing=costs[0])))
+    versions = _new_versions(change, record_versions.summarise_record(files["record.json"], sealed.provenance))
     try:
         write_record_under_lock(change.note.record_folder, files)
     except OSError as error:
         what = f"could not be recorded: {error.strerror or error}"
         raise RecordNotWritten(Problem(change.note.slug, what, "the record stays as it was; mend that and accept again")) from None
+    try:
+        record_versions.append_versions(change.note.folder, versions)
+    except OSError as error:
+        what = f"is recorded, but {VERSIONS} could not be written: {error.strerror or error}"
+        raise RecordNotWritten(
+            Problem(change.note.slug, what, "the page will say of this record that what changed by it is not known")
+        ) from None
+
+
+def _new_versions(change: RecordChange, accepted: RecordSummary) -> list[RecordVersion]:
+    """The versions that accepting adds to the note's file: the record that is accepted, and, where there is no file yet, all that are known
+    from before; none for a record that says the same as the last one."""
+    note, lab = change.note, Lab(change.note.folder.parents[1])
+    shown = lab.shown_path(note.folder)
+    present = None
+    if change.recorded is not None:
+        present = record_versions.summarise_record((note.record_folder / "record.json").read_bytes(), change.recorded.provenance)
+    commits = CommitHistory(lab).note_commits(note.slug, note.settings.former_slugs)
+    known = record_versions.known_versions(note.folder, shown, present, commits, check_log.read_log(lab, note.slug).checks)
+    written, _ = record_versions.read_versions(note.folder, shown)
+    if known.versions and known.versions[-1].record == accepted.record and written:
+        return []
+    added = [version for version in known.versions if version not in written]
+    if not known.versions or known.versions[-1].record != accepted.record:
+        is_first = not known.versions and not change.broken
+        version = record_versions.version_after(present, accepted, is_first=is_first)
+        added.append(replace(version, accepted=datetime.datetime.now(datetime.UTC).date().isoformat()))
+    return added
 
 
 def write_record_under_lock(folder: Path, files: Mapping[str, bytes]) -> None:

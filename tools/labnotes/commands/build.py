@@ -16,7 +16,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from labnotes import installation
-from labnotes.commands import site_folder
+from labnotes.commands import papers, site_folder
 from labnotes.errors import Problem, UsageError
 from labnotes.site.stage import site_settings, source_marks, staging
 from labnotes.site.stage.staging import StagingResult
@@ -33,6 +33,12 @@ THEME_FILES = ".files"
 
 OWN_PREVIEW = "LABNOTES_PREVIEW"
 """The variable that tells the theme's hooks that labnotes serves the pages which are built, not MkDocs."""
+
+WITHOUT_ADDRESS = (
+    "feeds have no whole addresses, the sitemap none at all; pages no canonical one (og:url) and no picture for sites that link to them (og:image); "
+    "citations, BibTeX, JSON-LD and paper do not say where the note stands"
+)
+"""What a site lacks that does not know its address."""
 
 EXTRAS_WITH_PLUGINS = {"mkdocstrings": "reference"}
 """Plugins that labnotes does not need, and the extra that installs each for a lab whose mkdocs.yml asks for it."""
@@ -59,7 +65,7 @@ def build_site(lab: Lab, out: Path, checks: LogSource | None, *, drafts: bool, t
         site = prepare_site(lab)
         tell_own_code(lab, tell)
         if not site.url:
-            tell("mkdocs.yml has no site_url, the address of the published site: feeds and sitemap have no whole addresses")
+            tell(f"mkdocs.yml has no site_url, the address of the published site: {WITHOUT_ADDRESS}")
         return _stage_and_build(lab, out, checks, site, drafts=drafts, tell=tell)
 
 
@@ -78,6 +84,9 @@ def _stage_and_build(
             check=False,
         )
         ok = done.returncode == 0
+        printed = papers.print_notes(lab, built, staged.pages, tell) if ok else []
+        if any(note.is_new for note in printed):
+            tell(f"printed {sum(note.is_new for note in printed)} of {len(printed)} PDFs anew")
         problems = verification.verify_site(built, [f"notes/{slug}/" for slug in staged.broken]) if ok else []
         faults = tuple(source_marks.with_source_place(problem, built, site.docs) for problem in problems)
         if ok:

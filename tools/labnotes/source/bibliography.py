@@ -65,6 +65,13 @@ class BibliographyEntry:
         return text
 
     @property
+    def address(self) -> str:
+        """Where the publication is found: its DOI's address, arXiv's, or its own; "" if none is known."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else self.url
+
+    @property
     def citation_metadata(self) -> str:
         """The entry as Scholar and Zotero read it from a page's head (`citation_reference`)."""
         parts = {"title": self.title, "publication_date": self.year, "journal_title": self.venue, "doi": self.doi, "arxiv_id": self.arxiv}

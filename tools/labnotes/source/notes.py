@@ -90,10 +90,7 @@ def read_note(lab: Lab, slug: str, *, numbers_first: bool = False) -> Note:
         of_words += _date_problems(settings, lab.shown_path(folder / "note.yml"))
     definitions = author_calls.find_definitions(source.run_cells) if source else author_calls.NoteDefinitions()
     problems += definitions.problems
-    for key, where in definitions.cited:
-        if key not in references:
-            hint = did_you_mean(key, references) + "; references stand in references.bib"
-            of_words.append(Problem(where, f"cited(...) names an unknown reference {key!r}", hint))
+    of_words += _unknown_references(definitions, settings, references, f"{lab.shown_path(folder / 'note.yml')}: based_on")
     if source:
         of_words += markdown_checks.markdown_problems(source.text_cells, folder.resolve(), lab.root.resolve())
         macros = settings.macros if settings else {}
@@ -142,6 +139,19 @@ def _scaffold_places(settings: NoteSettings, source: NoteSource, shown: Path) ->
     for cell in source.text_cells:
         if cell.source.lstrip().startswith(opening):
             yield cell.line_place(), f"says what labnotes new wrote: {opening!r}"
+
+
+def _unknown_references(
+    definitions: author_calls.NoteDefinitions, settings: NoteSettings | None, references: frozenset[str], setting: str
+) -> Iterator[Problem]:
+    """The keys that are in no bibliography, of those that code and note.yml name; `setting` is the place in the latter."""
+    named = [(key, where, "cited(...) names") for key, where in definitions.cited]
+    named += [(key, setting, "names") for key in settings.based_on] if settings else []
+    for key, where, what in named:
+        if key not in references:
+            yield Problem(
+                where, f"{what} an unknown reference {key!r}", f"{did_you_mean(key, references)}; references stand in references.bib"
+            )
 
 
 def _date_problems(settings: NoteSettings, shown: Path) -> Iterator[Problem]:

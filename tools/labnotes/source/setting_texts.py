@@ -24,6 +24,9 @@ EXAMPLES = {
     "needs": "needs: {gpu: trains for 3 days on one H100}",
     "macros": r"macros: {RR: '\mathbb{R}', norm: '\lVert #1 \rVert'}    (of math, for \RR and \norm{x})",
     "former_slugs": "former_slugs: [old-name]    (written by labnotes rename)",
+    "licence": "licence: CC-BY-4.0    (or CC-BY-4.0 AND MIT: identifiers of SPDX)",
+    "doi": "doi: 10.5281/zenodo.1234567",
+    "based_on": "based_on: [ada2024]    (keys of the bibliography)",
 }
 
 SCAFFOLD = (EXAMPLES["summary"].removeprefix("summary: "), "Say in one sentence what was found")

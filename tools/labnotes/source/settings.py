@@ -19,12 +19,13 @@ from labnotes.source.setting_texts import NEEDS
 
 @dataclass(frozen=True, kw_only=True)
 class NoteAuthor:
-    """An author of a note."""
+    """An author of a note: a person, or a group."""
 
     name: str
     affiliation: str
     orcid: str
     url: str
+    group: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,8 @@ class NoteSettings:
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement. `timeout` and
     `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `language` is the tag of BCP 47, "" for the
     site's own. `needs` are reasons by word, `macros` TeX by the
-    name of its command. `given` are the keys that note.yml has.
+    name of its command. `licence` is an expression of SPDX, "" for the site's own; `based_on` are keys of the bibliography. `given` are the
+    keys that note.yml has.
     """
 
     title: str
@@ -85,6 +87,9 @@ class NoteSettings:
     needs: dict[str, str]
     macros: dict[str, str]
     former_slugs: list[str]
+    licence: str
+    doi: str
+    based_on: list[str]
     given: tuple[str, ...]
 
     def hangs_on_training(self, kind: QuantityKind, name: str) -> bool:
@@ -117,7 +122,7 @@ def read_settings(path: Path, lab: Lab, problems: list[Problem]) -> NoteSettings
         content = b""
         if os.path.lexists(path):
             content = file_limits.read_plain_file(path, lab.shown_path(path), file_limits.LARGEST_SETTINGS)
-        what = f"settings {content_cache.installed_versions('pydantic', 'pyyaml', 'langcodes')}"
+        what = f"settings {content_cache.installed_versions('pydantic', 'pyyaml', 'langcodes', 'packaging')}"
         settings: NoteSettings = convert_known(NoteSettings, content_cache.computed_once(what, content, lambda: _valid_settings(path, lab)))
         if any(map(lab.path_problem, settings.input_paths)):
             _valid_settings(path, lab)  # says so, with lines

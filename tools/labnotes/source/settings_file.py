@@ -18,7 +18,17 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, StringConstraints, ValidationError, model_validator
 
 from labnotes.errors import InvalidNote, Problem, did_you_mean
-from labnotes.source import durations, file_limits, languages, memory_sizes, merge_conflicts, pinned_inputs, plain_yaml, text_files
+from labnotes.source import (
+    durations,
+    file_limits,
+    identifiers,
+    languages,
+    memory_sizes,
+    merge_conflicts,
+    pinned_inputs,
+    plain_yaml,
+    text_files,
+)
 from labnotes.source.labs import SLUG, Lab
 from labnotes.source.setting_texts import EXAMPLES, NEEDS
 
@@ -113,8 +123,15 @@ class _Author(_StrictModel):
 
     name: Words
     affiliation: str = ""
-    orcid: str = Field(default="", pattern=r"^(\d{4}-\d{4}-\d{4}-\d{3}[\dX])?$")
+    orcid: Annotated[str, BeforeValidator(identifiers.checked_orcid)] = ""
     url: str = Field(default="", pattern=r"^(https?://.+)?$")
+    group: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _people_have_orcids(self) -> _Author:
+        if self.group and self.orcid:
+            raise ValueError("is a group with an ORCID, which only a person has")
+        return self
 
 
 class _Update(_StrictModel):
@@ -178,6 +195,9 @@ class _NoteFile(_StrictModel):
     needs: Annotated[dict[str, str], BeforeValidator(_named_needs)] = {}
     macros: Annotated[dict[str, str], BeforeValidator(_checked_macros)] = {}
     former_slugs: list[Annotated[str, BeforeValidator(_checked_slug)]] = []
+    licence: Annotated[str, BeforeValidator(identifiers.checked_licence)] = ""
+    doi: Annotated[str, BeforeValidator(identifiers.checked_doi)] = ""
+    based_on: list[Words] = []
 
 
 MOST_TOLD = 200

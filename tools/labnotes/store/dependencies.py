@@ -22,8 +22,11 @@ CHECKS = "checks.jsonl"
 MUTATIONS = "mutations.json"
 """The file name of the score that `labnotes mutate` keeps."""
 
-MACHINE_FILES = {"widget.js", "audit.json", CHECKS, MUTATIONS}
-"""Names of files in a note's folder that are of no use to a run: what readers' browsers load, and what checks and audits wrote."""
+VERSIONS = "versions.jsonl"
+"""The file name of the list of a record's versions, which `labnotes accept` keeps."""
+
+MACHINE_FILES = {"widget.js", "audit.json", CHECKS, MUTATIONS, VERSIONS}
+"""Names of files in a note's folder that are of no use to a run: what readers' browsers load, and what checks, audits and accepting wrote."""
 
 NOT_INPUTS = {"note.yml", *MACHINE_FILES, "record", "record.new", "record.old"}
 """Names of files and folders in a note's folder that no run's result depends on, besides its source, its bibliography and leftovers."""

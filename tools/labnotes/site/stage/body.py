@@ -27,6 +27,7 @@ from labnotes.site.stage import (
     readouts,
     source_marks,
     table_frames,
+    talk_back,
 )
 from labnotes.site.stage.cell_outputs import CellOutputs
 from labnotes.site.stage.csv_files import cell_text, day_text
@@ -56,6 +57,9 @@ MAX_ROWS = 40
 """Rows of a figure's or table's data in the page; the CSV holds all."""
 SHORT, LONG = 30, 120
 """Characters from which a column of text gets room, and more room."""
+
+PAPER, ROOM = 140, 40
+"""Characters from which a table is turned on paper (A4), and those of one column that count, since longer text breaks."""
 
 MARKED = ("moved", "changed", "missing", "unverified", "drawn anew", "run failed")
 """Verdicts that the caption of a figure or table says."""
@@ -264,7 +268,17 @@ class PageBody:
         if self._code_apart and view.code is Showing.FOLDED:
             block = self.parts.link_html(CODE, f"cell-{cell.number}", f"Code of cell {cell.number}")
         opened = " open" if view.code is Showing.OPEN else ""
-        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}</details>'
+        source = self._source_link(cell, lines)
+        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}{source}</details>'
+
+    def _source_link(self, cell: Cell, lines: int) -> str:
+        """A link to the lines of a cell in the lab's repository, at the commit that they are of; "" where a source has no lines or no commit."""
+        commits = self._joined.commits
+        if cell.line is None:
+            return ""
+        address = talk_back.source_address(self._context.site, commits.source, commits.path, cell.line, cell.line + lines - 1)
+        place = f"{html.escape(cell.path.name)}, line {cell.line}, at {commits.source[:9]}"
+        return f'<p class="ln-at"{self._words.english}><a href="{html.escape(address)}">{place}</a></p>' if address else ""
 
     def _failure_html(self, latest: LoggedCheck) -> str:
         """The HTML that says how the last check failed in this cell. What the page shows below it was recorded before."""
@@ -313,6 +327,7 @@ class PageBody:
             unverified="; ".join(made.data.unverified),
             compared=_COMPARED.get(made.data.picture.kind, "") if made.data.picture is not None else "",
             drawn_from=made.data.library if picture and made.data.library in DRAWN_BY_LABNOTES else "",
+            embedded=label in self.embedded,
             interactive=library,
             download=interactive.download_size(library.name) if library else "",
             why=self._unreadable.get(label) or published_outputs.why_no_picture(made.data.unverified[0] if made.data.unverified else ""),
@@ -369,6 +384,33 @@ class PageBody:
             root="../../../",
         )
 
+    def embed_page(self, label: str) -> str:
+        """The page that shows a figure alone, for frames on other sites."""
+        made, picture, shown = self._record.figures[label], self._record.pictures[label], self.shown[label]
+        caption = self.caption_or_alt(label, "caption", made.caption)
+        settings, site = self._note.settings, self._context.site
+        return TEMPLATES.get_template("embed.html.j2").render(
+            language=settings.language or site.language,
+            name=f"{self._words.figure} {self.figures[label]}",
+            label=label,
+            suffix=picture.suffix,
+            title=settings.title,
+            alt=self.caption_or_alt(label, "alt", made.alt) or "No description was given.",
+            caption=prose_html.plain_text(self.caption_html(caption)) if caption else "",
+            width=shown.width,
+            height=shown.height,
+            authors=", ".join(author.name for author in settings.authors),
+            site=site.name,
+            state=f"{self._joined.state_text} {day_text(self._joined.last_execution_day)}",
+            address=f"{site.url}notes/{self._note.slug}/figures/{label}.embed.html",
+            root="../../../",
+        )
+
+    @property
+    def embedded(self) -> list[str]:
+        """The figures that have such a page: those with a picture that stands still."""
+        return [label for label in self.figures if label in self.shown and not self._record.pictures[label].is_film]
+
     def _table_html(self, label: str, *, searched: bool) -> str:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
@@ -388,6 +430,7 @@ class PageBody:
             rows=rows,
             frame=frame,
             fold_button=table_frames.fold_button(len(rows), self._words.english) if frame.folded else "",
+            turned=_is_wider_than_paper(columns),
             searched=searched,
             index=made.data.index,
             total=total,
@@ -416,6 +459,15 @@ def _outputs_box(cell: Cell, view: CellView, made: Sequence[str]) -> Iterator[st
             f'<details class="ln-code ln-messages"><summary>Output <span>cell {cell.number} · {count}</span></summary>\n{shown}\n</details>'
         )
     yield shown
+
+
+def _is_wider_than_paper(columns: Sequence[Column]) -> bool:
+    """Whether a table is read better on paper that is turned: its columns, each with the room of a few words, take more than a line."""
+    widths = []
+    for column in columns:
+        words = max((len(word) for word in column.name.split()), default=0)  # names break between words
+        widths.append(max(words, min(ROOM, max((len(cell_text(value, column)) for value in column.values), default=0))))
+    return sum(width + 2 for width in widths) > PAPER
 
 
 def _column_class(column: Column) -> str:

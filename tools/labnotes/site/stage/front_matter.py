@@ -26,7 +26,8 @@ class NoteFrontMatter:
 
     `references` are in the form of citation managers, `card` is the alternative text of the picture that other sites show, `picture` the path of
     its first figure, with its size in CSS pixels (0 if unknown), `claims` how many claims it has, `ticks` their marks,
-    `widget` the digest of widget.js as browsers hold it against the file ("" if there is none).
+    `widget` the digest of widget.js as browsers hold it against the file ("" if there is none), `linked` the note in the words of schema.org as JSON,
+    `licences` the addresses of what it may be used under.
     """
 
     published: str
@@ -39,6 +40,9 @@ class NoteFrontMatter:
     picture_width: int
     picture_height: int
     widget: str
+    linked: str
+    doi: str
+    licences: tuple[str, ...]
     tags: tuple[PageTag, ...]
     state: str
     tone: str
@@ -85,21 +89,7 @@ def front_matter_yaml(front: PageFrontMatter) -> str:
     fields = {key: value for key, value in asdict(front).items() if value is not None}
     if not fields.pop("searched"):
         fields["search"] = {"exclude": True}
-    if front.note is not None:  # as schema.org names them, for the page's head
-        fields["note"]["people"] = [_linked_person(author) for author in front.note.authors]
     return str(yaml.dump(fields, Dumper=_FrontMatterDumper, sort_keys=False, allow_unicode=True, width=10_000))
-
-
-def _linked_person(author: PageAuthor) -> dict[str, Any]:
-    """An author in the words of schema.org: an ORCID is the identity of a person, and no address without it."""
-    person: dict[str, Any] = {"@type": "Person", "name": author.name}
-    if author.orcid:
-        person["@id"] = f"https://orcid.org/{author.orcid}"
-    if author.url:
-        person["url"] = author.url
-    if author.affiliation:
-        person["affiliation"] = {"@type": "Organization", "name": author.affiliation}
-    return person
 
 
 class _FrontMatterDumper(yaml.SafeDumper):

@@ -24,7 +24,7 @@ from labnotes.site.stage.body import TEMPLATES, RelatedNote
 from labnotes.site.stage.citations import note_address
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.front_matter import PageFrontMatter, front_matter_yaml
-from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, NotePage, active_outputs
+from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, NotePage, active_outputs, text_with_values
 from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
@@ -80,7 +80,8 @@ class ListedNote:
     """One note in the catalogue.
 
     `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses in its
-    prose, `notices` what is not published, `libraries` those that draw its figures in a browser, `former_slugs` those of addresses that lead here.
+    prose, `notices` what is not published, `card` what its picture for other sites shows ("" if it has none), `libraries` those that draw its figures in a browser,
+    `former_slugs` those of addresses that lead here.
     `troubles` is what does not hold, `unsettled` what did in only some draws, `past` what did not hold before, `waiting` what no check compared,
     `not_verified` what none can, `stale` what changed since it was recorded. `claim_pages` says on how many pages its claims stand.
     """
@@ -109,6 +110,7 @@ class ListedNote:
     mutations: MutationScore | None
     quantities: tuple[QuantityRow, ...]
     notices: tuple[str, ...]
+    card: str = ""
     libraries: tuple[str, ...] = ()
     former_slugs: tuple[str, ...] = ()
     language: str = ""
@@ -298,7 +300,9 @@ def listed_note(joined: NotePage) -> ListedNote:
             *_undrawn_figures(joined),
             *joined.remarks,
             *map(str, joined.log.problems),
+            *map(str, joined.versions.problems),
         ),
+        card=_card_text(joined),
         libraries=tuple(sorted({joined.recorded.figures[label].data.library for label in joined.recorded.interactive})),
         former_slugs=tuple(former for former in settings.former_slugs if former != note.slug),
         language=settings.language,
@@ -309,6 +313,15 @@ def listed_note(joined: NotePage) -> ListedNote:
         stale=tuple(joined.stale),
         claim_pages=len(claims_page.row_pages(joined)),
     )
+
+
+def _card_text(joined: NotePage) -> str:
+    """What the picture of a note for other sites shows, in words; "" if it has none."""
+    label = next(iter(joined.display_numbers(QuantityKind.FIGURE)), "")
+    if not joined.recorded.card or label not in joined.recorded.figures:
+        return ""
+    alt = joined.note.definitions.words.get(label, {}).get("alt", joined.recorded.figures[label].alt)
+    return text_with_values(alt, joined) or joined.note.settings.title
 
 
 def _check_text(check: LoggedCheck) -> str:
@@ -325,6 +338,27 @@ def tag_problems(entries: Sequence[ListedNote]) -> list[Problem]:
             if known != tag:
                 what = f"tag {tag!r} has the same address as {known!r} in {where}"
                 collisions.append(Problem(note.slug, what, "use one spelling for one tag, and other words for another"))
+    return collisions
+
+
+def author_problems(entries: Sequence[ListedNote]) -> list[Problem]:
+    """The problems of authors who would have one page together: names that differ only in how they are written, and people of one name."""
+    first: dict[str, tuple[PageAuthor, str]] = {}
+    collisions = []
+    for note in entries:
+        for author in note.authors:
+            known, where = first.setdefault(author.page_id, (author, note.slug))
+            if known.name != author.name:
+                what = f"author {author.name!r} has the same page as {known.name!r} in {where}"
+                collisions.append(Problem(note.slug, what, "write one name for one author, and more of the name for another"))
+            elif known.orcid and author.orcid and known.orcid != author.orcid:
+                what = f"author {author.name!r} has the ORCID {author.orcid}, and {known.orcid} in {where}: two people would have one page"
+                collisions.append(Problem(note.slug, what, "write more of one of the names, or mend the ORCID"))
+            elif known.group != author.group:
+                what = f"author {author.name!r} is {'a group' if author.group else 'a person'}, and {'a group' if known.group else 'a person'} in {where}"
+                collisions.append(Problem(note.slug, what, "group: true in each note, or in none"))
+            elif author.orcid and not known.orcid:
+                first[author.page_id] = (author, note.slug)
     return collisions
 
 
@@ -395,6 +429,8 @@ def theme_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str, 
         for sign, plain in signs.items():
             text = text.replace(sign, plain)
         included[f"staged/{name}"] = text.encode()
+    pages = f"\nSitemap: {site.url}sitemap.xml\n" if site.url else ""
+    included["robots.txt"] = f"User-agent: *\nAllow: /\n{pages}".encode()
     return {**included, "feed.xml": _atom_feed(newest, site), "feed.json": _json_feed(newest, site), **scripts}
 
 
@@ -447,7 +483,24 @@ def _feed_time(date: str) -> str:
 def _feed_id(note: ListedNote, site: SiteSettings) -> str:
     """The id of a note in feeds, which stays when the note is renamed: subscribers have read it already."""
     first = [*note.former_slugs, note.slug][0]
-    return note_address(first, site) if site.url else f"urn:labnotes:{heading_addresses.ascii_slug(site.name)}:{first}"
+    return f"{_site_id(site)}:{first}"
+
+
+def _site_id(site: SiteSettings) -> str:
+    """The id of the lab in feeds: by its name, since its address may come later, and may change."""
+    return f"urn:labnotes:{heading_addresses.ascii_slug(site.name)}"
+
+
+def _feed_content(note: ListedNote, site: SiteSettings) -> str:
+    """What readers of feeds see of a note, as HTML: its picture, what was found, and how it stands."""
+    picture = Markup('<p><img src="{}" alt="{}"></p>').format(_card_address(note, site), note.card) if note.card else Markup()
+    parts = Markup("<p>{}</p><p>{}</p>").format(note.summary, _status_sentence(note))
+    link = Markup('<p><a href="{}">{}</a></p>').format(note_address(note.slug, site), "Read the note and re-execute it")
+    return str(picture + parts + link)
+
+
+def _card_address(note: ListedNote, site: SiteSettings) -> str:
+    return f"{note_address(note.slug, site)}card.png"
 
 
 def _status_sentence(note: ListedNote) -> str:
@@ -465,7 +518,7 @@ def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
         return child
 
     add_element(feed, "title", site.name)
-    add_element(feed, "id", site.url or f"urn:labnotes:{heading_addresses.ascii_slug(site.name)}")
+    add_element(feed, "id", _site_id(site))
     add_element(feed, "updated", _feed_time(max((note.news_date for note in entries), default=_earliest_date())))
     add_element(feed, "link", rel="self", type="application/atom+xml", href=f"{site.url}feed.xml")
     add_element(feed, "link", rel="alternate", type="text/html", href=site.url or "./")
@@ -481,6 +534,7 @@ def _atom_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
         for tag in note.tags:
             add_element(item, "category", term=_legal_xml_text(tag))
         add_element(item, "summary", f"{note.summary} {_status_sentence(note)}")
+        add_element(item, "content", _feed_content(note, site), type="html")
     ET.indent(feed)
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
@@ -501,6 +555,8 @@ def _json_feed(entries: Sequence[ListedNote], site: SiteSettings) -> bytes:
             "url": note_address(note.slug, site),
             "title": note.title,
             "content_text": f"{note.summary}\n\n{_status_sentence(note)}",
+            "content_html": _feed_content(note, site),
+            **({"image": _card_address(note, site)} if note.card else {}),
             "summary": note.summary,
             "date_published": _feed_time(note.date),
             "date_modified": _feed_time(note.news_date),

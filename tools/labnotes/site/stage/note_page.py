@@ -29,7 +29,9 @@ from labnotes.source.notes import Note
 from labnotes.source.prose_facts import ProseFacts
 from labnotes.store import check_history, mutation_score
 from labnotes.store.check_log import CheckLog, LoggedCheck, LoggedQuantity
+from labnotes.store.commit_history import NoteCommits
 from labnotes.store.mutation_score import MutationScore
+from labnotes.store.record_versions import VersionHistory
 
 T = TypeVar("T")
 
@@ -45,7 +47,8 @@ class NotePage:
     """What the pages of a note are made from: the note joined with its record, the log of its checks and its audit.
 
     `checks` are those of this record, oldest first, the last of which is the state of the note. `outputs` holds the recorded outputs by number of
-    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values. `memo` is what `made_once` keeps.
+    the code cell; a cell that changed has none. `facts` are the words that prose may bind besides values. `versions` are those of the record,
+    `commits` those of git that made note and record. `memo` is what `made_once` keeps.
     """
 
     note: Note
@@ -60,6 +63,8 @@ class NotePage:
     remarks: tuple[str, ...] = ()
     since: str = ""
     score: MutationScore | None = None
+    versions: VersionHistory = field(default_factory=VersionHistory)
+    commits: NoteCommits = field(default_factory=NoteCommits)
     memo: dict[Callable[..., object], object] = field(default_factory=dict, compare=False, repr=False)
 
     def made_once(self, make: Callable[[NotePage], T]) -> T:

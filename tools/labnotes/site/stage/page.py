@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,14 +19,17 @@ from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import VERDICTS, ResultTone
 from labnotes.site.stage import claims_page, not_verified, page_words, pictures, quantity_rows, troubles
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
-from labnotes.site.stage.citations import bibtex_entry, citation_sentence
+from labnotes.site.stage.citations import bibtex_entry, citation_sentence, note_address, note_licence
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, PageTag, front_matter_yaml
+from labnotes.site.stage.linked_data import linked_article
 from labnotes.site.stage.note_page import RUN_FAILED, NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
+from labnotes.site.stage.talk_back import ReportedPlace, TalkBack, talk_back
 from labnotes.site.stage.tick_marks import tick_marks
-from labnotes.source import bindings, languages
+from labnotes.site.stage.version_rows import LATEST, present_version_name, version_rows
+from labnotes.source import bindings, identifiers, languages
 from labnotes.source.cell_options import Showing
 from labnotes.source.notebooks import Cell
 from labnotes.store import check_history
@@ -38,8 +42,8 @@ WORDS_A_MINUTE = 220
 
 @dataclass
 class RenderedPage:
-    """The Markdown of a note's page, the pictures it shows as they are published, the pages of interactive figures and of
-    what is loaded when it is opened, the files beside the note that it links to, and the
+    """The Markdown of a note's page, the pictures it shows as they are published, the pages of interactive figures, of what is loaded when it is
+    opened and of figures alone, the files beside the note that it links to, and the
     pictures that were pasted into it.
 
     `prose_of` gives the HTML of a text cell and `output_of` that of an output of a code cell as the notebook page shows them.
@@ -51,6 +55,7 @@ class RenderedPage:
     shown: dict[str, pictures.PublishedPicture]
     interactive: dict[str, str]
     parts: dict[str, str]
+    embeds: dict[str, str]
     files: dict[str, Path]
     attached: dict[str, bytes]
     problems: list[Problem] = field(default_factory=list)
@@ -102,6 +107,7 @@ def render_note_page(joined: NotePage, context: PageContext) -> RenderedPage:
         body.shown,
         {label: body.interactive_page(label) for label in body.figures if body.browser_library(label)},
         body.parts.pages(TEMPLATES, joined.note.settings.title, joined.note.settings.language),
+        {label: body.embed_page(label) for label in body.embedded},
         body.prose.files,
         body.prose.attached,
         list(dict.fromkeys(body.problems)),
@@ -141,6 +147,12 @@ class _PageWriter:
             words=page_words.words_in(settings.language),
             draft=settings.status == "draft",
             updates=updates,
+            version=present_version_name(self._joined),
+            recorded=self._record.provenance.started[:10],
+            recorded_text=day_text(self._record.provenance.started),
+            versions=(rows := version_rows(self._joined))[:LATEST],
+            earlier_versions=rows[LATEST:],
+            paper=list(self._paper_lines()),
             stale=self._joined.stale,
             took=_duration_text(self._joined.latest_check.seconds) if self._joined.latest_check else "",
             place=check_history.place_words(self._joined.latest_check) if self._joined.latest_check else "",
@@ -170,8 +182,11 @@ class _PageWriter:
             body=body,
             command=self._context.site.reproduce.replace("{slug}", self._note.slug),
             downloads=list(self._download_links()),
+            talk=self._talk_back(),
             citation=citation_sentence(self._note, self._context.site),
             bibtex=bibtex_entry(self._joined, self._context.site),
+            licence=self._licence_html(),
+            doi=settings.doi,
             references=[(key, Markup(entry.reference_html)) for key, entry in self._body.entries.items()],
             related=self._context.related,
         )
@@ -208,6 +223,9 @@ class _PageWriter:
                 picture_width=self._body.shown[first].width if first else 0,
                 picture_height=self._body.shown[first].height if first else 0,
                 widget=_script_digest(self._note.folder / "widget.js"),
+                linked=linked_article(joined, self._context.site, self._body.entries, self._version_text()),
+                doi=settings.doi,
+                licences=tuple(self._licences().values()),
                 tags=tuple(PageTag(tag, f"tag:{tag_slug(tag)}" if self._context.site.tagged else "") for tag in settings.tags),
                 state=joined.check_state,
                 tone=joined.state_tone.value,
@@ -226,6 +244,39 @@ class _PageWriter:
         for text in self._note.settings.findings:
             claims = [rows[name] for name in bindings.bound_claims(text) if name in rows]
             yield _ShownFinding(self._body.caption_html(text), tuple(sorted(claims, key=lambda row: -_concern(row))))
+
+    def _talk_back(self) -> TalkBack:
+        slug, commits = self._note.slug, self._joined.commits
+        address = note_address(slug, self._context.site)
+        place = ReportedPlace(note=slug, address=address, commit=commits.source[:12])
+        return talk_back(self._context.site, place, self._body.outline, commits.path, commits.source)
+
+    def _licences(self) -> dict[str, str]:
+        """The address of each licence of the note, by its name."""
+        return identifiers.licence_addresses(note_licence(self._note, self._context.site))
+
+    def _licence_html(self) -> Markup:
+        """What the note may be used under, with a link from each licence to its text."""
+        text = Markup.escape(note_licence(self._note, self._context.site))
+        for name, address in self._licences().items():
+            link = Markup('<a href="{}" rel="license">{}</a>').format(address, name)
+            text = Markup(re.sub(rf"(?<![\w.+-]){re.escape(name)}(?![\w.+-])", str(link), text))
+        return text
+
+    def _version_text(self) -> str:
+        number = self._joined.versions.number_of(self._record.results_digest)
+        return f"{number}, " * bool(number) + f"record {self._record.results_digest[:12]}"
+
+    def _paper_lines(self) -> Iterator[str]:
+        """What a printed page says of where it stands and which record its numbers are from."""
+        if self._context.site.url:
+            yield note_address(self._note.slug, self._context.site)
+        if self._note.settings.doi:
+            yield f"doi:{self._note.settings.doi}"
+        if licence := note_licence(self._note, self._context.site):
+            yield licence
+        recorded = f"{day_text(self._record.provenance.started)}, record {self._record.results_digest[:12]}"
+        yield f"{present_version_name(self._joined)} of {recorded}"
 
     def _download_links(self) -> Iterator[_DownloadLink]:
         slug, site = self._note.slug, self._context.site

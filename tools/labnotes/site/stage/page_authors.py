@@ -15,12 +15,13 @@ LONGEST_ID = 80
 
 @dataclass(frozen=True, kw_only=True)
 class PageAuthor:
-    """An author; "" for what note.yml does not say."""
+    """An author, a person or a group; "" for what note.yml does not say."""
 
     name: str
     affiliation: str
     orcid: str
     url: str
+    group: bool
 
     @property
     def page_id(self) -> str:
@@ -30,7 +31,7 @@ class PageAuthor:
 
 def page_authors(authors: Iterable[NoteAuthor]) -> tuple[PageAuthor, ...]:
     """The authors that note.yml names."""
-    return tuple(PageAuthor(name=who.name, affiliation=who.affiliation, orcid=who.orcid, url=who.url) for who in authors)
+    return tuple(PageAuthor(**vars(who)) for who in authors)
 
 
 def author_id(name: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 from labnotes import installation
 from labnotes.errors import Problem, UsageError
+from labnotes.source import identifiers
 
 REPRODUCE = "labnotes check {slug} --fresh"
 
@@ -24,8 +28,10 @@ class SiteSettings:
     that of the theme.
 
     From `extra: labnotes:` come `reproduce`, the commands that repeat a note from a clean checkout ({slug} stands for it); `colab`, where
-    the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there. `tagged` tells that
-    the lab has a page of tags.
+    the published site lies on GitHub as owner/repository/branch; `install`, what a notebook has to install there; `licence`, that of notes
+    that state none, as SPDX names it; `contact`, an address of mail or of a page; `report`, where a problem is reported, and `source`, where
+    a line of a file can be seen, with words in braces in the place of what is filled in (`talk_back`). `repository` is `repo_url`. `tagged`
+    tells that the lab has a page of tags.
     """
 
     name: str = "Lab notes"
@@ -35,6 +41,11 @@ class SiteSettings:
     reproduce: str = REPRODUCE
     colab: str = ""
     install: str = ""
+    licence: str = ""
+    contact: str = ""
+    report: str = ""
+    source: str = ""
+    repository: str = ""
     tagged: bool = False
 
 
@@ -44,7 +55,7 @@ def read_settings(path: Path) -> SiteSettings:
     extra: Any = settings.get("extra")
     own: Any = (extra.get("labnotes") if isinstance(extra, dict) else None) or {}
     problems = []
-    known = {"reproduce": REPRODUCE, "colab": "owner/repository/branch", "install": INSTALL}
+    known = ("reproduce", "colab", "install", "licence", "contact", "report", "source")
     for key in own if isinstance(own, dict) else ["labnotes"]:
         if key not in known or not isinstance(own[key], str):
             problems.append(Problem(f"{path}: extra.labnotes.{key}", "is no text setting of labnotes", f"known: {', '.join(known)}"))
@@ -54,6 +65,7 @@ def read_settings(path: Path) -> SiteSettings:
         problems.append(Problem(f"{path}: extra.labnotes.install", "is missing: a notebook on Colab has nothing installed", INSTALL))
     if isinstance(own, dict) and isinstance(own.get("install"), str):
         problems += _install_problems(f"{path}: extra.labnotes.install", own["install"])
+    problems += [*_address_problems(path, settings), *(_own_text_problems(path, own) if isinstance(own, dict) else ())]
     if problems:
         raise UsageError(*problems)
     url, theme = str(settings.get("site_url") or ""), settings.get("theme")
@@ -66,6 +78,11 @@ def read_settings(path: Path) -> SiteSettings:
         reproduce=own.get("reproduce", REPRODUCE).strip(),
         colab=own.get("colab", ""),
         install=installation.join_at_signs(own.get("install", "")),
+        licence=identifiers.checked_licence(own.get("licence", "")),
+        contact=own.get("contact", "").strip(),
+        report=own.get("report", "").strip(),
+        source=own.get("source", "").strip(),
+        repository=str(settings.get("repo_url") or "").rstrip("/"),
         tagged=(docs / "tags.md").is_file(),
     )
 
@@ -123,6 +140,60 @@ def _yaml_fields(path: Path) -> dict[str, Any]:
             Problem(str(path), f"is no UTF-8: byte {error.start} is {error.object[error.start]:#04x}", "save it as UTF-8")
         ) from None
     return fields if isinstance(fields, dict) else {}
+
+
+REPORTED = ("title", "body", "note", "section", "claim", "address", "commit")
+"""What `report` may have filled in."""
+
+SEEN = ("commit", "path", "line", "last")
+"""What `source` may have filled in: of a cell its first line and its last."""
+
+MAIL = re.compile(r"[^@\s/:?]+@[^@\s/:?]+\.[^@\s/:?]+")
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is an address that a browser opens from anywhere: with scheme and host."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
+    except ValueError:  # such as [ without ]
+        return False
+
+
+def _address_problems(path: Path, settings: dict[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the addresses that MkDocs itself knows; it says so, too, but after all notes are staged."""
+    for key, example in (("site_url", "https://lab.example.org/"), ("repo_url", "https://github.com/owner/repository")):
+        value = settings.get(key)
+        if value and not (isinstance(value, str) and is_web_address(value)):
+            what = f"found {value!r:.80}, which is no whole address: it begins with https:// or http://"
+            yield Problem(f"{path}: {key}", what, f"{key}: {example}")
+
+
+def _own_text_problems(path: Path, own: dict[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the texts of `extra.labnotes` that name a licence or addresses."""
+    where = f"{path}: extra.labnotes"
+    texts = {key: value.strip() for key, value in own.items() if isinstance(value, str)}
+    try:
+        identifiers.checked_licence(texts.get("licence", ""))
+    except ValueError as error:
+        yield Problem(f"{where}.licence", f"{error}; found {texts['licence']!r:.80}", "licence: CC-BY-4.0")
+    if texts.get("contact") and not (is_web_address(texts["contact"]) or MAIL.fullmatch(texts["contact"])):
+        yield Problem(f"{where}.contact", f"found {texts['contact']!r:.80}, which is no address", "contact: lab@example.org, or https://…")
+    report, source = texts.get("report", ""), texts.get("source", "")
+    if report and not MAIL.fullmatch(report):
+        example = "report: https://github.com/owner/lab/issues/new?title={title}&body={body}, or lab@example.org"
+        yield from _template_problems(f"{where}.report", report, REPORTED, example)
+    if source:
+        yield from _template_problems(f"{where}.source", source, SEEN, "source: https://git.example.org/lab/blob/{commit}/{path}#L{line}")
+
+
+def _template_problems(where: str, template: str, words: tuple[str, ...], example: str) -> Iterator[Problem]:
+    if not is_web_address(re.sub(r"\{\w+\}", "x", template)):
+        yield Problem(where, f"found {template!r:.80}, which is no whole address", example)
+    unknown = [word for word in re.findall(r"\{([^{}]*)\}", template) if word not in words]
+    if unknown:
+        known = ", ".join(f"{{{word}}}" for word in words)
+        yield Problem(where, f"has {{{unknown[0]}}}, and nothing is filled in there; known: {known}", example)
 
 
 def _install_problems(where: str, line: str) -> list[Problem]:

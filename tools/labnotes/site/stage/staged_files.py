@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from labnotes.site.stage import readouts
-from labnotes.site.stage.csv_files import table_csv
+from labnotes.site.stage import quantity_rows, readouts
+from labnotes.site.stage.claim_badges import badge_svg
+from labnotes.site.stage.csv_files import day_text, table_csv
 from labnotes.site.stage.figure_csv import figure_csv
 from labnotes.site.stage.history_page import history_page
 from labnotes.site.stage.note_page import NotePage, executed_notebook
@@ -29,10 +30,15 @@ def page_files(joined: NotePage, page: RenderedPage) -> dict[str, bytes]:
             files[f"{slug}/figures/{label}.{recorded.pictures[label].suffix}"] = shown.content
             if label in page.interactive:
                 files[f"{slug}/figures/{label}.interactive.html"] = page.interactive[label].encode()
+            if label in page.embeds:
+                files[f"{slug}/figures/{label}.embed.html"] = page.embeds[label].encode()
             readout = readouts.figure_readout(made.data, shown.views)
             if readout:
                 files[f"{slug}/figures/{label}.json"] = readouts.readout_json(readout).encode()
     files |= {f"{slug}/{path}": text.encode() for path, text in page.parts.items()}
+    day = day_text(joined.last_execution_day)
+    for row in quantity_rows.claim_rows(joined):
+        files[f"{slug}/badges/{row.name}.svg"] = badge_svg(row, day).encode()
     for label, table in recorded.tables.items():
         files[f"{slug}/figures/{label}.csv"] = table_csv(table.data).encode()
     widget = joined.note.folder / "widget.js"

@@ -27,7 +27,8 @@ from labnotes.site.stage.staged_files import history_files, notebook_files, page
 from labnotes.source import notes
 from labnotes.source.labs import STAGED, Lab, printable_name
 from labnotes.source.note_guard import guard_note
-from labnotes.store import audits, check_log, folders, record_edits, records
+from labnotes.store import audits, check_log, folders, record_edits, record_versions, records
+from labnotes.store.commit_history import CommitHistory
 from labnotes.store.result_stores import LogSource
 from labnotes.store.staleness import stale_reasons
 
@@ -99,6 +100,7 @@ class _NoteStager:
         self._cache = incremental.StageCache(folders.own_folder(lab.root / ".labnotes" / "staged", lab.root))
         self._paths: set[str] = set()
         self._unrecorded_drafts: set[str] = set()
+        self._commits = CommitHistory(lab)
         self.staged = StagingResult()
 
     def survey_notes(self, slugs: Sequence[str], *, drafts: bool, touched: Container[str] | None) -> list[_SurveyedNote]:
@@ -128,7 +130,9 @@ class _NoteStager:
 
     def _look_up_note(self, slug: str, *, known: bool) -> _SurveyedNote:
         """A note as the cache knows it, read anew if it changed; `known` says that it is known not to have changed."""
-        key = (known and self._cache.last_content_key(slug)) or incremental.content_key(self._lab, slug, self._checks)
+        key = (known and self._cache.last_content_key(slug)) or incremental.digest_of_parts(
+            incremental.content_key(self._lab, slug, self._checks), self._commits.note_commits(slug)
+        )
         entry = self._cache.unchanged_entry(slug, key)
         if entry is not None:
             return _SurveyedNote(entry, key, None)
@@ -148,7 +152,10 @@ class _NoteStager:
         log = check_log.read_log(self._lab, slug, self._checks)
         joined = join_record(note, recorded, reasons, log, self._lab, audits.current_audit(note, recorded))
         said = audits.audit_remark(note, recorded)
-        return replace(joined, remarks=(*joined.remarks, said)) if said else joined
+        commits = self._commits.note_commits(slug, note.settings.former_slugs)
+        present = record_versions.summarise_record((note.record_folder / "record.json").read_bytes(), recorded.provenance)
+        versions = record_versions.known_versions(note.folder, self._lab.shown_path(note.folder), present, commits, log.checks)
+        return replace(joined, remarks=(*joined.remarks, *([said] if said else [])), versions=versions, commits=commits)
 
     def stage_pages(self, surveyed: Sequence[_SurveyedNote]) -> None:
         """Write the files of each note. A note with a problem gets none; in a preview it keeps its last page."""
@@ -204,7 +211,7 @@ class _NoteStager:
     def stage_catalogue(self, entries: Sequence[ListedNote], theme: Path) -> None:
         """Write what is said of all notes together, and remove the files that belong to no note any more."""
         listed = [*(entry for entry in entries if entry.slug not in self.staged.broken), *self._last_entries()]
-        self.staged.together = [*note_lists.tag_problems(listed), *redirects.redirect_problems(listed)]
+        self.staged.together = [*note_lists.tag_problems(listed), *note_lists.author_problems(listed), *redirects.redirect_problems(listed)]
         common = {**note_lists.shared_files(listed, self._site), **redirects.redirect_files(listed, self._site)}
         count = incremental.write_changed_files(self._target, common)
         self.staged.written += count

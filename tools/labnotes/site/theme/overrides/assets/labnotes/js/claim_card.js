@@ -1,5 +1,6 @@
 import { all, find, make } from "./dom.js";
 import { pageAt } from "./parts.js";
+import { reportOf } from "./report.js";
 
 /* The card of a claim, made of its row: the sentence with its number marked, both values side by side, what it may differ by and why, how often it held, where to go. */
 export async function claimCard(row) {
@@ -63,6 +64,10 @@ function links(row) {
   else box.append(make("span", "", `cell ${cell} is not in the note any more`));
   box.appendChild(make("a", "", "History")).href = `${page}/#${row.id}`;
   box.appendChild(make("a", "", "All claims")).href = "#ln-check";
+  const name = row.id.replace("claim-", ""),
+    report = reportOf(name);
+  box.appendChild(make("a", "", "Badge")).href = `badges/${name}.svg`;
+  if (report) box.append(report);
   return box;
 }
 
