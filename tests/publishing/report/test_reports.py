@@ -64,7 +64,7 @@ def test_the_terminal_tells_every_note_and_what_to_do(checked):
     assert done.code == 1
     assert "5 notes: 2 agrees, 1 differs, 1 raised, 1 unrecorded" in done.out
     assert "if the new values are right: labnotes accept differs" in done.out
-    assert "partly agrees  2 of 2 claims, 0 of 1 figure (1 not verified)" in done.out
+    assert "partly agrees  2 of 2 claims, 1 figure not verified" in done.out
     assert "not verified: axes 0: Own" in done.out
     assert "line 'A & <B>': y[2] is 4, recorded 3 (50 % of the y range)" in done.out
 
