@@ -126,9 +126,11 @@ def test_two_figures_of_one_label_are_refused_in_a_run(fig, monkeypatch):
         figure(fig, "twin", caption="c", alt="a")
 
 
-@pytest.mark.parametrize("given", [{"data": []}, "picture.png", 3, None], ids=str)
+@pytest.mark.parametrize("given", [{"data": []}, 3, None], ids=str)
 def test_what_is_no_figure_is_refused_with_its_label_and_what_is_read(given):
-    with pytest.raises(AuthorError, match=r"figure 'f': cannot read a builtins\.\w+: only figures of matplotlib, Plotly, Altair, seaborn"):
+    with pytest.raises(
+        AuthorError, match=r"figure 'f': cannot read a builtins\.\w+: it is no figure of matplotlib, Plotly, Altair, seaborn"
+    ):
         figure(given, "f", caption="c", alt="a")
 
 

@@ -411,7 +411,8 @@ def test_objects_that_show_no_picture(name, said, by):
     plt.close("all")
     what, hint = refusal(shown, by=by)
     assert re.fullmatch(
-        r"cannot read a [\w.]+: it is no figure of matplotlib, Plotly, Altair, seaborn, seaborn.objects, and shows no picture "
+        r"cannot read a [\w.]+: it is no figure of matplotlib, Plotly, Altair, seaborn, seaborn.objects, plotnine, HoloViews, xarray, SymPy, "
+        r"and shows no picture "
         r"\(PNG, JPEG, WebP, GIF or SVG\)",
         what,
     )

@@ -353,7 +353,7 @@ def test_whoever_releases_is_told_each_step():
 
 def test_what_contributing_names_exists():
     text = (ROOT / "CONTRIBUTING.md").read_text()
-    assert len(text.splitlines()) <= 90
+    assert len(text.splitlines()) <= 96
     named = set(re.findall(r"`((?:tools|tests|docs|notes|changelog\.d|\.github)/[\w./-]+|[\w-]+\.(?:toml|txt|md|yaml))`", text))
     assert len(named) > 15
     missing = {name for name in named if not (ROOT / name).exists()}

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,7 +14,6 @@ from pybtex.database import parse_string
 from labnotes.commands import build
 from labnotes.errors import UsageError
 from labnotes.model.quantities import QuantityKind
-from labnotes.model.verdicts import Verdict
 from labnotes.site.stage import claim_badges, site_settings, staging, talk_back, version_rows
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.site_settings import SiteSettings
@@ -318,29 +318,37 @@ def test_a_version_names_few_of_what_changed_and_counts_all():
 # -- elsewhere ---------------------------------------------------------------------------------------------------------------------------
 
 
-def test_a_badge_of_a_claim_says_its_value_and_what_the_last_check_says():
-    row = QuantityRow(
+def claim_row(verdict):
+    return QuantityRow(
         kind=QuantityKind.CLAIM,
         name="rate",
+        title="Rate of <x>",
         anchor="",
-        recorded="<25 %>",
+        recorded="25 %",
         must="",
         because="",
         details=(),
         noise="",
-        verdict="within",
+        verdict=verdict,
         cell=1,
         linked=True,
     )
-    drawing = lxml_html.fromstring(claim_badges.badge_svg(row, "3 Nov 2026"))
-    assert [text.text for text in drawing.iter("text")] == ["rate = <25 %>", "within, 3 Nov 2026"]
-    assert drawing.get("aria-label") == "rate = <25 %>: within, 3 Nov 2026"
+
+
+def test_a_badge_of_a_claim_says_its_value_and_what_the_last_check_says():
+    drawing = lxml_html.fromstring(claim_badges.badge_svg(claim_row("within"), "3 Nov 2026"))
+    assert [text.text for text in drawing.iter("text")] == ["Rate of <x>: 25 %", "within, 3 Nov 2026"]
+    assert drawing.get("aria-label") == "Rate of <x>: 25 %; within, 3 Nov 2026"
     first, second = (int(rect.get("width")) for rect in drawing.iter("rect"))
     assert int(drawing.get("width")) == first + second
 
 
-@pytest.mark.parametrize("verdict", [verdict.value for verdict in Verdict])
-def test_a_badge_has_a_ground_for_each_verdict_as_the_page_has(verdict):
-    tone = "green" if Verdict(verdict).is_agreement and verdict != "moved" else "red" if Verdict(verdict).is_failure else "other"
-    ground = claim_badges.TONES.get(verdict, "#a92d23" if verdict in claim_badges.FAILURES else "#555a61")
-    assert {"green": ground == "#1b6e4b", "red": ground == "#a92d23", "other": ground in ("#8a5300", "#555a61")}[tone], ground
+TOKENS = (Path(talk_back.__file__).parents[1] / "theme/overrides/assets/labnotes/css/tokens.css").read_text()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "token"), [("exact", "ok"), ("moved", "warn"), ("new", "bad"), ("run failed", "bad"), ("drawn anew", "anew")]
+)
+def test_a_badge_has_the_ground_that_the_page_has_for_a_verdict(verdict, token):
+    light = re.search(rf"--ln-{token}: light-dark\((#\w+)", TOKENS)[1]
+    assert f'fill="{light}"' in claim_badges.badge_svg(claim_row(verdict), "3 Nov 2026")

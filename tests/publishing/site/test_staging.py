@@ -592,6 +592,7 @@ def test_figures_say_in_words_in_data_and_in_code_what_they_show(built, note):
     assert tools == {
         "CSV of Figure 1": "notes/dose-response/figures/wide.csv",
         "SVG of Figure 1": "notes/dose-response/figures/wide.svg",
+        "Embed Figure 1": "notes/dose-response/figures/wide.embed.html",
         "Code of Figure 1": "#cell-4",
     }
     [place] = wide.xpath(f".//details/p[{of_class('ln-part')}]/a")
@@ -716,7 +717,7 @@ def test_links_files_and_headings(built, note):
     assert follow == {"the first": "../dose-response/#what-was-done", "its folder": "../dose-response/"}
     assert [element_text(heading).rstrip("#") for heading in article.xpath(".//h1")] == [SETTINGS["title"]]
     headings = [element_text(heading).rstrip("#") for heading in article.xpath(".//h2")]
-    ours = ["Updates and corrections", "Reproduce this note", "Cite this note", "References", "Related notes"]
+    ours = ["Updates and corrections", "Reproduce this note", "Cite this note", "Report a problem", "References", "Related notes"]
     assert headings == ["What was done", "Results", *ours]
 
 

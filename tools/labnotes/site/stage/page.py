@@ -16,14 +16,14 @@ from pymdownx.slugs import slugify
 from labnotes.errors import Problem
 from labnotes.model.observation import Output, RunEnvironment
 from labnotes.model.quantities import QuantityKind
-from labnotes.model.verdicts import VERDICTS, ResultTone
+from labnotes.model.verdicts import ResultTone
 from labnotes.site.stage import claims_page, not_verified, page_words, pictures, quantity_rows, troubles
 from labnotes.site.stage.body import TEMPLATES, PageBody, PageContext
 from labnotes.site.stage.citations import bibtex_entry, citation_sentence, note_address, note_licence
 from labnotes.site.stage.csv_files import day_text
 from labnotes.site.stage.front_matter import NoteFrontMatter, PageFrontMatter, PageTag, front_matter_yaml
 from labnotes.site.stage.linked_data import linked_article
-from labnotes.site.stage.note_page import RUN_FAILED, NotePage
+from labnotes.site.stage.note_page import NotePage
 from labnotes.site.stage.page_authors import page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
 from labnotes.site.stage.talk_back import ReportedPlace, TalkBack, talk_back
@@ -243,7 +243,7 @@ class _PageWriter:
         rows = {row.name: row for row in quantity_rows.claim_rows(self._joined)}
         for text in self._note.settings.findings:
             claims = [rows[name] for name in bindings.bound_claims(text) if name in rows]
-            yield _ShownFinding(self._body.caption_html(text), tuple(sorted(claims, key=lambda row: -_concern(row))))
+            yield _ShownFinding(self._body.caption_html(text), tuple(sorted(claims, key=lambda row: -_CONCERNS.index(row.tone))))
 
     def _talk_back(self) -> TalkBack:
         slug, commits = self._note.slug, self._joined.commits
@@ -361,13 +361,6 @@ def _where_text(started: str, cpu: str) -> str:
 
 _CONCERNS = (ResultTone.GREEN, ResultTone.BLUE, ResultTone.GREY, ResultTone.AMBER, ResultTone.RED)
 """The tones of verdicts, from what need not concern a reader to what should."""
-
-
-def _concern(row: QuantityRow) -> int:
-    """How much the verdict on a quantity should concern a reader; 0 where it agrees."""
-    verdict = VERDICTS.get(row.verdict)
-    tone = verdict.tone if verdict else ResultTone.RED if row.verdict == RUN_FAILED else ResultTone.GREY
-    return _CONCERNS.index(tone)
 
 
 def _duration_text(seconds: float) -> str:

@@ -11,9 +11,9 @@ from labnotes.model.claims import Claim, distance_text, movement_text
 from labnotes.model.plots import DRAWING, Figure
 from labnotes.model.quantities import DEFAULT_SHARE, TIES, QuantityKind, Tolerance
 from labnotes.model.tables import Table
-from labnotes.model.verdicts import Verdict
+from labnotes.model.verdicts import VERDICTS, ResultTone, Verdict
 from labnotes.site.stage import claim_checks, page_words
-from labnotes.site.stage.note_page import NotePage
+from labnotes.site.stage.note_page import RUN_FAILED, NotePage
 from labnotes.source import bindings, prose_facts
 from labnotes.source.bindings import ClaimSentence
 from labnotes.store import check_history
@@ -54,6 +54,12 @@ class QuantityRow:
     def verdict_class(self) -> str:
         """The name of the verdict in the classes of the style sheets."""
         return self.verdict.replace(" ", "-")
+
+    @property
+    def tone(self) -> ResultTone:
+        """The tone of the verdict; grey for a quantity that was not run again, red where the run failed."""
+        verdict = VERDICTS.get(self.verdict)
+        return verdict.tone if verdict else ResultTone.RED if self.verdict == RUN_FAILED else ResultTone.GREY
 
 
 def claim_rows(joined: NotePage) -> list[QuantityRow]:
