@@ -6,6 +6,7 @@ EXAMPLES = {
     "authors": "authors: [Ada Example]",
     "summary": "summary: One sentence that says what was found.",
     "tags": "tags: [statistics]",
+    "aliases": "aliases: [SAE, dictionary learning]    (words that readers search for and the note does not use)",
     "status": "status: draft    (or published)",
     "references": "references: references.bib",
     "inputs": "inputs: [data/prompts.csv, {url: https://example.org/x.csv, sha256: ...}, {package: boltons==23.0.0, sha256: ...}]    "

@@ -59,7 +59,7 @@ class NoteSettings:
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement. `timeout` and
     `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `language` is the tag of BCP 47, "" for the
     site's own. `needs` are reasons by word, `macros` TeX by the
-    name of its command. `given` are the keys that note.yml has.
+    name of its command. `aliases` are words that the search finds the note by. `given` are the keys that note.yml has.
     """
 
     title: str
@@ -67,6 +67,7 @@ class NoteSettings:
     authors: list[NoteAuthor]
     summary: str
     tags: list[str]
+    aliases: list[str]
     status: Literal["draft", "published"]
     references: str
     inputs: list[str | PinnedInput]
