@@ -18,7 +18,7 @@ from markupsafe import Markup
 from labnotes.errors import Problem
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import Outcome, ResultTone, Verdict
-from labnotes.site.stage import interactive, quantity_rows
+from labnotes.site.stage import interactive, quantity_rows, searched_notes
 from labnotes.site.stage.body import TEMPLATES, RelatedNote
 from labnotes.site.stage.citations import note_address
 from labnotes.site.stage.csv_files import day_text
@@ -27,6 +27,7 @@ from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, NotePage, activ
 from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
+from labnotes.site.stage.searched_words import SearchedSection
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.source import heading_addresses, languages, markdown_checks, note_remarks, prose_facts
 from labnotes.source.labs import STAGED
@@ -66,7 +67,8 @@ class ListedNote:
     """One note in the catalogue.
 
     `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses in its
-    prose, `notices` what is not published, `libraries` those that draw its figures in a browser, `former_slugs` those of addresses that lead here.
+    prose, `notices` what is not published, `libraries` those that draw its figures in a browser, `former_slugs` those of addresses that lead here,
+    `aliases` and `sections` what the search finds it by.
     """
 
     slug: str
@@ -96,6 +98,8 @@ class ListedNote:
     libraries: tuple[str, ...] = ()
     former_slugs: tuple[str, ...] = ()
     language: str = ""
+    aliases: tuple[str, ...] = ()
+    sections: tuple[SearchedSection, ...] = ()
 
     @property
     def direction(self) -> str:
@@ -209,6 +213,8 @@ def listed_note(joined: NotePage) -> ListedNote:
         libraries=tuple(sorted({joined.recorded.figures[label].data.library for label in joined.recorded.interactive})),
         former_slugs=tuple(former for former in settings.former_slugs if former != note.slug),
         language=settings.language,
+        aliases=tuple(settings.aliases),
+        sections=searched_notes.searched_sections(joined),
     )
 
 

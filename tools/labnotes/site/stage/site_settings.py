@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ class SiteSettings:
 
     From `extra: labnotes:` come `reproduce`, the commands that repeat a note from a clean checkout ({slug} stands for it); `colab`, where
     the published site lies on GitHub as owner/repository/branch; and `install`, what a notebook has to install there. `tagged` tells that
-    the lab has a page of tags.
+    the lab has a page of tags, `menu` are the pages that its `nav` names.
     """
 
     name: str = "Lab notes"
@@ -36,6 +37,7 @@ class SiteSettings:
     colab: str = ""
     install: str = ""
     tagged: bool = False
+    menu: tuple[str, ...] = ()
 
 
 def read_settings(path: Path) -> SiteSettings:
@@ -67,7 +69,17 @@ def read_settings(path: Path) -> SiteSettings:
         colab=own.get("colab", ""),
         install=installation.join_at_signs(own.get("install", "")),
         tagged=(docs / "tags.md").is_file(),
+        menu=tuple(_menu_pages(settings.get("nav"))),
     )
+
+
+def _menu_pages(entry: Any) -> Iterator[str]:
+    """The paths that a menu names, at whatever depth."""
+    if isinstance(entry, str):
+        yield entry
+    elif isinstance(entry, list | dict):
+        for part in entry.values() if isinstance(entry, dict) else entry:
+            yield from _menu_pages(part)
 
 
 def own_plugins(path: Path) -> list[str]:

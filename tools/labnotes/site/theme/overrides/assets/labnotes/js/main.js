@@ -7,6 +7,7 @@ import { openTarget } from "./details.js";
 import { filter } from "./filter.js";
 import { interactiveFigures } from "./interactive.js";
 import { readouts } from "./readout.js";
+import { search } from "./search.js";
 import { scrollableTables, sortableTables } from "./tables.js";
 
 relativeDates();
@@ -14,6 +15,7 @@ cards();
 copyButtons();
 codeSwitch();
 filter();
+search();
 openTarget();
 addEventListener("hashchange", openTarget);
 addEventListener("load", scrollableTables);
