@@ -8,6 +8,7 @@ from labnotes.site.stage import search_index, searched_pages
 from labnotes.site.stage.searched_pages import BuiltPage, read_pages
 from labnotes.site.stage.searched_words import counted_words, distinctive_words
 from labnotes.site.stage.site_settings import SiteSettings
+from labnotes.site.verify.verification import verify_site
 
 
 @pytest.mark.parametrize(
@@ -140,3 +141,24 @@ def test_the_builder_gives_addresses_adds_its_own_pages_and_takes_out_what_it_do
 @pytest.mark.parametrize(("place", "address"), [("a/b.md", "a/b/"), ("a/README.md", "a/"), ("index.md", ""), ("b.md", "b/")])
 def test_a_page_has_the_address_of_its_file(place, address):
     assert searched_pages.page_address(place) == address
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "told"),
+    [
+        ([{"address": ""}], {"": {"parts": [["here", "", "", ""]]}}, []),
+        ([{"address": "gone/"}], {}, ["leads to 'gone/': gone/index.html is not in the site"]),
+        ([{"address": "lost/"}], {}, []),
+        ([{"address": "", "headings": [["nowhere", "Words"]]}], {}, ["leads to '#nowhere': index.html has no id 'nowhere'"]),
+        ([{"address": ""}], {"": {"claims": [["rate", "A sentence."]]}}, ["leads to '#claim-rate': index.html has no id 'claim-rate'"]),
+        ([{}], {}, ["is not what the search reads"]),
+    ],
+    ids=["as it should be", "no page", "a page that is known to lack", "no heading", "no claim", "another form"],
+)
+def test_an_answer_that_leads_nowhere_is_told(tmp_path, first, rest, told):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html><html lang=en><title>x</title><main><h1>x</h1><p id=here>y</p></main>")
+    (tmp_path / "notes/search.json").write_text(json.dumps({"pages": first}))
+    (tmp_path / "notes/search_sections.json").write_text(json.dumps({"pages": rest}))
+    problems = [problem for problem in verify_site(tmp_path, ["lost/"]) if "search" in problem.where]
+    assert [problem.what for problem in problems] == told
