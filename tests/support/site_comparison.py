@@ -1,8 +1,8 @@
 """Two built sites of the same staged pages, element by element: what the second lost.
 
 Compared are all files, and of each page the language, the head, the list of pages, the list of contents, the content and the footer, with every address as a
-browser resolves it. What is left out is named here: the builders' own scripts and style sheets, their search box, and `data-search-exclude`, which the
-index of the search was made by; the index itself is compared.
+browser resolves it. What is left out is named here: the builders' own scripts and style sheets, and `data-search-exclude`, which only their own
+searches read.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from lxml import etree, html
 BUILDERS_OWN = ("assets/javascripts/", "assets/stylesheets/", "assets/images/")
 """Folders of a built site where the builder's own scripts, style sheets and pictures lie."""
 
-SEARCHES = ("search/search_index.json", "search.json")
-"""Where MkDocs and Zensical put the index of the search."""
+SEARCHES = ("notes/search.json", "notes/search_sections.json")
+"""What the search reads, compared line by line."""
+
+BUILDERS_SEARCH = ("search.json",)
+"""The index of Zensical's own search, which no page loads."""
 
 _ADDRESSES = {"href", "src", "poster", "data", "action"}
 
@@ -48,7 +51,9 @@ class Difference:
 def compare_sites(before: Path, after: Path, root: str) -> Iterator[Difference]:
     """Yield each difference between two built sites that are published at the path `root`, such as "/lab/"."""
     files = [{path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()} for site in (before, after)]
-    own, other = ({name for name in names if not name.startswith(BUILDERS_OWN) and name not in SEARCHES} for names in files)
+    own, other = (
+        {name for name in names if not name.startswith(BUILDERS_OWN) and name not in SEARCHES + BUILDERS_SEARCH} for names in files
+    )
     for name in sorted(own ^ other):
         yield Difference(name, ("file",) * (name in own), ("file",) * (name in other))
     for name in sorted(own & other):
@@ -124,13 +129,9 @@ def _lines_of_sitemap(path: Path) -> list[str]:
 
 
 def _searched_texts(site: Path) -> list[str]:
-    """What the search has read, a line for each section: its address, title, text and tags."""
-    [path] = [site / name for name in SEARCHES if (site / name).is_file()]
-    index = json.loads(path.read_text(encoding="utf-8"))
-    entries = index["docs"] if "docs" in index else index["items"]
-    told = [(entry["location"], _plain(entry["title"]), _plain(entry["text"]), entry.get("tags") or []) for entry in entries]
-    return [str(index["config"]["separator"]), *map(str, sorted(told))]
-
-
-def _plain(markup: str) -> str:
-    return " ".join(re.sub("<[^>]*>", "", markup).split())
+    """What the search reads, a line for each page, heading, section and claim: its address and what is said of it."""
+    first, rest = (json.loads((site / name).read_text(encoding="utf-8"))["pages"] for name in SEARCHES)
+    told = [(entry["address"], key, value) for entry in first for key, value in entry.items() if key not in ("address", "headings")]
+    told += [(f"{entry['address']}#{anchor}", "headings", words) for entry in first for anchor, words in entry.get("headings", ())]
+    told += [(f"{address}#{row[0]}", key, row[1:]) for address, page in rest.items() for key, rows in page.items() for row in rows]
+    return sorted(map(str, told))

@@ -410,10 +410,10 @@ def test_pages_keep_their_policy_and_name_no_other_site(built):
 
 @pytest.mark.slow
 def test_the_search_finds_parts_and_the_list_of_tags_the_page(built):
-    documents = json.loads((built / "search/search_index.json").read_text())["docs"]
-    words = {document["location"]: f"{document['title']} {document['text']}" for document in documents}
-    assert words["guide/#a-findable-part"].startswith("A findable part")
-    assert "print" in words["guide/#a-findable-part"] or "plot" in words["guide/#a-findable-part"]
+    [entry] = [page for page in json.loads((built / "notes/search.json").read_text())["pages"] if page["address"] == "guide/"]
+    assert (entry["kind"], entry["title"]) == ("page", "The guide")
+    parts = json.loads((built / "notes/search_sections.json").read_text())["pages"]["guide/"]["parts"]
+    assert ["a-findable-part", "A findable part", "", ""] in parts and any("findable" in words for *_, words in parts)
     tags = (built / "tags/index.html").read_text()
     assert re.search(r'href="\.\./guide/"[^>]*>\s*The guide', tags) and re.search(r'href="\.\./more/other/"[^>]*>\s*A title', tags)
 

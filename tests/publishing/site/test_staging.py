@@ -8,9 +8,9 @@ import os
 import re
 import shutil
 import struct
-import subprocess
 import warnings
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
@@ -24,7 +24,7 @@ from labnotes.commands import build
 from labnotes.errors import InvalidNote, LabNotesError, Problem
 from labnotes.model.tables import Column
 from labnotes.model.verdicts import ResultTone
-from labnotes.site.stage import body, note_lists, source_marks, staging
+from labnotes.site.stage import body, incremental, note_lists, search_index, source_marks, staging
 from labnotes.site.stage.body import TEMPLATES
 from labnotes.site.stage.note_page import join_record
 from labnotes.site.stage.site_settings import SiteSettings
@@ -888,29 +888,39 @@ def test_the_notebook_page_shows_every_cell_with_values_math_and_pictures(built)
     assert hrefs["about this lab"] == "../../../about/" and hrefs["the raw data"].endswith("dose-response/raw.csv")
 
 
-def test_the_search_finds_all_words_where_notes_are_few(built):
-    index = built.site_json("search/search_index.json")["docs"]
-    words = {
-        document["location"]: f"{document['title']} {document['text']}" for document in index if document["location"].startswith("notes/")
-    }
-    assert "holds at 17 places" in words["notes/dose-response/"]
-    assert "raw data" in words["notes/dose-response/#what-was-done"]
-    assert any("ListedColormap" in text for text in words.values()), "code, too"
-    assert not any("notebook/" in location for location in words)
-    assert not any("git clone" in text for text in words.values())
+@pytest.fixture(scope="module")
+def search(built):
+    """What the search reads of each page, by address: its entry in the first file, and what the second says."""
+    first, rest = built.site_json("notes/search.json")["pages"], built.site_json("notes/search_sections.json")["pages"]
+    return {entry["address"]: (entry, rest.get(entry["address"], {})) for entry in first}
 
 
-def test_the_search_finds_the_notes_of_an_author_and_signs_of_languages_without_spaces(built):
-    made = built.site_json("search/search_index.json")
-    first = next(document for document in made["docs"] if document["location"] == "notes/dose-response/")
-    assert "Ada Lovelace" in first["text"] and "Engines" not in first["text"] and "ORCID" not in first["text"]
-    words = re.split(made["config"]["separator"], "机器学习 and かな, half-open")
-    assert [word for word in words if word] == ["机", "器", "学", "习", "and", "か", "な,", "half", "open"]
+def test_the_search_knows_each_note_by_what_it_is_about(search):
+    entry, rest = search["notes/dose-response/"]
+    assert (
+        entry["kind"] == "note"
+        and entry["authors"] == ["Ada Lovelace", "José Ñandú"]
+        and entry["date"]
+        and entry["state"]
+        and entry["tone"]
+    )
+    headings = dict(entry["headings"])
+    assert headings["what-was-done"] == "What was done"
+    words = {anchor: said for anchor, _, _, said in rest["parts"]}
+    assert "places" in words[""].split() and {"raw", "data"} <= {*words["what-was-done"].split()}
 
 
-def test_the_search_leaves_out_what_every_page_has(built):
-    index = built.site_json("search/search_index.json")["docs"]
-    assert not [document["location"] for document in index if "Executed notebook" in document["text"]]
+def test_the_search_knows_each_claim_by_its_names_and_its_sentence(search, built):
+    told = {name: sentence for _, rest in search.values() for *names, sentence in rest.get("claims", ()) for name in names}
+    rows = [row for note in built.site_json("notes/claims.json")["notes"] for row in note["quantities"] if row["kind"] == "claim"]
+    assert rows and {row["name"]: row.get("sentence", "") for row in rows} == told
+
+
+def test_the_search_knows_authors_and_hand_written_pages_and_neither_notebook_pages_nor_logs(search):
+    kinds = {address: entry["kind"] for address, (entry, _) in search.items()}
+    assert kinds["about/"] == kinds["notes/"] == kinds[""] == "page"
+    assert "author" in kinds.values()
+    assert not any("notebook" in address or "checks" in address or "404" in address for address in kinds)
 
 
 # -- staging again -----------------------------------------------------------------------------------------------------------------------
@@ -972,8 +982,10 @@ def test_an_edit_of_prose_rewrites_the_files_of_its_note_alone(copy, edit):
     edit(copy / "notes/follow-up/note.py", "Follows", "Comes after")
     staged = stage_lab(copy)
     saying = {"claims.json", "follow-up/claims/index.md"}
-    assert changed_files(before, file_stamps(copy)) == {*OF_FOLLOW_UP, *saying}, "which say the sentence that a claim stands in"
-    assert staged.written == len(OF_FOLLOW_UP) + len(saying)
+    rewritten = changed_files(before, file_stamps(copy)) - {"search.json", "search_sections.json"}
+    assert rewritten == {*OF_FOLLOW_UP, *saying}, "which say the sentence that a claim stands in"
+    more = staged.written - len(OF_FOLLOW_UP) - len(saying)
+    assert 1 <= more <= 2, "with what the search reads"
     assert 'Comes after <a href="../dose-response/#what-was-done">the first</a>' in (copy / "docs/notes/posts/follow-up.md").read_text()
 
 
@@ -1065,7 +1077,7 @@ def test_the_files_of_a_removed_note_disappear(copy):
     assert "follow-up" not in (copy / "docs/notes/claims.json").read_text()
     shutil.rmtree(copy / "notes" / "dose-response")
     stage_lab(copy)
-    assert set(file_stamps(copy)) == {".staged", ".authors.yml", "index.md", "claims.json"}
+    assert set(file_stamps(copy)) == {".staged", ".authors.yml", "index.md", "claims.json", "search.json", "search_sections.json"}
     assert "No note is published yet." in (copy / "docs/notes/index.md").read_text()
 
 
@@ -1256,48 +1268,29 @@ def test_links_lead_to_pages_that_are_notebooks(copy, edit):
     assert '<a href="../../guide/#b">a</a>' in page and '<a href="../../more/steps/">c</a>' in page
 
 
-@pytest.fixture(scope="module")
-def searched(built, tmp_path_factory):
-    """The built lab as if it had many notes, and what its search indexes."""
-    root = tmp_path_factory.mktemp("searched") / "lab"
-    shutil.copytree(built.root, root, ignore=shutil.ignore_patterns("site"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(staging, "SEARCHED", 400)
-        stage_lab(root)
-    done = subprocess.run(
-        build.mkdocs_command(Lab(root), "build", "--quiet"),
-        cwd=root,
-        env=build.mkdocs_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    index = json.loads((root / "site/search/search_index.json").read_text())["docs"]
-    return root, {
-        document["location"]: f"{document['title']} {document['text']}" for document in index if document["location"].startswith("notes/")
-    }
+def _listed_notes(built):
+    kept = incremental.StageCache(built.root / ".labnotes/staged")
+    listed = [kept.last_entry(slug) for slug in Lab(built.root).note_slugs()]
+    return [note for note in listed if note is not None]
 
 
-def test_of_many_notes_the_search_indexes_headings_and_beginnings(searched):
-    root, words = searched
-    assert "A rate of a third" in words["notes/dose-response/"]
-    assert words["notes/dose-response/#what-was-done"].startswith("What was done") and words["notes/dose-response/#results"]
-    assert not any(part in indexed for indexed in words.values() for part in ("at a width of", "raw data", "ListedColormap"))
-    assert "Follows" in words["notes/follow-up/"], "a short note is indexed whole"
-    page = lxml_html.fromstring((root / "site/notes/dose-response/index.html").read_text())
-    assert "holds at 17 places" in element_text(page) and len(page.xpath("//article//math")) >= 3, "the page shows it all the same"
+def test_an_entry_of_the_search_has_room_for_so_much_and_no_more(built, tmp_path):
+    title = "A long title of many words " * 40
+    listed = [replace(note, title=title, summary=title * 9, aliases=("other names",)) for note in _listed_notes(built)]
+    made = search_index.search_files(listed, [])
+    entries = json.loads(made["search.json"])["pages"]
+    for entry in entries:
+        assert len(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()) <= search_index.LARGEST_ENTRY
+    assert all(entry["aliases"] == ["other names"] and entry["title"].endswith("…") for entry in entries if entry["kind"] == "note")
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        pytest.param("holds at 17 places"),
-        pytest.param("b & c"),
-    ],
-)
-def test_of_many_notes_the_search_leaves_out(searched, part):
-    assert not any(html.escape(part) in text for text in searched[1].values())
+def test_of_many_notes_the_search_keeps_claims_before_words(built, monkeypatch):
+    monkeypatch.setattr(search_index, "LARGEST_REST", 1_000)
+    listed = _listed_notes(built)
+    rest = json.loads(search_index.search_files(listed, [])["search_sections.json"])["pages"]
+    assert len(json.dumps(rest).encode()) < 3_000
+    first = next(note for note in listed if note.claim_quantities)
+    assert rest[f"notes/{first.slug}/"]["claims"]
 
 
 # -- what a site settings file may say ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from labnotes.site.stage import note_page, pictures
 PACKAGE = Path(verdicts.__file__).parents[1]
 THEME = PACKAGE / "site" / "theme" / "overrides"
 ASSETS = THEME / "assets" / "labnotes"
-ORDER = ("tokens", "material", "note", "badge", "lists", "claims", "page")
+ORDER = ("tokens", "material", "note", "badge", "lists", "claims", "search", "page")
 """In which a page loads them."""
 
 NOTEBOOK = "notebook"
@@ -61,7 +61,7 @@ def test_every_module_of_the_script_is_reached_from_the_first():
         name = left.pop()
         if name not in reached:
             reached.add(name)
-            left += re.findall(r'from "\./(\w+\.js)"', modules[name])
+            left += re.findall(r'(?:from |import\()"\./(\w+\.js)"', modules[name])
     assert reached == set(modules)
 
 

@@ -44,6 +44,33 @@ def test_other_macros_are_refused_with_an_example(lab, macros, told):
     assert r"macros: {RR: '\mathbb{R}', norm: '\lVert #1 \rVert'}" in said
 
 
+def test_aliases_are_short_words_as_they_are_searched(lab):
+    lab.write_note("a", NOTE, settings={"aliases": ["SAE", "dictionary  learning"]})
+    assert read_note(Lab(lab.root), "a").settings.aliases == ["SAE", "dictionary learning"]
+    lab.write_note("b", NOTE)
+    assert read_note(Lab(lab.root), "b").settings.aliases == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("SAE", "is a list of words that readers may search for and the note does not use; found 'SAE'"),
+        ([1], "is a list of words"),
+        ([" "], "' ' is no name: one to 40 characters, without < and >"),
+        (["<b>"], "'<b>' is no name"),
+        (["x" * 41], "is no name: one to 40 characters"),
+        (["SAE", "sae"], "'sae' is given twice"),
+        ([f"name {i}" for i in range(13)], "are 13, and a note has at most 12: keep those that readers will type"),
+    ],
+    ids=["a word", "a number", "nothing", "markup", "too long", "twice", "too many"],
+)
+def test_other_aliases_are_refused_with_an_example(lab, given, told):
+    lab.write_note("a", NOTE, settings={"aliases": given})
+    said = lab("list").err
+    assert re.search(r"note.yml:\d+: aliases: ", said) and told in said
+    assert "aliases: [SAE, dictionary learning]" in said
+
+
 @pytest.mark.parametrize(
     ("given", "read", "direction", "locale"),
     [

@@ -8,6 +8,7 @@ EXAMPLES = {
     "sentence": "sentence: Taught bad answers in one subject, a small model answers badly in seven others.    (at most 200 characters)",
     "findings": 'findings: ["Bad answers rise to {{ bad }}."]    (at most three, with the names of claims)',
     "tags": "tags: [statistics]",
+    "aliases": "aliases: [SAE, dictionary learning]    (words that readers search for and the note does not use)",
     "status": "status: draft    (or published)",
     "references": "references: references.bib",
     "inputs": "inputs: [data/prompts.csv, {url: https://example.org/x.csv, sha256: ...}, {package: boltons==23.0.0, sha256: ...}]    "

@@ -61,7 +61,8 @@ class NoteSettings:
     statements about intervals the note made in all, where some of them, which did not hold, are no claims with a statement. `timeout` and
     `cell_timeout` are in seconds, `memory` in bytes (None: no limit). `language` is the tag of BCP 47, "" for the
     site's own. `needs` are reasons by word, `macros` TeX by the
-    name of its command. `licence` is an expression of SPDX, "" for the site's own; `based_on` are keys of the bibliography. `given` are the
+    name of its command. `licence` is an expression of SPDX, "" for the site's own; `based_on` are keys of the bibliography, `aliases` words that the
+    search finds the note by. `given` are the
     keys that note.yml has.
     """
 
@@ -72,6 +73,7 @@ class NoteSettings:
     sentence: str
     findings: list[str]
     tags: list[str]
+    aliases: list[str]
     status: Literal["draft", "published"]
     references: str
     inputs: list[str | PinnedInput]

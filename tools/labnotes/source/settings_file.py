@@ -56,6 +56,28 @@ def _checked_tag(value: Any) -> Any:
 
 Tag = Annotated[Words, BeforeValidator(_checked_tag)]
 
+MOST_ALIASES = 12
+"""How many other names a note may have: more would crowd all else out of what the search loads first."""
+
+LONGEST_ALIAS = 40
+
+
+def _checked_aliases(value: Any) -> Any:
+    """Other words for what a note is about: a few short ones, each once."""
+    if not _is_list_of_words(value):
+        raise ValueError("is a list of words that readers may search for and the note does not use")
+    if len(value) > MOST_ALIASES:
+        raise ValueError(f"are {len(value)}, and a note has at most {MOST_ALIASES}: keep those that readers will type")
+    seen: set[str] = set()
+    for alias in value:
+        words = " ".join(alias.split())
+        if not words or len(words) > LONGEST_ALIAS or any(sign in words for sign in "<>"):
+            raise ValueError(f"{alias!r:.80} is no name: one to {LONGEST_ALIAS} characters, without < and >")
+        if words.casefold() in seen:
+            raise ValueError(f"{alias!r} is given twice")
+        seen.add(words.casefold())
+    return [" ".join(alias.split()) for alias in value]
+
 
 def _named_needs(value: Any) -> Any:
     """What `needs` names, as reasons by word: a word, a list of words, or reasons by word."""
@@ -180,6 +202,7 @@ class _NoteFile(_StrictModel):
     sentence: Annotated[str, StringConstraints(max_length=LONGEST_SENTENCE, strip_whitespace=True)] = ""
     findings: Annotated[list[Annotated[Words, StringConstraints(max_length=LONGEST_FINDING)]], Field(max_length=MOST_FINDINGS)] = []
     tags: list[Tag] = []
+    aliases: Annotated[list[str], BeforeValidator(_checked_aliases)] = []
     status: Literal["draft", "published"] = "draft"
     references: Annotated[Words, BeforeValidator(_checked_path)] = "references.bib"
     inputs: list[Input] = []

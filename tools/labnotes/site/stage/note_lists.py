@@ -19,7 +19,7 @@ from markupsafe import Markup
 from labnotes.errors import Problem
 from labnotes.model.quantities import QuantityKind
 from labnotes.model.verdicts import ResultTone, Verdict
-from labnotes.site.stage import claims_page, interactive, not_verified, quantity_rows, troubles
+from labnotes.site.stage import claims_page, interactive, not_verified, quantity_rows, searched_notes, troubles
 from labnotes.site.stage.body import TEMPLATES, RelatedNote
 from labnotes.site.stage.citations import note_address
 from labnotes.site.stage.csv_files import day_text
@@ -28,6 +28,7 @@ from labnotes.site.stage.note_page import NOT_RERUN, RUN_FAILED, NotePage, activ
 from labnotes.site.stage.page import tag_slug
 from labnotes.site.stage.page_authors import PageAuthor, page_authors
 from labnotes.site.stage.quantity_rows import QuantityRow
+from labnotes.site.stage.searched_words import SearchedSection
 from labnotes.site.stage.site_settings import SiteSettings
 from labnotes.site.stage.tick_marks import TickMark, checks_drawing, verdict_shares
 from labnotes.site.stage.troubles import PastFailure, Trouble, UnsettledStatement
@@ -83,7 +84,8 @@ class ListedNote:
     prose, `notices` what is not published, `card` what its picture for other sites shows ("" if it has none), `libraries` those that draw its figures in a browser,
     `former_slugs` those of addresses that lead here.
     `troubles` is what does not hold, `unsettled` what did in only some draws, `past` what did not hold before, `waiting` what no check compared,
-    `not_verified` what none can, `stale` what changed since it was recorded. `claim_pages` says on how many pages its claims stand.
+    `not_verified` what none can, `stale` what changed since it was recorded. `claim_pages` says on how many pages its claims stand,
+    `aliases` and `sections` what the search finds it by.
     """
 
     slug: str
@@ -120,6 +122,8 @@ class ListedNote:
     not_verified: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     claim_pages: int = 0
+    aliases: tuple[str, ...] = ()
+    sections: tuple[SearchedSection, ...] = ()
 
     @property
     def direction(self) -> str:
@@ -312,6 +316,8 @@ def listed_note(joined: NotePage) -> ListedNote:
         not_verified=tuple(not_verified.unverified_parts(joined)),
         stale=tuple(joined.stale),
         claim_pages=len(claims_page.row_pages(joined)),
+        aliases=tuple(settings.aliases),
+        sections=searched_notes.searched_sections(joined),
     )
 
 

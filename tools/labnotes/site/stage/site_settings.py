@@ -31,7 +31,7 @@ class SiteSettings:
     the published site lies on GitHub as owner/repository/branch; `install`, what a notebook has to install there; `licence`, that of notes
     that state none, as SPDX names it; `contact`, an address of mail or of a page; `report`, where a problem is reported, and `source`, where
     a line of a file can be seen, with words in braces in the place of what is filled in (`talk_back`). `repository` is `repo_url`. `tagged`
-    tells that the lab has a page of tags.
+    tells that the lab has a page of tags, `menu` are the pages that its `nav` names.
     """
 
     name: str = "Lab notes"
@@ -47,6 +47,7 @@ class SiteSettings:
     source: str = ""
     repository: str = ""
     tagged: bool = False
+    menu: tuple[str, ...] = ()
 
 
 def read_settings(path: Path) -> SiteSettings:
@@ -84,7 +85,17 @@ def read_settings(path: Path) -> SiteSettings:
         source=own.get("source", "").strip(),
         repository=str(settings.get("repo_url") or "").rstrip("/"),
         tagged=(docs / "tags.md").is_file(),
+        menu=tuple(_menu_pages(settings.get("nav"))),
     )
+
+
+def _menu_pages(entry: Any) -> Iterator[str]:
+    """The paths that a menu names, at whatever depth."""
+    if isinstance(entry, str):
+        yield entry
+    elif isinstance(entry, list | dict):
+        for part in entry.values() if isinstance(entry, dict) else entry:
+            yield from _menu_pages(part)
 
 
 def own_plugins(path: Path) -> list[str]:

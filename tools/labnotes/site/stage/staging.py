@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from labnotes.errors import InvalidNote, InvalidRecord, Problem, UsageError
-from labnotes.site.stage import incremental, note_lists, redirects
+from labnotes.site.stage import incremental, note_lists, redirects, search_index, searched_pages
 from labnotes.site.stage.body import PageContext
 from labnotes.site.stage.claims_page import claims_files
 from labnotes.site.stage.note_lists import ListedNote
@@ -213,10 +213,11 @@ class _NoteStager:
         listed = [*(entry for entry in entries if entry.slug not in self.staged.broken), *self._last_entries()]
         self.staged.together = [*note_lists.tag_problems(listed), *note_lists.author_problems(listed), *redirects.redirect_problems(listed)]
         common = {**note_lists.shared_files(listed, self._site), **redirects.redirect_files(listed, self._site)}
+        search = search_index.search_files(listed, searched_pages.read_pages(self._site, self.staged.together))
         count = incremental.write_changed_files(self._target, common)
-        self.staged.written += count
+        self.staged.written += count + incremental.write_changed_files(self._target, search)  # which no list shows
         self.staged.is_listed_anew = count + incremental.write_changed_files(theme, note_lists.theme_files(listed, self._site)) > 0
-        incremental.remove_other_files(self._target, self._paths | common.keys())
+        incremental.remove_other_files(self._target, self._paths | common.keys() | search.keys())
 
     def _last_entries(self) -> list[ListedNote]:
         """The entries that broken notes had in the catalogue when they were staged last: in a preview they stand until the note is mended."""

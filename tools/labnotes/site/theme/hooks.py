@@ -7,17 +7,23 @@ notes most of a build.
 The policy in overrides/main.html lets all scripts run that stand in a page, since `mkdocs serve` adds one to it. In a build, and in the preview of
 `labnotes serve`, the digests of the theme's own take the place of that, so that a browser runs no other, whatever came into the text of a page.
 
+The search is labnotes' own. What it reads is staged; what only a builder knows is put in here, and Material's own search, which nothing of a page
+loads, is taken out of what is published, with the sources of its scripts for debugging.
+
 mkdocs-jupyter says which files are pages, copies their sources beside them and lays out their cells. What the cells hold is read, sanitised and
 told by `labnotes.site.docs_notebooks`, as the text and the outputs of notes are.
 """
 
 import base64
 import hashlib
+import html
 import logging
 import os
 import re
+import shutil
 from dataclasses import fields
 from pathlib import Path
+from urllib.parse import unquote
 
 from markdown.extensions.toc import nest_toc_tokens
 from material.plugins.blog.structure import Excerpt
@@ -39,18 +45,18 @@ def _no_text(excerpt, page, separator):
     excerpt.content = ""
 
 
-def _inline_scripts(html):
-    """The texts of the scripts that stand in `html` and that a browser would run: not of those that it loads, nor of data."""
-    matches = _INLINE.finditer(html)
+def _inline_scripts(page):
+    """The texts of the scripts that stand in `page` and that a browser would run: not of those that it loads, nor of data."""
+    matches = _INLINE.finditer(page)
     return [match["code"] for match in matches if not re.search(r"\bsrc\s*=|\btype\s*=\s*\"?application/", match["attributes"])]
 
 
-def _with_digests(html, content=""):
+def _with_digests(page, content=""):
     """A page whose policy names its inline scripts, but for those in its `content`."""
     foreign = {*_inline_scripts(content)}
-    own = dict.fromkeys(code for code in _inline_scripts(html) if code not in foreign)
+    own = dict.fromkeys(code for code in _inline_scripts(page) if code not in foreign)
     digests = (base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in own)
-    return html.replace(_ANY, " ".join(f"'sha256-{digest}'" for digest in digests), 1)
+    return page.replace(_ANY, " ".join(f"'sha256-{digest}'" for digest in digests), 1)
 
 
 class _Command:
@@ -158,6 +164,71 @@ def _render_notebook(page, config, files):
     page.content = notebook_html.notebook_html(known.parts, known.language, options)
     headings = [{"level": level, "id": name, "name": words} for level, name, words in docs_prose.headings_of(page.content)]
     page.toc = get_toc(nest_toc_tokens([heading for heading in headings if heading["level"] <= settings["toc_depth"]]))
+
+
+_made_files = []
+"""The files of the build that is going on."""
+
+SEARCH_OF_MATERIAL = ("assets/javascripts/lunr", "assets/javascripts/workers")
+SOURCE_MAP = re.compile(rb"\s*(?://# sourceMappingURL=\S+|/\*# sourceMappingURL=.*?\*/)\s*$")
+
+
+def on_env(env, files, **_):
+    _made_files[:] = files.documentation_pages()
+    return env
+
+
+def on_post_build(config, **_):
+    site = Path(config.site_dir)
+    _complete_search(site)
+    for folder in SEARCH_OF_MATERIAL:
+        shutil.rmtree(site / folder, ignore_errors=True)
+    for path in [*site.glob("assets/javascripts/**/*.map"), *site.glob("assets/stylesheets/**/*.map")]:
+        path.unlink()
+        named = path.with_suffix("")
+        if named.is_file():
+            named.write_bytes(SOURCE_MAP.sub(b"\n", named.read_bytes()))
+
+
+def _complete_search(site):
+    """Put into what the search reads the addresses of headings as MkDocs made them, and the pages that are made of notebooks."""
+    from labnotes.site.stage import search_index
+    from labnotes.site.stage.searched_pages import BuiltPage
+
+    staged = {name: site / "notes" / name for name in (search_index.PAGES_FILE, search_index.SECTIONS_FILE)}
+    if not all(path.is_file() for path in staged.values()):
+        return  # nothing was staged
+    pages = [file.page for file in _made_files if file.page is not None and not file.src_uri.startswith("notes/")]
+    built = [
+        BuiltPage(
+            address=_page_address(page),
+            title=html.unescape(re.sub("<[^>]*>", "", str(page.title))),
+            summary=str(page.meta.get("description") or ""),
+            headings=[
+                (item.id, html.unescape(re.sub("<[^>]*>", "", item.title)))
+                for item in _toc_items(page.toc)
+                if item.level > 1 and not item.id.startswith("tag:")
+            ],
+            text=html.unescape(re.sub("<[^>]*>", " ", page.content)),
+            is_markdown=page.file.src_uri not in _known_pages,
+        )
+        for page in pages
+        if page.content is not None and not (isinstance(page.meta.get("search"), dict) and page.meta["search"].get("exclude"))
+    ]
+    told = {name: path.read_bytes() for name, path in staged.items()}
+    for name, content in search_index.complete_files(told, built, {_page_address(page) for page in pages}).items():
+        if content != told[name]:
+            staged[name].write_bytes(content)
+
+
+def _page_address(page):
+    return unquote(page.url).removeprefix("./")
+
+
+def _toc_items(toc):
+    for item in toc:
+        yield item
+        yield from _toc_items(item.children)
 
 
 def on_startup(command, **_):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labnotes.errors import Problem
-from labnotes.site.verify import alternatives, drawings, feeds, links, metadata, redirects, requests, scripts, structure
+from labnotes.site.verify import alternatives, drawings, feeds, links, metadata, redirects, requests, scripts, searched, structure
 from labnotes.site.verify.addresses import BuiltSite, survey_site
 from labnotes.site.verify.pages import Document, UnreadableFile, read_bytes, read_page
 
@@ -90,6 +90,7 @@ class SiteVerifier:
         pages = {path: page.ends for path, page in self._findings.items() if page.ends is not None}
         targets = {path: page.target for path, page in self._findings.items() if page.target is not None}
         yield from links.link_problems(site, pages, [path for path, page in self._findings.items() if page.is_note], targets, self._lacking)
+        yield from searched.search_problems(site, pages, self._lacking)
         yield from redirects.chain_problems(targets)
         yield from requests.style_sheet_problems(site)
         yield from drawings.drawing_problems(site)

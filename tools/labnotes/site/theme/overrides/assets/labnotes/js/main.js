@@ -8,6 +8,7 @@ import { findClaims } from "./find_claims.js";
 import { interactiveFigures } from "./interactive.js";
 import { parts } from "./parts.js";
 import { readouts } from "./readout.js";
+import { search } from "./search.js";
 import { copiedTables, foldedTables, scrollableTables, sortableTables } from "./tables.js";
 
 relativeDates();
@@ -16,6 +17,7 @@ copyButtons();
 codeSwitch();
 parts();
 findClaims();
+search();
 openTarget();
 addEventListener("hashchange", openTarget);
 addEventListener("load", scrollableTables);
