@@ -365,7 +365,7 @@ def test_a_card_shows_the_sentence_with_its_number_and_both_values_beside_each_o
     assert re.match(r"\d+ \w+ \d{4}, .", values["recorded"][1]), "when and where"
     assert lines == ["Allowed: ± 0.0005 (half a unit of the last printed digit)", "noise measured: 0.002"]
     assert top == ["Plain", "exact"]
-    assert links == {"Code of cell 1": "#cell-1", "History": "claims/#claim-plain", "All claims": "#ln-check"}
+    assert links == {"Code of cell 1": "#cell-1", "History": "claims/#claim-plain", "All claims": "#ln-check", "Badge": "badges/plain.svg"}
     page.hover('a.ln-claim[href="#claim-plain"] >> nth=0')
     page.wait_for_selector("#ln-card:not([hidden])")
     quote = page.locator(".ln-card-quote")
@@ -387,7 +387,7 @@ def test_a_card_of_a_claim_whose_cell_is_gone_says_so(opened):
     page = opened("notes/lost/")
     values, _, top, links = card_contents(page, "lost")
     assert (values["recorded"][0], values["latest run"], top[0]) == ("7", ["—"], "Lost")
-    assert links == {"History": "claims/#claim-lost", "All claims": "#ln-check"}
+    assert links == {"History": "claims/#claim-lost", "All claims": "#ln-check", "Badge": "badges/lost.svg"}
     assert "cell 2 is not in the note any more" in page.locator(".ln-card-links").text_content()
 
 

@@ -595,6 +595,14 @@ def test_figures_say_in_words_in_data_and_in_code_what_they_show(built, note):
         "Embed Figure 1": "notes/dose-response/figures/wide.embed.html",
         "Code of Figure 1": "#cell-4",
     }
+    alone = lxml_html.fromstring((built.site / "notes/dose-response/figures/wide.embed.html").read_text())
+    policy = only_element(alone, "//meta[@http-equiv='Content-Security-Policy']").get("content")
+    assert "default-src 'none'" in policy and "script-src" not in policy and not alone.xpath("//script")
+    assert (only_element(alone, "//img").get("src"), only_element(alone, "//img").get("alt")) == ("wide.svg", 'Two "rising" lines.')
+    assert only_element(alone, "//figcaption//a").get("href") == "../#fig-wide"
+    assert f'<iframe src="{URL}notes/dose-response/figures/wide.embed.html"' in only_element(alone, "//code").text
+    badge = (built.site / "notes/dose-response/badges/rate.svg").read_text()
+    assert "Rate: 31%" in badge and "exact, " in badge
     [place] = wide.xpath(f".//details/p[{of_class('ln-part')}]/a")
     assert link_target(place) == "notes/dose-response/figures/wide.data.html#data" and not wide.xpath(".//table")
     part = lxml_html.fromstring((built.site / "notes/dose-response/figures/wide.data.html").read_text())

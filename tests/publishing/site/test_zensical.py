@@ -130,7 +130,6 @@ KINDS = {
         difference.place == "search" and all(line.startswith("('reference/") for line in difference.before) and not difference.after
     ),
     "Packed sitemap": lambda difference: difference == Difference("sitemap.xml.gz", ("file",), ()),
-    "Dates of the sitemap": lambda difference: difference == Difference("sitemap.xml", ("lastmod",), ()),
     "Tags as JSON": lambda difference: difference == Difference("tags.json", ("file",), ()),
     "Style sheet of the reference": lambda difference: (
         difference == Difference("assets/_mkdocstrings.css", ("file",), ())
