@@ -6,7 +6,6 @@ import base64
 
 from labnotes.author.figures.pixels import decoding, drawing_text
 from labnotes.author.figures.pixels.shown_pictures import SVG, ShownPicture
-from labnotes.author.figures.readers import ForeignJson
 from labnotes.errors import AuthorError
 from labnotes.model.plots import DRAWING, READER, AxesData, AxisData, FigureData
 
@@ -50,9 +49,8 @@ def card_picture(fig: ShownPicture) -> str:
     return "" if fig.mime == SVG else decoding.card_picture(fig.content)
 
 
-def interactive_json(fig: ShownPicture) -> ForeignJson | None:
-    """None: a picture is what it is."""
-    return None
+def interactive_json(fig: ShownPicture) -> None:
+    """Nothing: a picture is what it is."""
 
 
 def close_figure(fig: ShownPicture) -> None:
