@@ -60,7 +60,11 @@ def printed_texts(path: Path) -> list[str]:
         kept = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         (note / "note.ipynb").write_text(json.dumps({**notebook, "cells": [first, *kept]}), encoding="utf-8")
         (note / "note.yml").write_text(yaml.safe_dump(SETTINGS), encoding="utf-8")
-        environment = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": str(WIDTH)}
+        environment = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "COLUMNS": str(WIDTH),
+            "LABNOTES_CHROMIUM": "",
+        }  # the same with and without a browser
         done = asyncio.run(run_note(notes.read_note(Lab(lab), path.stem), Lab(lab), 0, _Silent(), RunConditions(environment)))
         if done.failure is not None or done.observation is None:
             sys.exit(f"{path.name}: {done.failure.what if done.failure else 'was not finished'}")

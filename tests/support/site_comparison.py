@@ -89,7 +89,12 @@ def _elements_of_part(page: html.HtmlElement, part: str, base: str) -> Iterator[
     for path in _PARTS[part]:
         for top in page.xpath(path):
             elements = top.iter(etree.Element) if part in ("content", "footer") else [top]
-            yield from (_element_line(element, base, whole=part != "page") for element in elements if not _is_builders_own(element, base))
+            contents = {*top.xpath(".//nav[contains(@class, 'ln-toc')]/descendant-or-self::*")} if part == "content" else set()
+            yield from (
+                _element_line(element, base, whole=part != "page")
+                for element in elements
+                if element not in contents and not _is_builders_own(element, base)
+            )
 
 
 def _is_builders_own(element: html.HtmlElement, base: str) -> bool:

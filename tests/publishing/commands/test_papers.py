@@ -191,10 +191,7 @@ def test_nothing_on_paper_is_cut_and_the_text_takes_the_whole_width(printed):
         browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 673, "height": 900})  # A4 between its margins
         page.goto(f"http://127.0.0.1:{server.server_port}/notes/wide/")
-        shown = page.locator(".ln-badge time").text_content()
-        assert "ago" in shown or "day" in shown, "on screen a day of these weeks is said from today"
         page.emulate_media(media="print")
-        page.wait_for_function("(shown) => document.querySelector('.ln-badge time').textContent !== shown", arg=shown)
         assert re.fullmatch(r"\d+ \w+ \d{4}", page.locator(".ln-badge time").text_content())
         width = page.evaluate("document.documentElement.clientWidth")
         cut = page.evaluate(
@@ -209,7 +206,6 @@ def test_nothing_on_paper_is_cut_and_the_text_takes_the_whole_width(printed):
         for hidden in (".ln-jumps", ".ln-header", ".ln-tools"):
             assert not page.locator(hidden).first.is_visible(), hidden
         page.emulate_media(media="screen")
-        page.wait_for_function("(shown) => document.querySelector('.ln-badge time').textContent === shown", arg=shown)
         assert not page.locator(".ln-paper").is_visible()
         browser.close()
         server.shutdown()

@@ -89,7 +89,8 @@ def test_a_page_says_how_a_picture_is_compared_and_has_no_table_of_it(recorded):
     assert page.count("Compared by the text of its drawing (SVG), not by data.") == 1
     assert "Not verified: image/jpeg without plotted data" in page
     figures = recorded.root / "docs" / "notes" / "a" / "figures"
-    assert {path.name for path in figures.iterdir()} == {"bare.csv", "bare.jpeg", "drawing.svg", "near.webp", "pixels.png", "plot.png"}
+    shown = {"bare.jpeg", "drawing.svg", "near.webp", "pixels.png", "plot.png"}
+    assert {path.name for path in figures.iterdir()} == {*shown, *(f"{name.partition('.')[0]}.embed.html" for name in shown)}
     assert "figures/pixels.csv" not in page
     assert "equal pixels" in page
     assert "± 2 % of full scale" in page

@@ -112,6 +112,14 @@ def test_a_folder_that_is_taken_for_an_abandoned_one_before_it_is_held_is_made_a
     assert list(tmp_path.iterdir()) == []
 
 
+def closed_ports(count):
+    """Ports at which a server listened until now."""
+    for _ in range(count):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        yield port
+
+
 def test_a_port_that_is_taken_is_told_with_the_process_that_has_it(lab):
     lab("init", "site", cwd=lab.root.parent)
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -121,7 +129,7 @@ def test_a_port_that_is_taken_is_told_with_the_process_that_has_it(lab):
     assert done.code == 2
     assert f"port {port}: is taken by process {os.getpid()} (" in done.err
     assert f"labnotes serve --port {port + 1}" in done.err
-    assert ports.is_port_free(port)
+    assert any(ports.is_port_free(port) for port in closed_ports(3)), "of one alone the system may have made another's meanwhile"
 
 
 @pytest.mark.parametrize("host", ["203.0.113.1", "no such host"])
