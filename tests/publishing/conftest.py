@@ -23,6 +23,8 @@ import in_process
 import machine
 from labnotes.model.digests import text_digest
 
+OWN_LAB = Path(__file__).parents[2]
+
 SETTINGS = {"title": "A note", "date": "2026-11-21", "authors": ["Ada Example"], "summary": "What was found.", "status": "published"}
 
 
@@ -120,6 +122,14 @@ class LabBox:
     def _runs_folder(self) -> Path:
         """Where `labnotes.store.runs` keeps the runs of this lab."""
         return self.cache / "labnotes" / "runs" / hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
+
+    def copy_own_lab(self) -> None:
+        """Copy what git knows of this repository's own lab, and what its pages are made of."""
+        names = ["docs", "notes", "tools", "mkdocs.yml"]
+        tracked = subprocess.run(["git", "ls-files", "-z", *names], cwd=OWN_LAB, capture_output=True, check=True)
+        for name in tracked.stdout.decode().split("\0")[:-1]:
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(OWN_LAB / name, self.root / name)
 
     @property
     def notes(self) -> Path:

@@ -1,8 +1,7 @@
 """Two built sites of the same staged pages, element by element: what the second lost.
 
 Compared are all files, and of each page the language, the head, the list of pages, the list of contents, the content and the footer, with every address as a
-browser resolves it. What is left out is named here: the builders' own scripts and style sheets, and `data-search-exclude`, which only their own
-searches read.
+browser resolves it. What is left out is named here: the builders' own scripts and style sheets.
 """
 
 from __future__ import annotations
@@ -107,7 +106,6 @@ def _element_line(element: html.HtmlElement, base: str, *, whole: bool) -> str:
     attributes = {name: urljoin(base, value) if name in _ADDRESSES else value for name, value in element.attrib.items()}
     if element.get("srcset"):
         attributes["srcset"] = re.sub(r"[^\s,]+(?=\s)", lambda address: urljoin(base, address[0]), element.get("srcset"))
-    attributes.pop("data-search-exclude", None)
     words = " ".join(f"{name}={' '.join(value.split())!r}" for name, value in sorted(attributes.items()))
     if not whole:
         return f"<{element.tag} {words}>"

@@ -340,7 +340,7 @@ class _SettingProse:
 def test_formulas_in_html_that_a_cell_displays_are_set_in_its_text_alone(written, shown):
     output = {"output_type": "display_data", "data": {"text/html": written}}
     cell = Cell(kind="code", source="", number=1, line=1, path=Path("note.py"))
-    assert f">{shown}</div>" in CellOutputs(_SettingProse(), "../").page_html(output, cell, searched=False)
+    assert f">{shown}</div>" in CellOutputs(_SettingProse(), "../").page_html(output, cell)
 
 
 def test_formulas_in_a_table_s_names_and_words_are_set():

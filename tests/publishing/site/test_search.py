@@ -4,16 +4,12 @@ import fnmatch
 import functools
 import http.server
 import json
-import shutil
-import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from machine import CHROMIUM
-
-ROOT = Path(__file__).parents[3]
 
 QUESTIONS = json.loads(Path(__file__).with_name("search_questions.json").read_text(encoding="utf-8"))
 """Thirty questions of a survey of the site and thirty more, each with the addresses that answer it, as patterns: `*` stands for anything."""
@@ -33,10 +29,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 def site(new_lab):
     """This repository's own site, built."""
     lab = new_lab()
-    tracked = subprocess.run(["git", "ls-files", "-z", "docs", "notes", "tools", "mkdocs.yml"], cwd=ROOT, capture_output=True, check=True)
-    for name in tracked.stdout.decode().split("\0")[:-1]:
-        (lab.root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, lab.root / name)
+    lab.copy_own_lab()
     done = lab("build")
     assert done.code == 0, done.text
     return lab.root / "site"

@@ -230,10 +230,7 @@ def small(new_lab):
 def own(new_lab):
     """This repository's own site by both builders."""
     lab = new_lab()
-    tracked = subprocess.run(["git", "ls-files", "-z", "docs", "notes", "tools", "mkdocs.yml"], cwd=ROOT, capture_output=True, check=True)
-    for name in tracked.stdout.decode().split("\0")[:-1]:
-        (lab.root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, lab.root / name)
+    lab.copy_own_lab()
     done = lab("build")
     assert done.code == 0, done.text
     return lab.root / "site", build_with_zensical(lab.root)

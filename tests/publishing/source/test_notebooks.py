@@ -374,7 +374,7 @@ def test_a_run_leaves_out_what_is_tagged_so_and_goes_on_after_an_error_that_is_m
         (folder / "note.py").write_text(changed)
         assert told in lab("list").out
     (folder / "note.py").write_text(written)
-    page = render_note_page(join_recorded(lab, "a"), PageContext(SiteSettings(), {}, 10**6)).text
+    page = render_note_page(join_recorded(lab, "a"), PageContext(SiteSettings(), {})).text
     assert "cell 2 · 2 lines · not run" in page
     assert "has no recorded output" not in page
     assert "ZeroDivisionError" in page

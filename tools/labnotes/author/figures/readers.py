@@ -62,6 +62,14 @@ class PlottingLibrary:
 
 _ADAPTED = "labnotes.author.figures.matplotlib.adapted"
 
+
+def _drawn_by_matplotlib(name: str, module: str, figure_class: str, *, shows_itself: bool = False) -> PlottingLibrary:
+    """A library that draws with matplotlib and hands on objects of its own."""
+    return PlottingLibrary(
+        name=name, figure_modules=(module,), figure_class=figure_class, reader_module=_ADAPTED, shows_itself=shows_itself, has_pixels=True
+    )
+
+
 LIBRARIES = (
     PlottingLibrary(
         name="matplotlib",
@@ -82,40 +90,13 @@ LIBRARIES = (
         figure_class="TopLevelMixin",
         reader_module="labnotes.author.figures.vega.figure_reader",
     ),
-    PlottingLibrary(
-        name="seaborn",
-        figure_modules=("seaborn.axisgrid",),
-        figure_class="_BaseGrid",
-        reader_module=_ADAPTED,
-        has_pixels=True,
-        shows_itself=True,
-    ),
-    PlottingLibrary(
-        name="seaborn.objects", figure_modules=("seaborn._core.plot",), figure_class="Plot", reader_module=_ADAPTED, has_pixels=True
-    ),
-    PlottingLibrary(name="plotnine", figure_modules=("plotnine.ggplot",), figure_class="ggplot", reader_module=_ADAPTED, has_pixels=True),
-    PlottingLibrary(
-        name="plotnine", figure_modules=("plotnine.composition._compose",), figure_class="Compose", reader_module=_ADAPTED, has_pixels=True
-    ),
-    PlottingLibrary(
-        name="HoloViews", figure_modules=("holoviews.core.dimension",), figure_class="Dimensioned", reader_module=_ADAPTED, has_pixels=True
-    ),
-    PlottingLibrary(
-        name="xarray",
-        figure_modules=("xarray.plot.facetgrid",),
-        figure_class="FacetGrid",
-        reader_module=_ADAPTED,
-        has_pixels=True,
-        shows_itself=True,
-    ),
-    PlottingLibrary(
-        name="SymPy",
-        figure_modules=("sympy.plotting.backends.base_backend",),
-        figure_class="Plot",
-        reader_module=_ADAPTED,
-        shows_itself=True,
-        has_pixels=True,
-    ),
+    _drawn_by_matplotlib("seaborn", "seaborn.axisgrid", "_BaseGrid", shows_itself=True),
+    _drawn_by_matplotlib("seaborn.objects", "seaborn._core.plot", "Plot"),
+    _drawn_by_matplotlib("plotnine", "plotnine.ggplot", "ggplot"),
+    _drawn_by_matplotlib("plotnine", "plotnine.composition._compose", "Compose"),
+    _drawn_by_matplotlib("HoloViews", "holoviews.core.dimension", "Dimensioned"),
+    _drawn_by_matplotlib("xarray", "xarray.plot.facetgrid", "FacetGrid", shows_itself=True),
+    _drawn_by_matplotlib("SymPy", "sympy.plotting.backends.base_backend", "Plot", shows_itself=True),
 )
 
 

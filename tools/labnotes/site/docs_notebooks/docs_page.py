@@ -239,13 +239,13 @@ class _PageMaker:
 
     def _output_html(self, output: Mapping[str, Any], cell: Cell) -> str:
         if output["output_type"] in ("stream", "error"):
-            return self._outputs.page_html(output, cell, searched=True)
+            return self._outputs.page_html(output, cell)
         data = {mime: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for mime, value in output["data"].items()}
         picture = next((mime for mime in _PICTURES if mime in data), "")
         if picture and not any(mime in data for mime in _BEFORE_PICTURES):
             return self._picture_html(picture, data[picture], output.get("metadata", {}).get(picture, {}), cell)
         published = {**output, "output_type": "display_data", "data": published_outputs.publishable_data(data)}
-        return self._outputs.page_html(published, cell, searched=True)
+        return self._outputs.page_html(published, cell)
 
     def _picture_html(self, mime: str, encoded: str, metadata: Any, cell: Cell) -> str:
         said = metadata if isinstance(metadata, Mapping) else {}

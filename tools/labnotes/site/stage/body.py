@@ -90,14 +90,13 @@ class RelatedNote:
 
 @dataclass(frozen=True)
 class PageContext:
-    """What a page needs beside its own note: the site, related notes, and how many characters of it the search may index.
+    """What a page needs beside its own note: the site and related notes.
 
     `published` are the notes on the site by slug, each with the addresses in its prose; None for a note that cannot be staged.
     """
 
     site: SiteSettings
     published: Mapping[str, Sequence[str] | None]
-    share: int
     related: Sequence[RelatedNote] = ()
 
 
@@ -164,35 +163,27 @@ class PageBody:
 
     def markdown_text(self) -> str:
         """The Markdown of the body. Fills `outline` and `problems`, and what `prose` collects."""
-        indexed = 0
         parts: list[str] = []
         folded = [cell for cell in self._note.source.code_cells if cell.view.code is Showing.FOLDED]
         self._code_apart = sum(len(self._code[cell.number].encode()) for cell in folded) > CODE_IN_PAGE
         if self._code_apart:
             sections = [PartSection(f"cell-{cell.number}", f"Cell {cell.number}", self._code[cell.number]) for cell in folded]
             self.parts.add_part(CODE, NotePart(title="Code", sections=sections))
-        prose_size = sum(len(cell.source) for cell in self._note.source.text_cells)
         for cell in self._note.source.cells:
             parts.append(source_marks.cell_mark(cell))
             if cell.kind == "text" and not cell.is_left_out:
-                indexed += len(cell.source)
-                parts += self._prose_parts(cell, searched=indexed <= self._context.share)
+                parts += self._prose_parts(cell)
             elif cell.kind == "code":
-                prose_size += len(cell.source)
-                parts += self._code_cell_parts(cell, searched=prose_size <= self._context.share)
+                parts += self._code_cell_parts(cell)
         return "\n\n".join(part.strip("\n") for part in [*parts, source_marks.END] if part.strip())
 
-    def _prose_parts(self, cell: Cell, *, searched: bool) -> Iterator[str]:
-        """A text cell as headings in Markdown, which the builder lists, and HTML, which it leaves as it is. Beyond its share the search indexes
-        headings alone."""
+    def _prose_parts(self, cell: Cell) -> Iterator[str]:
+        """A text cell as headings in Markdown, which the builder lists, and HTML, which it leaves as it is."""
         for is_heading, blocks in groupby(self.prose.cell_blocks(cell), key=lambda block: bool(block.level)):
             if is_heading:
                 yield from (self._heading_markdown(block) for block in blocks)
-            elif searched:
-                yield from map(self._block_html, blocks)
             else:
-                # the search takes the first end of an element of the same name for the end of what it leaves out; no other is a section
-                yield f"<section data-search-exclude>\n{''.join(map(self._block_html, blocks))}\n</section>"
+                yield from map(self._block_html, blocks)
 
     def _block_html(self, block: PageBlock) -> str:
         return table_frames.framed_table(block.html, self._words.english) if block.html.startswith("<table") else block.html
@@ -234,28 +225,28 @@ class PageBody:
         verdict = self._joined.quantity_verdict(kind, label)
         return verdict if verdict in MARKED else ""
 
-    def _code_cell_parts(self, cell: Cell, *, searched: bool) -> Iterator[str]:
+    def _code_cell_parts(self, cell: Cell) -> Iterator[str]:
         view = cell.view
-        yield self._code_html(cell, view, searched=searched)
+        yield self._code_html(cell, view)
         if cell.number not in self._joined.outputs and not cell.is_skipped:
             yield f'<p class="ln-changed"{self._words.english}>This cell changed since the record was made; it has no recorded output.</p>'
         latest = self._joined.latest_check
         if latest and latest.failed and latest.failed.cell == cell.number:
             yield self._failure_html(latest)
         if view.outputs is not Showing.REMOVED:
-            made = [made for made in self._outputs_html(cell, view, searched=searched) if made.strip()]
+            made = [made for made in self._outputs_html(cell, view) if made.strip()]
             yield from map(self._in_own_language, _outputs_box(cell, view, made))
 
     def _in_own_language(self, made: str) -> str:
         """The HTML of outputs, in which the words that are ours are said to be English if the note is not."""
         return _OUR_WORDS.sub(rf"\g<0>{self._words.english}", made) if self._words.is_marked else made
 
-    def _outputs_html(self, cell: Cell, view: CellView, *, searched: bool) -> Iterator[str]:
+    def _outputs_html(self, cell: Cell, view: CellView) -> Iterator[str]:
         for output in self._joined.outputs.get(cell.number, ()):
             if output["output_type"] != "stream" or output["name"] not in view.without_streams:
-                yield self._output_html(output, cell, searched=searched)
+                yield self._output_html(output, cell)
 
-    def _code_html(self, cell: Cell, view: CellView, *, searched: bool) -> str:
+    def _code_html(self, cell: Cell, view: CellView) -> str:
         """The code of a cell; where its author removes it, only the place to which links to the cell lead."""
         if view.code is Showing.REMOVED:
             return f'<div id="cell-{cell.number}"></div>'
@@ -263,13 +254,12 @@ class PageBody:
         skipped = " · not run" if cell.is_skipped else ""
         english = self._words.english
         summary = f"Code <span>cell {cell.number} · {lines} line{'s' if lines > 1 else ''}{skipped}</span>"
-        hidden = "" if searched else " data-search-exclude"
         block = self._code[cell.number]
         if self._code_apart and view.code is Showing.FOLDED:
             block = self.parts.link_html(CODE, f"cell-{cell.number}", f"Code of cell {cell.number}")
         opened = " open" if view.code is Showing.OPEN else ""
         source = self._source_link(cell, lines)
-        return f'<details class="ln-code" id="cell-{cell.number}"{hidden}{opened}><summary{english}>{summary}</summary>{block}{source}</details>'
+        return f'<details class="ln-code" id="cell-{cell.number}"{opened}><summary{english}>{summary}</summary>{block}{source}</details>'
 
     def _source_link(self, cell: Cell, lines: int) -> str:
         """A link to the lines of a cell in the lab's repository, at the commit that they are of; "" where a source has no lines or no commit."""
@@ -287,15 +277,15 @@ class PageBody:
         lead = f"In the check of {day_text(latest.started)} the note {said} in this cell. What the page shows was recorded before."
         return f'<div class="ln-failed"{self._words.english}><p><strong>{lead}</strong></p><pre><code>{html.escape(latest.failed.what)}</code></pre></div>'
 
-    def _output_html(self, output: Output, cell: Cell, *, searched: bool) -> str:
+    def _output_html(self, output: Output, cell: Cell) -> str:
         kind = output["output_type"]
         if kind == "claim":
             return ""  # stands in the prose and in the badge
         if kind == "figure":
             return self._figure_html(output["label"])
         if kind == "table":
-            return self._table_html(output["label"], searched=searched)
-        return self._outputs.page_html(output, cell, searched=searched)
+            return self._table_html(output["label"])
+        return self._outputs.page_html(output, cell)
 
     def _figure_html(self, label: str) -> str:
         made, picture, shown = self._record.figures[label], self._record.pictures.get(label), self.shown.get(label)
@@ -411,7 +401,7 @@ class PageBody:
         """The figures that have such a page: those with a picture that stands still."""
         return [label for label in self.figures if label in self.shown and not self._record.pictures[label].is_film]
 
-    def _table_html(self, label: str, *, searched: bool) -> str:
+    def _table_html(self, label: str) -> str:
         made = self._record.tables[label]
         columns, total = made.data.columns, len(made.data.columns[0].values) if made.data.columns else 0
         texts = [[cell_text(value, column) for value in column.values[:MAX_ROWS]] for column in columns]
@@ -431,7 +421,6 @@ class PageBody:
             frame=frame,
             fold_button=table_frames.fold_button(len(rows), self._words.english) if frame.folded else "",
             turned=_is_wider_than_paper(columns),
-            searched=searched,
             index=made.data.index,
             total=total,
             cell=made.cell,

@@ -39,7 +39,7 @@ class CellOutputs:
     def __init__(self, prose: OutputProse, base: str) -> None:
         self._prose, self._base = prose, base
 
-    def page_html(self, output: Output, cell: Cell, *, searched: bool) -> str:
+    def page_html(self, output: Output, cell: Cell) -> str:
         """A printed, raised or displayed output as the page shows it; "" if there is nothing to see."""
         kind = output["output_type"]
         if kind == "stream":
@@ -52,9 +52,9 @@ class CellOutputs:
             return terminal_colours.printed_html("\n".join(output["traceback"]))
         shown = self._displayed_html(output["data"], cell, self._base)
         if "text/html" in output["data"]:
-            return f'<div class="ln-html ln-scroll" data-search-exclude tabindex="0" role="region" aria-label="Output">{shown}</div>'
+            return f'<div class="ln-html ln-scroll" tabindex="0" role="region" aria-label="Output">{shown}</div>'
         if shown:
-            return f'<div class="ln-said"{"" if searched else " data-search-exclude"} role="group" aria-label="Output">{shown}</div>'
+            return f'<div class="ln-said" role="group" aria-label="Output">{shown}</div>'
         return "" if not WRITTEN.isdisjoint(output["data"]) else terminal_colours.printed_html(str(output["data"].get("text/plain", "")))
 
     def notebook_html(self, output: Output, cell: Cell) -> str:

@@ -96,7 +96,6 @@ def _page_text(joined: NotePage, number: int, pages: Sequence[RowPage]) -> str:
         title=html.escape(f"Claims of “{note.settings.title}”" + (f", page {number}" if number > 1 else "")),
         description=f"Every claim of “{note.settings.title}” with the sentence in which it stands, as recorded and as checked.",
         template="main.html",
-        searched=False,
     )
     return TEMPLATES.get_template("claims_page.md.j2").render(
         front_matter=Markup(front_matter_yaml(front)),

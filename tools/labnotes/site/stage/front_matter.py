@@ -75,7 +75,6 @@ class PageFrontMatter:
     tags: tuple[str, ...] | None = None
     authors: tuple[str, ...] | None = None
     readtime: int | None = None
-    searched: bool = True
     language: str | None = None
     direction: str | None = None
     locale: str | None = None
@@ -87,8 +86,6 @@ class PageFrontMatter:
 def front_matter_yaml(front: PageFrontMatter) -> str:
     """The YAML that stands between the two lines of dashes."""
     fields = {key: value for key, value in asdict(front).items() if value is not None}
-    if not fields.pop("searched"):
-        fields["search"] = {"exclude": True}
     return str(yaml.dump(fields, Dumper=_FrontMatterDumper, sort_keys=False, allow_unicode=True, width=10_000))
 
 

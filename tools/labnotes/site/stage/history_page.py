@@ -28,7 +28,6 @@ def history_page(joined: NotePage) -> str:
         title=html.escape(f"Checks of “{title}”"),
         description=f"Every check of “{title}”: when, where, with what outcome.",
         template="main.html",
-        searched=False,
     )
     return TEMPLATES.get_template("history.md.j2").render(
         front_matter=Markup(front_matter_yaml(front)),

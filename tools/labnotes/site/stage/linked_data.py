@@ -62,6 +62,6 @@ def _linked_work(entry: BibliographyEntry) -> dict[str, Any]:
 
 
 def _linked_inputs(joined: NotePage) -> Iterator[str]:
-    """The addresses of what the note fetches: of a package that of its project, whatever its releases."""
+    """The addresses of what the note fetches: of a package its name as package URLs have it, whatever its releases."""
     pinned = [entry for entry in joined.note.settings.inputs if isinstance(entry, PinnedInput)]
-    yield from dict.fromkeys(entry.url or f"https://pypi.org/project/{entry.package.partition('==')[0]}/" for entry in pinned)
+    yield from dict.fromkeys(entry.url or f"pkg:pypi/{entry.package.partition('==')[0]}" for entry in pinned)

@@ -80,7 +80,7 @@ class ListedCheck:
 class ListedNote:
     """One note in the catalogue.
 
-    `size` is the length of its source in characters, `links` are the notes it links to, `anchors` the addresses in its
+    `links` are the notes it links to, `anchors` the addresses in its
     prose, `notices` what is not published, `card` what its picture for other sites shows ("" if it has none), `libraries` those that draw its figures in a browser,
     `former_slugs` those of addresses that lead here.
     `troubles` is what does not hold, `unsettled` what did in only some draws, `past` what did not hold before, `waiting` what no check compared,
@@ -96,7 +96,6 @@ class ListedNote:
     draft: bool
     authors: tuple[PageAuthor, ...]
     tags: tuple[str, ...]
-    size: int
     links: tuple[str, ...]
     anchors: tuple[str, ...]
     state: str
@@ -281,7 +280,6 @@ def listed_note(joined: NotePage) -> ListedNote:
         draft=settings.status == "draft",
         authors=page_authors(settings.authors),
         tags=tuple(settings.tags),
-        size=sum(len(cell.source) for cell in note.source.cells),
         links=tuple(
             sorted({path.relative_to(folder).parts[0] for path in linked if path.is_relative_to(folder) and path != folder} - {note.slug})
         ),
@@ -404,9 +402,7 @@ def shared_files(entries: Sequence[ListedNote], site: SiteSettings) -> dict[str,
     years = [(year, list(group)) for year, group in groupby(newest, key=lambda listed: listed.date[:4])]
     counted = Counter((author.page_id, author.name) for note in entries for author in note.authors)
     authors = [_AuthorCount(page_id, name, count) for (page_id, name), count in sorted(counted.items(), key=lambda item: item[0][1])]
-    front = PageFrontMatter(
-        title="All notes", description="Every note, by year, with the state of its record.", template="main.html", searched=False
-    )
+    front = PageFrontMatter(title="All notes", description="Every note, by year, with the state of its record.", template="main.html")
     return {
         STAGED: MARKER,
         "index.md": TEMPLATES.get_template("archive.md.j2")

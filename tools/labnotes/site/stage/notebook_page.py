@@ -22,7 +22,6 @@ def notebook_page(joined: NotePage, notebook: Any) -> str:
         headline=title,
         description=f"Every cell of “{joined.note.settings.title}” with its code and output.",
         template="notebook.html",
-        searched=False,
         language=language or None,
         direction=languages.text_direction(language) if language else None,
         note_slug=joined.note.slug,

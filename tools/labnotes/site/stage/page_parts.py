@@ -50,9 +50,7 @@ class NoteParts:
 
     def link_html(self, path: str, anchor: str, name: str) -> Markup:
         """The link that stands for a section of a part, until a script puts the section in its place."""
-        return Markup('<p class="ln-part" data-search-exclude{}><a href="{}{}#{}">{}</a></p>').format(
-            self.words.english, self.base, path, anchor, name
-        )
+        return Markup('<p class="ln-part"{}><a href="{}{}#{}">{}</a></p>').format(self.words.english, self.base, path, anchor, name)
 
     def pages(self, templates: jinja2.Environment, note_title: str, language: str) -> dict[str, str]:
         """The page of each part, by its path."""

@@ -32,9 +32,6 @@ from labnotes.store.commit_history import CommitHistory
 from labnotes.store.result_stores import LogSource
 from labnotes.store.staleness import stale_reasons
 
-SEARCHED = 2_000_000
-"""How many characters of all notes together the search may index: all of about a hundred notes; of more notes, the beginning of each."""
-
 
 @dataclass
 class StagingResult:
@@ -176,12 +173,11 @@ class _NoteStager:
             **{entry.slug: entry.anchors for entry in entries},
         }
         related = note_lists.related_notes(entries)
-        share = SEARCHED // max(len(entries), 1)
         for note in surveyed:
             slug = note.entry.slug
             problems: list[Problem] = []
             with guard_note(slug, problems):
-                self._paths |= self._stage_files(note, PageContext(self._site, published, share, related[slug]))
+                self._paths |= self._stage_files(note, PageContext(self._site, published, related[slug]))
             if problems:
                 self.staged.broken[slug] = problems
                 continue
@@ -195,7 +191,7 @@ class _NoteStager:
         """
         entry = note.entry
         linked = {slug: context.published[slug] for slug in entry.links if slug in context.published}
-        key = incremental.digest_of_parts(note.key, self._site, linked, min(context.share, entry.size), context.related)
+        key = incremental.digest_of_parts(note.key, self._site, linked, context.related)
         files = self._cache.unchanged_files(entry.slug, key, self._target)
         if files is not None:
             return files

@@ -27,7 +27,7 @@ def printed_html(text: str) -> str:
     head, rest = "\n".join(lines[:FOLDED_FROM]), "\n".join(lines[FOLDED_FROM:])
     left = len(lines) - FOLDED_FROM
     summary = f"{left:,} more line{'s' if left > 1 else ''} <span>of {len(lines):,}</span>"
-    folded = f'<details class="ln-code ln-printed" data-search-exclude><summary>{summary}</summary>{_lines_html(open_colours(head) + rest)}</details>'
+    folded = f'<details class="ln-code ln-printed"><summary>{summary}</summary>{_lines_html(open_colours(head) + rest)}</details>'
     return _lines_html(head) + folded
 
 
@@ -38,11 +38,11 @@ def messages_html(text: str) -> str:
         return ""
     lines = shown.count("\n") + 1
     summary = f"Warnings and messages <span>{lines:,} line{'' if lines == 1 else 's'}</span>"
-    return f'<details class="ln-code ln-messages" data-search-exclude><summary>{summary}</summary>{_lines_html(shown)}</details>'
+    return f'<details class="ln-code ln-messages"><summary>{summary}</summary>{_lines_html(shown)}</details>'
 
 
 def _lines_html(text: str) -> str:
-    return f'<pre class="ln-output" data-search-exclude tabindex="0"><code>{coloured_html(text)}</code></pre>'
+    return f'<pre class="ln-output" tabindex="0"><code>{coloured_html(text)}</code></pre>'
 
 
 def coloured_html(text: str) -> str:

@@ -6,19 +6,19 @@
   const framed = window.parent !== window,
     asked = location.hash.slice(1),
     dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.classList.add("ln-js"); // a reader's choice is known, as on other pages
   document.documentElement.classList.toggle("framed", framed);
   document.documentElement.style.colorScheme = dark ? "dark" : "light";
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
 
-  // the colours of the note's own figures: see site/stage/pictures.py
-  const ink = dark ? "#e4e6e9" : "#1d1f22",
-    grey = dark ? "#a8aeb6" : "#555a61",
-    line = dark ? "#767d86" : "#868b92",
-    grid = dark ? "#2c3035" : "#e4e5e1",
-    ground = dark ? "#16181b" : "#fdfdfb",
-    series = dark
-      ? ["#6f9bf5", "#e8793a", "#86dcc4", "#bf78b6", "#f0cc78", "#9ba2aa"]
-      : ["#1f4fa8", "#b84a14", "#1d8170", "#6b2a6e", "#856d14", "#6d7278"];
+  // colours of the page, as numbers: the libraries read neither light-dark() nor names of the style sheets
+  const probe = document.body.appendChild(document.createElement("i"));
+  const colour = (name) => {
+    probe.style.color = `var(--ln-${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const [ink, grey, line, grid, ground] = ["ink", "ink-2", "edge", "rule", "paper"].map(colour),
+    series = ["blue", "orange", "teal", "plum", "ochre", "grey"].map((name) => colour(`fig-${name}`));
+  probe.remove();
   const font = getComputedStyle(document.body).fontFamily;
 
   /* What the author left to Plotly's own template; what they chose themselves stays. */
