@@ -1347,7 +1347,6 @@ def test_the_overview_above_notes_without_claims_does_not_say_that_there_are_non
         **dict.fromkeys(("date", "modified", "run"), "2026-11-21"),
         **dict.fromkeys(("authors", "tags", "links", "anchors", "counts", "checks", "troubles", "quantities", "notices"), ()),
         draft=False,
-        size=1,
         tone=ResultTone.GREY,
         re_executed=False,
         mutations=None,
